@@ -1,0 +1,64 @@
+/* Settings: defaults, overridden by a file, by LIQMAP_SECTION_KEY in the
+ * environment, by --set section.key=value; read and checked once at start. */
+#ifndef LIQMAP_CONFIG_H
+#define LIQMAP_CONFIG_H
+
+#include <stdint.h>
+#include "liqmap/err.h"
+#include "liqmap/log.h"
+
+enum liq_config_market { LIQ_CONFIG_LIVE, LIQ_CONFIG_DEMO };
+
+/* One field per key of conf/liqmap.conf, in its unit; strings owned. */
+struct liq_config {
+    /* [server] */
+    char listen[108]; /* path of the FastCGI socket; "" : descriptor 0, as a
+                         web server or systemd hands it over */
+    int socket_mode;  /* octal in the file, 0660 */
+    int workers;      /* threads that answer requests */
+    int max_waiting;  /* of them, how many may wait for an exchange */
+    char market_source[8]; /* "live" or "demo" */
+    char symbols[512];     /* "*" or a comma-separated list */
+    enum liq_log_level log_level;
+    int64_t fixed_clock_ms; /* 0: the machine's clock */
+    /* [cache] */
+    int64_t ttl_ms;   /* 20000 */
+    int64_t swr_ms;   /* stale-while-revalidate window after that */
+    int64_t stale_ms; /* 600000: how old data may be served when the exchange
+                         fails */
+    int64_t hot_ms;   /* 300000: keys asked for within this stay warm */
+    int64_t lead_ms;  /* refreshed this long before they expire */
+    int64_t error_ms; /* pause after a failed refresh */
+    int max_keys;     /* answers kept */
+    int max_maps;     /* model runs kept */
+    int max_feeds;    /* series kept */
+    /* [fetch] */
+    int64_t deadline_ms; /* for one refresh */
+    int64_t connect_ms;
+    int max_connections;
+    char dump_dir[256]; /* "": do not write bodies */
+    /* [exchange.binance] */
+    char binance_base_url[256];
+    int binance_weight_per_minute;
+};
+
+void liq_config_defaults(struct liq_config *c);
+
+/*
+ * Lay a file over c.  LIQ_EIO when it cannot be read; LIQ_EINVAL for an unknown
+ * section or key or a bad value, *why saying "FILE:LINE: [section] key: what
+ * was expected".
+ */
+LIQ_MUST_CHECK enum liq_err
+liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
+/* Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
+ * LIQMAP_EXCHANGE_BINANCE_BASE_URL). */
+LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
+                                                   char *const *environ,
+                                                   struct liq_reason *why);
+/* Lay one "section.key=value" over c. */
+LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
+                                           const char *assignment,
+                                           struct liq_reason *why);
+
+#endif

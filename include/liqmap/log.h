@@ -1,0 +1,13 @@
+/* One line per event on standard error: time, level, key=value words. */
+#ifndef LIQMAP_LOG_H
+#define LIQMAP_LOG_H
+
+enum liq_log_level { LIQ_LOG_ERROR, LIQ_LOG_WARN, LIQ_LOG_INFO, LIQ_LOG_DEBUG };
+
+/* Set once, before threads start. */
+void liq_log_set_level(enum liq_log_level level);
+/* Thread-safe; the line is written with one write(2). */
+void liq_log(enum liq_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Seven-tier Gaussian liquidation density: candles in, price x time grid out.
+ * The mathematics is in src/model/MODEL.md; the numbers in brackets below are
+ * its sections.  No I/O, no clock, no globals that change: the same input gives
+ * the same bytes.
+ */
+#ifndef LIQMAP_MODEL_H
+#define LIQMAP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "liqmap/err.h"
+#include "liqmap/series.h"
+
+#define LIQ_MODEL_NAME "gauss7"
+#define LIQ_MODEL_VERSION 1
+
+#define LIQ_TIERS 7
+#define LIQ_ALL_TIERS ((1U << LIQ_TIERS) - 1U)
+
+enum liq_side { LIQ_LONG, LIQ_SHORT };
+#define LIQ_SIDES 2
+#define LIQ_BOTH_SIDES 3U /* bit LIQ_LONG and bit LIQ_SHORT */
+
+struct liq_tier {
+    double leverage;        /* x, > 1 */
+    double standing_share;  /* of open interest, all tiers sum to 1 */
+    double half_life_hours; /* > 0 */
+};
+
+struct liq_params {
+    struct liq_tier tier[LIQ_TIERS];
+    double maintenance_margin_rate; /* of notional, 0 .. 1 */
+    double leverage_spread;         /* of 1/leverage, one sigma, > 0 */
+    double round_number_share;      /* of the entries, 0 .. 1 */
+};
+
+/* The defaults of [3]. */
+extern const struct liq_params liq_params_gauss7;
+
+/* The share of new entries that goes to each tier, summing to 1 [3]. */
+void liq_inflow_shares(const struct liq_params *p, double share[LIQ_TIERS]);
+
+/* The engine interval that suits a display interval [2]; 0 when the display
+ * interval is none of 5m 15m 1h 4h 1d. */
+int64_t liq_engine_ms(int64_t display_ms);
+
+/* Candles of display_ms out of finer (or equal) ones [2].  in is ascending and
+ * display_ms a multiple of its interval.  out is owned by the caller (free
+ * out->at).  LIQ_OK or LIQ_ENOMEM. */
+LIQ_MUST_CHECK enum liq_err liq_klines_aggregate(const struct liq_kline *in,
+                                                 size_t n, int64_t display_ms,
+                                                 struct liq_klines *out);
+
+/* Row r covers [price_min + r price_step, price_min + (r + 1) price_step). */
+struct liq_axis {
+    double price_min, price_step; /* quote per base, > 0 */
+    size_t rows;                  /* > 0 */
+};
+
+#define LIQ_ROWS_MIN 50
+#define LIQ_ROWS_MAX 800
+#define LIQ_ROWS_DEFAULT 400
+
+/* The axis for n >= 1 shown candles, about `rows` rows [4].  LIQ_EINVAL when
+ * rows is out of its range or the prices leave the range of double. */
+LIQ_MUST_CHECK enum liq_err liq_axis_fit(const struct liq_kline *shown,
+                                         size_t n, int rows,
+                                         struct liq_axis *out);
+/* The axis for price +- percent (0 < percent < 100) [4]. */
+LIQ_MUST_CHECK enum liq_err liq_axis_around(double price, double percent,
+                                            int rows, struct liq_axis *out);
+/* The row that holds price: 0 .. rows - 1, -1 below the axis, rows above. */
+ptrdiff_t liq_axis_row(const struct liq_axis *a, double price);
+
+/*
+ * What one run of the model is given.
+ *
+ * kline     [n], n >= 1, engine candles ascending; borrowed for the call
+ * epoch     a number that stays while only the newest candle changes or newer
+ *           ones are appended, and changes with anything else
+ * bars      how many display candles are shown, the newest ones; 1 and more
+ * tiers     bit k: tier k is in the grid;  sides: bit LIQ_LONG, bit LIQ_SHORT.
+ *           Both filter what is summed into the grid, never the book
+ */
+struct liq_run {
+    const struct liq_params *params;
+    const struct liq_kline *kline;
+    size_t n;
+    uint64_t epoch;
+    int64_t display_ms;
+    struct liq_axis axis;
+    size_t bars;
+    unsigned tiers, sides;
+};
+
+/*
+ * D[j][r], the mass in price row r after display candle j, in quote currency of
+ * traded volume (see usd_per_unit in [7]).
+ *
+ * cell     [columns][rows], time slowest: cell[j * rows + r], >= 0, finite
+ * candle   [columns] the display candles, oldest first
+ */
+struct liq_grid {
+    const double *cell;
+    const struct liq_kline *candle;
+    size_t columns, rows;
+    struct liq_axis axis;
+    double max; /* the largest cell */
+};
+
+/* What lives after the newest candle, tier by tier, before any filter [4, 5].
+ * below and above: mass that lies outside the rows, on that side of them. */
+struct liq_book {
+    const double *cell; /* [LIQ_TIERS][LIQ_SIDES][rows] */
+    double below[LIQ_TIERS][LIQ_SIDES], above[LIQ_TIERS][LIQ_SIDES];
+    double discarded; /* what [5.3] threw away since the start of the series */
+    double total;     /* all live mass: cells, below and above */
+    double close;
+    int64_t open_ms; /* of the newest engine candle */
+    size_t rows;
+};
+
+/* A run that can be continued: it keeps the state before the newest engine
+ * candle, so that a refresh costs one candle and not the whole series. */
+struct liq_map;
+
+LIQ_MUST_CHECK enum liq_err liq_map_new(struct liq_map **out);
+void liq_map_free(struct liq_map *m);
+
+/*
+ * Bring the map to what run describes.  When epoch, start, axis, display
+ * interval, filters and parameters are those of the last call and its shown
+ * window does not begin earlier, only candles from the newest one of the last
+ * call on are computed; else everything.  Both ways give the same bytes.
+ *
+ * LIQ_OK; LIQ_EINVAL for an argument out of range (a candle that breaks
+ * series.h included); LIQ_ENOMEM.  On failure the map is as if new.
+ */
+LIQ_MUST_CHECK enum liq_err liq_map_run(struct liq_map *m,
+                                        const struct liq_run *run);
+
+/* Results of the last successful run; borrowed, valid until the next one. */
+struct liq_grid liq_map_grid(const struct liq_map *m);
+struct liq_book liq_map_book(const struct liq_map *m);
+/* How many engine candles the last run computed. */
+size_t liq_map_steps(const struct liq_map *m);
+
+/* The quantum of [7]: cells travel as round(mass / quantum) <= 1000.  1 when
+ * max is 0. */
+double liq_quantum(double max);
+
+/* The masses that one entry component of one tier and side leaves [5.3]. */
+struct liq_band {
+    double mean, sigma; /* quote per base, > 0 */
+    double mass;        /* >= 0 */
+};
+
+/* Mean and deviation of the band for entries around `entry`. */
+struct liq_band liq_band_of(const struct liq_params *p, size_t tier,
+                            enum liq_side side, double entry,
+                            double entry_sigma, double mass);
+
+/*
+ * Add a band to the rows of one tier and side.
+ *
+ * row      [axis->rows], grows
+ * close    no long is left at or above the row of close, no short at or below
+ * below, above, discarded grow by what lies outside the axis or on the wrong
+ *          side; together with row they grow by b->mass (1e-12 relative)
+ */
+void liq_band_add(const struct liq_axis *axis, const struct liq_band *b,
+                  enum liq_side side, double close, double *row, double *below,
+                  double *above, double *discarded);
+
+#endif

@@ -55,7 +55,8 @@ LIQ_MUST_CHECK enum liq_err liq_klines_aggregate(const struct liq_kline *in,
 
 /* Row r covers [price_min + r price_step, price_min + (r + 1) price_step). */
 struct liq_axis {
-    double price_min, price_step; /* quote per base, > 0 */
+    double price_min;  /* quote per base, >= 0 */
+    double price_step; /* > 0 */
     size_t rows;                  /* > 0 */
 };
 

@@ -14,6 +14,7 @@ struct liq_jsonw {
     struct liq_buf *buf; /* borrowed */
     int depth;
     bool first[LIQ_JSONW_DEPTH];
+    bool object[LIQ_JSONW_DEPTH]; /* else an array, or the top */
     bool after_key;
 };
 

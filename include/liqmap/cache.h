@@ -39,7 +39,7 @@ struct liq_cache;
 
 struct liq_cache_options {
     size_t max_keys;  /* above it the key asked longest ago goes; one that is
-                         being filled never goes */
+                         being filled or waited for never goes */
     int64_t error_ms; /* a failed fill is not tried again for this long, or
                          for the reason's retry_after_ms if that is longer */
 };
@@ -55,7 +55,8 @@ void liq_cache_free(struct liq_cache *c);
  * and takes what it made; the others get the old item at once while it is
  * usable, else wait at most wait_ms of real time for the first one's result.
  * A fill that failed is remembered: until it may be tried again callers get
- * the old item (if usable) or the error, at once.
+ * the old item (if usable) with the error, or the error, at once; an old item
+ * given while the next fill runs comes with that error too.
  *
  * background  the call does not count as somebody's interest (see
  *             liq_cache_hot)
@@ -71,9 +72,19 @@ LIQ_MUST_CHECK enum liq_err liq_cache_get(struct liq_cache *c, const char *key,
                                           void *arg, struct liq_item **out,
                                           struct liq_reason *why);
 
+/*
+ * What liq_cache_get would answer at now_ms without fill and without wait.
+ * True: *err, *out and *why are that answer, and it counts as interest.  False:
+ * it would have to fill or to wait; *out is then the old item if that is still
+ * usable, else NULL.  *out is a reference for liq_item_release.
+ */
+bool liq_cache_peek(struct liq_cache *c, const char *key, int64_t now_ms,
+                    enum liq_err *err, struct liq_item **out,
+                    struct liq_reason *why);
+
 /* Up to max keys whose item is not fresh at at_ms although somebody asked for
- * it within the last hot_ms before now_ms; those nobody fills just now.
- * Returns how many. */
+ * it within the last hot_ms before now_ms; those nobody fills just now, that
+ * do not rest after a failure, and that were filled once. Returns how many. */
 size_t liq_cache_hot(struct liq_cache *c, int64_t now_ms, int64_t at_ms,
                      int64_t hot_ms, char (*keys)[LIQ_CACHE_KEY_SIZE],
                      size_t max);

@@ -47,12 +47,18 @@ void liq_config_defaults(struct liq_config *c);
 /*
  * Lay a file over c.  LIQ_EIO when it cannot be read; LIQ_EINVAL for an unknown
  * section or key or a bad value, *why saying "FILE:LINE: [section] key: what
- * was expected".
+ * was expected, what was got".  A key given twice has its last value.  c is
+ * unchanged on failure, here and below.
  */
 LIQ_MUST_CHECK enum liq_err
 liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
-/* Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
- * LIQMAP_EXCHANGE_BINANCE_BASE_URL). */
+/*
+ * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
+ * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
+ * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
+ * LIQMAP_EXCHANGE_) must be a setting; any other is somebody else's and is left
+ * alone.
+ */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
                                                    char *const *environ,
                                                    struct liq_reason *why);
@@ -60,5 +66,9 @@ LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
 LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
                                            const char *assignment,
                                            struct liq_reason *why);
+/* What no single setting can tell: max_waiting within workers, lead_ms below
+ * ttl_ms, connect_ms within deadline_ms.  Called once, after all layers. */
+LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
+                                             struct liq_reason *why);
 
 #endif

@@ -1,0 +1,509 @@
+#include "liqmap/config.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#include "liqmap/buf.h"
+#include "liqmap/clock.h"
+
+#define FILE_MAX_BYTES ((size_t)64 * 1024)
+#define DAY_MS 86400000
+/* How much of a path, a name or a value goes into a message: with the longest
+ * of each the reason still ends with what was expected. */
+#define SHOWN_PATH 48
+#define SHOWN_VALUE 40
+
+/*
+ * One row per setting.  File, environment, --set and the defaults all go
+ * through it, so they cannot differ in what they accept.
+ *
+ * read      value to field; false, and field unchanged, when it is not expected
+ * min, max  of numbers
+ * expected  ends the sentence "expected ..."; numbers add their range
+ */
+struct key {
+    const char *section, *name;
+    bool (*read)(const struct key *k, const char *value, void *field);
+    size_t offset, size;
+    int64_t min, max;
+    const char *expected, *initial;
+};
+
+/* Digits of base 8 or 10 only: no sign, no blank, no prefix. */
+static bool read_digits(const struct key *k, const char *value, int base,
+                        int64_t *out)
+{
+    size_t n = strspn(value, base == 8 ? "01234567" : "0123456789");
+    int64_t number;
+
+    if (n == 0 || n > 15 || value[n] != '\0')
+        return false;
+    number = strtoll(value, NULL, base);
+    if (number < k->min || number > k->max)
+        return false;
+    *out = number;
+    return true;
+}
+
+static bool read_int(const struct key *k, const char *value, void *field)
+{
+    int64_t number;
+
+    if (!read_digits(k, value, 10, &number))
+        return false;
+    *(int *)field = (int)number;
+    return true;
+}
+
+static bool read_mode(const struct key *k, const char *value, void *field)
+{
+    int64_t number;
+
+    if (!read_digits(k, value, 8, &number))
+        return false;
+    *(int *)field = (int)number;
+    return true;
+}
+
+static bool read_ms(const struct key *k, const char *value, void *field)
+{
+    return read_digits(k, value, 10, field);
+}
+
+static bool read_text(const struct key *k, const char *value, void *field)
+{
+    size_t n = strlen(value);
+
+    if (n >= k->size)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (iscntrl((unsigned char)value[i]))
+            return false;
+    }
+    memcpy(field, value, n + 1);
+    return true;
+}
+
+/* A colon is refused, because libfcgi would take what follows for a port. */
+static bool read_socket(const struct key *k, const char *value, void *field)
+{
+    return !strchr(value, ':') && read_text(k, value, field);
+}
+
+static bool read_market(const struct key *k, const char *value, void *field)
+{
+    return (strcmp(value, "live") == 0 || strcmp(value, "demo") == 0) &&
+           read_text(k, value, field);
+}
+
+static bool read_level(const struct key *k, const char *value, void *field)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+
+    (void)k;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            *(enum liq_log_level *)field = (enum liq_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing: the machine's clock, which the field says with 0. */
+static bool read_time(const struct key *k, const char *value, void *field)
+{
+    int64_t ms = *value ? liq_time_parse(value) : 0;
+
+    (void)k;
+    if (ms < 0)
+        return false;
+    *(int64_t *)field = ms;
+    return true;
+}
+
+/* Kept without a slash at the end, so that paths can be put behind it. */
+static bool read_url(const struct key *k, const char *value, void *field)
+{
+    char *text = field;
+    const char *host = NULL;
+    size_t n;
+
+    if (strncmp(value, "https://", 8) == 0)
+        host = value + 8;
+    else if (strncmp(value, "http://", 7) == 0)
+        host = value + 7;
+    if (!host || strspn(host, "/?#@ ") > 0 || *host == '\0' ||
+        strpbrk(host, "?#@ ") || !read_text(k, value, field))
+        return false;
+    n = strlen(text);
+    while (text[n - 1] == '/')
+        text[--n] = '\0';
+    return true;
+}
+
+#define SYMBOL_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+/* "*", or names with commas between them; blanks around a name are dropped. */
+static bool read_symbols(const struct key *k, const char *value, void *field)
+{
+    char list[sizeof((struct liq_config *)0)->symbols];
+    size_t len = 0;
+
+    if (strcmp(value, "*") == 0)
+        return read_text(k, value, field);
+    for (;;) {
+        size_t n;
+
+        value += strspn(value, " ");
+        n = strspn(value, SYMBOL_CHARS);
+        if (n == 0 || len + n + 1 > sizeof list)
+            return false;
+        memcpy(list + len, value, n);
+        len += n;
+        value += n;
+        value += strspn(value, " ");
+        if (*value == '\0')
+            break;
+        if (*value++ != ',')
+            return false;
+        list[len++] = ',';
+    }
+    list[len] = '\0';
+    return read_text(k, list, field);
+}
+
+#define FIELD(f)                                                               \
+    offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
+
+static const struct key keys[] = {
+    {"server", "listen", read_socket, FIELD(listen), 0, 0,
+     "a path of at most 107 bytes without a colon, or nothing for descriptor 0",
+     "run/liqmapd.sock"},
+    {"server", "socket_mode", read_mode, FIELD(socket_mode), 0, 0777,
+     "octal digits up to 777", "0660"},
+    {"server", "workers", read_int, FIELD(workers), 1, 256, "a number", "8"},
+    {"server", "max_waiting", read_int, FIELD(max_waiting), 0, 256, "a number",
+     "6"},
+    {"server", "market", read_market, FIELD(market_source), 0, 0,
+     "live or demo", "live"},
+    {"server", "symbols", read_symbols, FIELD(symbols), 0, 0,
+     "* or names like BTCUSDT,ETHUSDT", "*"},
+    {"server", "log_level", read_level, FIELD(log_level), 0, 0,
+     "error, warn, info or debug", "info"},
+    {"server", "fixed_clock", read_time, FIELD(fixed_clock_ms), 0, 0,
+     "a UTC time like 2025-10-10T21:15:00Z, or nothing", ""},
+
+    {"cache", "ttl_ms", read_ms, FIELD(ttl_ms), 1, DAY_MS, "milliseconds",
+     "20000"},
+    {"cache", "swr_ms", read_ms, FIELD(swr_ms), 0, DAY_MS, "milliseconds",
+     "10000"},
+    {"cache", "stale_ms", read_ms, FIELD(stale_ms), 0, 7 * DAY_MS,
+     "milliseconds", "600000"},
+    {"cache", "hot_ms", read_ms, FIELD(hot_ms), 0, DAY_MS, "milliseconds",
+     "300000"},
+    {"cache", "lead_ms", read_ms, FIELD(lead_ms), 0, DAY_MS, "milliseconds",
+     "2000"},
+    {"cache", "error_ms", read_ms, FIELD(error_ms), 0, DAY_MS, "milliseconds",
+     "3000"},
+    {"cache", "max_keys", read_int, FIELD(max_keys), 1, 65536, "a number",
+     "256"},
+    {"cache", "max_maps", read_int, FIELD(max_maps), 1, 4096, "a number", "64"},
+    {"cache", "max_feeds", read_int, FIELD(max_feeds), 1, 4096, "a number",
+     "64"},
+
+    {"fetch", "deadline_ms", read_ms, FIELD(deadline_ms), 1, 120000,
+     "milliseconds", "8000"},
+    {"fetch", "connect_ms", read_ms, FIELD(connect_ms), 1, 120000,
+     "milliseconds", "3000"},
+    {"fetch", "max_connections", read_int, FIELD(max_connections), 1, 256,
+     "a number", "8"},
+    {"fetch", "dump_dir", read_text, FIELD(dump_dir), 0, 0,
+     "a path of at most 255 bytes, or nothing", ""},
+
+    {"exchange.binance", "base_url", read_url, FIELD(binance_base_url), 0, 0,
+     "http:// or https:// and a host, at most 255 bytes",
+     "https://fapi.binance.com"},
+    {"exchange.binance", "weight_per_minute", read_int,
+     FIELD(binance_weight_per_minute), 1, 100000, "a number", "1200"},
+};
+
+#define N_KEYS (sizeof keys / sizeof *keys)
+
+static bool read_key(struct liq_config *c, const struct key *k,
+                     const char *value)
+{
+    return k->read(k, value, (char *)c + k->offset);
+}
+
+/* where: the setting, as the person who wrote it named it. */
+static enum liq_err set_key(struct liq_config *c, const struct key *k,
+                            const char *value, const char *where,
+                            struct liq_reason *why)
+{
+    if (!k)
+        return liq_fail(why, LIQ_EINVAL, "%s: no such setting", where);
+    if (read_key(c, k, value))
+        return LIQ_OK;
+    if (k->max > 0 && k->read != read_mode)
+        return liq_fail(why, LIQ_EINVAL,
+                        "%s: expected %s from %lld to %lld, got '%.*s'", where,
+                        k->expected, (long long)k->min, (long long)k->max,
+                        SHOWN_VALUE, value);
+    return liq_fail(why, LIQ_EINVAL, "%s: expected %s, got '%.*s'", where,
+                    k->expected, SHOWN_VALUE, value);
+}
+
+static const struct key *find_key(const char *section, size_t section_len,
+                                  const char *name)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        if (strlen(keys[i].section) == section_len &&
+            memcmp(keys[i].section, section, section_len) == 0 &&
+            strcmp(keys[i].name, name) == 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+void liq_config_defaults(struct liq_config *c)
+{
+    memset(c, 0, sizeof *c);
+    for (size_t i = 0; i < N_KEYS; i++) {
+        bool good = read_key(c, &keys[i], keys[i].initial);
+
+        assert(good);
+        (void)good;
+    }
+}
+
+/* --- the file ------------------------------------------------------------ */
+
+struct ini_file {
+    struct liq_config *c;
+    const char *path; /* its tail */
+    const char *at;   /* what is not read yet */
+    int line;         /* of what inih has now */
+    enum liq_err err;
+    struct liq_reason *why;
+};
+
+/*
+ * inih asks for one line at a time, as fgets would give it.  Counting here is
+ * how a handler knows its line.  inih takes an indented line for more of the
+ * value above; without the blanks it is a setting of its own.
+ */
+static char *next_line(char *out, int size, void *stream)
+{
+    struct ini_file *f = stream;
+    size_t n;
+
+    if (f->err || *f->at == '\0')
+        return NULL;
+    f->line++;
+    f->at += strspn(f->at, " \t");
+    n = strcspn(f->at, "\n");
+    if (n + 2 > (size_t)size) {
+        f->err = liq_fail(f->why, LIQ_EINVAL,
+                          "%s:%d: expected lines of at most %d bytes", f->path,
+                          f->line, size - 2);
+        return NULL;
+    }
+    memcpy(out, f->at, n);
+    out[n] = '\0';
+    f->at += n;
+    if (*f->at == '\n')
+        f->at++;
+    return out;
+}
+
+static int take_setting(void *user, const char *section, const char *name,
+                        const char *value)
+{
+    struct ini_file *f = user;
+    char where[160];
+
+    if (f->err)
+        return 0;
+    (void)snprintf(where, sizeof where, "%s:%d: [%.20s] %.24s", f->path,
+                   f->line, section, name);
+    f->err = set_key(f->c, find_key(section, strlen(section), name), value,
+                     where, f->why);
+    return f->err == LIQ_OK;
+}
+
+static const char *path_tail(const char *path)
+{
+    size_t n = strlen(path);
+
+    return n > SHOWN_PATH ? path + n - SHOWN_PATH : path;
+}
+
+static enum liq_err parse_file(struct liq_config *c, const struct liq_buf *text,
+                               const char *path, struct liq_reason *why)
+{
+    struct ini_file f = {c, path_tail(path), text->data, 0, LIQ_OK, why};
+    int line;
+
+    if (!text->data)
+        return LIQ_OK;
+    if (strlen(text->data) != text->len)
+        return liq_fail(why, LIQ_EINVAL, "%s: expected text, got a NUL byte",
+                        f.path);
+    line = ini_parse_stream(next_line, &f, take_setting, &f);
+    if (f.err)
+        return f.err;
+    if (line < 0)
+        return liq_fail(why, LIQ_ENOMEM, "%s: no memory", f.path);
+    if (line > 0)
+        return liq_fail(why, LIQ_EINVAL,
+                        "%s:%d: expected [section], key = value or a comment",
+                        f.path, line);
+    return LIQ_OK;
+}
+
+enum liq_err liq_config_file(struct liq_config *c, const char *path,
+                             struct liq_reason *why)
+{
+    struct liq_config changed = *c;
+    struct liq_buf text;
+    enum liq_err err;
+
+    liq_buf_init(&text, FILE_MAX_BYTES);
+    err = liq_buf_read_file(&text, path);
+    if (err == LIQ_EIO)
+        err = liq_fail(why, err, "%s: cannot be read", path_tail(path));
+    else if (err == LIQ_ELIMIT)
+        err = liq_fail(why, LIQ_EINVAL, "%s: expected at most %zu bytes",
+                       path_tail(path), FILE_MAX_BYTES);
+    else if (err)
+        err = liq_fail(why, err, "%s: no memory", path_tail(path));
+    else
+        err = parse_file(&changed, &text, path, why);
+    liq_buf_free(&text);
+    if (!err)
+        *c = changed;
+    return err;
+}
+
+/* --- the environment ----------------------------------------------------- */
+
+#define PREFIX "LIQMAP_"
+
+/* The next character of the variable for "section.key". */
+static char env_char(char c)
+{
+    return c == '.' ? '_' : (char)toupper((unsigned char)c);
+}
+
+/* Past text as it is spelt in a variable's name; NULL when it is not there. */
+static const char *skip_env(const char *name, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (name[i] != env_char(text[i]))
+            return NULL;
+    }
+    return name + n;
+}
+
+static const struct key *find_env(const char *name)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        const char *section = keys[i].section, *key = keys[i].name;
+        const char *p = skip_env(name, section, strlen(section));
+
+        if (!p || *p++ != '_')
+            continue;
+        p = skip_env(p, key, strlen(key));
+        if (p && *p == '=')
+            return &keys[i];
+    }
+    return NULL;
+}
+
+/* Starts with the first word of a section, so it can only be meant for us. */
+static bool is_ours(const char *name)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        const char *section = keys[i].section;
+        const char *p = skip_env(name, section, strcspn(section, "."));
+
+        if (p && *p == '_')
+            return true;
+    }
+    return false;
+}
+
+enum liq_err liq_config_environment(struct liq_config *c, char *const *environ,
+                                    struct liq_reason *why)
+{
+    struct liq_config changed = *c;
+
+    for (; environ && *environ; environ++) {
+        const char *name = *environ, *value = strchr(name, '=');
+        char where[64];
+        enum liq_err err;
+
+        if (!value || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+            !is_ours(name + strlen(PREFIX)))
+            continue;
+        (void)snprintf(where, sizeof where, "%.*s", (int)(value - name), name);
+        err = set_key(&changed, find_env(name + strlen(PREFIX)), value + 1,
+                      where, why);
+        if (err)
+            return err;
+    }
+    *c = changed;
+    return LIQ_OK;
+}
+
+/* --- one assignment, and all of them together ---------------------------- */
+
+enum liq_err liq_config_set(struct liq_config *c, const char *assignment,
+                            struct liq_reason *why)
+{
+    const char *equals = strchr(assignment, '='), *dot = NULL;
+    char where[64], name[32];
+
+    for (const char *p = assignment; equals && p < equals; p++) {
+        if (*p == '.')
+            dot = p;
+    }
+    if (!dot)
+        return liq_fail(why, LIQ_EINVAL,
+                        "--set: expected section.key=value, got '%.*s'",
+                        SHOWN_VALUE, assignment);
+    (void)snprintf(where, sizeof where, "--set %.*s",
+                   (int)(equals - assignment), assignment);
+    (void)snprintf(name, sizeof name, "%.*s", (int)(equals - dot - 1), dot + 1);
+    return set_key(c, find_key(assignment, (size_t)(dot - assignment), name),
+                   equals + 1, where, why);
+}
+
+enum liq_err liq_config_check(const struct liq_config *c,
+                              struct liq_reason *why)
+{
+    if (c->max_waiting > c->workers)
+        return liq_fail(why, LIQ_EINVAL,
+                        "[server] max_waiting: expected at most workers "
+                        "(%d), got %d",
+                        c->workers, c->max_waiting);
+    if (c->lead_ms >= c->ttl_ms)
+        return liq_fail(why, LIQ_EINVAL,
+                        "[cache] lead_ms: expected less than ttl_ms (%lld), "
+                        "got %lld",
+                        (long long)c->ttl_ms, (long long)c->lead_ms);
+    if (c->connect_ms > c->deadline_ms)
+        return liq_fail(why, LIQ_EINVAL,
+                        "[fetch] connect_ms: expected at most deadline_ms "
+                        "(%lld), got %lld",
+                        (long long)c->deadline_ms, (long long)c->connect_ms);
+    return LIQ_OK;
+}

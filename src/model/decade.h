@@ -1,0 +1,26 @@
+/* Rows and round decimal numbers, for axis steps, quanta and round prices;
+ * private to the model. */
+#ifndef LIQMAP_MODEL_DECADE_H
+#define LIQMAP_MODEL_DECADE_H
+
+#include <stddef.h>
+#include "liqmap/model.h"
+
+/* The row that holds price, counted on beyond both ends of the axis. */
+double liq_axis_row_unbounded(const struct liq_axis *a, double price);
+
+/* digit x 10^exponent as the double nearest to that decimal, |exponent| <= 22
+ * (beyond it the last bit may be off). */
+double liq_decade(double digit, int exponent);
+
+/* The exponent n for which 10^n <= x < 10^(n + 1); x finite and > 0. */
+int liq_decade_of(double x);
+
+/* The smallest digit[i] x 10^n that is >= x, digits ascending in 1 .. 10. */
+struct liq_round {
+    double digit;
+    int exponent;
+};
+struct liq_round liq_round_up(double x, const double *digit, size_t n_digit);
+
+#endif

@@ -138,15 +138,21 @@ static void seed_component(void *arg, double entry, double sigma, double share)
     }
 }
 
-void book_step(struct book *b, const struct setting *s,
+void book_seed(struct book *b, const struct setting *s,
                const struct liq_kline *k)
 {
     struct seeding seed = {b, s, k};
 
-    decay(b, s, k->open_ms);
-    clear(b, &s->axis, k);
     if (k->quote_volume > 0.0)
         book_entries(&s->params, k, seed_component, &seed);
+}
+
+void book_step(struct book *b, const struct setting *s,
+               const struct liq_kline *k)
+{
+    decay(b, s, k->open_ms);
+    clear(b, &s->axis, k);
+    book_seed(b, s, k);
     b->open_ms = k->open_ms;
 }
 

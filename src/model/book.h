@@ -33,6 +33,10 @@ void book_copy(struct book *to, const struct book *from, size_t rows);
 void book_step(struct book *b, const struct setting *s,
                const struct liq_kline *k);
 
+/* The last of the three alone. */
+void book_seed(struct book *b, const struct setting *s,
+               const struct liq_kline *k);
+
 /* MODEL.md (9) over the chosen tiers and sides; out[rows] is overwritten. */
 void book_snapshot(const struct book *b, size_t rows, unsigned tiers,
                    unsigned sides, double *out);

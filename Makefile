@@ -1,4 +1,4 @@
-# Liqmap.  `make help` lists the targets.
+# Liqmap.  `make help` lists the targets, `make V=1` shows the commands.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -15,7 +15,11 @@ OPT_clang := -O2 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
-OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+ifeq ($(OPT_$(VARIANT)),)
+$(error VARIANT is one of release clang asan tsan fuzz)
+endif
 
 CC_clang := clang
 CC_fuzz := clang
@@ -30,7 +34,9 @@ override CPPFLAGS := -Iinclude $(CPPFLAGS)
 override LDFLAGS := $(OPT_$(VARIANT)) $(LDFLAGS)
 
 PREFIX ?= /usr/local
+SYSCONFDIR ?= $(PREFIX)/etc
 DESTDIR ?=
+FUZZ_SECONDS ?= 20
 
 ifeq ($(V),1)
 Q :=
@@ -51,7 +57,7 @@ LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
 ALL_LIBS := $(foreach m,fcgi api feed cache market net model base,$(call LIB,$(m)))
 
-all: build/liqmapd build/liqmap vendor
+all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
 
 build/liqmapd build/liqmap: build/%: $(B)/%
 	$(Q)cp $< $@.tmp && mv $@.tmp $@
@@ -60,8 +66,21 @@ $(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o $(ALL_LIBS)
 	$(Q)echo "LD   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
+# The commit is in the two programs only, so that a commit recompiles no more.
+BUILD_ID := 0.1.0 ($(shell git rev-parse --short HEAD 2>/dev/null || echo unknown))
+MAINS := $(B)/src/liqmapd.o $(B)/src/liqmap.o
+$(MAINS): override CPPFLAGS += -DLIQ_BUILD_ID='"$(BUILD_ID)"'
+$(MAINS): $(B)/build-id
+ifneq ($(shell cat $(B)/build-id 2>/dev/null),$(BUILD_ID))
+.PHONY: $(B)/build-id
+endif
+$(B)/build-id:
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(BUILD_ID)' >$@
+
 define module
 $(call LIB,$(1)): $(call OBJ,$(1))
+	$(Q)mkdir -p $$(@D)
 	$(Q)rm -f $$@ && ar rcs $$@ $$^
 endef
 $(foreach m,$(MODULES),$(eval $(call module,$(m))))
@@ -82,6 +101,8 @@ USES_cache := base
 USES_feed := cache market base
 USES_api := feed cache market model base
 USES_fcgi := api feed cache market model base
+LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
+	$(if $(filter model,$(1)),,-pthread)
 
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*/test_*.c))
 TEST_BINS := $(TESTS:%=$(B)/tests/%)
@@ -92,28 +113,156 @@ $(patsubst %,$(B)/tests/%,$(filter $(1)/%,$(TESTS))): $(B)/tests/%: \
 		$(B)/tests/unit/%.o $(call LIB,$(1)) \
 		$(foreach u,$(USES_$(1)),$(call LIB,$(u)))
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka \
-		$(if $(filter model,$(1)),-lm,$(LIBS_ALL))
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(call LIBS_FOR,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call unit,$(m))))
-$(B)/tests/unit/%.o: CPPFLAGS += -Isrc -Itests
+$(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests
 
-unit: $(TEST_BINS)
-	$(Q)scripts/run-units.sh $(TEST_BINS)
+# What the fuzzers found, and what they start from, goes through the same code
+# in every variant, without the fuzzer.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(FUZZERS:%=$(B)/tests/fuzz/replay_%)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+$(REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o \
+		$(B)/tests/fuzz/replay.o $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+
+# The C model's numbers for tests/reference.
+$(B)/tests/model_dump: $(B)/tests/reference/model_dump.o $(call LIB,model)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
+
+test: unit js ## the quick tests: units, page scripts, the model's second writing
+
+unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
+	$(Q)scripts/run-units.sh $(TEST_BINS) $(REPLAYS)
+
+asan: ## unit tests with the address and undefined-behaviour sanitizers
+	$(Q)$(MAKE) VARIANT=asan unit
+
+tsan: ## unit tests with the thread sanitizer
+	$(Q)$(MAKE) VARIANT=tsan unit
+
+JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
+E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
+
+js: $(B)/tests/model_dump
+	$(if $(JS_TESTS),$(Q)node --test $(JS_TESTS))
+
+e2e: all ## the real programs against a fake exchange, and the page in a browser
+	$(if $(E2E_TESTS),$(Q)node --test $(E2E_TESTS))
+
+scripts-test:
+	$(Q)scripts/run-units.sh $(wildcard tests/scripts/test_*.sh)
+
+check: ## everything that a commit must pass
+	$(Q)$(MAKE) layers bans fmt-check
+	$(Q)$(MAKE) VARIANT=release all test scripts-test
+	$(Q)$(MAKE) VARIANT=clang build/clang/liqmapd build/clang/liqmap unit
+	$(Q)$(MAKE) asan
+	$(Q)$(MAKE) tsan
+	$(Q)$(MAKE) lint
+	$(Q)$(MAKE) e2e
+
+# --- looking at the source ---------------------------------------------------
+C_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
+C_ALL := $(C_SOURCES) $(sort $(wildcard src/*/*.h include/liqmap/*.h \
+	tests/*.h tests/*/*.[ch] tests/*/*/*.[ch]))
+TIDIED := $(C_SOURCES:%=build/lint/%.tidy)
+
+lint: $(if $(shell command -v clang-tidy),$(TIDIED)) cppcheck types ## clang-tidy, cppcheck, tsc
+
+$(TIDIED): build/lint/%.tidy: % .clang-tidy $(wildcard include/liqmap/*.h src/*/*.h)
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "TIDY $<"
+	$(Q)clang-tidy --quiet $< -- $(STD) -Iinclude -DLIQ_BUILD_ID='""' \
+		2>$@.log || { cat $@.log; exit 1; }
+	$(Q)touch $@
+
+cppcheck:
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability --suppress=missingInclude \
+		--suppress=missingIncludeSystem -DLIQ_BUILD_ID='""' -Iinclude src
+
+types: $(if $(wildcard www/jsconfig.json),node_modules/.bin/tsc)
+	$(if $(wildcard www/jsconfig.json),$(Q)node_modules/.bin/tsc -p www/jsconfig.json --noEmit)
+
+layers: ## who may include whom
+	$(Q)scripts/check-layers.sh
+
+bans: ## words that may not be in the code; the longest functions
+	$(Q)scripts/check-bans.sh
+	$(Q)scripts/top-length.sh >/dev/null
+
+fmt: ## format the C
+	$(Q)clang-format -i $(C_ALL)
+
+fmt-check:
+	$(Q)clang-format --dry-run -Werror $(C_ALL)
+
+# --- fuzzing and speed ---------------------------------------------------------
+fuzz: ## each fuzzer for FUZZ_SECONDS (20); what it finds joins tests/fuzz/corpus
+	$(Q)$(MAKE) VARIANT=fuzz run-fuzzers
+
+FUZZ_BINS := $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%)
+
+$(FUZZ_BINS): %: %.o $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
+
+# New inputs go to build/, so that only what a person adds is committed.
+run-fuzzers: $(FUZZ_BINS)
+	$(Q)for f in $(FUZZERS); do \
+		mkdir -p $(B)/corpus/$$f $(B)/found && echo "FUZZ $$f" && \
+		$(B)/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) \
+			-artifact_prefix=$(B)/found/$$f- -print_final_stats=0 -verbosity=0 \
+			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+bench: all ## medians of many runs, with compiler and CPU
+	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; \
+		else echo "no scripts/bench.sh"; fi
 
 # --- the page's one library ---------------------------------------------------
 vendor: www/vendor/lightweight-charts.mjs
 
-www/vendor/lightweight-charts.mjs: package-lock.json
-	$(Q)npm ci --ignore-scripts --silent
+www/vendor/lightweight-charts.mjs: package-lock.json | node_modules/.bin/tsc
 	$(Q)mkdir -p www/vendor
-	$(Q)cp node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs $@
+	$(Q)cp node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs $@.tmp
 	$(Q)cp node_modules/lightweight-charts/LICENSE www/vendor/lightweight-charts.LICENSE
+	$(Q)mv $@.tmp $@
 
-clean:
+node_modules/.bin/tsc: package-lock.json
+	$(Q)npm ci --ignore-scripts --silent
+	$(Q)touch $@
+
+# --- installing -------------------------------------------------------------------
+SHARE := $(DESTDIR)$(PREFIX)/share/liqmap
+ETC := $(DESTDIR)$(SYSCONFDIR)/liqmap
+
+install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
+	install -D -m 755 build/liqmapd $(DESTDIR)$(PREFIX)/bin/liqmapd
+	install -D -m 755 build/liqmap $(DESTDIR)$(PREFIX)/bin/liqmap
+	$(Q)cd www && find . -type f ! -name jsconfig.json ! -path './types/*' | \
+		while IFS= read -r f; do \
+			install -D -m 644 "$$f" "$(abspath $(SHARE))/www/$$f" || exit 1; \
+		done
+	$(Q)for f in conf/*; do \
+		install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
+	$(Q)[ -e $(ETC)/liqmap.conf ] || \
+		install -D -m 644 conf/liqmap.conf $(ETC)/liqmap.conf
+
+clean: ## remove what was built
 	rm -rf build www/vendor
 
-.PHONY: all unit vendor clean
+help: ## this list
+	@awk -F '## ' '/^[a-z0-9-]+:.*## / { sub(/:.*/, "", $$1); \
+		printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
+	$(TESTS:%=$(B)/tests/unit/%.o) $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%.o) \
+	$(B)/tests/fuzz/replay.o $(B)/tests/reference/model_dump.o
+-include $(OBJECTS:.o=.d)
+
+.PHONY: all unit test asan tsan js e2e scripts-test check lint cppcheck types \
+	layers bans fmt fmt-check fuzz run-fuzzers bench vendor install clean help
 .SECONDARY:
+.DELETE_ON_ERROR:

@@ -1,0 +1,120 @@
+#!/bin/bash
+# Install what liqmap needs on Debian or Ubuntu; nothing when all is there.
+#
+#   scripts/install-deps.sh run     to build and run
+#   scripts/install-deps.sh test    the same, and what the tests use
+#
+# A tool counts as there when its command is found, a library when its package
+# is installed.  Only what is missing is installed, with apt and as root (by sudo
+# when we are not); a second call asks no network.
+set -euo pipefail
+
+purpose=${1:-run}
+case $purpose in
+run | test) ;;
+*)
+	echo "usage: scripts/install-deps.sh run|test" >&2
+	exit 2
+	;;
+esac
+
+missing=()
+
+need_command() { # PACKAGE COMMAND...: one of the commands is enough
+	local package=$1 command
+	shift
+	for command; do
+		# Web servers live in sbin, which is not in everybody's PATH.
+		PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null && return
+	done
+	missing+=("$package")
+}
+
+need_package() { # PACKAGE...: one is enough; the first is installed
+	local package
+	for package; do
+		case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+		"install ok installed") return ;;
+		esac
+	done
+	missing+=("$1")
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+	echo "No apt here: see README.md for what liqmap needs." >&2
+	exit 0
+fi
+
+need_command gcc gcc
+need_command make make
+need_command lighttpd lighttpd
+need_command nodejs node
+need_command npm npm
+need_command curl curl
+need_package libc6-dev
+need_package ca-certificates
+need_package libfcgi-dev
+need_package libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
+need_package libcjson-dev
+need_package libinih-dev
+need_package zlib1g-dev
+if [ "$purpose" = test ]; then
+	need_command clang clang
+	need_command clang-format clang-format
+	need_command nginx nginx
+	need_command chromium chromium chromium-browser google-chrome
+	need_package libcmocka-dev
+	need_package fonts-dejavu-core
+fi
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+root=()
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "As root, please: apt-get install ${missing[*]}" >&2
+		exit 1
+	fi
+	root=(sudo)
+fi
+
+echo "Installing with apt: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt=(${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get
+	-o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -q -y)
+
+# The packages of the web servers would start one on port 80; we only want the
+# programs.  101 forbids it for as long as we install.
+policy=/usr/sbin/policy-rc.d
+held=
+allow_services() {
+	[ -z "$held" ] || ${root[@]+"${root[@]}"} rm -f "$policy"
+}
+trap allow_services EXIT
+if [ ! -e "$policy" ]; then
+	printf '#!/bin/sh\nexit 101\n' |
+		${root[@]+"${root[@]}"} tee "$policy" >/dev/null
+	${root[@]+"${root[@]}"} chmod 755 "$policy"
+	held=1
+fi
+
+log=$(mktemp)
+if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends \
+	"${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+	tail -n 30 "$log" >&2
+	rm -f "$log"
+	echo "apt could not install: ${missing[*]}" >&2
+	exit 1
+fi
+rm -f "$log"
+
+# Nor should they start at the next boot.
+if [ -d /run/systemd/system ]; then
+	for package in "${missing[@]}"; do
+		case $package in
+		lighttpd | nginx)
+			${root[@]+"${root[@]}"} systemctl disable --quiet "$package" || true
+			;;
+		esac
+	done
+fi

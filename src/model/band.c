@@ -1,6 +1,7 @@
 #include "liqmap/model.h"
 
 #include <math.h>
+#include "band.h"
 #include "decade.h"
 
 /* Rows farther than this many deviations from the mean are left out (4). */
@@ -140,4 +141,17 @@ void liq_band_add(const struct liq_axis *axis, const struct liq_band *b,
             *below += b->mass * between(cut, from);
         }
     }
+}
+
+double band_row(const struct liq_axis *axis, const struct liq_band *b,
+                enum liq_side side, double close, ptrdiff_t row)
+{
+    ptrdiff_t first, end, close_row = liq_axis_row(axis, close);
+
+    reach(axis, b, &first, &end);
+    if (row < first || row >= end ||
+        (side == LIQ_LONG ? row >= close_row : row <= close_row))
+        return 0.0;
+    return b->mass * between(point_at(edge(axis, row), b),
+                             point_at(edge(axis, row + 1), b));
 }

@@ -4,30 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "book.h"
+#include "map.h"
 
 /* What a market price or volume can be, MODEL.md 1. */
 static const double PRICE_MIN = 1e-12, PRICE_MAX = 1e12, VOLUME_MAX = 1e24;
-
-/*
- * before   the book before the newest candle, so that it can be run again
- * live     the book after it
- * cell     [room][rows]: the grid, columns oldest first
- * display  all display candles of the series; the last `columns` are shown
- */
-struct liq_map {
-    bool valid;
-    struct setting setting;
-    uint64_t epoch;
-    int64_t display_ms, start_ms, newest_ms;
-    unsigned tiers, sides;
-    struct book before, live;
-    double *cell;
-    size_t columns, room, rows;
-    struct liq_klines display;
-    double max, total;
-    size_t steps;
-};
 
 enum liq_err liq_map_new(struct liq_map **out)
 {
@@ -35,10 +15,25 @@ enum liq_err liq_map_new(struct liq_map **out)
     return *out == NULL ? LIQ_ENOMEM : LIQ_OK;
 }
 
-static void map_empty(struct liq_map *m)
+static void free_rows(struct liq_map *m)
 {
     free(m->before.cell);
     free(m->live.cell);
+    free(m->closed.birth);
+    free(m->closed.column);
+    free(m->ages.birth);
+    free(m->ages.column);
+    free(m->scratch);
+    free(m->peak);
+    m->before.cell = m->live.cell = NULL;
+    m->closed = m->ages = (struct ages){0};
+    m->scratch = NULL;
+    m->peak = NULL;
+}
+
+static void map_empty(struct liq_map *m)
+{
+    free_rows(m);
     free(m->cell);
     free(m->display.at);
     memset(m, 0, sizeof *m);
@@ -105,23 +100,35 @@ static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
     return run->n;
 }
 
+/* Whatever depends on the number of rows, not on that of columns. */
+static bool reserve_rows(struct liq_map *m, size_t rows)
+{
+    size_t cells = LIQ_TIERS * LIQ_SIDES * rows;
+
+    free_rows(m);
+    m->before.cell = calloc(cells, sizeof(double));
+    m->live.cell = calloc(cells, sizeof(double));
+    m->closed.birth = calloc(rows, sizeof(int64_t));
+    m->closed.column = calloc(rows, sizeof(double));
+    m->ages.birth = calloc(rows, sizeof(int64_t));
+    m->ages.column = calloc(rows, sizeof(double));
+    m->scratch = calloc(rows, sizeof(double));
+    m->peak = calloc(rows, sizeof(size_t));
+    return m->before.cell && m->live.cell && m->closed.birth &&
+           m->closed.column && m->ages.birth && m->ages.column && m->scratch &&
+           m->peak;
+}
+
 /* Room for the columns and, on a new axis, for the books. */
 static enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
 {
-    size_t book_cells_n = LIQ_TIERS * LIQ_SIDES * rows;
+    bool other_rows = m->before.cell == NULL || m->rows != rows;
 
-    if (rows > SIZE_MAX / sizeof(double) / columns ||
-        rows > SIZE_MAX / sizeof(double) / (LIQ_TIERS * LIQ_SIDES))
+    if (rows > SIZE_MAX / sizeof(double) / (columns + LIQ_TIERS * LIQ_SIDES))
         return LIQ_ENOMEM;
-    if (m->before.cell == NULL || m->rows != rows) {
-        free(m->before.cell);
-        free(m->live.cell);
-        m->before.cell = malloc(book_cells_n * sizeof(double));
-        m->live.cell = malloc(book_cells_n * sizeof(double));
-        if (m->before.cell == NULL || m->live.cell == NULL)
-            return LIQ_ENOMEM;
-    }
-    if (m->room < columns || m->rows != rows) {
+    if (other_rows && !reserve_rows(m, rows))
+        return LIQ_ENOMEM;
+    if (m->room < columns || other_rows) {
         double *cell = realloc(m->cell, columns * rows * sizeof *cell);
 
         if (cell == NULL)
@@ -145,6 +152,7 @@ static void map_restart(struct liq_map *m, const struct liq_run *run)
     m->sides = run->sides;
     m->columns = 0;
     book_reset(&m->before, m->rows);
+    m->closed.open_ms = -1;
 }
 
 /* Make the first shown column the first one kept.  False when the window now
@@ -166,32 +174,44 @@ static bool slide(struct liq_map *m, size_t old_n, size_t shown)
     return true;
 }
 
+/* Column d, of which the newest engine candle was just run. */
+static void take_column(struct liq_map *m, size_t d, size_t first_shown,
+                        bool forming)
+{
+    double *column =
+        d < first_shown ? m->scratch : m->cell + (d - first_shown) * m->rows;
+
+    book_snapshot(&m->live, m->rows, m->tiers, m->sides, column);
+    ages_step(&m->closed, &m->ages, column, &m->setting.axis, &m->display.at[d],
+              m->peak);
+    if (!forming) {
+        struct ages swap = m->closed;
+
+        m->closed = m->ages;
+        m->ages = swap;
+    }
+}
+
 /* Run candles [from, n); the book before the newest one stays behind. */
 static void advance(struct liq_map *m, const struct liq_run *run, size_t from,
                     size_t shown)
 {
-    size_t first_shown = m->display.n - shown;
+    const struct liq_kline *display = m->display.at;
     size_t d = 0;
 
     book_copy(&m->live, &m->before, m->rows);
     m->steps = run->n - from;
     for (size_t i = from; i < run->n; i++) {
         const struct liq_kline *k = &run->kline[i];
+        bool newest = i + 1 == run->n;
 
-        while (d + 1 < m->display.n &&
-               m->display.at[d + 1].open_ms <= k->open_ms)
+        while (d + 1 < m->display.n && display[d + 1].open_ms <= k->open_ms)
             d++;
-        if (i + 1 == run->n)
+        if (newest)
             book_copy(&m->before, &m->live, m->rows);
         book_step(&m->live, &m->setting, k);
-        if (d < first_shown)
-            continue;
-        if (i + 1 < run->n &&
-            (d + 1 == m->display.n ||
-             run->kline[i + 1].open_ms < m->display.at[d + 1].open_ms))
-            continue; /* not the last one of its display candle */
-        book_snapshot(&m->live, m->rows, m->tiers, m->sides,
-                      m->cell + (d - first_shown) * m->rows);
+        if (newest || k[1].open_ms >= display[d].open_ms + m->display_ms)
+            take_column(m, d, m->display.n - shown, newest);
     }
     m->columns = shown;
     m->newest_ms = run->kline[run->n - 1].open_ms;
@@ -203,6 +223,16 @@ static void sum_up(struct liq_map *m)
     for (size_t i = 0; i < m->columns * m->rows; i++)
         m->max = m->cell[i] > m->max ? m->cell[i] : m->max;
     m->total = book_total(&m->live, m->rows);
+}
+
+const double *map_last(const struct liq_map *m)
+{
+    return m->cell + (m->columns - 1) * m->rows;
+}
+
+double map_close(const struct liq_map *m)
+{
+    return m->display.at[m->display.n - 1].close;
 }
 
 static enum liq_err map_run(struct liq_map *m, const struct liq_run *run)
@@ -263,7 +293,7 @@ struct liq_book liq_map_book(const struct liq_map *m)
         .cell = m->live.cell,
         .discarded = m->live.discarded,
         .total = m->total,
-        .close = m->display.n > 0 ? m->display.at[m->display.n - 1].close : 0,
+        .close = m->display.n > 0 ? map_close(m) : 0.0,
         .open_ms = m->newest_ms,
         .rows = m->rows,
     };

@@ -1,0 +1,201 @@
+#include "liqmap/derive.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "map.h"
+
+struct peak {
+    double mass;
+    size_t row;
+};
+
+/* Largest first, lower row first among equals. */
+static int by_height(const void *a, const void *b)
+{
+    const struct peak *x = a, *y = b;
+
+    if (x->mass != y->mass)
+        return x->mass < y->mass ? 1 : -1;
+    return x->row < y->row ? -1 : 1;
+}
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct liq_level *x = a, *y = b;
+
+    if (x->mass != y->mass)
+        return x->mass < y->mass ? 1 : -1;
+    return x->price < y->price ? -1 : x->price > y->price;
+}
+
+static double side_mass(const struct liq_map *m, enum liq_side side)
+{
+    const double *column = map_last(m);
+    ptrdiff_t close = liq_axis_row(&m->setting.axis, map_close(m));
+    double sum = 0.0;
+
+    for (size_t r = 0; r < m->rows; r++) {
+        if (side == LIQ_LONG ? (ptrdiff_t)r < close : (ptrdiff_t)r > close)
+            sum += column[r];
+    }
+    return sum;
+}
+
+/* The level around a peak, from row first to row last. */
+static struct liq_level level_at(const struct liq_map *m, size_t peak,
+                                 size_t first, size_t last)
+{
+    const struct liq_axis *axis = &m->setting.axis;
+    const double *column = map_last(m);
+    struct liq_level l = {
+        .side = (ptrdiff_t)peak < liq_axis_row(axis, map_close(m)) ? LIQ_LONG
+                                                                   : LIQ_SHORT,
+        .price = axis->price_min + ((double)peak + 0.5) * axis->price_step,
+        .from = axis->price_min + (double)first * axis->price_step,
+        .to = axis->price_min + (double)(last + 1) * axis->price_step,
+        .peak = column[peak],
+        .since_ms = m->ages.birth[peak],
+    };
+
+    for (size_t r = first; r <= last; r++)
+        l.mass += column[r];
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        const double *cell = book_cells(&m->live, m->rows, k, l.side);
+
+        if (!(m->tiers >> k & 1U))
+            continue;
+        for (size_t r = first; r <= last; r++)
+            l.tier_share[k] += cell[r] / l.mass;
+    }
+    l.side_share = l.mass / side_mass(m, l.side);
+    l.distance_percent = (l.price / map_close(m) - 1.0) * 100.0;
+    return l;
+}
+
+/* Keep the ten of largest mass a side, in order. */
+static void keep(struct liq_levels *out, const struct liq_level *l)
+{
+    struct liq_level *at = out->at[l->side];
+    size_t n = out->n[l->side];
+
+    if (n == LIQ_LEVELS_MAX && l->mass <= at[n - 1].mass)
+        return;
+    if (n < LIQ_LEVELS_MAX)
+        n++;
+    at[n - 1] = *l;
+    qsort(at, n, sizeof *at, by_mass);
+    out->n[l->side] = n;
+}
+
+static size_t find_peaks(const struct liq_map *m, struct peak *peak)
+{
+    const double *column = map_last(m);
+    size_t n = 0;
+
+    ages_peaks(column, m->rows, m->peak);
+    for (size_t r = 0; r < m->rows; r++) {
+        if (m->peak[r] == r && column[r] > 0.0)
+            peak[n++] = (struct peak){column[r], r};
+    }
+    qsort(peak, n, sizeof *peak, by_height);
+    return n;
+}
+
+/* MODEL.md (11).  A close's row is empty, so no band crosses it. */
+enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
+{
+    const double *column = map_last(m);
+    struct peak *peak = malloc(m->rows * sizeof *peak);
+    bool *taken = calloc(m->rows, sizeof *taken);
+    size_t n;
+
+    if (peak == NULL || taken == NULL) {
+        free(peak);
+        free(taken);
+        return LIQ_ENOMEM;
+    }
+    memset(out, 0, sizeof *out);
+    n = find_peaks(m, peak);
+    for (size_t i = 0; i < n; i++) {
+        size_t first = peak[i].row, last = peak[i].row;
+        double half = peak[i].mass / 2.0;
+        struct liq_level level;
+
+        if (taken[first])
+            continue;
+        while (first > 0 && !taken[first - 1] && column[first - 1] > half)
+            first--;
+        while (last + 1 < m->rows && !taken[last + 1] &&
+               column[last + 1] > half)
+            last++;
+        memset(taken + first, true, last - first + 1);
+        level = level_at(m, peak[i].row, first, last);
+        keep(out, &level);
+    }
+    free(peak);
+    free(taken);
+    return LIQ_OK;
+}
+
+/* How much of row r lies within [from, to], 0 .. 1. */
+static double part_within(const struct liq_axis *axis, size_t r, double from,
+                          double to)
+{
+    double lower = axis->price_min + (double)r * axis->price_step;
+    double a = fmax(lower, from), b = fmin(lower + axis->price_step, to);
+
+    return b > a ? fmin((b - a) / axis->price_step, 1.0) : 0.0;
+}
+
+/* MODEL.md (12) */
+double liq_map_imbalance(const struct liq_map *m, double percent)
+{
+    const struct liq_axis *axis = &m->setting.axis;
+    const double *column = map_last(m);
+    double close = map_close(m);
+    double from = close * (1.0 - percent / 100.0);
+    double to = close * (1.0 + percent / 100.0);
+    ptrdiff_t close_row = liq_axis_row(axis, close);
+    double longs = 0.0, shorts = 0.0;
+
+    if (from < axis->price_min ||
+        to > axis->price_min + (double)axis->rows * axis->price_step)
+        return NAN;
+    for (size_t r = 0; r < m->rows; r++) {
+        double mass = column[r] * part_within(axis, r, from, to);
+
+        if ((ptrdiff_t)r < close_row)
+            longs += mass;
+        else
+            shorts += mass;
+    }
+    return longs + shorts > 0.0 ? (shorts - longs) / (longs + shorts) : NAN;
+}
+
+/* MODEL.md (13) */
+void liq_map_cumulative(const struct liq_map *m, double *out)
+{
+    const double *column = map_last(m);
+    ptrdiff_t rows = (ptrdiff_t)m->rows;
+    ptrdiff_t close = liq_axis_row(&m->setting.axis, map_close(m));
+    double sum = 0.0;
+
+    for (ptrdiff_t r = close < rows ? close : rows - 1; r >= 0; r--) {
+        sum += column[r];
+        out[r] = sum;
+    }
+    sum = 0.0;
+    for (ptrdiff_t r = close < 0 ? 0 : close + 1; r < rows; r++) {
+        sum += column[r];
+        out[r] = sum;
+    }
+}
+
+void liq_map_by_tier(const struct liq_map *m, double *out)
+{
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        book_snapshot(&m->live, m->rows, m->tiers & 1U << k, m->sides,
+                      out + k * m->rows);
+    }
+}

@@ -19,6 +19,7 @@
  *              "retry_after": 7, "body": "...", "match": "interval=1m", "times": 1}}
  *   {"drop": "open_interest"}   the symbols publish none, as some really do
  *   {"ban": 2400 | null}        the same as --weight
+ *   {"release": true}           answer what is stalled
  *   {"clear": true}             end all of these
  *   {"forget": true}            count from zero
  */
@@ -301,7 +302,14 @@ export class StandIn {
     this.exchange.openInterest = true;
     this.budget.limit = null;
     this.budget.reset();
-    for (const res of this.stalled) res.destroy();
+    for (const { res } of this.stalled) res.destroy();
+    this.stalled.clear();
+  }
+
+  /** Let stalled requests have their answers after all. */
+  release() {
+    this.faults = this.faults.filter((f) => f.kind !== 'stall');
+    for (const { answer } of this.stalled) answer();
     this.stalled.clear();
   }
 
@@ -380,7 +388,7 @@ export class StandIn {
       html: '<!doctype html><html><title>Maintenance</title><p>We will be back soon.</html>' };
     const text = fault && fault.kind in bodies ? bodies[fault.kind] : answer.body;
     if (fault?.kind === 'stall') {
-      this.stalled.add(res);
+      this.stalled.add({ res, answer: () => this.#send(req, res, now, answer, null) });
       return;
     }
     let body = Buffer.from(text);
@@ -422,6 +430,7 @@ export class StandIn {
   /** What POST /control takes. */
   command(c) {
     if ('clear' in c) this.clear();
+    if ('release' in c) this.release();
     if ('forget' in c) this.forget();
     if ('clock' in c) this.setClock(c.clock);
     if ('speed' in c) this.setClock(this.now(), c.speed);

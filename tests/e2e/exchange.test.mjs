@@ -5,24 +5,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { spawn } from 'node:child_process';
 import { startExchange } from './exchange.mjs';
 import { DAY, HOUR, INTERVALS, MINUTE, bucket, generateRecording, piece, seeded } from './recording.mjs';
-import { marketData } from './harness.mjs';
+import { get, marketData } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
-
-/* GET with the status, headers and body text. */
-function get(base, path, headers = {}) {
-  return new Promise((done, failed) => {
-    const req = request(base + path, { headers }, (res) => {
-      let text = '';
-      res.on('data', (chunk) => { text += chunk; });
-      res.on('error', failed);
-      res.on('end', () => done({ status: res.statusCode, headers: res.headers, text,
-        json: () => JSON.parse(text) }));
-    });
-    req.on('error', failed);
-    req.end();
-  });
-}
 
 /* What a list of exchange rows amounts to. */
 function total(rows) {
@@ -249,6 +234,11 @@ for (const [name, data] of sources) {
       while (stand.stalled.size === 0) await new Promise(setImmediate);
       stand.clear();
       await waiting;
+      stand.fault({ path: '/fapi/v1/time', kind: 'stall' });
+      const late = get(stand.url, '/fapi/v1/time');
+      while (stand.stalled.size === 0) await new Promise(setImmediate);
+      stand.release();
+      assert.equal((await late).json().serverTime, CLOCK);
     });
 
     it('is told all this over HTTP too', async () => {

@@ -1,11 +1,221 @@
-/** What the end-to-end tests share: where things are, starting and ending processes, asking. */
-import { existsSync } from 'node:fs';
+/**
+ * What the end-to-end tests share: where things are, asking over HTTP, waiting for
+ * conditions, starting the real programs and ending them.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const LIQMAPD = join(ROOT, 'build/liqmapd');
+export const LIQMAP = join(ROOT, 'build/liqmap');
 
 const shared = process.env.LIQMAP_SHARED ?? join(ROOT, '..', 'shared');
 /** Folder of recorded candles, or null where there is none. */
 export const marketData = existsSync(join(shared, 'market-data', 'klines'))
   ? join(shared, 'market-data') : null;
+
+/* Web servers live in sbin, which is not in everybody's PATH; settings of the
+ * caller are not the tests' own. */
+export const environment = Object.fromEntries(Object.entries({ ...process.env,
+  PATH: `${process.env.PATH}:/usr/sbin:/sbin` })
+  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|EXCHANGE)/.test(name)));
+
+/**
+ * One HTTP request.
+ *
+ * @returns {Promise<{status: number, headers: object, raw: Buffer, body: Buffer,
+ *     text: string, json: function(): any}>} raw as sent, body uncompressed
+ */
+export function get(base, path, { method = 'GET', headers = {}, agent } = {}) {
+  return new Promise((done, failed) => {
+    const req = request(base + path, { method, headers, agent }, (res) => {
+      const chunks = [];
+      res.on('data', (chunk) => chunks.push(chunk));
+      res.on('error', failed);
+      res.on('end', () => {
+        const raw = Buffer.concat(chunks);
+        const zipped = res.headers['content-encoding'] === 'gzip' && raw.length > 0;
+        const body = zipped ? gunzipSync(raw) : raw;
+        done({ status: res.statusCode, headers: res.headers, raw, body, text: body.toString(),
+          json: () => JSON.parse(body) });
+      });
+    });
+    req.on('error', failed);
+    req.end();
+  });
+}
+
+export const keepAlive = () => new Agent({ keepAlive: true });
+
+/**
+ * Ask again and again until the answer is truthy.
+ *
+ * @param {function(): any} condition  may be async
+ * @param {string} what  for the error when 30 seconds did not help
+ */
+export async function until(condition, what, tries = 1500) {
+  for (let i = 0; i < tries; i++) {
+    const value = await condition();
+    if (value) return value;
+    await new Promise((next) => { setTimeout(next, 20); });
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+/** A port of 127.0.0.1 that is free just now. */
+export function freePort() {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+const folders = new Set();
+
+/** A folder that is removed when the tests end. */
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), 'liqmap-e2e-'));
+  folders.add(folder);
+  return folder;
+}
+
+const running = new Set();
+process.on('exit', () => {
+  for (const p of running) p.child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program of ours: its output, its end, and a way to end it. */
+export class Program {
+  constructor(file, args, options = {}) {
+    this.out = '';
+    this.err = '';
+    this.child = spawn(file, args, { cwd: ROOT, env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    running.add(this);
+    this.child.stdout?.on('data', (d) => { this.out += d; });
+    this.child.stderr?.on('data', (d) => { this.err += d; });
+    /** {code, signal}, once the program and its output have ended */
+    this.ended = new Promise((done) => {
+      this.child.on('error', (error) => done({ code: null, signal: String(error) }));
+      this.child.on('close', (code, signal) => {
+        running.delete(this);
+        this.status = { code, signal };
+        done(this.status);
+      });
+    });
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  /** Wait for a line of its output to match; the match. */
+  async says(pattern) {
+    const found = await until(() => this.out.match(pattern) ?? (this.status && 'ended'),
+      `${pattern} in: ${this.out}${this.err}`, 6000);
+    if (found === 'ended') {
+      const late = this.out.match(pattern);
+      if (late) return late;
+      throw new Error(`ended with ${JSON.stringify(this.status)} before ${pattern}: ${this.out}${this.err}`);
+    }
+    return found;
+  }
+
+  /** Process ids of its children by the name of their program. */
+  children() {
+    const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+    return Object.fromEntries(text.trim().split(/\s+/).filter(Boolean).map((pid) =>
+      [readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), Number(pid)]));
+  }
+
+  /** Ask it to end; how it ended. */
+  async stop(signal = 'SIGTERM') {
+    if (!this.status) this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+export const alive = (pid) => existsSync(`/proc/${pid}`) &&
+  !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+const asSettings = (settings) => Object.entries(settings).flatMap(([k, v]) => ['--set', `${k}=${v}`]);
+
+/**
+ * scripts/run on a free port, ready to be asked.
+ *
+ * @returns {Promise<Program & {url: string}>}
+ */
+export async function startRun({ args = ['--live'], settings = {} } = {}) {
+  const run = new Program('scripts/run', ['--port', '0', ...args, ...asSettings(settings)]);
+  run.url = (await run.says(/Liqmap is at (http:\S+)\//))[1];
+  return run;
+}
+
+/** Settings that point liqmapd at a stand-in. */
+export const against = (stand, more = {}) => ({ 'exchange.binance.base_url': stand.url,
+  'server.log_level': 'warn', ...more });
+
+/** liqmapd alone on a socket of its own, or on one held for it. */
+export async function startDaemon({ settings = {}, held = false } = {}) {
+  const socket = join(scratch(), 'liqmapd.sock');
+  const args = ['--config', 'conf/liqmap.conf', ...asSettings(settings),
+    '--set', `server.listen=${held ? '' : socket}`];
+  const daemon = held
+    ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, LIQMAPD, ...args])
+    : new Program(LIQMAPD, args);
+  await until(() => existsSync(socket) || daemon.status, 'the socket');
+  if (daemon.status) throw new Error(`liqmapd: ${daemon.err}`);
+  daemon.socket = socket;
+  return daemon;
+}
+
+/* A web server in the foreground, once it answers. */
+async function answering(server, port) {
+  server.url = `http://127.0.0.1:${port}`;
+  await until(async () => server.status || get(server.url, '/').then(() => true, () => false),
+    'the web server');
+  if (server.status) throw new Error(`web server: ${server.err}`);
+  return server;
+}
+
+/** lighttpd with conf/lighttpd.conf before a socket. */
+export async function startLighttpd(socket) {
+  const dir = scratch();
+  const port = await freePort();
+  const text = readFileSync(join(ROOT, 'conf/lighttpd.conf'), 'utf8').replaceAll('@PORT@', port)
+    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir);
+  writeFileSync(join(dir, 'lighttpd.conf'), text);
+  return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
+}
+
+/** nginx with conf/nginx.conf before a socket. */
+export async function startNginx(socket) {
+  const dir = scratch();
+  const port = await freePort();
+  const site = readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8')
+    .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    .replace('unix:/run/liqmapd.sock', `unix:${socket}`)
+    .replace('/usr/local/share/liqmap/www', join(ROOT, 'www'));
+  const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
+  writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;
+    ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; events {}
+    http { access_log off; ${temporary} ${site} }`);
+  const server = new Program('nginx', ['-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')]);
+  server.log = () => readFileSync(`${dir}/error.log`, 'utf8');
+  return answering(server, port);
+}
+
+/** Names of the entries of a folder whose name begins so. */
+export const entries = (folder, prefix) => readdirSync(folder).filter((n) => n.startsWith(prefix));

@@ -102,6 +102,12 @@ static size_t find_peaks(const struct liq_map *m, struct peak *peak)
     return n;
 }
 
+/* A higher row is the foot of a stronger level beyond its half. */
+static bool in_band(double mass, double peak)
+{
+    return mass > peak / 2.0 && mass <= peak;
+}
+
 /* MODEL.md (11).  A close's row is empty, so no band crosses it. */
 enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
 {
@@ -119,15 +125,15 @@ enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
     n = find_peaks(m, peak);
     for (size_t i = 0; i < n; i++) {
         size_t first = peak[i].row, last = peak[i].row;
-        double half = peak[i].mass / 2.0;
         struct liq_level level;
 
         if (taken[first])
             continue;
-        while (first > 0 && !taken[first - 1] && column[first - 1] > half)
+        while (first > 0 && !taken[first - 1] &&
+               in_band(column[first - 1], peak[i].mass))
             first--;
         while (last + 1 < m->rows && !taken[last + 1] &&
-               column[last + 1] > half)
+               in_band(column[last + 1], peak[i].mass))
             last++;
         memset(taken + first, true, last - first + 1);
         level = level_at(m, peak[i].row, first, last);

@@ -9,6 +9,8 @@ static const double LEVERAGE_MAX = 150.0, MARGIN_MAX = 0.1, LAMBDA_MAX = 10.0;
 /* Dollar bands suit prices like bitcoin's; others get one of like fineness. */
 static const double BAND_USD = 250.0, BAND_USD_FROM = 20000.0;
 static const double BANDS_A_PRICE = 400.0;
+/* 10 % above 100000 is a hair above 110000 in binary. */
+static const double EDGE_SLACK = 1e-9;
 
 double liq_single_band(double price)
 {
@@ -54,8 +56,9 @@ enum liq_err liq_single_run(const struct liq_single_params *p,
         return LIQ_EINVAL;
     price = k[n - 1].close;
     s.band = p->band > 0.0 ? p->band : liq_single_band(price);
-    first = floor(price * (1.0 - p->range_percent / 100.0) / s.band);
-    last = ceil(price * (1.0 + p->range_percent / 100.0) / s.band);
+    first =
+        floor(price * (1.0 - p->range_percent / 100.0) / s.band + EDGE_SLACK);
+    last = ceil(price * (1.0 + p->range_percent / 100.0) / s.band - EDGE_SLACK);
     if (!(last - first <= LIQ_SINGLE_BANDS_MAX))
         return LIQ_EINVAL;
     s.price_min = first * s.band;

@@ -1,0 +1,481 @@
+/* What is read off the newest column adds up with the grid: MODEL.md 8, 9. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "gen.h"
+#include "liqmap/derive.h"
+
+#define N 200
+
+static struct liq_map *map_of(const struct liq_run *run)
+{
+    struct liq_map *m;
+
+    assert_int_equal(liq_map_new(&m), LIQ_OK);
+    assert_int_equal(liq_map_run(m, run), LIQ_OK);
+    return m;
+}
+
+static const double *last_column(const struct liq_grid *g)
+{
+    return g->cell + (g->columns - 1) * g->rows;
+}
+
+static bool near(double a, double b, double relative)
+{
+    return fabs(a - b) <= relative * fmax(fabs(a), fabs(b));
+}
+
+static void check_level(const struct liq_grid *g, const struct liq_level *l,
+                        const double *tiers)
+{
+    const double *d = last_column(g);
+    double close = g->candle[g->columns - 1].close;
+    double mass = 0.0, side = 0.0, shares = 0.0;
+    ptrdiff_t at = liq_axis_row(&g->axis, l->price);
+    double middle = 0.5 * g->axis.price_step;
+
+    assert_true(l->from < l->price && l->price < l->to);
+    assert_true(l->side == LIQ_LONG ? l->to <= close + g->axis.price_step
+                                    : l->from >= close - g->axis.price_step);
+    assert_true(d[at] == l->peak);
+    for (size_t r = 0; r < g->rows; r++) {
+        double price = g->axis.price_min + (double)r * g->axis.price_step;
+        bool inside = price + middle > l->from && price + middle < l->to;
+
+        if (inside) {
+            mass += d[r];
+            assert_true(d[r] > l->peak / 2.0 && d[r] <= l->peak);
+        }
+        if (l->side == LIQ_LONG ? price + middle < close : price > close)
+            side += d[r];
+    }
+    assert_true(near(mass, l->mass, 1e-12));
+    assert_true(near(mass / side, l->side_share, 1e-9));
+    assert_true(near(l->distance_percent, (l->price / close - 1) * 100, 1e-9));
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        double tier = 0.0;
+
+        for (size_t r = 0; r < g->rows; r++) {
+            double price = g->axis.price_min + (double)r * g->axis.price_step;
+
+            if (price + middle > l->from && price + middle < l->to)
+                tier += tiers[k * g->rows + r];
+        }
+        assert_true(fabs(tier / mass - l->tier_share[k]) < 1e-9);
+        shares += l->tier_share[k];
+    }
+    assert_true(fabs(shares - 1.0) < 1e-9);
+}
+
+static void check_bands_apart(const struct liq_levels *levels)
+{
+    for (int side = 0; side < LIQ_SIDES; side++) {
+        for (size_t i = 0; i < levels->n[side]; i++) {
+            for (size_t j = 0; j < i; j++) {
+                const struct liq_level *a = &levels->at[side][i];
+                const struct liq_level *b = &levels->at[side][j];
+
+                assert_true(a->to <= b->from || b->to <= a->from);
+                assert_true(b->mass >= a->mass);
+            }
+        }
+    }
+}
+
+static void test_levels_add_up_with_the_grid(void **state)
+{
+    struct liq_kline k[N];
+    size_t seen = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct liq_run run;
+        struct liq_levels levels;
+        struct liq_grid g;
+        struct liq_map *m;
+        double *tiers;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 40, 100);
+        if (seed % 3 == 1)
+            run.tiers = 0x78;
+        m = map_of(&run);
+        g = liq_map_grid(m);
+        tiers = calloc(LIQ_TIERS * g.rows, sizeof *tiers);
+        assert_non_null(tiers);
+        liq_map_by_tier(m, tiers);
+        for (size_t r = 0; r < g.rows; r++) {
+            double sum = 0.0;
+
+            for (size_t t = 0; t < LIQ_TIERS; t++)
+                sum += tiers[t * g.rows + r];
+            assert_true(near(sum, last_column(&g)[r], 1e-12));
+        }
+        assert_int_equal(liq_map_levels(m, &levels), LIQ_OK);
+        check_bands_apart(&levels);
+        for (int side = 0; side < LIQ_SIDES; side++) {
+            assert_true(levels.n[side] <= LIQ_LEVELS_MAX);
+            for (size_t i = 0; i < levels.n[side]; i++)
+                check_level(&g, &levels.at[side][i], tiers);
+            seen += levels.n[side];
+        }
+        free(tiers);
+        liq_map_free(m);
+    }
+    assert_true(seen > 1000);
+}
+
+/* The strongest row of each side is in its first or another level: none is
+ * forgotten. */
+static void test_the_strongest_row_is_in_a_level(void **state)
+{
+    struct liq_kline k[N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct liq_run run;
+        struct liq_levels levels;
+        struct liq_map *m;
+        struct liq_grid g;
+        double best = 0.0, peak = 0.0;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 40, 100);
+        m = map_of(&run);
+        g = liq_map_grid(m);
+        assert_int_equal(liq_map_levels(m, &levels), LIQ_OK);
+        for (size_t r = 0; r < g.rows; r++)
+            best = fmax(best, last_column(&g)[r]);
+        for (int side = 0; side < LIQ_SIDES; side++) {
+            for (size_t i = 0; i < levels.n[side]; i++)
+                peak = fmax(peak, levels.at[side][i].peak);
+        }
+        /* Ten a side by mass: a needle may lose to ten broad ones. */
+        if (levels.n[0] < LIQ_LEVELS_MAX && levels.n[1] < LIQ_LEVELS_MAX)
+            assert_true(peak == best);
+        liq_map_free(m);
+    }
+}
+
+/* --- since ------------------------------------------------------------------
+ */
+
+/* A band seeded once, price far from it, then touched, then seeded again. */
+static void test_a_level_keeps_its_birth_until_it_is_swept(void **state)
+{
+    enum { HOURS = 40, PER_HOUR = 4 };
+    struct liq_kline k[HOURS * PER_HOUR];
+    struct liq_axis axis = {900.0, 1.0, 200};
+    struct liq_run run = {&liq_params_gauss7, k,    0, 1,
+                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES};
+    const int64_t hour = GEN_DISPLAY_MS;
+    struct liq_map *m;
+
+    (void)state;
+    for (size_t i = 0; i < HOURS * PER_HOUR; i++) {
+        bool seed = i == 2 * PER_HOUR || i == 30 * PER_HOUR + 1;
+        /* Hour 25 dips to the 100x longs near 994. */
+        double low = i == 25 * PER_HOUR ? 985.0 : 999.9;
+
+        k[i] = (struct liq_kline){GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
+                                  1000,
+                                  1000.1,
+                                  low,
+                                  1000,
+                                  1,
+                                  seed ? 1e9 : 1.0};
+    }
+    assert_int_equal(liq_map_new(&m), LIQ_OK);
+    for (size_t n = 4 * PER_HOUR; n <= HOURS * PER_HOUR; n++) {
+        int64_t now_hour = (int64_t)(n - 1) / PER_HOUR;
+        struct liq_levels levels;
+        const struct liq_level *near_994 = NULL;
+        int64_t expected;
+
+        run.n = n;
+        assert_int_equal(liq_map_run(m, &run), LIQ_OK);
+        assert_int_equal(liq_map_levels(m, &levels), LIQ_OK);
+        for (size_t i = 0; i < levels.n[LIQ_LONG]; i++) {
+            if (levels.at[LIQ_LONG][i].from <= 994.0 &&
+                levels.at[LIQ_LONG][i].to > 994.0)
+                near_994 = &levels.at[LIQ_LONG][i];
+        }
+        if (now_hour >= 25 && n <= 30 * PER_HOUR + 1)
+            continue; /* dust of the quiet candles */
+        assert_non_null(near_994);
+        expected = GEN_START_MS + (now_hour < 25 ? 2 : 30) * hour;
+        if (near_994->since_ms != expected)
+            fail_msg("hour %d: since hour %d", (int)now_hour,
+                     (int)((near_994->since_ms - GEN_START_MS) / hour));
+    }
+    liq_map_free(m);
+}
+
+/* However the map got there and whatever window it shows. */
+static void test_births_do_not_depend_on_the_window_or_the_way(void **state)
+{
+    struct liq_kline k[N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct liq_levels a, b;
+        struct liq_map *step, *whole;
+        struct liq_run run;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 40, 100);
+        whole = map_of(&run);
+        assert_int_equal(liq_map_new(&step), LIQ_OK);
+        run.bars = 3;
+        for (run.n = 1; run.n <= N; run.n++)
+            assert_int_equal(liq_map_run(step, &run), LIQ_OK);
+        assert_int_equal(liq_map_levels(whole, &a), LIQ_OK);
+        assert_int_equal(liq_map_levels(step, &b), LIQ_OK);
+        assert_memory_equal(a.n, b.n, sizeof a.n);
+        for (int side = 0; side < LIQ_SIDES; side++)
+            assert_memory_equal(a.at[side], b.at[side],
+                                a.n[side] * sizeof a.at[side][0]);
+        liq_map_free(whole);
+        liq_map_free(step);
+    }
+}
+
+/* --- imbalance and cascade ---------------------------------------------------
+ */
+
+static void test_imbalance_and_cascade_add_up(void **state)
+{
+    struct liq_kline k[N];
+    size_t known = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct liq_run run;
+        struct liq_map *m;
+        struct liq_grid g;
+        double close, *sum, longs = 0.0, shorts = 0.0;
+        const double *d;
+        size_t row;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 40, 100);
+        close = k[N - 1].close;
+        if (seed % 2)
+            assert_int_equal(liq_axis_around(close, 12, 100, &run.axis), 0);
+        m = map_of(&run);
+        g = liq_map_grid(m);
+        d = last_column(&g);
+        row = (size_t)liq_axis_row(&g.axis, close);
+        sum = calloc(g.rows, sizeof *sum);
+        assert_non_null(sum);
+        liq_map_cumulative(m, sum);
+        assert_true(sum[row] == 0.0);
+        for (size_t r = row; r-- > 0;) {
+            longs += d[r];
+            assert_true(near(sum[r], longs, 1e-12));
+        }
+        for (size_t r = row + 1; r < g.rows; r++) {
+            shorts += d[r];
+            assert_true(near(sum[r], shorts, 1e-12));
+        }
+        for (double p = 1.0; p <= 10.0; p += 3.0) {
+            double i = liq_map_imbalance(m, p);
+
+            if (isnan(i))
+                continue;
+            known++;
+            assert_true(i >= -1.0 && i <= 1.0);
+        }
+        assert_true(seed % 2 == 0 || isnan(liq_map_imbalance(m, 99.0)));
+        free(sum);
+        liq_map_free(m);
+    }
+    assert_true(known > 600);
+}
+
+/* Row edges exactly at +-1 %: the sums are those of whole rows. */
+static void test_imbalance_of_whole_rows(void **state)
+{
+    struct liq_kline k[8];
+    struct liq_axis axis = {900.0, 1.0, 200};
+    struct liq_run run = {&liq_params_gauss7, k,    8, 1,
+                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES};
+    struct liq_map *m;
+    struct liq_grid g;
+    double longs = 0.0, shorts = 0.0;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        k[i] = (struct liq_kline){GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
+                                  1000,
+                                  1003,
+                                  1000,
+                                  1000,
+                                  1,
+                                  1e6};
+    m = map_of(&run);
+    g = liq_map_grid(m);
+    for (size_t r = 90; r < 100; r++)
+        longs += last_column(&g)[r];
+    for (size_t r = 101; r < 110; r++)
+        shorts += last_column(&g)[r];
+    assert_true(longs > 0.0 && shorts > 0.0);
+    assert_true(near(liq_map_imbalance(m, 1.0),
+                     (shorts - longs) / (shorts + longs), 1e-9));
+    liq_map_free(m);
+}
+
+/* --- why ---------------------------------------------------------------------
+ */
+
+static void check_why(const struct liq_run *run, const struct liq_grid *g,
+                      size_t column, size_t row)
+{
+    double cell = g->cell[column * g->rows + row], sum = 0.0;
+    int64_t open_ms = g->candle[column].open_ms;
+    struct liq_why why;
+
+    assert_int_equal(liq_explain(run, open_ms, (ptrdiff_t)row, SIZE_MAX, &why),
+                     LIQ_OK);
+    for (size_t i = 0; i < why.n; i++) {
+        sum += why.at[i].mass;
+        assert_true(why.at[i].mass > 0.0);
+        assert_true(i == 0 || why.at[i].mass <= why.at[i - 1].mass);
+        assert_true(why.at[i].open_ms <= open_ms);
+        assert_true(why.at[i].open_ms >=
+                    why.swept_ms - why.swept_ms % run->display_ms);
+        assert_true(run->tiers >> why.at[i].tier & 1U);
+    }
+    if (!near(why.cell, cell, 1e-9) || !near(sum, cell, 1e-9))
+        fail_msg("column %zu row %zu: %.17g, causes %.17g", column, row, cell,
+                 why.cell);
+    free(why.at);
+}
+
+static void test_causes_add_up_to_the_cell(void **state)
+{
+    struct liq_kline k[N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        uint64_t rng = seed;
+        struct liq_run run;
+        struct liq_map *m;
+        struct liq_grid g;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 30, 60);
+        if (seed % 3 == 0)
+            run.tiers = 0x2a;
+        if (seed % 5 == 0)
+            run.sides = 1U + (unsigned)(seed % 2);
+        m = map_of(&run);
+        g = liq_map_grid(m);
+        for (int i = 0; i < 30; i++)
+            check_why(&run, &g, gen_next(&rng) % g.columns,
+                      gen_next(&rng) % g.rows);
+        liq_map_free(m);
+    }
+}
+
+static void test_why_refuses_what_is_not_there(void **state)
+{
+    struct liq_kline k[4];
+    struct liq_run run;
+    struct liq_why why;
+
+    (void)state;
+    gen_series(1, k, 4);
+    run = gen_run(k, 4, 4, 60);
+    assert_int_equal(liq_explain(&run, GEN_START_MS, -1, 9, &why), LIQ_EINVAL);
+    assert_int_equal(
+        liq_explain(&run, GEN_START_MS, (ptrdiff_t)run.axis.rows, 9, &why),
+        LIQ_EINVAL);
+    assert_int_equal(
+        liq_explain(&run, GEN_START_MS - GEN_DISPLAY_MS, 3, 9, &why),
+        LIQ_ENOTFOUND);
+}
+
+/* --- the single leverage
+ * ------------------------------------------------------ */
+
+static void test_single_leverage_by_hand(void **state)
+{
+    /* Entry 100000 at 10x and 0.4 %: 90400 and 109600; a day apart. */
+    struct liq_kline k[2] = {
+        {0, 100000, 100000, 100000, 100000, exp(2.0), 1},
+        {86400000, 100000, 100000, 100000, 100000, exp(3.0), 1},
+    };
+    struct liq_single_params p = {10, 0.004, 0.2, 10, 0, 0.6};
+    double weight = 3.0 + 2.0 * exp(-0.2 * 24);
+    struct liq_single s;
+
+    (void)state;
+    assert_int_equal(liq_single_run(&p, k, 2, &s), LIQ_OK);
+    assert_true(s.band == 250.0 && s.price_min == 90000.0 && s.n == 80);
+    assert_true(near(s.longs[1], 0.6 * weight, 1e-12));   /* 90250 .. 90500 */
+    assert_true(near(s.shorts[78], 0.4 * weight, 1e-12)); /* 109500 .. */
+    for (size_t i = 0; i < s.n; i++)
+        assert_true((i == 1 || s.longs[i] == 0.0) &&
+                    (i == 78 || s.shorts[i] == 0.0));
+    free(s.longs);
+
+    p.long_share = NAN;
+    p.leverage = 3; /* off the range */
+    assert_int_equal(liq_single_run(&p, k, 2, &s), LIQ_OK);
+    assert_true(near(s.outside, weight, 1e-12));
+    free(s.longs);
+}
+
+static void test_single_leverage_refuses(void **state)
+{
+    static const struct {
+        const char *name;
+        struct liq_single_params p;
+    } cases[] = {
+        {"leverage 1", {1, 0.004, 0.2, 10, 0, 0.5}},
+        {"leverage NaN", {NAN, 0.004, 0.2, 10, 0, 0.5}},
+        {"margin over 1/leverage", {50, 0.03, 0.2, 10, 0, 0.5}},
+        {"negative lambda", {10, 0.004, -1, 10, 0, 0.5}},
+        {"range 100", {10, 0.004, 0.2, 100, 0, 0.5}},
+        {"share 1.1", {10, 0.004, 0.2, 10, 0, 1.1}},
+        {"too many bands", {10, 0.004, 0.2, 90, 1, 0.5}},
+        {"infinite band", {10, 0.004, 0.2, 90, INFINITY, 0.5}},
+    };
+    struct liq_kline k = {0, 1e5, 1e5, 1e5, 1e5, 10, 1};
+    struct liq_single s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (liq_single_run(&cases[i].p, &k, 1, &s) != LIQ_EINVAL)
+            fail_msg("%s was taken", cases[i].name);
+    }
+    assert_true(liq_single_band(60000) == 250 && liq_single_band(4000) == 10 &&
+                liq_single_band(180) == 0.5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_levels_add_up_with_the_grid),
+        cmocka_unit_test(test_the_strongest_row_is_in_a_level),
+        cmocka_unit_test(test_a_level_keeps_its_birth_until_it_is_swept),
+        cmocka_unit_test(test_births_do_not_depend_on_the_window_or_the_way),
+        cmocka_unit_test(test_imbalance_and_cascade_add_up),
+        cmocka_unit_test(test_imbalance_of_whole_rows),
+        cmocka_unit_test(test_causes_add_up_to_the_cell),
+        cmocka_unit_test(test_why_refuses_what_is_not_there),
+        cmocka_unit_test(test_single_leverage_by_hand),
+        cmocka_unit_test(test_single_leverage_refuses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

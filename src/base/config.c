@@ -14,7 +14,7 @@
 #include "liqmap/clock.h"
 
 #define FILE_MAX_BYTES ((size_t)64 * 1024)
-#define DAY_MS 86400000
+#define DAY_MS INT64_C(86400000)
 /* How much of a path, a name or a value goes into a message: with the longest
  * of each the reason still ends with what was expected. */
 #define SHOWN_PATH 48
@@ -185,7 +185,7 @@ static bool read_symbols(const struct key *k, const char *value, void *field)
 
 static const struct key keys[] = {
     {"server", "listen", read_socket, FIELD(listen), 0, 0,
-     "a path of at most 107 bytes without a colon, or nothing for descriptor 0",
+     "a path of at most 107 bytes without a colon, or nothing",
      "run/liqmapd.sock"},
     {"server", "socket_mode", read_mode, FIELD(socket_mode), 0, 0777,
      "octal digits up to 777", "0660"},

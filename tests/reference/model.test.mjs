@@ -141,6 +141,25 @@ describe('axis', () => {
     });
 });
 
+describe('fit', () => {
+    const cases = [
+        { name: 'half the span on both sides', low: 60000, high: 64000, close: 61000, min: 58000, max: 66000 },
+        { name: 'at least 2.5 % of the close', low: 60000, high: 60000, close: 60000, min: 58500, max: 61500 },
+        { name: 'not under 0.3 of the low', low: 10000, high: 40000, close: 20000, min: 2000, max: 56000 },
+    ];
+    for (const { name, low, high, close, min, max } of cases) {
+        test(name, () => {
+            const axis = model.fitAxis([candle({ low, high, close })], 800);
+            assert.deepEqual([axis.priceMin, axis.priceMax], [min, max]);
+        });
+    }
+
+    test('a range is that far around its price', () => {
+        const axis = model.rangeAxis(61000, 5, 400);
+        assert.deepEqual([axis.priceMin, axis.priceMax, axis.step], [57600, 64400, 20]);
+    });
+});
+
 describe('one candle', () => {
     test('every part of a band is somewhere, wherever the band lies', () => {
         for (const side of ['long', 'short'])
@@ -185,13 +204,15 @@ describe('one candle', () => {
         assert.deepEqual(model.roundPrices(19950, 20050, 19999), [20000]);
         assert.deepEqual(model.roundPrices(3050, 3320, 3100), [3100, 3200, 3300]);
         assert.deepEqual(model.roundPrices(0.000123, 0.000125, 0.000124), [0.000123, 0.000124, 0.000125]);
-        assert.equal(model.roundPrices(1, 20000, 1).length, 0);
+        assert.equal(model.roundPrices(30500, 1030500, 40000).length, 1000);
+        assert.equal(model.roundPrices(30500, 1031500, 40000).length, 0);
         assert.equal(model.roundPrices(20, 20000, 20000).length, 20);
     });
 
     test('without entries at round prices the main Gaussian has everything', () => {
         const [main, ...round] = model.entries(candle({ high: 60090, low: 60010 }));
         assert.equal(main.share, 1);
+        near(main.sigma, 80 * 0.2886751345948129, 1e-15); /* of a uniform */
         assert.equal(round.length, 0);
         const shares = model.entries(candle({ high: 61500, low: 59500 })).map((x) => x.share);
         assert.deepEqual(shares, [0.95, 0.025, 0.025]);

@@ -112,12 +112,15 @@ function flat() {
     return Array.from({ length: 700 }, (_, i) => candleOf(START_MS + i * HOUR, [levels[Math.floor(i / 100)]], 12.5, 1));
 }
 
-/** Needles: to a hundredth, to a thousandth and to thirty times of the price. */
+/** Needles: to a hundredth and a thousandth of the price, and up across 660, 1000, 1001 and 1160 round prices. */
 function needles() {
     const out = walk({ seed: 8, n: 400, engineMs: HOUR, price: 40000, decimals: 1, sigma: 0.004, volume: 50 });
     const put = (i, change) => Object.assign(out[i], change);
     put(100, { low: 400 });
     put(200, { low: 40 });
+    put(220, { high: 700000 });
+    put(230, { low: 30500, high: 1030500 });
+    put(240, { low: 30500, high: 1031500 });
     put(250, { high: 1.2e6 });
     put(251, { high: 90000, low: 21000 });
     return out;

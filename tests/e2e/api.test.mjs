@@ -1,0 +1,302 @@
+/** Every route over HTTP: scripts/run with lighttpd and liqmapd, against the stand-in. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { startExchange } from './exchange.mjs';
+import { ROOT, against, get, marketData, startRun, until } from './harness.mjs';
+import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
+
+/* Not the year of whoever runs this. */
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
+const heatmap = (query) => `/api/v1/heatmap?${query}`;
+
+const sources = [['generated', null]];
+if (marketData) sources.push(['recorded', marketData]);
+
+for (const [name, data] of sources) {
+  describe(`live maps of ${name} candles`, () => {
+    let stand;
+    let run;
+    before(async () => {
+      stand = await startExchange({ data, clock: CLOCK, speed: 0 });
+      run = await startRun({ settings: against(stand) });
+    });
+    after(async () => {
+      const ended = await run?.stop();
+      await stand?.close();
+      assert.deepEqual([ended?.code, run.err], [0, ''], 'ends well, and silently');
+    });
+    const exchange = async (query) => (await get(stand.url, `/fapi/v1/klines?${query}`)).json();
+
+    for (const interval of INTERVALS) {
+      it(`${interval}: the exchange's candles, the forming one last, and a map of them`, async () => {
+        const answer = await get(run.url, heatmap(`symbol=BTCUSDT&interval=${interval}&bars=200`));
+        assert.equal(answer.status, 200, answer.text.slice(0, 300));
+        const s = answer.json();
+        checkSnapshot(s, { interval, bars: 200 });
+        checkCandles(s, await exchange(`symbol=BTCUSDT&interval=${interval}&limit=200`));
+        assert.equal(s.stale, false);
+        assert.deepEqual(s.warnings, []);
+        assert.ok(Math.abs(s.data_time - CLOCK) < 60_000, 'on the clock of the exchange');
+        assert.ok(s.age_ms >= 0 && s.age_ms < 60_000);
+      });
+    }
+
+    for (const bars of [100, 200, 500, 1000, 1500]) {
+      it(`1h with ${bars} bars`, async () => {
+        const s = (await get(run.url, heatmap(`interval=1h&bars=${bars}`))).json();
+        checkSnapshot(s, { interval: '1h', bars });
+        assert.equal(s.candles.open_time.length, bars);
+      });
+    }
+
+    it('different bar counts are views of one series', async () => {
+      const [few, many] = await Promise.all([100, 500].map(async (bars) =>
+        (await get(run.url, heatmap(`interval=15m&bars=${bars}&range=20`))).json()));
+      const last = (s, column) => s.candles[column].slice(-100);
+      assert.deepEqual(last(few, 'close'), last(many, 'close'));
+      assert.equal(few.model.series_start, many.model.series_start);
+      /* Same axis, so the same mass in the same cell, up to the two quanta. */
+      assert.deepEqual([few.grid.price_min, few.grid.price_step], [many.grid.price_min, many.grid.price_step]);
+      for (let r = 0; r < few.grid.rows; r++) {
+        for (let j = 0; j < 100; j++) {
+          const [a, b] = [few.grid.cells[r][j] * few.grid.quantum,
+            many.grid.cells[r][j + many.grid.columns - 100] * many.grid.quantum];
+          assert.ok(Math.abs(a - b) <= (few.grid.quantum + many.grid.quantum) / 2 * 1.000001);
+        }
+      }
+    });
+
+    it('the header numbers are those of the exchange', async () => {
+      const s = (await get(run.url, heatmap('interval=1h&bars=100'))).json();
+      const ask = async (path) => (await get(stand.url, `${path}?symbol=BTCUSDT`)).json();
+      const ticker = await ask('/fapi/v1/ticker/24hr');
+      assert.deepEqual([s.ticker.last, s.ticker.high_24h, s.ticker.low_24h, s.ticker.change_percent_24h,
+        s.ticker.volume_24h, s.ticker.quote_volume_24h], ['lastPrice', 'highPrice', 'lowPrice',
+        'priceChangePercent', 'volume', 'quoteVolume'].map((key) => Number(ticker[key])));
+      const premium = await ask('/fapi/v1/premiumIndex');
+      assert.equal(s.statistics.funding_rate, Number(premium.lastFundingRate));
+      assert.equal(s.statistics.next_funding_time, premium.nextFundingTime);
+      const interest = Number((await ask('/fapi/v1/openInterest')).openInterest) * Number(premium.markPrice);
+      assert.ok(Math.abs(s.statistics.open_interest_usd / interest - 1) < 0.05);
+      assert.ok(s.statistics.long_account_share > 0.2 && s.statistics.long_account_share < 0.8);
+      assert.equal(s.model.scaled_by, 'open_interest');
+      const both = s.grid.usd_per_unit * s.grid.total;
+      assert.ok(Math.abs(both / (2 * s.statistics.open_interest_usd) - 1) < 1e-6);
+    });
+
+    it('another symbol is another map', async () => {
+      const s = (await get(run.url, heatmap('symbol=ETHUSDT&interval=15m&bars=100'))).json();
+      checkSnapshot(s, { symbol: 'ETHUSDT', interval: '15m', bars: 100 });
+      checkCandles(s, await exchange('symbol=ETHUSDT&interval=15m&limit=100'));
+    });
+
+    it('klines and ticker alone say the same as the map', async () => {
+      const whole = (await get(run.url, heatmap('interval=1h&bars=100'))).json();
+      const klines = (await get(run.url, '/api/v1/klines?interval=1h&bars=100')).json();
+      const ticker = (await get(run.url, '/api/v1/ticker?symbol=BTCUSDT')).json();
+      assert.deepEqual(klines.candles, whole.candles);
+      assert.deepEqual(ticker.ticker, whole.ticker);
+    });
+
+    it('never asks for so much that the exchange would mind', async () => {
+      assert.ok(stand.budget.most < 1200, `${stand.budget.most} weight in a minute`);
+    });
+  });
+}
+
+describe('the map around a crash', { skip: !marketData }, () => {
+  let stand;
+  let run;
+  before(async () => {
+    stand = await startExchange({ data: marketData, clock: Date.UTC(2025, 9, 10, 22), speed: 0 });
+    run = await startRun({ settings: against(stand) });
+  });
+  after(async () => { await run?.stop(); await stand?.close(); });
+
+  it('has no long left above the low that the wick reached', async () => {
+    const s = (await get(run.url, heatmap('interval=1h&bars=500'))).json();
+    const at = s.candles.low.indexOf(Math.min(...s.candles.low));
+    assert.equal(s.candles.open_time[at], Date.UTC(2025, 9, 10, 21));
+    const rowOf = (price) => Math.floor((price - s.grid.price_min) / s.grid.price_step);
+    const [low, before] = [rowOf(s.candles.low[at]), rowOf(s.candles.low[at - 1])];
+    const sum = (j, from, to) => {
+      let total = 0;
+      for (let r = from; r < to; r++) total += s.grid.cells[r][j];
+      return total;
+    };
+    assert.ok(sum(at - 1, low, before) > 0, 'there was something to sweep');
+    /* What is there afterwards was seeded inside this hour, after the wick: little. */
+    assert.ok(sum(at, low, before) < 0.5 * sum(at - 1, low, before), 'and it was swept');
+  });
+});
+
+describe('HTTP', () => {
+  let stand;
+  let run;
+  const path = heatmap('symbol=BTCUSDT&interval=1h&bars=100');
+  before(async () => {
+    stand = await startExchange({ clock: CLOCK, speed: 0 });
+    run = await startRun({ settings: against(stand, { 'cache.ttl_ms': 60000 }) });
+  });
+  after(async () => { await run?.stop(); await stand?.close(); });
+  beforeEach(() => stand.clear());
+
+  it('gzip or identity, the same bytes', async () => {
+    const plain = await get(run.url, path);
+    const zipped = await get(run.url, path, { headers: { 'Accept-Encoding': 'gzip, br' } });
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.equal(zipped.headers['content-encoding'], 'gzip');
+    assert.ok(zipped.raw.length < plain.raw.length / 3);
+    assert.ok(zipped.body.equals(plain.body));
+    for (const answer of [plain, zipped]) {
+      assert.match(answer.headers.vary, /accept-encoding/i);
+      assert.equal(Number(answer.headers['content-length']), answer.raw.length);
+      assert.match(answer.headers['content-type'], /^application\/json/);
+      assert.equal(answer.headers['access-control-allow-origin'], '*');
+    }
+    assert.notEqual(plain.headers.etag, zipped.headers.etag);
+  });
+
+  for (const encoding of ['identity', 'gzip']) {
+    it(`304 for what the browser has, ${encoding}`, async () => {
+      const headers = { 'Accept-Encoding': encoding };
+      const first = await get(run.url, path, { headers });
+      const again = await get(run.url, path, { headers: { ...headers, 'If-None-Match': first.headers.etag } });
+      assert.deepEqual([again.status, again.raw.length, again.headers.etag], [304, 0, first.headers.etag]);
+      assert.match(again.headers['cache-control'], /max-age/);
+      const other = await get(run.url, path, { headers: { ...headers, 'If-None-Match': '"else"' } });
+      assert.equal(other.status, 200);
+    });
+  }
+
+  for (const route of [path, '/api/v1/klines?bars=10', '/api/v1/ticker', '/api/v1/health', '/']) {
+    it(`HEAD ${route.split('?')[0]} is GET without the body`, async () => {
+      const [head, whole] = [await get(run.url, route, { method: 'HEAD' }), await get(run.url, route)];
+      assert.deepEqual([head.status, head.raw.length], [whole.status, 0]);
+      assert.equal(head.headers['content-type'], whole.headers['content-type']);
+      if (route !== '/api/v1/health') assert.equal(head.headers.etag, whole.headers.etag);
+    });
+  }
+
+  it('max-age is what is really left, and goes down', async () => {
+    const first = await get(run.url, path);
+    assert.match(first.headers['cache-control'], /^public, max-age=\d+, stale-while-revalidate=\d+/);
+    assert.ok(maxAge(first) <= 60);
+    await until(async () => {
+      const later = await get(run.url, path);
+      assert.equal(later.headers.etag, first.headers.etag);
+      assert.ok(maxAge(later) <= maxAge(first));
+      return maxAge(later) < maxAge(first);
+    }, 'a smaller max-age');
+  });
+
+  it('health tells of the data', async () => {
+    const health = await get(run.url, '/api/v1/health');
+    assert.equal(health.status, 200, health.text);
+    assert.match(health.headers['cache-control'], /no-store|no-cache/);
+    assert.equal(typeof health.json(), 'object');
+  });
+
+  it('symbols lists what trades as a perpetual against USDT', async () => {
+    const answer = await get(run.url, '/api/v1/symbols');
+    assert.equal(answer.status, 200);
+    assert.match(answer.text, /"BTCUSDT"/);
+    assert.match(answer.text, /"ETHUSDT"/);
+    assert.doesNotMatch(answer.text, /BTCUSDT_251226|LUNAUSDT|TSLAUSDT|BTCUSDC/);
+  });
+
+  const refused = [
+    ['a wrong interval', heatmap('interval=7m'), 400, 'bad_interval', INTERVALS],
+    ['a wrong bar count', heatmap('bars=123'), 400, 'bad_bars', ['100', '200', '500', '1000', '1500']],
+    ['a wrong exchange', heatmap('exchange=mtgox'), 400, 'bad_exchange', ['binance']],
+    ['an unknown parameter', heatmap('colour=red'), 400, 'bad_parameter', null],
+    ['a malformed symbol', heatmap('symbol=btc/usdt'), 400, 'bad_symbol', undefined],
+    ['a symbol nobody lists', heatmap('symbol=NOSUCHUSDT'), 404, 'unknown_symbol', undefined],
+    ['a delivery contract', heatmap('symbol=LUNAUSDT'), 404, 'unknown_symbol', undefined],
+    ['an unknown route', '/api/v1/nope', 404, null, null],
+  ];
+  for (const [what, query, status, code, allowed] of refused) {
+    it(`refuses ${what}`, async () => {
+      const answer = await get(run.url, query);
+      assert.equal(answer.status, status, answer.text);
+      assert.match(answer.headers['content-type'], /^application\/json/);
+      assert.equal(answer.headers['access-control-allow-origin'], '*');
+      const { error } = answer.json();
+      assert.ok(error.message.length > 10);
+      if (code) assert.equal(error.code, code);
+      if (allowed) assert.deepEqual(error.allowed, allowed);
+      else if (allowed === null) assert.ok(error.allowed.length > 0);
+    });
+  }
+
+  it('refuses to be written to, and says what is allowed', async () => {
+    const answer = await get(run.url, path, { method: 'DELETE' });
+    assert.equal(answer.status, 405);
+    assert.match(answer.headers.allow, /GET/);
+    assert.equal(typeof answer.json().error.message, 'string');
+  });
+
+  it('answers nonsense of every kind with an error, never with 500', async () => {
+    const nonsense = ['?%00', '?symbol=%', '?symbol=%zz', `?symbol=${'A'.repeat(3000)}`, '?&&&=&', '?bars=-1',
+      '?bars=1e9', '?symbol=BTCUSDT&symbol=ETHUSDT', '?interval=%31h%00', "?symbol='--", '?rows=99999999999999'];
+    for (const query of nonsense) {
+      const answer = await get(run.url, `/api/v1/heatmap${query}`);
+      assert.ok([400, 404, 414].includes(answer.status) || query === '?&&&=&', `${query}: ${answer.status}`);
+    }
+    assert.equal((await get(run.url, path)).status, 200);
+  });
+
+  const files = [['/', 'text/html'], ['/index.html', 'text/html'], ['/js/main.js', 'text/javascript'],
+    ['/style.css', 'text/css'], ['/vendor/lightweight-charts.mjs', 'text/javascript']];
+  for (const [file, type] of files) {
+    it(`serves ${file} with type, tag and a strict policy`, async () => {
+      const answer = await get(run.url, file);
+      assert.equal(answer.status, 200);
+      assert.ok(answer.headers['content-type'].startsWith(type), answer.headers['content-type']);
+      assert.equal(answer.headers['cache-control'], 'no-cache');
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+      assert.equal(answer.headers['referrer-policy'], 'no-referrer');
+      const policy = answer.headers['content-security-policy'];
+      assert.match(policy, /default-src 'self'/);
+      assert.doesNotMatch(policy, /unsafe/);
+      const again = await get(run.url, file, { headers: { 'If-None-Match': answer.headers.etag } });
+      assert.equal(again.status, 304);
+    });
+  }
+
+  it('serves nothing from outside the page', async () => {
+    for (const file of ['/../conf/liqmap.conf', '/%2e%2e/conf/liqmap.conf', '/js/', '/nope.html']) {
+      const { status } = await get(run.url, file);
+      assert.ok([400, 403, 404].includes(status), `${file}: ${status}`);
+    }
+  });
+
+  it('every file the page names exists', async () => {
+    const page = readFileSync(join(ROOT, 'www/index.html'), 'utf8');
+    for (const [, file] of page.matchAll(/(?:src|href)="([^"#:]+)"/g)) {
+      assert.equal((await get(run.url, new URL(file, 'http://page/').pathname)).status, 200, file);
+    }
+  });
+});
+
+describe('an exchange that publishes no open interest', () => {
+  let stand;
+  let run;
+  before(async () => {
+    stand = await startExchange({ clock: CLOCK, speed: 0 });
+    stand.drop('open_interest');
+    run = await startRun({ settings: against(stand) });
+  });
+  after(async () => { await run?.stop(); await stand?.close(); });
+
+  it('has a relative map with a warning, and no number in its place', async () => {
+    const s = (await get(run.url, heatmap('interval=1h&bars=100'))).json();
+    checkSnapshot(s, { interval: '1h', bars: 100 });
+    assert.ok(s.warnings.some((w) => /open interest/i.test(w)), JSON.stringify(s.warnings));
+    assert.deepEqual([s.statistics.open_interest, s.statistics.open_interest_usd, s.grid.usd_per_unit,
+      s.model.scaled_by], [null, null, null, null]);
+  });
+});

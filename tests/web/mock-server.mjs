@@ -1,0 +1,137 @@
+/* Serves www/ under the headers of production and answers the API by itself,
+ * in whatever state a test asks for.
+ *
+ *     node tests/web/mock-server.mjs [--port 8090] [--state demo]
+ */
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
+const BARS = [100, 200, 500, 1000, 1500];
+const TYPES = {
+    '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.mjs': 'text/javascript',
+    '.svg': 'image/svg+xml', '.png': 'image/png',
+};
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export const STATES = {
+    live: {},
+    demo: { extra: { source: 'demo', exchange: 'demo', market: 'simulated' } },
+    file: { extra: { source: 'file', exchange: '', market: 'file' } },
+    stale: { extra: { stale: true, stale_reason: 'binance: timed out' }, ageMs: 185000, maxAge: 0 },
+    degraded: { openInterest: false, extra: { warnings: ['open interest: unknown, dollars are not shown', 'funding: unavailable'] } },
+    blocked: { status: 503, retryAfter: 30, error: { code: 'exchange_blocked', message: 'binance refuses this region (HTTP 451); bybit timed out.' } },
+    garbage: { extra: { grid: { rows: 2 } } },
+};
+
+/**
+ * Start on a port the system picks.
+ *
+ * The returned `mock` is the switchboard: `state` one of STATES, `now` the
+ * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
+ * `requests` what came to the API.
+ */
+export async function startMock({ port = 0, prefix = '' } = {}) {
+    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, requests: [], url: '', close: null };
+    const made = new Map();
+    const server = createServer((request, response) => {
+        handle(mock, made, prefix, request, response).catch((error) => {
+            response.writeHead(500, { 'Content-Type': 'text/plain' });
+            response.end(String(error));
+        });
+    });
+    await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+    mock.url = `http://127.0.0.1:${server.address().port}${prefix}/`;
+    mock.close = () => new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+    });
+    return mock;
+}
+
+async function handle(mock, made, prefix, request, response) {
+    const url = new URL(request.url, 'http://mock');
+    const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : '/none';
+    if (path.startsWith('/api/v1/'))
+        await answerApi(mock, made, path.slice(8), url, request, response);
+    else
+        await answerFile(path, response);
+}
+
+async function answerFile(path, response) {
+    const clean = normalize(path === '/' ? '/index.html' : decodeURIComponent(path));
+    let file = join(ROOT, 'www', clean);
+    let body = await readFile(file).catch(() => null);
+    if (!body && clean === '/vendor/lightweight-charts.mjs') {
+        file = join(ROOT, 'node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs');
+        body = await readFile(file);
+    }
+    response.writeHead(body ? 200 : 404, {
+        'Content-Type': TYPES[extname(file)] ?? 'text/plain',
+        'Content-Security-Policy': CSP,
+        'X-Content-Type-Options': 'nosniff',
+        'Cache-Control': 'no-cache',
+    });
+    response.end(body ?? 'no such file');
+}
+
+async function answerApi(mock, made, route, url, request, response) {
+    const entry = { route, query: url.search, ifNoneMatch: request.headers['if-none-match'] ?? '', status: 0, aborted: false };
+    mock.requests.push(entry);
+    response.on('close', () => { entry.aborted = !response.writableFinished; });
+    if (route === 'heatmap' && mock.hold)
+        await mock.hold;
+    const send = (status, headers, body) => {
+        entry.status = status;
+        response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Access-Control-Allow-Origin': '*', ...headers });
+        response.end(body);
+    };
+    if (route === 'symbols')
+        return send(200, {}, JSON.stringify({ api: 1, exchanges: [{ name: 'binance', symbols: SYMBOLS }], symbols: SYMBOLS, intervals: INTERVALS, bars: BARS }));
+    if (route !== 'heatmap')
+        return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
+    return answerHeatmap(mock, made, url.searchParams, request, send);
+}
+
+function answerHeatmap(mock, made, query, request, send) {
+    const state = STATES[mock.state];
+    const [symbol, interval, bars] = [query.get('symbol'), query.get('interval'), Number(query.get('bars'))];
+    if (state.error) {
+        return send(state.status, { 'Retry-After': String(mock.retryAfter ?? state.retryAfter), 'Cache-Control': 'no-store' },
+            JSON.stringify({ error: state.error }));
+    }
+    if (!SYMBOLS.includes(symbol))
+        return send(400, {}, JSON.stringify({ error: { code: 'bad_symbol', message: `No exchange lists ${symbol}.`, allowed: SYMBOLS } }));
+    if (!INTERVALS.includes(interval) || !BARS.includes(bars))
+        return send(400, {}, JSON.stringify({ error: { code: 'bad_interval', message: 'Unknown interval or bars.', allowed: INTERVALS } }));
+    const key = [mock.state, symbol, interval, bars, mock.now].join();
+    if (!made.has(key)) {
+        const body = JSON.stringify(makeSnapshot({ symbol, interval, bars, now: mock.now, ...state }));
+        made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
+    }
+    const { body, etag } = made.get(key);
+    const headers = {
+        ETag: etag,
+        'Cache-Control': `public, max-age=${state.maxAge ?? mock.maxAge}`,
+        'X-Liqmap-Age-Ms': String(state.ageMs ?? 1200),
+        Vary: 'Accept-Encoding',
+    };
+    if (request.headers['if-none-match'] === etag)
+        return send(304, headers, undefined);
+    return send(200, headers, body);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8090' }, state: { type: 'string', default: 'live' } } });
+    const mock = await startMock({ port: Number(values.port) });
+    mock.state = values.state;
+    process.stdout.write(`${mock.url} (${mock.state})\n`);
+}

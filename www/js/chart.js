@@ -1,0 +1,422 @@
+/* The chart: candles, axes, crosshair, pan and zoom, with the map beneath.
+ * Owns the library's chart object; nothing else touches it. */
+
+import {
+    CandlestickSeries, CrosshairMode, LineStyle, createChart,
+} from '../vendor/lightweight-charts.mjs';
+import { decimalsOf, moment, price as formatPrice } from './format.js';
+import { Heatmap } from './heatmap.js';
+import { lastPrice } from './snapshot.js';
+import { listenTouch } from './touch.js';
+
+/**
+ * @typedef {import('./snapshot.js').Snapshot} Snapshot
+ * @typedef {import('../vendor/lightweight-charts.mjs').UTCTimestamp} UTCTimestamp
+ *
+ * @typedef {object} Cursor  where the crosshair is
+ * @property {number} x       CSS pixels in the pane
+ * @property {number} y
+ * @property {number} column  candle under it; may lie outside the candles
+ * @property {number} price
+ * @property {"mouse" | "touch" | "keyboard"} by
+ */
+
+const YELLOW = '#f7d038';
+const UP = '#2fd08a';
+const DOWN = '#ff5d63';
+
+/** Empty room right of the newest candle, as a share of the window. */
+const RIGHT_MARGIN = 0.03;
+
+/** One notch of a mouse wheel is 100 px of deltaY. */
+const WHEEL_ZOOM_PER_PX = 0.0012;
+
+const CROSSHAIR_LINE = {
+    color: YELLOW,
+    width: /** @type {const} */ (1),
+    style: LineStyle.Dashed,
+    labelBackgroundColor: YELLOW,
+};
+
+/** @param {boolean} still  the person asked for less motion */
+function chartOptions(still) {
+    return {
+        autoSize: true,
+        layout: {
+            background: { color: '#0b0d14' },
+            textColor: '#9aa3b5',
+            fontSize: 11,
+            fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+            /* Its own notice injects a style element; ours is in the footer. */
+            attributionLogo: false,
+        },
+        grid: { vertLines: { visible: false }, horzLines: { visible: false } },
+        crosshair: { mode: CrosshairMode.Normal, vertLine: CROSSHAIR_LINE, horzLine: CROSSHAIR_LINE },
+        rightPriceScale: { borderColor: '#232838', scaleMargins: { top: 0, bottom: 0 }, minimumWidth: 64 },
+        timeScale: {
+            borderColor: '#232838',
+            /* 1500 candles on a phone. */
+            minBarSpacing: 0.1,
+            lockVisibleTimeRangeOnResize: true,
+            rightBarStaysOnScroll: false,
+        },
+        localization: { locale: 'en-GB' },
+        handleScale: { axisDoubleClickReset: { time: false, price: true } },
+        kineticScroll: { mouse: false, touch: !still },
+    };
+}
+
+export class Chart {
+    /**
+     * @param {HTMLElement} element  to fill; becomes focusable by the page
+     * @param {(cursor: Cursor | null) => void} onCursor
+     */
+    constructor(element, onCursor) {
+        const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+        this.element = element;
+        this.onCursor = onCursor;
+        /** Called, once a frame at most, after what is visible has changed. */
+        this.onView = () => {};
+        this.viewDue = false;
+        this.chart = createChart(element, chartOptions(still));
+        this.series = this.chart.addSeries(CandlestickSeries, {
+            upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
+            borderVisible: false, priceLineStyle: LineStyle.SparseDotted,
+        });
+        this.map = new Heatmap();
+        this.series.attachPrimitive(this.map);
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        /** @type {Cursor | null} */
+        this.cursor = null;
+        this.time.subscribeVisibleLogicalRangeChange(() => this.viewChanged());
+        this.listenMouse();
+        this.listenTouch();
+        element.addEventListener('keydown', (event) => this.onKey(event));
+    }
+
+    get time() {
+        return this.chart.timeScale();
+    }
+
+    get prices() {
+        return this.series.priceScale();
+    }
+
+    /**
+     * Show a snapshot.
+     *
+     * @param {Snapshot} snapshot  kept, not changed
+     * @param {number} bright  mass at the bright end of the palette
+     * @param {boolean} reset  a new symbol, interval or window: forget the view
+     */
+    show(snapshot, bright, reset) {
+        const before = reset ? null : this.snapshot;
+        const view = this.time.getVisibleLogicalRange();
+        this.snapshot = snapshot;
+        if (!before)
+            this.dress(snapshot);
+        this.map.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), bright);
+        this.series.setData(barsOf(snapshot));
+        if (!before || !view)
+            this.fit();
+        else
+            this.keepView(view, before, snapshot);
+        this.again();
+        this.viewChanged();
+    }
+
+    /** Forget the data, so that nothing old stands under a new name. */
+    clear() {
+        this.snapshot = null;
+        this.map.clear();
+        this.series.setData([]);
+        this.hideCursor();
+    }
+
+    /** @param {Snapshot} snapshot  the first of its symbol and interval */
+    dress({ candles, interval }) {
+        const decimals = decimalsOf(candles.close.subarray(-50));
+        const daily = interval === '1d';
+        this.series.applyOptions({
+            priceFormat: {
+                type: 'custom',
+                minMove: 10 ** -decimals,
+                formatter: (/** @type {number} */ value) => formatPrice(value, decimals),
+            },
+        });
+        this.chart.applyOptions({
+            timeScale: { timeVisible: !daily, secondsVisible: false },
+            localization: {
+                timeFormatter: (/** @type {unknown} */ t) => moment(Number(t) * 1000, daily),
+            },
+        });
+    }
+
+    /**
+     * The same candles stay where they were; a view that follows the newest
+     * candle goes on following it.
+     *
+     * @param {import('../vendor/lightweight-charts.mjs').LogicalRange} view
+     * @param {Snapshot} before
+     * @param {Snapshot} now
+     */
+    keepView(view, before, now) {
+        const follows = view.to >= before.candles.time.length - 1;
+        const shift = follows ? 0 : shiftOf(before.candles.time, now.candles.time);
+        this.time.setVisibleLogicalRange({ from: view.from - shift, to: view.to - shift });
+    }
+
+    /** The whole window with a small margin; the price axis by itself. */
+    fit() {
+        const n = this.snapshot ? this.snapshot.candles.time.length : 0;
+        if (n === 0)
+            return;
+        this.prices.setAutoScale(true);
+        this.time.setVisibleLogicalRange({ from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN) });
+        this.viewChanged();
+    }
+
+    /** What is on the screen; for the tests and for a permalink. */
+    view() {
+        const time = this.time.getVisibleLogicalRange();
+        const price = this.prices.getVisibleRange();
+        return { time, price, width: this.time.width(), height: this.paneHeight() };
+    }
+
+    viewChanged() {
+        if (this.viewDue)
+            return;
+        this.viewDue = true;
+        requestAnimationFrame(() => {
+            this.viewDue = false;
+            this.onView();
+        });
+    }
+
+    paneHeight() {
+        return this.chart.paneSize().height;
+    }
+
+    /** @param {number} x @param {number} y @returns {boolean} in the pane, not on an axis */
+    inPane(x, y) {
+        return x >= 0 && y >= 0 && x < this.time.width() && y < this.paneHeight();
+    }
+
+    listenMouse() {
+        this.chart.subscribeCrosshairMove((event) => {
+            /* Moves of ours carry no source event and are told by point(). */
+            if (event.sourceEvent === undefined && event.point !== undefined)
+                return;
+            if (event.point === undefined || event.logical === undefined)
+                this.tell(null);
+            else
+                this.tell(this.cursorAt(event.point.x, event.point.y, Math.round(event.logical), 'mouse'));
+        });
+        this.element.addEventListener('wheel', (event) => this.onWheel(event), { capture: true, passive: false });
+        this.element.addEventListener('pointerup', () => this.viewChanged());
+        this.element.addEventListener('dblclick', (event) => {
+            const box = this.element.getBoundingClientRect();
+            /* The library itself resets the price axis. */
+            if (event.clientX - box.left < this.time.width())
+                this.fit();
+        });
+    }
+
+    /** @param {WheelEvent} event  over the price axis it zooms prices */
+    onWheel(event) {
+        const box = this.element.getBoundingClientRect();
+        const y = event.clientY - box.top;
+        if (event.clientX - box.left < this.time.width() || y >= this.paneHeight())
+            return;
+        event.preventDefault();
+        event.stopPropagation();
+        const px = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * 33;
+        this.zoomPrice(Math.exp(px * WHEEL_ZOOM_PER_PX), y);
+    }
+
+    /** @param {number} factor  above 1 shows more @param {number} y  stays where it is */
+    zoomPrice(factor, y) {
+        const range = this.prices.getVisibleRange();
+        const at = this.series.coordinateToPrice(y);
+        if (!range || at === null)
+            return;
+        this.prices.setVisibleRange({
+            from: at - (at - range.from) * factor,
+            to: at + (range.to - at) * factor,
+        });
+        this.viewChanged();
+    }
+
+    /** @param {number} factor  above 1 shows more @param {number} x  stays where it is */
+    zoomTime(factor, x) {
+        const range = this.time.getVisibleLogicalRange();
+        if (!range)
+            return;
+        const at = range.from + (range.to - range.from) * x / this.time.width();
+        this.time.setVisibleLogicalRange({
+            from: at - (at - range.from) * factor,
+            to: at + (range.to - at) * factor,
+        });
+    }
+
+    /** @param {number} dx  CSS pixels the picture moves right @param {number} dy  down, 0 keeps the axis */
+    pan(dx, dy) {
+        const time = this.time.getVisibleLogicalRange();
+        const price = this.prices.getVisibleRange();
+        if (!time || !price)
+            return;
+        const bars = dx * (time.to - time.from) / this.time.width();
+        this.time.setVisibleLogicalRange({ from: time.from - bars, to: time.to - bars });
+        const up = dy * (price.to - price.from) / this.paneHeight();
+        if (up !== 0)
+            this.prices.setVisibleRange({ from: price.from + up, to: price.to + up });
+    }
+
+    listenTouch() {
+        listenTouch(this.element, {
+            inside: (x, y) => this.inPane(x, y),
+            point: (x, y) => this.point(x, y, 'touch'),
+            tap: (x, y) => {
+                if (this.cursor)
+                    this.hideCursor();
+                else
+                    this.point(x, y, 'touch');
+            },
+            doubleTap: () => {
+                this.hideCursor();
+                this.fit();
+            },
+            twoFingers: ({ x, dx, dy, scale }) => {
+                this.hideCursor();
+                this.zoomTime(1 / scale, x);
+                /* Slips of a pixel while pinching leave the price axis alone. */
+                this.pan(dx, Math.abs(dy) > Math.abs(dx) && Math.abs(dy) > 2 ? dy : 0);
+            },
+        });
+    }
+
+    /**
+     * Put the crosshair at a place of the pane.
+     *
+     * @param {number} x
+     * @param {number} y
+     * @param {"touch" | "keyboard"} by
+     */
+    point(x, y, by) {
+        const n = this.snapshot ? this.snapshot.candles.time.length : 0;
+        const logical = this.time.coordinateToLogical(x);
+        if (n === 0 || logical === null)
+            return;
+        const inY = Math.min(this.paneHeight() - 1, Math.max(0, y));
+        this.pointAt(Math.round(logical), this.series.coordinateToPrice(inY) ?? NaN, by);
+    }
+
+    /** @param {number} column @param {number} price @param {"touch" | "keyboard"} by */
+    pointAt(column, price, by) {
+        const { snapshot } = this;
+        if (!snapshot || !Number.isFinite(price))
+            return;
+        const last = snapshot.candles.time.length - 1;
+        const at = Math.min(last, Math.max(0, column));
+        const x = this.time.logicalToCoordinate(/** @type {import('../vendor/lightweight-charts.mjs').Logical} */ (at));
+        const y = this.series.priceToCoordinate(price);
+        if (x === null || y === null)
+            return;
+        this.chart.setCrosshairPosition(price, secondsAt(snapshot, at), this.series);
+        this.tell({ x, y, column: at, price, by });
+    }
+
+    /** @param {number} x @param {number} y @param {number} column @param {"mouse"} by @returns {Cursor | null} */
+    cursorAt(x, y, column, by) {
+        const price = this.series.coordinateToPrice(y);
+        return price === null ? null : { x, y, column, price, by };
+    }
+
+    /** @param {Cursor | null} cursor */
+    tell(cursor) {
+        this.cursor = cursor;
+        this.onCursor(cursor);
+    }
+
+    hideCursor() {
+        this.chart.clearCrosshairPosition();
+        this.tell(null);
+    }
+
+    /** Tell the cursor once more: the data under it may have changed. */
+    again() {
+        const { cursor } = this;
+        if (!cursor)
+            return;
+        if (cursor.by === 'mouse') {
+            const logical = this.time.coordinateToLogical(cursor.x);
+            this.tell(logical === null ? null : this.cursorAt(cursor.x, cursor.y, Math.round(logical), 'mouse'));
+        } else {
+            this.pointAt(cursor.column, cursor.price, cursor.by);
+        }
+    }
+
+    /** @param {KeyboardEvent} event */
+    onKey(event) {
+        if (!this.snapshot || event.ctrlKey || event.metaKey || event.altKey)
+            return;
+        const step = event.shiftKey ? 10 : 1;
+        const action = KEYS[event.key];
+        if (!action)
+            return;
+        event.preventDefault();
+        action(this, step);
+    }
+
+    /** @param {number} columns @param {number} rows */
+    step(columns, rows) {
+        const { snapshot, cursor } = this;
+        if (!snapshot)
+            return;
+        const from = cursor ?? { column: snapshot.candles.time.length - 1 - columns, price: lastPrice(snapshot) };
+        this.pointAt(from.column + columns, from.price + rows * snapshot.grid.priceStep, 'keyboard');
+    }
+}
+
+/** @type {Record<string, (chart: Chart, step: number) => void>} */
+const KEYS = {
+    ArrowLeft: (chart, step) => chart.step(-step, 0),
+    ArrowRight: (chart, step) => chart.step(step, 0),
+    ArrowUp: (chart, step) => chart.step(0, step),
+    ArrowDown: (chart, step) => chart.step(0, -step),
+    Escape: (chart) => chart.hideCursor(),
+    '+': (chart) => chart.zoomTime(0.8, chart.time.width()),
+    '=': (chart) => chart.zoomTime(0.8, chart.time.width()),
+    '-': (chart) => chart.zoomTime(1.25, chart.time.width()),
+    '0': (chart) => chart.fit(),
+    Home: (chart) => chart.fit(),
+};
+
+/** @param {Snapshot} snapshot @param {number} column @returns {UTCTimestamp} */
+function secondsAt({ candles }, column) {
+    return /** @type {UTCTimestamp} */ (candles.time[column] / 1000);
+}
+
+/** @param {Snapshot} snapshot */
+function barsOf(snapshot) {
+    const { open, high, low, close } = snapshot.candles;
+    return Array.from(open, (_, i) => ({
+        time: secondsAt(snapshot, i), open: open[i], high: high[i], low: low[i], close: close[i],
+    }));
+}
+
+/**
+ * By how many places the same candle moved left.
+ *
+ * @param {Float64Array} before  ascending times
+ * @param {Float64Array} now
+ * @returns {number} 0 when the two have nothing in common
+ */
+export function shiftOf(before, now) {
+    const at = before.indexOf(now[0]);
+    if (at >= 0)
+        return at;
+    const back = now.indexOf(before[0]);
+    return back >= 0 ? -back : 0;
+}

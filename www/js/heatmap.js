@@ -1,0 +1,278 @@
+/* The map under the candles: a series primitive that draws one image a frame.
+ *
+ * The image has one pixel per cell.  Where the screen has fewer pixels than
+ * the map has rows or columns, a smaller image is used whose pixels are means
+ * of whole blocks, so that a thin band fades and never flickers or vanishes.
+ * The smaller images are made when first needed and live as long as the map. */
+
+import { PALETTE, COLOURS, colourTable } from './palette.js';
+
+/**
+ * @typedef {import('./snapshot.js').Grid} Grid
+ * @typedef {import('./snapshot.js').Candles} Candles
+ * @typedef {import('../vendor/lightweight-charts.mjs').SeriesAttachedParameter<import('../vendor/lightweight-charts.mjs').Time>} Attached
+ * @typedef {import('../vendor/lightweight-charts.mjs').AutoscaleInfo} AutoscaleInfo
+ * @typedef {Parameters<import('../vendor/lightweight-charts.mjs').IPrimitivePaneRenderer['draw']>[0]} Target
+ */
+
+/** Larger blocks than this many cells are never needed on a real screen. */
+const BLOCK_MAX = 32;
+
+/** The palette as the 32-bit pixels of an ImageData. */
+const PIXELS = new Uint32Array(Uint8Array.from({ length: COLOURS * 4 },
+    (_, i) => (i % 4 === 3 ? 255 : PALETTE[3 * (i >> 2) + i % 4])).buffer);
+
+/**
+ * Means of blocks of cells; a block cut off by the edge is the mean of the
+ * cells it has.
+ *
+ * @param {{cells: Uint16Array, rows: number, columns: number}} grid  not changed
+ * @param {number} rowBlock     cells per block, >= 1
+ * @param {number} columnBlock
+ * @returns {{cells: Uint16Array, rows: number, columns: number}}
+ */
+export function reduce(grid, rowBlock, columnBlock) {
+    const rows = Math.ceil(grid.rows / rowBlock);
+    const columns = Math.ceil(grid.columns / columnBlock);
+    const sum = new Float64Array(rows * columns);
+    const count = new Uint16Array(rows * columns);
+    for (let r = 0; r < grid.rows; r++) {
+        const base = Math.floor(r / rowBlock) * columns;
+        for (let c = 0; c < grid.columns; c++) {
+            const at = base + Math.floor(c / columnBlock);
+            sum[at] += grid.cells[r * grid.columns + c];
+            count[at]++;
+        }
+    }
+    const cells = new Uint16Array(sum.length);
+    for (let i = 0; i < sum.length; i++)
+        cells[i] = Math.round(sum[i] / count[i]);
+    return { cells, rows, columns };
+}
+
+/**
+ * How many cells must share a pixel.
+ *
+ * @param {number} cellPx  device pixels per cell, > 0
+ * @returns {number} 1, 2, 4 .. BLOCK_MAX, so that a block has a pixel or more
+ */
+export function blockFor(cellPx) {
+    let block = 1;
+    /* The margin keeps 0.99 px, a rounding away from 1, from halving the map. */
+    while (block * cellPx < 0.97 && block < BLOCK_MAX)
+        block *= 2;
+    return block;
+}
+
+/**
+ * The prices to show at first: the candles with room for the nearest levels,
+ * not the whole map when that would squeeze the candles.
+ *
+ * @param {number} low   of the visible candles
+ * @param {number} high  of the visible candles
+ * @param {number} last  price now, > 0
+ * @param {Grid} grid    bounds the room
+ * @returns {{minValue: number, maxValue: number}}
+ */
+export function priceView(low, high, last, grid) {
+    const top = grid.priceMin + grid.rows * grid.priceStep;
+    /* Quiet hours still show the levels of 100x, 1 % away, as long as that
+     * leaves the candles a sixth of the height. */
+    const height = Math.max(high - low, grid.priceStep);
+    const room = Math.max(0.42 * height, Math.min(0.012 * last, 2.5 * height));
+    return {
+        minValue: Math.min(low, Math.max(grid.priceMin, low - room)),
+        maxValue: Math.max(high, Math.min(top, high + room)),
+    };
+}
+
+export class Heatmap {
+    constructor() {
+        /** @type {Grid | null} */
+        this.grid = null;
+        /** @type {Candles | null} */
+        this.candles = null;
+        this.last = NaN;
+        this.bright = 0;
+        /** @type {Uint8Array} */
+        this.table = new Uint8Array(1);
+        /** @type {Map<string, HTMLCanvasElement>} */
+        this.images = new Map();
+        /** @type {Attached | null} */
+        this.host = null;
+        const renderer = { draw: (/** @type {Target} */ target) => this.draw(target) };
+        /** @type {import('../vendor/lightweight-charts.mjs').IPrimitivePaneView[]} */
+        this.views = [{ zOrder: () => 'bottom', renderer: () => renderer }];
+    }
+
+    /** @param {Attached} host */
+    attached(host) {
+        this.host = host;
+    }
+
+    detached() {
+        this.host = null;
+    }
+
+    /**
+     * @param {Grid} grid      kept, not changed
+     * @param {Candles} candles
+     * @param {number} last    price now
+     * @param {number} bright  mass at the bright end of the palette, > 0
+     */
+    setMap(grid, candles, last, bright) {
+        this.grid = grid;
+        this.candles = candles;
+        this.last = last;
+        this.bright = bright;
+        this.table = colourTable(grid, bright);
+        this.images.clear();
+        this.host?.requestUpdate();
+    }
+
+    clear() {
+        this.grid = null;
+        this.images.clear();
+        this.host?.requestUpdate();
+    }
+
+    paneViews() {
+        return this.views;
+    }
+
+    /**
+     * @param {number} from  first visible candle
+     * @param {number} to    last visible candle
+     * @returns {AutoscaleInfo | null}
+     */
+    autoscaleInfo(from, to) {
+        const { grid, candles } = this;
+        if (!grid || !candles)
+            return null;
+        let low = Infinity;
+        let high = -Infinity;
+        const first = Math.max(0, Math.floor(from));
+        for (let i = first; i <= Math.min(grid.columns - 1, Math.ceil(to)); i++) {
+            low = Math.min(low, candles.low[i]);
+            high = Math.max(high, candles.high[i]);
+        }
+        if (!(low <= high))
+            return null;
+        return { priceRange: priceView(low, high, this.last, grid) };
+    }
+
+    /** @param {number} rowBlock @param {number} columnBlock @returns {HTMLCanvasElement} */
+    image(rowBlock, columnBlock) {
+        const key = rowBlock + 'x' + columnBlock;
+        const known = this.images.get(key);
+        if (known || !this.grid)
+            return /** @type {HTMLCanvasElement} */ (known);
+        const map = rowBlock * columnBlock === 1 ? this.grid
+            : reduce(this.grid, rowBlock, columnBlock);
+        const canvas = paint(map, this.table);
+        this.images.set(key, canvas);
+        return canvas;
+    }
+
+    /** @param {Target} target */
+    draw(target) {
+        const place = this.place();
+        if (!place)
+            return;
+        target.useBitmapCoordinateSpace(({ context, bitmapSize, horizontalPixelRatio, verticalPixelRatio }) => {
+            const x = { from: place.left * horizontalPixelRatio, cell: place.columnPx * horizontalPixelRatio };
+            const y = { from: place.top * verticalPixelRatio, cell: place.rowPx * verticalPixelRatio };
+            this.blit(context, bitmapSize, x, y);
+        });
+    }
+
+    /** Where the map lies, in CSS pixels of the pane. */
+    place() {
+        const { grid, host } = this;
+        if (!grid || !host)
+            return null;
+        const time = host.chart.timeScale();
+        /** @typedef {import('../vendor/lightweight-charts.mjs').Logical} Logical */
+        const first = time.logicalToCoordinate(/** @type {Logical} */ (0));
+        const after = time.logicalToCoordinate(/** @type {Logical} */ (grid.columns));
+        const top = host.series.priceToCoordinate(grid.priceMin + grid.rows * grid.priceStep);
+        const bottom = host.series.priceToCoordinate(grid.priceMin);
+        if (first === null || after === null || top === null || bottom === null)
+            return null;
+        /* A coordinate is the middle of its bar. */
+        const columnPx = (after - first) / grid.columns;
+        return { left: first - columnPx / 2, columnPx, top, rowPx: (bottom - top) / grid.rows };
+    }
+
+    /**
+     * Draw the part of the map that is on the screen.
+     *
+     * @param {CanvasRenderingContext2D} context
+     * @param {{width: number, height: number}} size
+     * @param {{from: number, cell: number}} x  device pixels
+     * @param {{from: number, cell: number}} y
+     */
+    blit(context, size, x, y) {
+        const { grid } = this;
+        if (!grid || !(x.cell > 0 && y.cell > 0))
+            return;
+        const rowBlock = blockFor(y.cell);
+        const columnBlock = blockFor(x.cell);
+        const across = visible(x, size.width, grid.columns, columnBlock, 0);
+        /* The image's first line is the highest price, and whole blocks are
+         * counted from the lowest: the topmost one may be cut. */
+        const cut = (rowBlock - grid.rows % rowBlock) % rowBlock;
+        const down = visible(y, size.height, grid.rows, rowBlock, cut);
+        if (!across || !down)
+            return;
+        context.imageSmoothingEnabled = false;
+        context.drawImage(this.image(rowBlock, columnBlock),
+            across.source, down.source, across.sourceSize, down.sourceSize,
+            across.target, down.target, across.targetSize, down.targetSize);
+    }
+}
+
+/**
+ * Cut the image to the screen along one axis, at whole cells.
+ *
+ * @param {{from: number, cell: number}} axis  device pixels
+ * @param {number} size   of the screen, device pixels
+ * @param {number} cells  of the map
+ * @param {number} block  cells per pixel of the image
+ * @param {number} lead   cells missing in the image's first block
+ */
+function visible(axis, size, cells, block, lead) {
+    const first = Math.max(0, Math.floor(-axis.from / axis.cell));
+    const end = Math.min(cells, Math.ceil((size - axis.from) / axis.cell));
+    if (!(end > first))
+        return null;
+    return {
+        source: (first + lead) / block,
+        sourceSize: (end - first) / block,
+        target: axis.from + first * axis.cell,
+        targetSize: (end - first) * axis.cell,
+    };
+}
+
+/**
+ * @param {{cells: Uint16Array, rows: number, columns: number}} map
+ * @param {Uint8Array} table  unit -> colour index
+ * @returns {HTMLCanvasElement} one pixel per cell, highest price on top
+ */
+function paint({ cells, rows, columns }, table) {
+    const canvas = document.createElement('canvas');
+    canvas.width = columns;
+    canvas.height = rows;
+    const context = canvas.getContext('2d');
+    if (!context)
+        throw new Error('this browser has no 2d canvas');
+    const image = context.createImageData(columns, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let r = 0; r < rows; r++) {
+        const line = (rows - 1 - r) * columns;
+        for (let c = 0; c < columns; c++)
+            pixels[line + c] = PIXELS[table[cells[r * columns + c]]];
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+}

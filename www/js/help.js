@@ -1,0 +1,54 @@
+/* The panel that says how to read the map, and what this map assumes. */
+
+import { paintStrip } from './colourbar.js';
+import { byId, make } from './dom.js';
+import { date } from './format.js';
+
+/** @typedef {import('./snapshot.js').Snapshot} Snapshot */
+
+export class Help {
+    constructor() {
+        const dialog = byId('help', HTMLDialogElement);
+        this.facts = byId('model-facts', HTMLElement);
+        this.shown = '';
+        paintStrip(byId('help-strip', HTMLCanvasElement), true);
+        byId('help-open', HTMLButtonElement).addEventListener('click', () => dialog.showModal());
+        byId('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
+        /* A click on the backdrop is a click on the dialog itself. */
+        dialog.addEventListener('click', (event) => {
+            if (event.target === dialog)
+                dialog.close();
+        });
+    }
+
+    /** @param {Snapshot} snapshot */
+    show(snapshot) {
+        const facts = factsOf(snapshot);
+        const shown = JSON.stringify(facts);
+        if (shown === this.shown)
+            return;
+        this.shown = shown;
+        this.facts.replaceChildren(...facts.flatMap(
+            ([name, value]) => [make('dt', '', name), make('dd', '', value)]));
+    }
+}
+
+/** @param {Snapshot} snapshot @returns {[string, string][]} */
+function factsOf({ model, grid, candles }) {
+    /** @type {[string, string][]} */
+    const facts = [];
+    if (model.name)
+        facts.push(['Model', model.name + (model.version > 0 ? `, version ${model.version}` : '')]);
+    if (model.engineInterval)
+        facts.push(['Computed on', `${model.engineInterval} candles`]);
+    if (Number.isFinite(model.seriesStart))
+        facts.push(['Positions counted since', date(model.seriesStart)]);
+    facts.push(['Grid', `${grid.rows} price rows of ${grid.priceStep} × ${candles.time.length} candles`]);
+    if (model.tiers.length > 0) {
+        facts.push(['Assumed leverage', model.tiers.map(
+            (t) => `${t.leverage}×` + (t.share >= 0 ? ` ${Math.round(100 * t.share)} %` : '')).join(', ')]);
+    }
+    if (model.marginRate >= 0)
+        facts.push(['Maintenance margin', `${+(100 * model.marginRate).toFixed(3)} %`]);
+    return facts;
+}

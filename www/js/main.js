@@ -1,0 +1,220 @@
+/* Wires the document, the network and the chart; the only module that knows
+ * all three. */
+
+import { ApiError, fetchHeatmap, fetchSymbols } from './api.js';
+import { Chart } from './chart.js';
+import { ColourBar } from './colourbar.js';
+import { Controls } from './controls.js';
+import { byId, make, setText } from './dom.js';
+import { date, decimalsOf, price, span } from './format.js';
+import { Header } from './header.js';
+import { Help } from './help.js';
+import { brightMass } from './palette.js';
+import { Refresher } from './refresh.js';
+import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
+import { fromQuery, sameState, toQuery } from './state.js';
+import { statusOf } from './status.js';
+import { Tooltip } from './tooltip.js';
+
+/**
+ * @typedef {import('./snapshot.js').Snapshot} Snapshot
+ * @typedef {import('./state.js').State} State
+ */
+
+class Page {
+    constructor() {
+        /** @type {State} */
+        this.state = fromQuery(location.search);
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        /** What the snapshot was asked for. @type {State | null} */
+        this.shownFor = null;
+        this.etag = '';
+        this.bright = 0;
+        this.ageMs = NaN;
+        this.ageAt = 0;
+        /** @type {ApiError | null} */
+        this.error = null;
+
+        this.header = new Header();
+        this.bar = new ColourBar(byId('legend', HTMLElement));
+        this.help = new Help();
+        this.tooltip = new Tooltip(byId('tooltip', HTMLElement), byId('spoken', HTMLElement));
+        this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
+        this.controls = new Controls((change) => this.choose({ ...this.state, ...change }));
+        this.refresher = new Refresher({
+            load: (signal) => this.load(signal),
+            failed: (error) => this.onError(error),
+            changed: () => this.showStatus(),
+        });
+    }
+
+    start() {
+        this.controls.show(this.state);
+        this.listen();
+        this.refresher.setHidden(document.hidden);
+        this.refresher.restart();
+        this.showLinks();
+        fetchSymbols().then((symbols) => this.controls.offer(symbols));
+        setInterval(() => {
+            if (!document.hidden)
+                this.showStatus();
+        }, 1000);
+    }
+
+    listen() {
+        document.addEventListener('visibilitychange', () => {
+            this.refresher.setHidden(document.hidden);
+            this.showStatus();
+        });
+        window.addEventListener('popstate', () => this.follow(fromQuery(location.search)));
+        for (const id of ['retry', 'blank-retry'])
+            byId(id, HTMLButtonElement).addEventListener('click', () => this.refresher.loadNow());
+        byId('reset-view', HTMLButtonElement).addEventListener('click', () => this.chart.fit());
+        /* A tap anywhere else puts the touch crosshair away. */
+        document.addEventListener('pointerdown', (event) => {
+            if (event.pointerType === 'touch' && !this.chart.element.contains(/** @type {Node} */ (event.target)))
+                this.chart.hideCursor();
+        });
+        this.chart.onView = () => this.tellView();
+    }
+
+    /** @param {State} state  the person's choice */
+    choose(state) {
+        if (sameState(state, this.state))
+            return;
+        history.pushState(null, '', toQuery(state));
+        this.follow(state);
+    }
+
+    /** @param {State} state */
+    follow(state) {
+        this.state = state;
+        this.controls.show(state);
+        this.error = null;
+        this.showLinks();
+        this.refresher.restart();
+    }
+
+    /** @param {AbortSignal} signal */
+    async load(signal) {
+        const { state } = this;
+        const same = this.shownFor !== null && sameState(state, this.shownFor);
+        const answer = await fetchHeatmap(toQuery(state), same ? this.etag : '', signal);
+        if (answer.json !== undefined)
+            this.show(parseSnapshot(answer.json), state, !same);
+        this.etag = answer.etag;
+        this.ageMs = answer.ageMs;
+        this.ageAt = performance.now();
+        this.error = null;
+        return { freshMs: answer.freshMs };
+    }
+
+    /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset */
+    show(snapshot, state, reset) {
+        this.bright = brightMass(snapshot.grid, reset ? 0 : this.bright);
+        this.snapshot = snapshot;
+        this.shownFor = state;
+        this.chart.show(snapshot, this.bright, reset);
+        this.header.show(snapshot);
+        this.bar.show(snapshot.grid, this.bright);
+        this.help.show(snapshot);
+        const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
+        document.title = `${price(lastPrice(snapshot), decimals)} ${snapshot.symbol} ${state.interval} · Liqmap`;
+    }
+
+    /** @param {unknown} error  anything but an abort */
+    onError(error) {
+        this.error = readable(error);
+        /* The map of one symbol may not stand under the name of another. */
+        if (this.shownFor && !sameState(this.state, this.shownFor)) {
+            this.snapshot = null;
+            this.shownFor = null;
+            this.etag = '';
+            this.chart.clear();
+            document.title = `${this.state.symbol} · Liqmap`;
+        }
+        this.showStatus();
+    }
+
+    /** Of the data on the screen, now. @returns {number} ms, NaN unknown */
+    get age() {
+        return this.ageMs + performance.now() - this.ageAt;
+    }
+
+    showStatus() {
+        const { snapshot, refresher, error } = this;
+        const status = statusOf({
+            snapshot, ageMs: this.age, busy: refresher.busy, error, retryMs: refresher.dueIn,
+        });
+        const { dataset } = document.body;
+        dataset.state = status.state;
+        dataset.busy = String(refresher.busy);
+        dataset.switching = String(snapshot !== null && this.shownFor !== null && !sameState(this.state, this.shownFor));
+        dataset.source = snapshot?.source ?? '';
+        dataset.map = String(snapshot !== null);
+        setText(byId('status', HTMLElement), status.label);
+        setText(byId('age', HTMLElement), ageText(snapshot, this.age));
+        byId('chart', HTMLElement).setAttribute('aria-busy', String(refresher.busy));
+        this.showNotice(status);
+        if (snapshot)
+            this.header.tick(snapshot, snapshot.dataTime + this.age);
+        setText(byId('blank-loading', HTMLElement), `Loading ${this.state.symbol} ${this.state.interval}, ${this.state.bars} candles…`);
+    }
+
+    /** @param {import('./status.js').Status} status */
+    showNotice({ title, lines, retry }) {
+        const blank = this.snapshot === null;
+        byId('notice', HTMLElement).hidden = blank || title === '';
+        byId('blank-error', HTMLElement).hidden = !blank || title === '';
+        setText(byId(blank ? 'blank-title' : 'notice-title', HTMLElement), title);
+        const list = byId(blank ? 'blank-lines' : 'notice-lines', HTMLElement);
+        if (list.dataset.lines !== lines.join('\n')) {
+            list.dataset.lines = lines.join('\n');
+            list.replaceChildren(...lines.map((line) => make('span', 'notice-line', line)));
+        }
+        byId(blank ? 'blank-retry' : 'retry', HTMLElement).hidden = !retry;
+    }
+
+    showLinks() {
+        byId('json-link', HTMLAnchorElement).href = 'api/v1/heatmap' + toQuery(this.state);
+    }
+
+    /** @param {import('./chart.js').Cursor | null} cursor */
+    onCursor(cursor) {
+        const { snapshot } = this;
+        if (!snapshot || !cursor)
+            this.tooltip.hide();
+        else
+            this.tooltip.show(snapshot, this.bright, cursor, { width: this.chart.time.width(), height: this.chart.paneHeight() });
+    }
+
+    /** The view in attributes, for tests and for whoever scripts the page. */
+    tellView() {
+        const { time, price: prices, width, height } = this.chart.view();
+        const { dataset } = this.chart.element;
+        dataset.timeView = time ? `${time.from.toFixed(3)} ${time.to.toFixed(3)}` : '';
+        dataset.priceView = prices ? `${prices.from} ${prices.to}` : '';
+        dataset.pane = `${width} ${height}`;
+    }
+}
+
+/** @param {unknown} error @returns {ApiError} */
+function readable(error) {
+    if (error instanceof ApiError)
+        return error;
+    if (error instanceof SnapshotError)
+        return new ApiError('answer', `The server’s answer has an unknown shape (${error.message}).`);
+    return new ApiError('page', error instanceof Error ? error.message : String(error));
+}
+
+/** @param {Snapshot | null} snapshot @param {number} age */
+function ageText(snapshot, age) {
+    if (!snapshot)
+        return '';
+    if (snapshot.source === 'file')
+        return date(snapshot.dataTime);
+    return Number.isFinite(age) ? `${span(age)} old` : '';
+}
+
+new Page().start();

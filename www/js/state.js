@@ -1,0 +1,77 @@
+/* What the person chose, and how it is written in the address.  No DOM. */
+
+/**
+ * @typedef {object} State
+ * @property {string} symbol    "BTCUSDT"
+ * @property {string} interval  one of INTERVALS
+ * @property {number} bars      one of BARS
+ * @property {string} exchange  "" leaves the choice to the server
+ */
+
+export const INTERVALS = Object.freeze(['5m', '15m', '1h', '4h', '1d']);
+export const BARS = Object.freeze([100, 200, 500, 1000, 1500]);
+export const SYMBOLS = Object.freeze(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']);
+
+/** @type {Readonly<State>} */
+export const DEFAULT = Object.freeze(
+    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '' });
+
+/** Seconds of one candle. @type {Readonly<Record<string, number>>} */
+export const INTERVAL_S = Object.freeze(
+    { '5m': 300, '15m': 900, '1h': 3600, '4h': 14400, '1d': 86400 });
+
+/**
+ * A symbol as the server spells it.
+ *
+ * @param {string} text  what was typed: "btc", " BTCUSDT "
+ * @param {readonly string[]} [known]  lets a bare asset find its USDT pair
+ * @returns {string} "" when it cannot be a symbol
+ */
+export function cleanSymbol(text, known = SYMBOLS) {
+    const s = text.trim().toUpperCase().replace(/[\s/]/g, '');
+    if (!/^[A-Z0-9][A-Z0-9_-]{0,31}$/.test(s))
+        return '';
+    return !known.includes(s) && known.includes(s + 'USDT') ? s + 'USDT' : s;
+}
+
+/**
+ * Read the choice out of an address; what is missing or impossible is the
+ * default.
+ *
+ * @param {string} query  location.search
+ * @returns {State}
+ */
+export function fromQuery(query) {
+    const q = new URLSearchParams(query);
+    const interval = (q.get('interval') ?? '').toLowerCase();
+    const bars = Number(q.get('bars'));
+    const exchange = q.get('exchange') ?? '';
+    return {
+        symbol: cleanSymbol(q.get('symbol') ?? '') || DEFAULT.symbol,
+        interval: INTERVALS.includes(interval) ? interval : DEFAULT.interval,
+        bars: BARS.includes(bars) ? bars : DEFAULT.bars,
+        exchange: /^[a-z0-9_-]{1,32}$/.test(exchange) ? exchange : '',
+    };
+}
+
+/**
+ * The address of a choice; also the query of the API.
+ *
+ * @param {State} state
+ * @returns {string} "?symbol=BTCUSDT&interval=1h&bars=500"
+ */
+export function toQuery(state) {
+    const q = new URLSearchParams({
+        symbol: state.symbol,
+        interval: state.interval,
+        bars: String(state.bars),
+    });
+    if (state.exchange)
+        q.set('exchange', state.exchange);
+    return '?' + q.toString();
+}
+
+/** @param {State} a @param {State} b */
+export function sameState(a, b) {
+    return toQuery(a) === toQuery(b);
+}

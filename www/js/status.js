@@ -1,0 +1,91 @@
+/* What state the page is in, in words.  No DOM, no network. */
+
+import { span } from './format.js';
+
+/**
+ * @typedef {import('./snapshot.js').Snapshot} Snapshot
+ *
+ * @typedef {"loading" | "live" | "demo" | "file" | "stale" | "degraded" | "unreachable"} StateName
+ *
+ * @typedef {object} Status
+ * @property {StateName} state
+ * @property {string} label    for the chip: "Live", "Updating"
+ * @property {string} title    headline of the notice, "" for none
+ * @property {string[]} lines  its text
+ * @property {boolean} retry   offer a button
+ */
+
+const LABEL = {
+    loading: 'Loading', live: 'Live', demo: 'Demo', file: 'File', stale: 'Stale',
+    degraded: 'Degraded', unreachable: 'Offline',
+};
+
+/**
+ * @param {object} now
+ * @param {Snapshot | null} now.snapshot  what is on the screen
+ * @param {number} now.ageMs   of its data; NaN unknown
+ * @param {boolean} now.busy   a request is under way
+ * @param {{code: string, message: string, allowed: string[], final: boolean} | null} now.error
+ *     the last request's
+ * @param {number} now.retryMs until the next request; Infinity for none
+ * @returns {Status}
+ */
+export function statusOf({ snapshot, ageMs, busy, error, retryMs }) {
+    if (error)
+        return broken(error, snapshot, ageMs, busy, retryMs);
+    if (!snapshot)
+        return { state: 'loading', label: LABEL.loading, title: '', lines: [], retry: false };
+    const state = stateOf(snapshot);
+    const label = busy ? 'Updating' : LABEL[state];
+    if (snapshot.stale) {
+        const reason = snapshot.staleReason || 'the exchange gives no newer data';
+        return { state, label, title: `Data ${span(ageMs)} old: ${reason}`, lines: snapshot.warnings, retry: false };
+    }
+    const title = snapshot.warnings.length > 0 ? 'Some data is missing' : '';
+    return { state, label, title, lines: snapshot.warnings, retry: false };
+}
+
+/** @param {Snapshot} snapshot @returns {StateName} */
+function stateOf({ source, stale, warnings }) {
+    if (stale)
+        return 'stale';
+    if (source !== 'live')
+        return source;
+    return warnings.length > 0 ? 'degraded' : 'live';
+}
+
+/**
+ * @param {{code: string, message: string, allowed: string[], final: boolean}} error
+ * @param {Snapshot | null} snapshot
+ * @param {number} ageMs
+ * @param {boolean} busy
+ * @param {number} retryMs
+ * @returns {Status}
+ */
+function broken(error, snapshot, ageMs, busy, retryMs) {
+    const lines = [error.message];
+    if (snapshot)
+        lines.push(`The map shows data ${span(ageMs)} old.`);
+    if (error.allowed.length > 0)
+        lines.push('Allowed: ' + error.allowed.slice(0, 12).join(', ') + (error.allowed.length > 12 ? ' …' : ''));
+    if (busy)
+        lines.push('Trying again…');
+    else if (retryMs < Infinity)
+        lines.push(`Trying again in ${span(retryMs + 999)}.`);
+    return {
+        state: 'unreachable',
+        label: busy ? 'Retrying' : LABEL.unreachable,
+        title: titleOf(error),
+        lines,
+        retry: !error.final,
+    };
+}
+
+/** @param {{code: string, final: boolean}} error */
+function titleOf({ code, final }) {
+    if (code === 'network' || code === 'timeout')
+        return 'Server unreachable';
+    if (code === 'answer')
+        return 'The answer could not be read';
+    return final ? 'This map cannot be shown' : 'Exchange unreachable';
+}

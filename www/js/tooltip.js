@@ -1,0 +1,180 @@
+/* What lies under the cursor, beside the cursor. */
+
+import { make, setText } from './dom.js';
+import { baseAsset, compact, decimalsOf, density, moment, percent, price, usd } from './format.js';
+import { colourIndex, cssColour } from './palette.js';
+import { cellAt, lastPrice } from './snapshot.js';
+
+/**
+ * @typedef {import('./snapshot.js').Snapshot} Snapshot
+ * @typedef {import('./chart.js').Cursor} Cursor
+ */
+
+const GAP_PX = 18;
+/** A fingertip hides about this much around its middle. */
+const FINGER_PX = 44;
+const EDGE_PX = 6;
+
+/**
+ * Where to put the tooltip: never over the cursor, never out of the pane as
+ * long as it fits.
+ *
+ * @param {{x: number, y: number}} cursor
+ * @param {{width: number, height: number}} box
+ * @param {{width: number, height: number}} pane
+ * @param {boolean} finger  above the finger; else right of the mouse
+ * @returns {{left: number, top: number}}
+ */
+export function placeTooltip(cursor, box, pane, finger) {
+    const clampX = /** @param {number} v */ (v) => Math.max(EDGE_PX, Math.min(v, pane.width - box.width - EDGE_PX));
+    const clampY = /** @param {number} v */ (v) => Math.max(EDGE_PX, Math.min(v, pane.height - box.height - EDGE_PX));
+    const gap = finger ? FINGER_PX : GAP_PX;
+    const above = cursor.y - gap - box.height;
+    if (finger && above >= EDGE_PX)
+        return { left: clampX(cursor.x - box.width / 2), top: above };
+    const right = cursor.x + gap;
+    const left = cursor.x - gap - box.width;
+    if (right + box.width + EDGE_PX <= pane.width)
+        return { left: right, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
+    if (left >= EDGE_PX)
+        return { left, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
+    /* Too wide for either side: above or below. */
+    const under = cursor.y + gap;
+    const top = above >= EDGE_PX || under + box.height > pane.height ? above : under;
+    return { left: clampX(cursor.x - box.width / 2), top };
+}
+
+export class Tooltip {
+    /**
+     * @param {HTMLElement} root   filled here; hidden when there is nothing to say
+     * @param {HTMLElement} spoken a live region for the keyboard's crosshair
+     */
+    constructor(root, spoken) {
+        this.root = root;
+        this.spoken = spoken;
+        this.swatch = make('span', 'tip-swatch');
+        this.swatch.dataset.testid = 'tip-swatch';
+        /** @type {Record<string, HTMLElement>} */
+        this.field = {};
+        root.replaceChildren(
+            make('div', 'tip-head', this.value('time'), this.value('change')),
+            make('div', 'tip-ohlc', ...['open', 'high', 'low', 'close'].flatMap(
+                (name) => [make('span', 'tip-key', name[0].toUpperCase()), this.value(name)])),
+            make('div', 'tip-line', make('span', 'tip-key', 'Volume'), this.value('volume')),
+            make('div', 'tip-rule'),
+            make('div', 'tip-line', make('span', 'tip-key', 'Price'), this.value('price')),
+            make('div', 'tip-line', make('span', 'tip-key', 'From last'), this.value('distance')),
+            make('div', 'tip-line', make('span', 'tip-key', 'Density'),
+                make('span', 'tip-density', this.swatch, this.value('density'))),
+            make('div', 'tip-line', make('span', 'tip-key', 'Modelled OI'), this.value('usd')),
+            this.value('side'));
+        this.size = { width: 0, height: 0 };
+    }
+
+    /** @param {string} name @returns {HTMLElement} */
+    value(name) {
+        const element = make('span', 'tip-' + name);
+        element.dataset.testid = 'tip-' + name;
+        this.field[name] = element;
+        return element;
+    }
+
+    hide() {
+        this.root.hidden = true;
+        delete this.root.dataset.column;
+    }
+
+    /**
+     * @param {Snapshot} snapshot
+     * @param {number} bright  mass at the bright end of the palette
+     * @param {Cursor} cursor
+     * @param {{width: number, height: number}} pane
+     */
+    show(snapshot, bright, cursor, pane) {
+        this.write(snapshot, bright, cursor);
+        this.root.hidden = false;
+        const box = this.root.getBoundingClientRect();
+        const { left, top } = placeTooltip(cursor, box, pane, cursor.by === 'touch');
+        this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+        if (cursor.by === 'keyboard')
+            setText(this.spoken, this.sentence());
+    }
+
+    /** @param {Snapshot} snapshot @param {number} bright @param {Cursor} cursor */
+    write(snapshot, bright, cursor) {
+        const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
+        const last = lastPrice(snapshot);
+        this.set('price', price(cursor.price, decimals));
+        this.set('distance', percent(100 * (cursor.price / last - 1)));
+        this.writeCandle(snapshot, cursor.column, decimals);
+        this.writeCell(snapshot, bright, cursor);
+        const { dataset } = this.root;
+        dataset.column = String(cursor.column);
+        dataset.price = String(cursor.price);
+    }
+
+    /** @param {Snapshot} snapshot @param {number} column @param {number} decimals */
+    writeCandle({ candles, interval, symbol }, column, decimals) {
+        const there = column >= 0 && column < candles.time.length;
+        this.set('time', there ? moment(candles.time[column], interval === '1d') : 'No candle yet');
+        /** @type {["open", "high", "low", "close"]} */
+        const names = ['open', 'high', 'low', 'close'];
+        for (const name of names)
+            this.set(name, price(there ? candles[name][column] : NaN, decimals));
+        const change = there ? 100 * (candles.close[column] / candles.open[column] - 1) : NaN;
+        this.set('change', percent(change), toneOf(change));
+        this.set('volume', volumeText(candles.volume[column] ?? NaN, candles.quoteVolume[column] ?? NaN, baseAsset(symbol)));
+    }
+
+    /** @param {Snapshot} snapshot @param {number} bright @param {Cursor} cursor */
+    writeCell(snapshot, bright, cursor) {
+        const { grid } = snapshot;
+        const cell = cellAt(snapshot, cursor.column, cursor.price);
+        const index = cell ? colourIndex(cell.value * grid.quantum / bright) : 0;
+        this.swatch.hidden = cell === null;
+        this.swatch.style.backgroundColor = cssColour(index);
+        this.set('density', cell ? `${density(cell.density)} / 100` : 'outside the map');
+        this.set('usd', usdText(cell ? cell.usd : NaN, Number.isFinite(grid.usdPerUnit)));
+        if (!cell)
+            this.set('side', '');
+        else
+            this.set('side', cell.side === 'long' ? 'Long liquidations: below price, forced selling'
+                : 'Short liquidations: above price, forced buying', cell.side);
+    }
+
+    /** @param {string} name @param {string} text @param {string} [tone] */
+    set(name, text, tone = '') {
+        const element = this.field[name];
+        setText(element, text);
+        if ((element.dataset.tone ?? '') !== tone)
+            element.dataset.tone = tone;
+    }
+
+    /** @returns {string} for a screen reader */
+    sentence() {
+        const say = /** @param {string} name */ (name) => this.field[name].textContent;
+        return `${say('time')}, price ${say('price')}, ${say('distance')} from last, density ${say('density')}. ${say('side')}`;
+    }
+}
+
+/** @param {number} change */
+function toneOf(change) {
+    return change > 0 ? 'up' : change < 0 ? 'down' : '';
+}
+
+/** @param {number} value @param {boolean} known  open interest is */
+function usdText(value, known) {
+    if (!known)
+        return 'unknown';
+    return Number.isFinite(value) ? '≤ ' + usd(value) : '–';
+}
+
+/** @param {number} base @param {number} quote @param {string} asset */
+function volumeText(base, quote, asset) {
+    const parts = [];
+    if (Number.isFinite(base))
+        parts.push(`${compact(base)} ${asset}`);
+    if (Number.isFinite(quote))
+        parts.push(usd(quote));
+    return parts.join(' · ') || '–';
+}

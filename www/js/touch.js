@@ -1,0 +1,118 @@
+/* Fingers on the chart.  One finger points, two pan and pinch, a tap points
+ * or hides, two taps reset.  The chart library would pan with one finger and
+ * point after a long press, so its own touch handling is kept from the pane. */
+
+/**
+ * @typedef {object} TouchHandlers  all coordinates in CSS pixels of the element
+ * @property {(x: number, y: number) => boolean} inside  whether the place is ours
+ * @property {(x: number, y: number) => void} point
+ * @property {(x: number, y: number) => void} tap
+ * @property {() => void} doubleTap
+ * @property {(move: {x: number, y: number, dx: number, dy: number, scale: number}) => void} twoFingers
+ *     dx, dy since the last call; scale of the distance since the last call
+ */
+
+const TAP_MOVE_PX = 8;
+const TAP_MS = 280;
+const DOUBLE_TAP_MS = 320;
+
+/** @typedef {{x: number, y: number, gap: number, fingers: number}} Centre */
+
+/**
+ * @param {HTMLElement} element
+ * @param {TouchHandlers} on
+ */
+export function listenTouch(element, on) {
+    /** @type {Centre | null} */
+    let before = null;
+    let begin = { x: 0, y: 0, at: 0 };
+    let moved = false;
+    let lastTap = -Infinity;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let hold;
+
+    /** @param {TouchEvent} event @returns {Centre} */
+    const centre = (event) => {
+        const box = element.getBoundingClientRect();
+        const list = Array.from(event.touches).slice(0, 2);
+        const x = list.reduce((sum, t) => sum + t.clientX, 0) / list.length - box.left;
+        const y = list.reduce((sum, t) => sum + t.clientY, 0) / list.length - box.top;
+        const gap = list.length < 2 ? 0 : Math.hypot(
+            list[0].clientX - list[1].clientX, list[0].clientY - list[1].clientY);
+        return { x, y, gap, fingers: list.length };
+    };
+
+    /** @param {TouchEvent} event */
+    const claim = (event) => {
+        event.stopPropagation();
+        if (event.cancelable)
+            event.preventDefault();
+    };
+
+    /** @param {TouchEvent} event */
+    const start = (event) => {
+        const now = centre(event);
+        if (!before && !on.inside(now.x, now.y))
+            return;
+        claim(event);
+        if (!before) {
+            begin = { x: now.x, y: now.y, at: event.timeStamp };
+            moved = false;
+            hold = setTimeout(() => {
+                moved = true;
+                on.point(begin.x, begin.y);
+            }, TAP_MS);
+        }
+        if (now.fingers > 1) {
+            moved = true;
+            clearTimeout(hold);
+        }
+        before = now;
+    };
+
+    /** @param {TouchEvent} event */
+    const move = (event) => {
+        if (!before)
+            return;
+        claim(event);
+        const now = centre(event);
+        if (Math.hypot(now.x - begin.x, now.y - begin.y) > TAP_MOVE_PX) {
+            moved = true;
+            clearTimeout(hold);
+        }
+        if (now.fingers === 1 && before.fingers === 1 && moved)
+            on.point(now.x, now.y);
+        else if (now.fingers > 1 && before.gap > 0)
+            on.twoFingers({ x: now.x, y: now.y, dx: now.x - before.x, dy: now.y - before.y, scale: now.gap / before.gap });
+        /* A finger left over from two must not drag the crosshair about. */
+        before = before.fingers > 1 && now.fingers === 1 ? { ...now, fingers: 2, gap: 0 } : now;
+    };
+
+    /** @param {TouchEvent} event */
+    const end = (event) => {
+        if (!before)
+            return;
+        claim(event);
+        if (event.touches.length > 0) {
+            before = { ...centre(event), fingers: 2 };
+            return;
+        }
+        before = null;
+        clearTimeout(hold);
+        if (moved || event.type === 'touchcancel')
+            return;
+        if (event.timeStamp - lastTap < DOUBLE_TAP_MS) {
+            lastTap = -Infinity;
+            on.doubleTap();
+        } else {
+            lastTap = event.timeStamp;
+            on.tap(begin.x, begin.y);
+        }
+    };
+
+    const options = { capture: true, passive: false };
+    element.addEventListener('touchstart', start, options);
+    element.addEventListener('touchmove', move, options);
+    element.addEventListener('touchend', end, options);
+    element.addEventListener('touchcancel', end, options);
+}

@@ -59,7 +59,7 @@ describe('a series that is kept up to date', () => {
   let run;
   before(async () => {
     stand = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(stand, { 'cache.ttl_ms': 200, 'cache.swr_ms': 0, 'cache.hot_ms': 0 }) });
+    run = await startRun({ settings: against(stand, { 'cache.ttl_ms': 200, 'cache.lead_ms': 0, 'cache.swr_ms': 0 }) });
   });
   after(async () => { await run?.stop(); await stand?.close(); });
 

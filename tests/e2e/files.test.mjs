@@ -1,0 +1,98 @@
+/** liqmap reads from files what liqmapd gets from an exchange: the maps are the same. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { startExchange } from './exchange.mjs';
+import { LIQMAP, Program, against, get, marketData, scratch, startRun } from './harness.mjs';
+import { INTERVALS } from './recording.mjs';
+import { ENGINE, checkSnapshot } from './snapshot.mjs';
+
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+
+async function liqmap(args, input) {
+  const program = new Program(LIQMAP, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  if (input !== undefined) program.child.stdin.end(input);
+  const { code } = await program.ended;
+  return { code, out: program.out, err: program.err };
+}
+
+describe('liqmap heatmap from the candles that the server had', () => {
+  let stand;
+  let run;
+  const folder = scratch();
+  before(async () => {
+    stand = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
+    run = await startRun({ settings: against(stand) });
+  });
+  after(async () => { await run?.stop(); await stand?.close(); });
+
+  /* Every engine candle from the server's series_start on. */
+  async function history(interval, start) {
+    const rows = [];
+    for (let from = start; ;) {
+      const page = (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=${ENGINE[interval]}` +
+        `&startTime=${from}&limit=1500`)).json();
+      rows.push(...page);
+      if (page.length < 1500) return rows;
+      from = page.at(-1)[0] + INTERVALS[ENGINE[interval]];
+    }
+  }
+
+  const csv = (rows) => `open_time,open,high,low,close,volume,quote_volume\n${
+    rows.map((r) => [...r.slice(0, 6), r[7]].join(',')).join('\n')}\n`;
+  const forms = {
+    csv: (rows) => ['klines.csv', csv(rows)],
+    'gzipped csv': (rows) => ['klines.csv.gz', gzipSync(csv(rows))],
+    json: (rows) => ['klines.json', JSON.stringify(rows)],
+    'standard input': (rows) => ['-', csv(rows)],
+  };
+
+  for (const interval of ['5m', '15m', '1h', '4h', '1d']) {
+    for (const [form, write] of Object.entries(forms)) {
+      if (interval !== '1h' && form !== 'csv') continue;
+      it(`${interval} from ${form}: the same candles, axis and cells`, async () => {
+        const served = (await get(run.url, `/api/v1/heatmap?interval=${interval}&bars=200`)).json();
+        const [name, text] = write(await history(interval, served.model.series_start));
+        const file = name === '-' ? '-' : join(folder, name);
+        if (file !== '-') writeFileSync(file, text);
+        const made = await liqmap(['heatmap', '--klines', file, '--interval', interval, '--bars', '200'],
+          file === '-' ? text : undefined);
+        assert.equal(made.err, '');
+        assert.equal(made.code, 0);
+        const s = JSON.parse(made.out);
+        assert.deepEqual(s.candles, served.candles);
+        for (const key of ['price_min', 'price_step', 'rows', 'columns', 'quantum', 'max', 'total', 'outside']) {
+          assert.equal(s.grid[key], served.grid[key], key);
+        }
+        assert.deepEqual(s.grid.cells, served.grid.cells);
+        checkSnapshot(s, { symbol: s.symbol, interval, bars: 200, source: s.source });
+        assert.notEqual(s.source, 'live');
+      });
+    }
+  }
+});
+
+describe('liqmap on recorded files', { skip: !marketData }, () => {
+  const klines = join(marketData ?? '', 'klines/um_BTCUSDT_15m_2025-07-04_2025-10-31.csv.gz');
+  const metrics = join(marketData ?? '', 'metrics/um_BTCUSDT_metrics_5m_2025-07-01_2025-10-31.csv.gz');
+
+  it('takes open interest from the archive, and stops at --as-of', async () => {
+    const made = await liqmap(['heatmap', '--klines', klines, '--metrics', metrics, '--interval', '1h',
+      '--bars', '200', '--as-of', '2025-10-10T22:00:00Z']);
+    assert.deepEqual([made.code, made.err], [0, '']);
+    const s = JSON.parse(made.out);
+    assert.equal(s.candles.open_time.at(-1), Date.UTC(2025, 9, 10, 21));
+    assert.equal(Math.min(...s.candles.low), 101516.5);
+    assert.ok(s.statistics.open_interest_usd > 8e9 && s.statistics.open_interest_usd < 12e9);
+    assert.ok(s.grid.usd_per_unit > 0);
+  });
+
+  it('says what is wrong with a file', async () => {
+    const wrong = await liqmap(['heatmap', '--klines', '/nonexistent.csv', '--interval', '1h', '--bars', '200']);
+    assert.notEqual(wrong.code, 0);
+    assert.match(wrong.err, /nonexistent\.csv/);
+    assert.equal(wrong.out, '');
+  });
+});

@@ -1,0 +1,87 @@
+/** conf/nginx.conf in front of the real daemon. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startExchange } from './exchange.mjs';
+import { against, get, startDaemon, startNginx } from './harness.mjs';
+import { checkCandles, checkSnapshot } from './snapshot.mjs';
+
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+const path = '/api/v1/heatmap?interval=1h&bars=200';
+
+describe('nginx', () => {
+  let stand;
+  let daemon;
+  let web;
+  before(async () => {
+    stand = await startExchange({ clock: CLOCK, speed: 0 });
+    /* nginx's worker is another user; root's tests open the socket to it. */
+    daemon = await startDaemon({ settings: against(stand, { 'server.socket_mode': '0666' }) });
+    web = await startNginx(daemon.socket);
+  });
+  after(async () => {
+    await web?.stop('SIGQUIT');
+    const ended = await daemon?.stop();
+    await stand?.close();
+    assert.deepEqual([ended?.code, daemon.err, web.err], [0, '', '']);
+  });
+
+  it('passes maps on, gzip as the daemon prepared it', async () => {
+    const plain = await get(web.url, path);
+    assert.equal(plain.status, 200, plain.text.slice(0, 300));
+    checkSnapshot(plain.json(), { interval: '1h', bars: 200 });
+    checkCandles(plain.json(), (await get(stand.url, '/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=200')).json());
+    const zipped = await get(web.url, path, { headers: { 'Accept-Encoding': 'gzip' } });
+    assert.equal(zipped.headers['content-encoding'], 'gzip');
+    assert.equal(Number(zipped.headers['content-length']), zipped.raw.length);
+    assert.ok(zipped.body.equals(plain.body));
+  });
+
+  it('passes on tags, 304, HEAD, errors and their headers', async () => {
+    const first = await get(web.url, path);
+    const again = await get(web.url, path, { headers: { 'If-None-Match': first.headers.etag } });
+    assert.deepEqual([again.status, again.raw.length], [304, 0]);
+    const head = await get(web.url, path, { method: 'HEAD' });
+    assert.deepEqual([head.status, head.raw.length, head.headers.etag], [200, 0, first.headers.etag]);
+    const bad = await get(web.url, '/api/v1/heatmap?interval=7m');
+    assert.equal(bad.status, 400);
+    assert.equal(bad.json().error.code, 'bad_interval');
+    assert.equal(bad.headers['access-control-allow-origin'], '*');
+  });
+
+  it('serves the page with types, tags and a strict policy', async () => {
+    for (const [file, type] of [['/', 'text/html'], ['/js/main.js', 'text/javascript'],
+      ['/vendor/lightweight-charts.mjs', 'text/javascript'], ['/style.css', 'text/css']]) {
+      const answer = await get(web.url, file, { headers: { 'Accept-Encoding': 'gzip' } });
+      assert.equal(answer.status, 200, file);
+      assert.ok(answer.headers['content-type'].startsWith(type), file);
+      assert.match(answer.headers['content-security-policy'], /default-src 'self'/);
+      assert.equal(answer.headers['cache-control'], 'no-cache');
+      const again = await get(web.url, file,
+        { headers: { 'Accept-Encoding': 'gzip', 'If-None-Match': answer.headers.etag } });
+      assert.equal(again.status, 304, file);
+    }
+    assert.equal((await get(web.url, '/../conf/liqmap.conf')).status, 400);
+    assert.equal((await get(web.url, '/nope')).status, 404);
+  });
+
+  it('slows down who asks too often, in our JSON', async () => {
+    const answers = await Promise.all(Array.from({ length: 120 }, () => get(web.url, '/api/v1/ticker')));
+    const slowed = answers.filter((a) => a.status === 429);
+    assert.ok(slowed.length > 0 && slowed.length < 120, `${slowed.length} of 120`);
+    assert.equal(slowed[0].json().error.code, 'too_many_requests');
+    assert.equal(slowed[0].headers['retry-after'], '1');
+  });
+
+  it('says that the daemon is away', async () => {
+    await daemon.stop();
+    const fresh = await startNginx(daemon.socket);
+    try {
+      const answer = await get(fresh.url, path);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.json().error.code, 'unavailable');
+      assert.ok(Number(answer.headers['retry-after']) > 0);
+    } finally {
+      await fresh.stop('SIGQUIT');
+    }
+  });
+});

@@ -23,11 +23,11 @@ static enum liq_err axis_between(double a, double z, int rows,
     if (!(a > 0.0 && z > a && z < PRICE_MAX))
         return LIQ_EINVAL;
 
-    step = liq_round_up((z - a) / rows, STEP_DIGITS,
+    step = liq_round_up((z - a) / rows * (1.0 - EDGE_SLACK), STEP_DIGITS,
                         sizeof STEP_DIGITS / sizeof STEP_DIGITS[0]);
     block = liq_decade(SNAP_ROWS * step.digit, step.exponent);
-    first = floor(a / block);
-    last = ceil(z / block);
+    first = floor(a / block + EDGE_SLACK);
+    last = ceil(z / block - EDGE_SLACK);
 
     out->price_min = liq_decade(first * SNAP_ROWS * step.digit, step.exponent);
     out->price_step = liq_decade(step.digit, step.exponent);

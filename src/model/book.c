@@ -79,15 +79,17 @@ static void clear(struct book *b, const struct liq_axis *axis,
     }
 }
 
-/* How many multiples of unit lie in [low, high], and the first, in units. */
-static double round_prices(const struct liq_kline *k, double *unit,
+/* How many multiples of 10^exponent lie in [low, high], and the first one's
+ * factor; zero is no price. */
+static double round_prices(const struct liq_kline *k, int *exponent,
                            double *first)
 {
-    double last;
+    double unit, last;
 
-    *unit = liq_decade(1.0, liq_decade_of(k->close / ROUND_PRICE_PART));
-    *first = ceil(k->low / *unit - ROUND_PRICE_SLACK);
-    last = floor(k->high / *unit + ROUND_PRICE_SLACK);
+    *exponent = liq_decade_of(k->close / ROUND_PRICE_PART);
+    unit = liq_decade(1.0, *exponent);
+    *first = fmax(ceil(k->low / unit - ROUND_PRICE_SLACK), 1.0);
+    last = floor(k->high / unit + ROUND_PRICE_SLACK);
     return last - *first + 1.0;
 }
 
@@ -96,8 +98,9 @@ void book_entries(const struct liq_params *p, const struct liq_kline *k,
                               double share),
                   void *arg)
 {
-    double unit, first, share = p->round_number_share;
-    double count = round_prices(k, &unit, &first);
+    double first, share = p->round_number_share;
+    int exponent;
+    double count = round_prices(k, &exponent, &first);
 
     if (!(count >= 1.0 && count <= ROUND_PRICES_MAX) || share <= 0.0) {
         count = 0.0;
@@ -107,7 +110,7 @@ void book_entries(const struct liq_params *p, const struct liq_kline *k,
     see(arg, (k->high + k->low + k->close) / 3.0,
         (k->high - k->low) / sqrt(12.0), 1.0 - share);
     for (double i = 0.0; i < count; i += 1.0)
-        see(arg, (first + i) * unit, 0.0, share / count);
+        see(arg, liq_decade(first + i, exponent), 0.0, share / count);
 }
 
 struct seeding {

@@ -137,9 +137,10 @@ function smallestDecimal(digits, isEnough) {
  * @returns {Axis}
  */
 export function axisBetween(a, z, rows) {
-    const { digit, n, value: step } = smallestDecimal([1, 2, 2.5, 5], (s) => s >= (z - a) / rows);
-    const first = Math.floor(a / (SNAP_ROWS * step));
-    const last = Math.ceil(z / (SNAP_ROWS * step));
+    const { digit, n, value: step } = smallestDecimal([1, 2, 2.5, 5], (s) => s >= ((z - a) / rows) * (1 - 1e-9));
+    const block = decimal(SNAP_ROWS * digit, n);
+    const first = Math.floor(a / block + 1e-9);
+    const last = Math.ceil(z / block - 1e-9);
     return {
         priceMin: decimal(SNAP_ROWS * digit * first, n),
         priceMax: decimal(SNAP_ROWS * digit * last, n),

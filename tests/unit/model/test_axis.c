@@ -83,6 +83,9 @@ static void test_a_range_around_a_price(void **state)
     (void)state;
     assert_int_equal(liq_axis_around(100000, 5, 400, &a), LIQ_OK);
     assert_true(a.price_min == 95000 && a.price_step == 25 && a.rows == 400);
+    /* 0.1 .. 0.3 in 400 rows: whole blocks in decimals, not in binary. */
+    assert_int_equal(liq_axis_around(0.2, 50, 400, &a), LIQ_OK);
+    assert_true(a.price_min == 0.1 && a.price_step == 0.0005 && a.rows == 400);
     assert_int_equal(liq_axis_around(100000, 0, 400, &a), LIQ_EINVAL);
     assert_int_equal(liq_axis_around(100000, 100, 400, &a), LIQ_EINVAL);
     assert_int_equal(liq_axis_around(NAN, 5, 400, &a), LIQ_EINVAL);

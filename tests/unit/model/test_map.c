@@ -506,6 +506,53 @@ static void test_wicks_sweep(void **state)
     liq_map_free(m);
 }
 
+/* A candle without volume only lets time pass: after one half-life of a tier
+ * half of it is left, on the axis and outside. */
+static void test_everything_decays(void **state)
+{
+    struct liq_kline k[2] = {{GEN_START_MS, 100, 100, 100, 100, 1, 1e6},
+                             {0, 100, 100, 100, 100, 0, 0}};
+
+    (void)state;
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        struct liq_run run = gen_run(k, 1, 1, 60);
+        struct liq_map *m = map_of(&run);
+        struct liq_book before = liq_map_book(m), after;
+        size_t cells = LIQ_SIDES * before.rows;
+        double *was = copy_of(before.cell + tier * cells, cells * 8);
+
+        k[1].open_ms =
+            GEN_START_MS +
+            (int64_t)(liq_params_gauss7.tier[tier].half_life_hours * 3.6e6);
+        run.n = 2;
+        assert_int_equal(liq_map_run(m, &run), LIQ_OK);
+        after = liq_map_book(m);
+        for (size_t i = 0; i < cells; i++)
+            assert_true(after.cell[tier * cells + i] == was[i] / 2.0);
+        assert_true(after.below[tier][LIQ_LONG] ==
+                    before.below[tier][LIQ_LONG] / 2.0);
+        assert_true(after.above[tier][LIQ_SHORT] ==
+                    before.above[tier][LIQ_SHORT] / 2.0);
+        assert_true(before.below[tier][LIQ_LONG] > 0.0);
+        free(was);
+        liq_map_free(m);
+    }
+}
+
+/* Absurd but valid: a wick so deep that zero would count as a round price. */
+static void test_zero_is_no_round_price(void **state)
+{
+    struct liq_kline k = {GEN_START_MS, 1e3, 1e3, 1e-12, 1e3, 1, 1e6};
+    struct liq_run run = gen_run(&k, 1, 1, 60);
+    struct liq_map *m = map_of(&run);
+    struct liq_grid g = liq_map_grid(m);
+
+    (void)state;
+    check_cells(0, &g);
+    assert_true(isfinite(liq_map_book(m).total));
+    liq_map_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +568,8 @@ int main(void)
         cmocka_unit_test(test_bad_candles_are_refused),
         cmocka_unit_test(test_1500_bars),
         cmocka_unit_test(test_wicks_sweep),
+        cmocka_unit_test(test_everything_decays),
+        cmocka_unit_test(test_zero_is_no_round_price),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,37 @@
+/* What the markets share among themselves. */
+#ifndef LIQMAP_MARKET_COMMON_H
+#define LIQMAP_MARKET_COMMON_H
+
+#include <stdbool.h>
+#include "liqmap/market.h"
+
+/* Candles while they are being gathered; at is owned until it is moved on. */
+struct liq_kline_list {
+    struct liq_kline *at; /* [n] */
+    size_t n, size;
+};
+
+/* Append one; LIQ_ENOMEM leaves the list as it was. */
+LIQ_MUST_CHECK enum liq_err liq_kline_list_add(struct liq_kline_list *list,
+                                               const struct liq_kline *k);
+
+/* Whether the candle keeps the promises of series.h (the grid of open times
+ * apart).  NULL, or what is wrong with it, static. */
+const char *liq_kline_fault(const struct liq_kline *k);
+
+/* quote_volume of a candle whose source gives only base volume (series.h). */
+double liq_kline_guess_quote(const struct liq_kline *k);
+
+/* 2 .. 31 of A-Z and 0-9. */
+bool liq_symbol_valid(const char *name);
+
+/* Add a sentence to the answer's warnings; one too many is dropped. */
+void liq_market_warn(struct liq_market_answer *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Drop the candles that open before from_ms or, when to_ms is not 0, close
+ * after to_ms. */
+void liq_klines_cut(struct liq_klines *k, int64_t interval_ms, int64_t from_ms,
+                    int64_t to_ms);
+
+#endif

@@ -34,7 +34,9 @@ export const environment = Object.fromEntries(Object.entries({ ...process.env,
  */
 export function get(base, path, { method = 'GET', headers = {}, agent } = {}) {
   return new Promise((done, failed) => {
-    const req = request(base + path, { method, headers, agent }, (res) => {
+    /* The path as it is, not as a browser would tidy it. */
+    const { hostname, port } = new URL(base);
+    const req = request({ hostname, port, path, method, headers, agent }, (res) => {
       const chunks = [];
       res.on('data', (chunk) => chunks.push(chunk));
       res.on('error', failed);

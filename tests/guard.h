@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ static inline struct guard guard_new(const void *bytes, size_t n)
     if (n)
         memcpy(g.bytes, bytes, n);
     if (mprotect(g.map + room, page, PROT_NONE) != 0)
-        assert(!"mprotect");
+        abort();
     return g;
 }
 

@@ -217,18 +217,29 @@ run-fuzzers: $(FUZZ_BINS)
 			-artifact_prefix=$(B)/found/$$f- -print_final_stats=0 -verbosity=0 \
 			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 
-bench: all ## medians of many runs, with compiler and CPU
-	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; \
-		else echo "no scripts/bench.sh"; fi
+BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+
+$(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+
+bench: all $(BENCHES) ## medians of many runs, with compiler and CPU
+	$(Q)$(CC) --version | head -n 1
+	$(Q)sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq -c
+	$(Q)for b in $(BENCHES); do echo "$$b" && $$b || exit 1; done
+	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
 
 # --- the page's one library ---------------------------------------------------
-vendor: www/vendor/lightweight-charts.mjs
+CHART := node_modules/lightweight-charts
+
+vendor: www/vendor/lightweight-charts.mjs www/vendor/lightweight-charts.LICENSE
 
 www/vendor/lightweight-charts.mjs: package-lock.json | node_modules/.bin/tsc
-	$(Q)mkdir -p www/vendor
-	$(Q)cp node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs $@.tmp
-	$(Q)cp node_modules/lightweight-charts/LICENSE www/vendor/lightweight-charts.LICENSE
-	$(Q)mv $@.tmp $@
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $(CHART)/dist/lightweight-charts.standalone.production.mjs $@
+
+www/vendor/lightweight-charts.LICENSE: package-lock.json | node_modules/.bin/tsc
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $(CHART)/LICENSE $@
 
 node_modules/.bin/tsc: package-lock.json
 	$(Q)npm ci --ignore-scripts --silent
@@ -259,7 +270,8 @@ help: ## this list
 
 OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 	$(TESTS:%=$(B)/tests/unit/%.o) $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%.o) \
-	$(B)/tests/fuzz/replay.o $(B)/tests/reference/model_dump.o
+	$(B)/tests/fuzz/replay.o $(B)/tests/reference/model_dump.o \
+	$(BENCHES:%=%.o)
 -include $(OBJECTS:.o=.d)
 
 .PHONY: all unit test asan tsan js e2e scripts-test check lint cppcheck types \

@@ -239,7 +239,7 @@ static enum liq_err fill(void *arg, const char *key, struct liq_item *old,
     struct call *c = arg;
     const struct liq_view *before = (const struct liq_view *)(void *)old;
     const struct liq_clock *clock = c->feeds->options.clock;
-    struct liq_view *v;
+    struct liq_view *v = NULL;
     enum liq_err err;
 
     (void)key;

@@ -1,0 +1,64 @@
+#include "blob.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a 500 x 400 map, level 6 makes a file 3 % larger than level 9 in a third
+ * of its time; below 6 it grows faster than time falls. */
+#define GZIP_LEVEL 6
+
+static void blob_destroy(struct liq_item *item)
+{
+    struct liq_blob *b = (struct liq_blob *)(void *)item;
+
+    liq_buf_free(&b->plain);
+    liq_buf_free(&b->gzip);
+    free(b);
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_of(const struct liq_buf *b)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < b->len; i++)
+        hash = (hash ^ (unsigned char)b->data[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+enum liq_err liq_blob_plain(struct liq_buf *body, struct liq_blob **out)
+{
+    struct liq_blob *b;
+
+    if (body->err)
+        return body->err;
+    b = calloc(1, sizeof *b);
+    if (!b)
+        return LIQ_ENOMEM;
+    liq_item_init(&b->item, blob_destroy);
+    liq_buf_init(&b->gzip, body->max);
+    b->plain = *body;
+    liq_buf_init(body, body->max);
+    *out = b;
+    return LIQ_OK;
+}
+
+enum liq_err liq_blob_new(struct liq_buf *body, struct liq_blob **out)
+{
+    struct liq_buf gzip;
+    enum liq_err err;
+
+    liq_buf_init(&gzip, body->max);
+    err = liq_buf_gzip(&gzip, body->data, body->len, GZIP_LEVEL);
+    if (!err)
+        err = liq_blob_plain(body, out);
+    if (err) {
+        liq_buf_free(&gzip);
+        return err;
+    }
+    (*out)->gzip = gzip;
+    snprintf((*out)->etag, LIQ_ETAG_SIZE, "%016llx",
+             (unsigned long long)hash_of(&(*out)->plain));
+    return LIQ_OK;
+}

@@ -1,0 +1,47 @@
+/* A finished answer: its bytes twice, plain and compressed, never changed once
+ * made. */
+#ifndef LIQMAP_API_BLOB_H
+#define LIQMAP_API_BLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "liqmap/buf.h"
+#include "liqmap/cache.h"
+
+#define LIQ_ETAG_SIZE 24
+
+/*
+ * etag        the tag of the plain bytes without quotes; the compressed ones
+ *             have "-gz" after it; "": none
+ * gzip        empty when the tag is
+ * fetched_ms  the monotonic clock when the data in it came in
+ */
+struct liq_blob {
+    struct liq_item item; /* must be first */
+    struct liq_buf plain, gzip;
+    char etag[LIQ_ETAG_SIZE];
+    int64_t fetched_ms;
+};
+
+/*
+ * Take over body (emptied on success) and compress it.  The item's times are
+ * for the caller to set.  LIQ_OK; body's own error; LIQ_ENOMEM, LIQ_ELIMIT.
+ */
+LIQ_MUST_CHECK enum liq_err liq_blob_new(struct liq_buf *body,
+                                         struct liq_blob **out);
+
+/* The same without the compressed bytes and the tag, for what is made for one
+ * request and thrown away. */
+LIQ_MUST_CHECK enum liq_err liq_blob_plain(struct liq_buf *body,
+                                           struct liq_blob **out);
+
+/* --- what the headers of a request say -------------------------------------
+ */
+
+/* Accept-Encoding (NULL: not sent) prefers gzip. */
+bool liq_accepts_gzip(const char *accept_encoding);
+/* If-None-Match (NULL: not sent) names this tag, given without quotes. */
+bool liq_etag_matches(const char *if_none_match, const char *etag);
+
+#endif

@@ -1,0 +1,75 @@
+/* What may be asked: the query string, checked strictly and made canonical. */
+#ifndef LIQMAP_API_QUERY_H
+#define LIQMAP_API_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "liqmap/cache.h"
+#include "liqmap/market.h"
+
+enum liq_route {
+    LIQ_ROUTE_HEATMAP,
+    LIQ_ROUTE_KLINES,
+    LIQ_ROUTE_TICKER,
+    LIQ_ROUTE_SYMBOLS,
+    LIQ_ROUTE_HEALTH
+};
+#define LIQ_ROUTES 5
+
+extern const char *const liq_route_names[LIQ_ROUTES];
+
+/* What there is to choose from; all borrowed. */
+struct liq_query_scope {
+    struct liq_market *const *market; /* [n_market], the default first */
+    size_t n_market;
+    const char *symbols; /* "*" or a comma-separated list */
+};
+
+/* A question in which nothing is wrong.  What its route has no parameter for
+ * has its default. */
+struct liq_query {
+    enum liq_route route;
+    struct liq_market *market; /* borrowed */
+    char symbol[LIQ_SYMBOL_SIZE];
+    int64_t display_ms;
+    int bars, rows;
+    int range_tenths; /* of a percent around the close; 0: fit the candles */
+    unsigned tiers, sides;
+    int64_t end_ms; /* 0: now */
+};
+
+#define LIQ_ALLOWED_SIZE 512
+
+/* Why a request is refused. */
+struct liq_refusal {
+    int status;
+    char code[24]; /* "bad_interval" */
+    char message[200];
+    char allowed[LIQ_ALLOWED_SIZE]; /* comma-separated; "": nothing to list */
+    int64_t retry_after_ms;         /* 0: not said */
+};
+
+/* Fill *out and return false, so that a refusal is one line. */
+bool liq_refuse(struct liq_refusal *out, int status, const char *code,
+                const char *allowed, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Read the query of a route; NULL and "" ask for the defaults.  False with
+ * *why filled, and then *out is not to be used. */
+bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
+                     const char *text, struct liq_query *out,
+                     struct liq_refusal *why);
+
+/* The one spelling of a question, "heatmap?symbol=BTCUSDT&...", which
+ * liq_query_parse reads back (after the '?') to the same question. */
+void liq_query_canonical(const struct liq_query *q,
+                         char out[LIQ_CACHE_KEY_SIZE]);
+
+/* The symbol is one of the three that always are, or the settings allow it. */
+bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
+                              const char *symbol);
+/* One of BTCUSDT, ETHUSDT, SOLUSDT. */
+bool liq_query_symbol_common(const char *symbol);
+
+#endif

@@ -1,0 +1,128 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "api/blob.h"
+
+static void accept_encoding(void **state)
+{
+    static const struct {
+        const char *header;
+        bool gzip;
+    } cases[] = {
+        {NULL, false},
+        {"", false},
+        {"gzip", true},
+        {"GZIP", true},
+        {"x-gzip", true},
+        {"gzip, deflate, br, zstd", true},
+        {"deflate,  gzip;q=1.0, *;q=0.5", true},
+        {"identity", false},
+        {"br", false},
+        {"*", true},
+        {"*;q=0", false},
+        {"gzip;q=0", false},
+        {"gzip;q=0.000", false},
+        {"gzip; q=0", false},
+        {"gzip;Q=0", false},
+        {"gzip;q=0.001", true},
+        {"gzip;q=0, *", false},
+        {"*;q=0, gzip", true},
+        {"identity;q=1, gzip;q=0.5", false},
+        {"identity;q=0.5, gzip;q=1", true},
+        {"gzipped", false},
+        {"gzip;", true},
+        {"gzip;q", true},
+        {",,gzip", true},
+        {"gzip;q=0.", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("  %s\n", cases[i].header ? cases[i].header : "(none)");
+        assert_int_equal(liq_accepts_gzip(cases[i].header), cases[i].gzip);
+    }
+}
+
+static void if_none_match(void **state)
+{
+    static const struct {
+        const char *header;
+        bool match;
+    } cases[] = {
+        {NULL, false},
+        {"", false},
+        {"\"abc\"", true},
+        {"W/\"abc\"", true},
+        {"*", true},
+        {"\"abc-gz\"", false},
+        {"\"ab\"", false},
+        {"abc", false},
+        {"\"x\", \"abc\"", true},
+        {"\"x\",W/\"abc\" , \"y\"", true},
+        {"\"x, abc\"", false},
+        {"\"abc", false},
+        {"W/", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("  %s\n", cases[i].header ? cases[i].header : "(none)");
+        assert_int_equal(liq_etag_matches(cases[i].header, "abc"),
+                         cases[i].match);
+    }
+}
+
+static void a_blob_holds_its_bytes_twice(void **state)
+{
+    struct liq_buf body, back;
+    struct liq_blob *b, *same;
+
+    (void)state;
+    liq_buf_init(&body, 100);
+    liq_buf_init(&back, 100);
+    liq_buf_text(&body, "{\"a\":1}");
+    assert_int_equal(liq_blob_new(&body, &b), LIQ_OK);
+    assert_null(body.data);
+    assert_string_equal(b->plain.data, "{\"a\":1}");
+    assert_int_equal(liq_buf_gunzip(&back, b->gzip.data, b->gzip.len), LIQ_OK);
+    assert_string_equal(back.data, "{\"a\":1}");
+    /* FNV-1a of the seven bytes, worked out elsewhere. */
+    assert_string_equal(b->etag, "9c3e82dd6fcae8b1");
+
+    liq_buf_text(&body, "{\"a\":2}");
+    assert_int_equal(liq_blob_new(&body, &same), LIQ_OK);
+    assert_string_not_equal(same->etag, b->etag);
+    liq_item_release(&same->item);
+    liq_item_release(&b->item);
+    liq_buf_free(&back);
+    liq_buf_free(&body);
+}
+
+static void a_failed_body_makes_no_blob(void **state)
+{
+    struct liq_buf body;
+    struct liq_blob *b;
+
+    (void)state;
+    liq_buf_init(&body, 4);
+    liq_buf_text(&body, "12345");
+    assert_int_equal(liq_blob_new(&body, &b), LIQ_ELIMIT);
+    assert_int_equal(liq_blob_plain(&body, &b), LIQ_ELIMIT);
+    liq_buf_free(&body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accept_encoding),
+        cmocka_unit_test(if_none_match),
+        cmocka_unit_test(a_blob_holds_its_bytes_twice),
+        cmocka_unit_test(a_failed_body_makes_no_blob),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,322 @@
+/* What is in the answers. */
+#include "fake.h"
+
+static void heatmap_is_a_whole_snapshot(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc = ask_json(f, "heatmap", NULL, 200);
+    static const char *const columns[] = {
+        "open_time", "open", "high", "low", "close", "volume", "quote_volume"};
+
+    (void)state;
+    assert_true(number(doc, "api") == 1);
+    assert_string_equal(text(doc, "symbol"), "BTCUSDT");
+    assert_string_equal(text(doc, "exchange"), "fake");
+    assert_string_equal(text(doc, "market"), "usdm-perpetual");
+    assert_string_equal(text(doc, "interval"), "1h");
+    assert_true(number(doc, "bars") == 200);
+    expect_null(doc, "end");
+    assert_string_equal(text(doc, "source"), "live");
+    assert_true(number(doc, "generated_at") == (double)f->time_ms);
+    assert_true(number(doc, "data_time") == (double)f->time_ms);
+    assert_true(cJSON_IsFalse(at(doc, "stale")));
+    expect_null(doc, "stale_reason");
+    assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 0);
+    assert_true(number(doc, "ticker.last") == 100500.0);
+    assert_true(number(doc, "statistics.open_interest_usd") ==
+                80000.0 * 100400.0);
+    assert_true(number(doc, "statistics.long_account_share") == 0.6);
+    assert_string_equal(text(doc, "model.name"), "gauss7");
+    assert_string_equal(text(doc, "model.engine_interval"), "15m");
+    assert_int_equal(cJSON_GetArraySize(at(doc, "model.tiers")), 7);
+    assert_true(number(cJSON_GetArrayItem(at(doc, "model.tiers"), 6),
+                       "leverage") == 100);
+    assert_string_equal(text(doc, "model.scaled_by"), "open_interest");
+    assert_string_equal(text(doc, "filter.side"), "both");
+    expect_null(doc, "filter.range");
+    for (size_t i = 0; i < 7; i++)
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(
+                             at(doc, "candles"), columns[i])),
+                         200);
+    assert_true(
+        cJSON_GetArrayItem(at(doc, "candles.open_time"), 199)->valuedouble ==
+        (double)NEW_YEAR);
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+static void the_grid_keeps_the_mass(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc = ask_json(f, "heatmap", "bars=100&rows=200", 200);
+    double quantum = number(doc, "grid.quantum"), last = 0.0, max = 0.0;
+    double total = number(doc, "grid.total");
+    int rows = (int)number(doc, "grid.rows"), count = 0;
+    const cJSON *row, *cell;
+
+    (void)state;
+    assert_int_equal(cJSON_GetArraySize(at(doc, "grid.cells")), rows);
+    assert_true(number(doc, "grid.columns") == 100);
+    cJSON_ArrayForEach(row, at(doc, "grid.cells"))
+    {
+        assert_int_equal(cJSON_GetArraySize(row), 100);
+        cJSON_ArrayForEach(cell, row)
+        {
+            max = fmax(max, cell->valuedouble);
+            assert_true(cell->valuedouble >= 0.0);
+            if (++count % 100 == 0)
+                last += cell->valuedouble;
+        }
+    }
+    assert_true(max == number(doc, "grid.max"));
+    assert_in_range((int)max, 400, 1000);
+    /* Each cell is off by half a quantum at most. */
+    assert_true(fabs(last * quantum + number(doc, "grid.outside") - total) <=
+                rows * quantum / 2);
+    assert_true(fabs(number(doc, "grid.usd_per_unit") -
+                     2.0 * 80000.0 * 100400.0 / total) < 1e-9);
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+/* Rows below the close hold longs, above it shorts. */
+static void row_zero_is_the_lowest_price(void **state)
+{
+    static const struct {
+        const char *query;
+        bool below, above;
+    } cases[] = {{"side=long", true, false},
+                 {"side=short", false, true},
+                 {"side=both", true, true}};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct fake *f = fake_new();
+        cJSON *doc = ask_json(f, "heatmap", cases[i].query, 200);
+        double low = number(doc, "grid.price_min");
+        double step = number(doc, "grid.price_step"), below = 0.0, above = 0.0;
+        double close = fake_candle(NEW_YEAR).close;
+        const cJSON *row;
+
+        assert_true(low < 94000.0);
+        cJSON_ArrayForEach(row, at(doc, "grid.cells"))
+        {
+            double mass = cJSON_GetArrayItem(row, 199)->valuedouble;
+
+            *(low + step < close ? &below : &above) += mass;
+            low += step;
+        }
+        assert_int_equal(below > 0.0, cases[i].below);
+        assert_int_equal(above > 0.0, cases[i].above);
+        cJSON_Delete(doc);
+        fake_free(f);
+    }
+}
+
+static void range_sets_the_axis(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc = ask_json(f, "heatmap", "range=2.5&rows=100&tiers=100", 200);
+    double close = fake_candle(NEW_YEAR).close;
+    double low = number(doc, "grid.price_min");
+    double step = number(doc, "grid.price_step");
+    double high = low + step * number(doc, "grid.rows");
+
+    (void)state;
+    assert_true(low <= close * 0.975 && low > close * 0.95);
+    assert_true(high >= close * 1.025 && high < close * 1.05);
+    assert_true(number(doc, "filter.range") == 2.5);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "filter.tiers")), 1);
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+static void what_is_unknown_is_null(void **state)
+{
+    static const char *const absent[] = {
+        "ticker.last",
+        "ticker.time",
+        "statistics.open_interest",
+        "statistics.open_interest_usd",
+        "statistics.funding_rate",
+        "statistics.next_funding_time",
+        "grid.usd_per_unit",
+        "model.scaled_by",
+    };
+    struct fake *f = fake_new();
+    cJSON *doc;
+
+    (void)state;
+    f->bare = true;
+    doc = ask_json(f, "heatmap", NULL, 200);
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        expect_null(doc, absent[i]);
+    assert_string_equal(cJSON_GetArrayItem(at(doc, "warnings"), 0)->valuestring,
+                        "open interest: HTTP 500");
+    assert_true(number(doc, "grid.total") > 0.0);
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+/* The column of display candle open_ms, as text. */
+static void column_text(const cJSON *doc, double open_ms, char *out,
+                        size_t size)
+{
+    size_t n = 0;
+    int j = 0;
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, at(doc, "candles.open_time"))
+    {
+        if (item->valuedouble == open_ms)
+            break;
+        j++;
+    }
+    assert_non_null(item);
+    out[0] = '\0';
+    cJSON_ArrayForEach(item, at(doc, "grid.cells"))
+    {
+        n += (size_t)snprintf(out + n, size - n, "%d ",
+                              cJSON_GetArrayItem(item, j)->valueint);
+    }
+}
+
+static void closed_columns_do_not_repaint(void **state)
+{
+    static char before[8000], after[8000], past[8000];
+    struct fake *f = fake_new(), *other = fake_new();
+    double open_ms = (double)(NEW_YEAR - 5 * LIQ_HOUR_MS);
+    cJSON *doc = ask_json(f, "heatmap", "range=20", 200), *again;
+    double quantum = number(doc, "grid.quantum");
+
+    (void)state;
+    column_text(doc, open_ms, before, sizeof before);
+    cJSON_Delete(doc);
+    pass(f, 20 * LIQ_MINUTE_MS);
+    doc = ask_json(f, "heatmap", "range=20", 200);
+    assert_true(number(doc, "grid.quantum") == quantum);
+    column_text(doc, open_ms, after, sizeof after);
+    assert_string_equal(before, after);
+
+    /* The same from a process that saw nothing of before, and from replay. */
+    other->time_ms = f->time_ms + 20 * LIQ_MINUTE_MS;
+    again =
+        ask_json(other, "heatmap", "range=20&end=2026-01-01T00:15:00Z", 200);
+    assert_true(number(again, "end") == (double)(NEW_YEAR + 900000));
+    column_text(again, open_ms, past, sizeof past);
+    assert_string_equal(before, past);
+    cJSON_Delete(doc);
+    cJSON_Delete(again);
+    fake_free(f);
+    fake_free(other);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    struct fake *f = fake_new(), *other = fake_new();
+    struct liq_api_response a = ask(f, "heatmap", "bars=500");
+    struct liq_api_response b = ask(other, "heatmap", "bars=500");
+
+    (void)state;
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.body, b.body, a.len);
+    liq_api_response_free(&a);
+    liq_api_response_free(&b);
+    fake_free(f);
+    fake_free(other);
+}
+
+static void klines_are_the_candles_alone(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc = ask_json(f, "klines", "bars=3&interval=4h", 200);
+
+    (void)state;
+    assert_string_equal(text(doc, "interval"), "4h");
+    assert_int_equal(cJSON_GetArraySize(at(doc, "candles.close")), 3);
+    assert_true(
+        cJSON_GetArrayItem(at(doc, "candles.open_time"), 1)->valuedouble ==
+        (double)(NEW_YEAR - 4 * LIQ_HOUR_MS));
+    /* Four engine candles of 100 each. */
+    assert_true(cJSON_GetArrayItem(at(doc, "candles.volume"), 1)->valuedouble ==
+                400.0);
+    assert_null(cJSON_GetObjectItemCaseSensitive(doc, "grid"));
+    assert_null(cJSON_GetObjectItemCaseSensitive(doc, "ticker"));
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+static void ticker_has_no_candles(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc = ask_json(f, "ticker", "symbol=ETHUSDT", 200);
+
+    (void)state;
+    assert_string_equal(text(doc, "symbol"), "ETHUSDT");
+    assert_true(number(doc, "ticker.change_percent_24h") == 1.25);
+    assert_true(number(doc, "statistics.funding_rate") == 0.0001);
+    assert_null(cJSON_GetObjectItemCaseSensitive(doc, "candles"));
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+static void symbols_lists_what_can_be_asked(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc;
+    const cJSON *exchange;
+
+    (void)state;
+    snprintf(f->config.symbols, sizeof f->config.symbols, "DOGEUSDT");
+    doc = ask_json(f, "symbols", NULL, 200);
+    exchange = cJSON_GetArrayItem(at(doc, "exchanges"), 0);
+    assert_string_equal(text(exchange, "exchange"), "fake");
+    /* Not 1d, which this exchange cannot show. */
+    assert_int_equal(cJSON_GetArraySize(at(exchange, "intervals")), 4);
+    /* Not XRPUSDT, which the settings do not allow. */
+    assert_int_equal(cJSON_GetArraySize(at(exchange, "symbols")), 2);
+    assert_true(number(cJSON_GetArrayItem(at(exchange, "symbols"), 1),
+                       "tick") == 0.00001);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "bars")), 5);
+    assert_true(number(doc, "limits.rows_max") == 800);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 0);
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+static void symbols_without_a_list_say_so(void **state)
+{
+    struct fake *f = fake_new();
+    cJSON *doc;
+    const cJSON *exchange;
+
+    (void)state;
+    f->list_err = LIQ_ENET;
+    doc = ask_json(f, "symbols", NULL, 200);
+    exchange = cJSON_GetArrayItem(at(doc, "exchanges"), 0);
+    assert_true(cJSON_IsFalse(at(exchange, "listed")));
+    assert_int_equal(cJSON_GetArraySize(at(exchange, "symbols")), 3);
+    assert_string_equal(cJSON_GetArrayItem(at(doc, "warnings"), 0)->valuestring,
+                        "fake has no list");
+    cJSON_Delete(doc);
+    fake_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heatmap_is_a_whole_snapshot),
+        cmocka_unit_test(the_grid_keeps_the_mass),
+        cmocka_unit_test(row_zero_is_the_lowest_price),
+        cmocka_unit_test(range_sets_the_axis),
+        cmocka_unit_test(what_is_unknown_is_null),
+        cmocka_unit_test(closed_columns_do_not_repaint),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(klines_are_the_candles_alone),
+        cmocka_unit_test(ticker_has_no_candles),
+        cmocka_unit_test(symbols_lists_what_can_be_asked),
+        cmocka_unit_test(symbols_without_a_list_say_so),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -95,7 +95,7 @@ async function answerApi(mock, made, route, url, request, response) {
         response.end(body);
     };
     if (route === 'symbols')
-        return send(200, {}, JSON.stringify({ api: 1, exchanges: [{ name: 'binance', symbols: SYMBOLS }], symbols: SYMBOLS, intervals: INTERVALS, bars: BARS }));
+        return send(200, {}, JSON.stringify({ api: 1, exchanges: [{ exchange: 'binance', market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: SYMBOLS.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) }], bars: BARS, warnings: [] }));
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
     return answerHeatmap(mock, made, url.searchParams, request, send);

@@ -6,7 +6,7 @@ import {
 } from '../vendor/lightweight-charts.mjs';
 import { decimalsOf, moment, price as formatPrice } from './format.js';
 import { Heatmap } from './heatmap.js';
-import { lastPrice } from './snapshot.js';
+import { lastPrice, shiftOf } from './snapshot.js';
 import { listenTouch } from './touch.js';
 
 /**
@@ -34,7 +34,7 @@ const WHEEL_ZOOM_PER_PX = 0.0012;
 const CROSSHAIR_LINE = {
     color: YELLOW,
     width: /** @type {const} */ (1),
-    style: LineStyle.Dashed,
+    style: LineStyle.LargeDashed,
     labelBackgroundColor: YELLOW,
 };
 
@@ -52,7 +52,7 @@ function chartOptions(still) {
         },
         grid: { vertLines: { visible: false }, horzLines: { visible: false } },
         crosshair: { mode: CrosshairMode.Normal, vertLine: CROSSHAIR_LINE, horzLine: CROSSHAIR_LINE },
-        rightPriceScale: { borderColor: '#232838', scaleMargins: { top: 0, bottom: 0 }, minimumWidth: 64 },
+        rightPriceScale: { borderColor: '#232838', scaleMargins: { top: 0, bottom: 0 }, minimumWidth: 64, entireTextOnly: true },
         timeScale: {
             borderColor: '#232838',
             /* 1500 candles on a phone. */
@@ -60,7 +60,14 @@ function chartOptions(still) {
             lockVisibleTimeRangeOnResize: true,
             rightBarStaysOnScroll: false,
         },
-        localization: { locale: 'en-GB' },
+        localization: {
+            locale: 'en-GB',
+            /* As many decimals as these marks need, not as many as a trade. */
+            tickmarksPriceFormatter: (/** @type {number[]} */ marks) => {
+                const decimals = decimalsOf(marks);
+                return marks.map((mark) => formatPrice(mark, decimals));
+            },
+        },
         handleScale: { axisDoubleClickReset: { time: false, price: true } },
         kineticScroll: { mouse: false, touch: !still },
     };
@@ -90,6 +97,7 @@ export class Chart {
         /** @type {Cursor | null} */
         this.cursor = null;
         this.time.subscribeVisibleLogicalRangeChange(() => this.viewChanged());
+        this.time.subscribeSizeChange(() => this.viewChanged());
         this.listenMouse();
         this.listenTouch();
         element.addEventListener('keydown', (event) => this.onKey(event));
@@ -404,19 +412,4 @@ function barsOf(snapshot) {
     return Array.from(open, (_, i) => ({
         time: secondsAt(snapshot, i), open: open[i], high: high[i], low: low[i], close: close[i],
     }));
-}
-
-/**
- * By how many places the same candle moved left.
- *
- * @param {Float64Array} before  ascending times
- * @param {Float64Array} now
- * @returns {number} 0 when the two have nothing in common
- */
-export function shiftOf(before, now) {
-    const at = before.indexOf(now[0]);
-    if (at >= 0)
-        return at;
-    const back = now.indexOf(before[0]);
-    return back >= 0 ? -back : 0;
 }

@@ -19,10 +19,10 @@ const LYING = '(max-width: 760px)';
 export function ticksOf(top) {
     const step = [0.5, 1, 2, 5, 10, 20, 25].find((s) => top / s <= 5.2) ?? 25;
     const ticks = [{ density: 0, at: 0, over: false }];
-    for (let d = step; d < top * 0.92; d += step)
+    for (let d = step; d < top; d += step)
         ticks.push({ density: d, at: colourIndex(d / top) / (COLOURS - 1), over: false });
-    /* The first colours are steep: a tick right beside zero would overlap. */
-    const spaced = ticks.filter((tick) => tick.at === 0 || tick.at > 0.08);
+    /* What is too near to an end would be written over it. */
+    const spaced = ticks.filter((tick) => tick.at === 0 || (tick.at > 0.08 && tick.at < 0.86));
     return [...spaced, { density: top, at: 1, over: top < 99.5 }];
 }
 

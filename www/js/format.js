@@ -148,7 +148,7 @@ export function density(value) {
         return NONE;
     if (value > 0 && value < 0.1)
         return '< 0.1';
-    return value < 10 ? value.toFixed(1) : value.toFixed(0);
+    return value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0);
 }
 
 /**

@@ -26,13 +26,23 @@ export class Header {
         this.list = byId('stats', HTMLElement);
         /** @type {Map<string, {box: HTMLElement, value: HTMLElement}>} */
         this.stats = new Map(STATS.map(([name, label, about]) => {
-            const value = make('dd');
+            const value = make('dd', '', '–');
             value.dataset.testid = 'stat-' + name;
             const box = make('div', 'stat', make('dt', '', label), value);
             box.title = about;
             this.list.append(box);
             return [name, { box, value }];
         }));
+    }
+
+    /** Name what is asked for and forget all numbers. @param {string} symbol */
+    clear(symbol) {
+        setText(this.symbol, symbol);
+        setText(this.market, '');
+        setText(this.price, '');
+        setText(this.change, '');
+        for (const { value } of this.stats.values())
+            setText(value, '–');
     }
 
     /** @param {Snapshot} snapshot */

@@ -18,6 +18,9 @@ import { PALETTE, COLOURS, colourTable } from './palette.js';
 /** Larger blocks than this many cells are never needed on a real screen. */
 const BLOCK_MAX = 32;
 
+/** The library's coordinate n means the middle of pixel n, a canvas's its edge. */
+const MIDDLE = 0.5;
+
 /** The palette as the 32-bit pixels of an ImageData. */
 const PIXELS = new Uint32Array(Uint8Array.from({ length: COLOURS * 4 },
     (_, i) => (i % 4 === 3 ? 255 : PALETTE[3 * (i >> 2) + i % 4])).buffer);
@@ -180,8 +183,8 @@ export class Heatmap {
         if (!place)
             return;
         target.useBitmapCoordinateSpace(({ context, bitmapSize, horizontalPixelRatio, verticalPixelRatio }) => {
-            const x = { from: place.left * horizontalPixelRatio, cell: place.columnPx * horizontalPixelRatio };
-            const y = { from: place.top * verticalPixelRatio, cell: place.rowPx * verticalPixelRatio };
+            const x = { from: place.left * horizontalPixelRatio + MIDDLE, cell: place.columnPx * horizontalPixelRatio };
+            const y = { from: place.top * verticalPixelRatio + MIDDLE, cell: place.rowPx * verticalPixelRatio };
             this.blit(context, bitmapSize, x, y);
         });
     }

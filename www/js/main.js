@@ -51,6 +51,7 @@ class Page {
 
     start() {
         this.controls.show(this.state);
+        this.header.clear(this.state.symbol);
         this.listen();
         this.refresher.setHidden(document.hidden);
         this.refresher.restart();
@@ -132,6 +133,7 @@ class Page {
             this.shownFor = null;
             this.etag = '';
             this.chart.clear();
+            this.header.clear(this.state.symbol);
             document.title = `${this.state.symbol} · Liqmap`;
         }
         this.showStatus();
@@ -213,8 +215,8 @@ function ageText(snapshot, age) {
     if (!snapshot)
         return '';
     if (snapshot.source === 'file')
-        return date(snapshot.dataTime);
-    return Number.isFinite(age) ? `${span(age)} old` : '';
+        return Number.isFinite(snapshot.dataTime) ? date(snapshot.dataTime) : '';
+    return Number.isFinite(age) ? span(age) : '';
 }
 
 new Page().start();

@@ -50,8 +50,8 @@
  * @property {string} market
  * @property {string} interval
  * @property {"live" | "demo" | "file"} source
- * @property {number} generatedAt  ms on the exchange's clock
- * @property {number} dataTime     ms on the exchange's clock
+ * @property {number} generatedAt  ms on the exchange's clock; NaN where unknown
+ * @property {number} dataTime     ms on the exchange's clock; NaN where unknown
  * @property {boolean} stale
  * @property {string} staleReason
  * @property {string[]} warnings
@@ -301,8 +301,8 @@ export function parseSnapshot(data) {
         market: textOrEmpty(json, 'market'),
         interval: text(json, 'interval'),
         source: sourceOf(json),
-        generatedAt: number(json, 'generated_at'),
-        dataTime: number(json, 'data_time'),
+        generatedAt: numberOrNaN(json, 'generated_at'),
+        dataTime: numberOrNaN(json, 'data_time'),
         stale: json.stale === true,
         staleReason: textOrEmpty(json, 'stale_reason'),
         warnings: warningsOf(json),
@@ -360,4 +360,19 @@ export function cellAt({ grid, candles }, column, price) {
         usd: value * grid.quantum * grid.usdPerUnit,
         side: price < candles.close[column] ? 'long' : 'short',
     };
+}
+
+/**
+ * By how many places the same candle moved left.
+ *
+ * @param {Float64Array} before  ascending times
+ * @param {Float64Array} now
+ * @returns {number} 0 when the two have nothing in common
+ */
+export function shiftOf(before, now) {
+    const at = before.indexOf(now[0]);
+    if (at >= 0)
+        return at;
+    const back = now.indexOf(before[0]);
+    return back >= 0 ? -back : 0;
 }

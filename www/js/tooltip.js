@@ -57,9 +57,10 @@ export class Tooltip {
         /** @type {Record<string, HTMLElement>} */
         this.field = {};
         root.replaceChildren(
-            make('div', 'tip-head', this.value('time'), this.value('change')),
+            make('div', 'tip-head', this.value('time')),
             make('div', 'tip-ohlc', ...['open', 'high', 'low', 'close'].flatMap(
                 (name) => [make('span', 'tip-key', name[0].toUpperCase()), this.value(name)])),
+            make('div', 'tip-line', make('span', 'tip-key', 'Change'), this.value('change')),
             make('div', 'tip-line', make('span', 'tip-key', 'Volume'), this.value('volume')),
             make('div', 'tip-rule'),
             make('div', 'tip-line', make('span', 'tip-key', 'Price'), this.value('price')),
@@ -138,8 +139,8 @@ export class Tooltip {
         if (!cell)
             this.set('side', '');
         else
-            this.set('side', cell.side === 'long' ? 'Long liquidations: below price, forced selling'
-                : 'Short liquidations: above price, forced buying', cell.side);
+            this.set('side', cell.side === 'long' ? 'Long liquidations · forced selling'
+                : 'Short liquidations · forced buying', cell.side);
     }
 
     /** @param {string} name @param {string} text @param {string} [tone] */

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { statusOf } from '../../www/js/status.js';
+
+const live = { source: 'live', stale: false, staleReason: '', warnings: [] };
+const now = { snapshot: live, ageMs: 3000, busy: false, error: null, retryMs: Infinity };
+const blocked = { code: 'exchange_blocked', message: 'refused', allowed: [], final: false };
+
+test('live, and updating, without a notice', () => {
+    assert.deepEqual(statusOf(now), { state: 'live', label: 'Live', title: '', lines: [], retry: false });
+    assert.equal(statusOf({ ...now, busy: true }).label, 'Updating');
+    assert.equal(statusOf({ ...now, busy: true }).state, 'live');
+});
+
+test('nothing yet is loading', () => {
+    assert.equal(statusOf({ ...now, snapshot: null, busy: true }).state, 'loading');
+});
+
+test('stale says how old and why, and comes before all else', () => {
+    const s = statusOf({ ...now, ageMs: 185000, snapshot: { ...live, source: 'demo', stale: true, staleReason: 'timed out', warnings: ['w'] } });
+    assert.equal(s.state, 'stale');
+    assert.equal(s.title, 'Data 3 min old: timed out');
+    assert.deepEqual(s.lines, ['w']);
+});
+
+test('degraded lists what is missing', () => {
+    const s = statusOf({ ...now, snapshot: { ...live, warnings: ['open interest unknown'] } });
+    assert.equal(s.state, 'degraded');
+    assert.deepEqual(s.lines, ['open interest unknown']);
+});
+
+test('demo and file say so', () => {
+    for (const source of ['demo', 'file'])
+        assert.equal(statusOf({ ...now, snapshot: { ...live, source } }).state, source);
+});
+
+test('unreachable: message, age of what is shown, countdown and button', () => {
+    const s = statusOf({ ...now, ageMs: 65000, error: blocked, retryMs: 29500 });
+    assert.equal(s.state, 'unreachable');
+    assert.equal(s.title, 'Exchange unreachable');
+    assert.deepEqual(s.lines, ['refused', 'The map shows data 1 min old.', 'Trying again in 30 s.']);
+    assert.ok(s.retry);
+    assert.deepEqual(statusOf({ ...now, error: blocked, busy: true }).lines.at(-1), 'Trying again…');
+});
+
+test('our own server is not called an exchange', () => {
+    assert.equal(statusOf({ ...now, error: { ...blocked, code: 'network' } }).title, 'Server unreachable');
+});
+
+test('a bad question offers what is allowed and no retry', () => {
+    const s = statusOf({ ...now, snapshot: null, error: { code: 'bad_symbol', message: 'no FOO', allowed: ['BTCUSDT', 'ETHUSDT'], final: true } });
+    assert.equal(s.retry, false);
+    assert.deepEqual(s.lines, ['no FOO', 'Allowed: BTCUSDT, ETHUSDT']);
+});

@@ -1,0 +1,141 @@
+/* A browser, a page on the mock server, and what the tests read from it. */
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import { PALETTE } from '../../www/js/palette.js';
+import { decodePng } from './png.mjs';
+
+export const DESKTOP = { viewport: { width: 1440, height: 900 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+export function launch() {
+    return chromium.launch({
+        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
+            '--disable-component-update', '--disable-sync', '--disable-quic'],
+    });
+}
+
+/**
+ * Open the page and wait for its first answer. `page.problems` collects what
+ * the page must never cause: exceptions, refused inline code, other hosts.
+ */
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false } = {}) {
+    const context = await browser.newContext(size);
+    const page = await context.newPage();
+    page.problems = [];
+    page.on('pageerror', (error) => page.problems.push(String(error)));
+    page.on('console', (message) => {
+        if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+            page.problems.push(message.text());
+    });
+    page.on('request', (request) => {
+        if (!request.url().startsWith(mock.url))
+            page.problems.push('asked for ' + request.url());
+    });
+    if (clock)
+        await page.clock.install();
+    await page.goto(mock.url + query);
+    if (wait)
+        await idle(page);
+    return page;
+}
+
+/** The last request is answered and the frame is drawn. */
+export async function idle(page) {
+    await page.waitForFunction(() => document.body.dataset.busy === 'false');
+    await frames(page);
+}
+
+export function frames(page) {
+    return page.evaluate(() => new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+    }));
+}
+
+export const state = (page) => page.evaluate(() => ({ ...document.body.dataset }));
+export const text = (page, id) => page.getByTestId(id).textContent();
+
+/** What the chart shows: candles by index, prices, and CSS pixels. */
+export async function view(page) {
+    await frames(page);
+    const { timeView, priceView, pane } = await page.getByTestId('chart').evaluate((e) => ({ ...e.dataset }));
+    const [from, to] = timeView.split(' ').map(Number);
+    const [low, high] = priceView.split(' ').map(Number);
+    const [width, height] = pane.split(' ').map(Number);
+    return { from, to, low, high, width, height };
+}
+
+/** The answer the page shows, asked for once more. */
+export async function answer(mock, query) {
+    const response = await fetch(`${mock.url}api/v1/heatmap?${query}`);
+    const json = await response.json();
+    mock.requests.pop();
+    return json;
+}
+
+/** Pixels of the pane, without axes. */
+export async function pixels(page) {
+    const box = await page.getByTestId('chart').boundingBox();
+    const { width, height } = await view(page);
+    return decodePng(await page.screenshot({ clip: { x: box.x, y: box.y, width: Math.floor(width), height: Math.floor(height) } }));
+}
+
+const COLOURS = new Set();
+for (let i = 0; i < PALETTE.length; i += 3)
+    COLOURS.add(PALETTE.subarray(i, i + 3).join());
+
+/** Share of the pixels that are colours of the palette, and how many of them. */
+export function paletteShare(image) {
+    const seen = new Set();
+    let inside = 0;
+    let all = 0;
+    for (let y = 1; y < image.height; y += 3) {
+        for (let x = 1; x < image.width; x += 3) {
+            const key = image.at(x, y).join();
+            all++;
+            if (COLOURS.has(key)) {
+                inside++;
+                seen.add(key);
+            }
+        }
+    }
+    return { share: inside / all, colours: seen.size };
+}
+
+/** Move the mouse over the pane, in its own CSS pixels. */
+export async function hover(page, x, y) {
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + x, box.y + y);
+    await frames(page);
+}
+
+/** Turn the wheel there and wait until the chart has moved. */
+export async function wheel(page, x, y, delta) {
+    await hover(page, x, y);
+    const was = await view(page);
+    await page.mouse.wheel(0, delta);
+    await page.waitForFunction(([from, low]) => {
+        const { timeView, priceView } = document.querySelector('#chart').dataset;
+        return Number(timeView.split(' ')[0]) !== from || Number(priceView.split(' ')[0]) !== low;
+    }, [was.from, was.low]);
+    return view(page);
+}
+
+/** The mouse leaves the chart. */
+export async function leave(page) {
+    await page.mouse.move(5, 5);
+    await frames(page);
+}
+
+export function near(actual, expected, tolerance, about) {
+    assert.ok(Math.abs(actual - expected) <= tolerance, `${about}: ${actual}, expected ${expected}`);
+}
+
+/** Every request has come as far as the mock. */
+export async function requested(mock, count) {
+    const heatmaps = () => mock.requests.filter((r) => r.route === 'heatmap').length;
+    for (let i = 0; i < 400 && heatmaps() < count; i++)
+        await new Promise((resolve) => { setTimeout(resolve, 25); });
+    assert.equal(heatmaps(), count, 'requests for a map');
+}

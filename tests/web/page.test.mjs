@@ -1,0 +1,422 @@
+/* The page on a desktop: the map, the tooltip, choices, refresh. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { density, price } from '../../www/js/format.js';
+import { answer, frames, hover, idle, launch, leave, near, open, paletteShare, pixels, requested, state, text, view, wheel } from './helpers.mjs';
+import { EXCHANGE_NOW } from './mock-market.mjs';
+import { startMock } from './mock-server.mjs';
+
+const HOUR = 3600000;
+let browser;
+let mock;
+
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+/** A test with a page of its own and nothing left behind. */
+function pageTest(name, options, run) {
+    test(name, async (t) => {
+        mock = await startMock({ prefix: options.prefix });
+        t.after(mock.close);
+        const page = await open(browser, mock, options);
+        t.after(() => page.context().close());
+        await run(page);
+        assert.deepEqual(page.problems, []);
+    });
+}
+
+pageTest('the map is drawn in the colours of the palette', {}, async (page) => {
+    await leave(page);
+    const { share, colours } = paletteShare(await pixels(page));
+    assert.ok(share > 0.8, `${share} of the pane`);
+    assert.ok(colours > 100, `${colours} colours`);
+    assert.equal((await state(page)).state, 'live');
+});
+
+pageTest('the whole window is shown, candles large enough, inside the map', {}, async (page) => {
+    const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
+    const v = await view(page);
+    assert.ok(v.from <= 0 && v.to >= 499.5 && v.to < 530);
+    const high = Math.max(...json.candles.high);
+    const low = Math.min(...json.candles.low);
+    assert.ok(v.low <= low && v.high >= high);
+    assert.ok((high - low) / (v.high - v.low) > 1 / 3, 'candles fill a third of the height');
+    assert.ok(v.low >= json.grid.price_min && v.high <= json.grid.price_min + json.grid.rows * json.grid.price_step);
+});
+
+pageTest('the tooltip tells the JSON under the cursor', {}, async (page) => {
+    const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
+    const v = await view(page);
+    for (const [fx, fy] of [[0.2, 0.3], [0.5, 0.15], [0.71, 0.62], [0.9, 0.9]]) {
+        const [x, y] = [Math.round(fx * v.width), Math.round(fy * v.height)];
+        await hover(page, x, y);
+        const tip = await page.getByTestId('tooltip').evaluate((e) => ({ ...e.dataset }));
+        const column = Math.round(v.from + (v.to - v.from) * (x + 0.5) / v.width);
+        near(Number(tip.column), column, 1, 'candle under the cursor');
+        near(Number(tip.price), v.high - (v.high - v.low) * (y + 0.5) / v.height, (v.high - v.low) / v.height * 1.5, 'price under the cursor');
+        await checkTip(page, json, Number(tip.column), Number(tip.price));
+    }
+});
+
+/** Every line of the tooltip against the answer. */
+async function checkTip(page, json, c, p) {
+    const { candles, grid, ticker } = json;
+    const row = Math.floor((p - grid.price_min) / grid.price_step);
+    const cell = grid.cells[row][c];
+    const when = new Date(candles.open_time[c]).toISOString();
+    assert.match(await text(page, 'tip-time'), new RegExp(`${Number(when.slice(8, 10))} .* ${when.slice(11, 16)} UTC`));
+    for (const name of ['open', 'high', 'low', 'close'])
+        assert.equal((await text(page, 'tip-' + name)).replaceAll(',', ''), String(candles[name][c].toFixed(1)));
+    assert.equal(await text(page, 'tip-price'), price(p, 1));
+    assert.equal(await text(page, 'tip-density'), `${density(100 * cell / grid.max)} / 100`);
+    const dollars = cell * grid.quantum * grid.usd_per_unit;
+    near(parseFloat((await text(page, 'tip-usd')).replace('≤ $', '')), dollars / 1e6, dollars / 1e6 * 0.005, 'modelled open interest in M');
+    assert.match(await text(page, 'tip-side'), p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
+    const distance = 100 * (p / ticker.last - 1);
+    near(parseFloat((await text(page, 'tip-distance')).replace('−', '-')), distance, 0.006, 'distance from last');
+    const change = 100 * (candles.close[c] / candles.open[c] - 1);
+    near(parseFloat((await text(page, 'tip-change')).replace('−', '-')), change, 0.006, 'change of the candle');
+}
+
+pageTest('the swatch has the very colour of the cell on the screen', {}, async (page) => {
+    const v = await view(page);
+    const spots = [[0.15, 0.2], [0.4, 0.9], [0.62, 0.12], [0.8, 0.75]].map(([fx, fy]) => [Math.round(fx * v.width), Math.round(fy * v.height)]);
+    const swatches = [];
+    for (const [x, y] of spots) {
+        await hover(page, x, y);
+        swatches.push(await page.getByTestId('tip-swatch').evaluate((e) => getComputedStyle(e).backgroundColor));
+    }
+    await leave(page);
+    const image = await pixels(page);
+    spots.forEach(([x, y], i) => assert.equal(swatches[i], `rgb(${image.at(x, y).join(', ')})`));
+});
+
+pageTest('the tooltip keeps off the cursor and in the pane', {}, async (page) => {
+    const v = await view(page);
+    const chart = await page.getByTestId('chart').boundingBox();
+    for (const fx of [0.01, 0.5, 0.99]) {
+        for (const fy of [0.01, 0.5, 0.99]) {
+            const [x, y] = [fx * v.width, fy * v.height];
+            await hover(page, x, y);
+            const box = await page.getByTestId('tooltip').boundingBox();
+            const [left, top] = [box.x - chart.x, box.y - chart.y];
+            assert.ok(left >= 0 && top >= 0 && left + box.width <= v.width + 1 && top + box.height <= v.height + 1, `inside at ${fx} ${fy}`);
+            assert.ok(x < left || x > left + box.width || y < top || y > top + box.height, `off the cursor at ${fx} ${fy}`);
+        }
+    }
+    await leave(page);
+    assert.ok(await page.getByTestId('tooltip').isHidden());
+});
+
+pageTest('the crosshair is yellow', {}, async (page) => {
+    await leave(page);
+    const v = await view(page);
+    const [x, y] = [Math.round(v.width * 0.3), Math.round(v.height * 0.2)];
+    await hover(page, x, y);
+    const image = await pixels(page);
+    const yellow = (at) => at.filter(([r, g, b]) => r > 235 && Math.abs(g - 208) < 8 && Math.abs(b - 56) < 12).length;
+    const line = yellow(Array.from({ length: image.width }, (_, i) => image.at(i, y)));
+    assert.ok(line > image.width * 0.3 && line < image.width * 0.75, `dashes over ${line} of ${image.width} px`);
+});
+
+pageTest('the header is the snapshot’s', {}, async (page) => {
+    const { ticker } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
+    assert.equal(await text(page, 'price'), price(ticker.last, 1));
+    assert.equal(await text(page, 'stat-high'), price(ticker.high_24h, 1));
+    assert.equal(await text(page, 'stat-low'), price(ticker.low_24h, 1));
+    assert.equal(await text(page, 'stat-oi'), '$9.42 B');
+    assert.match(await text(page, 'stat-funding'), /^\+0\.0041 % · 07:(39|40):\d\d$/, 'countdown on the exchange’s clock');
+    assert.equal(await text(page, 'stat-ratio'), '61.3 / 38.7 %');
+    assert.equal(await text(page, 'stat-imbalance'), '59 % shorts');
+    assert.match(await text(page, 'age'), /^\d s$/);
+    assert.match(await page.title(), /BTCUSDT 1h/);
+});
+
+pageTest('colour bar: density, dollars, and what they mean', {}, async (page) => {
+    const bar = await text(page, 'legend');
+    assert.match(bar, /Density.*≥ \d+.*\$.*M/);
+    assert.match(bar, /modelled OI per row of .*upper bound/);
+});
+
+pageTest('interval and candles: by mouse and keys, in the address, back and forward', {}, async (page) => {
+    await page.getByRole('radio', { name: '4h' }).click();
+    await idle(page);
+    assert.match(page.url(), /interval=4h&bars=500/);
+    assert.equal(await text(page, 'symbol-name'), 'BTCUSDT');
+    await page.getByRole('radio', { name: '500', exact: true }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await idle(page);
+    assert.match(page.url(), /interval=4h&bars=200/);
+    assert.ok((await view(page)).to < 215, 'the view is the new window');
+    await page.goBack();
+    await idle(page);
+    assert.match(page.url(), /bars=500/);
+    assert.ok(await page.getByRole('radio', { name: '500', exact: true }).isChecked());
+    await page.goForward();
+    await idle(page);
+    assert.ok((await view(page)).to < 215);
+    await page.reload();
+    await idle(page);
+    assert.ok(await page.getByRole('radio', { name: '4h' }).isChecked());
+    assert.ok(await page.getByRole('radio', { name: '200', exact: true }).isChecked());
+});
+
+pageTest('a symbol is typed, completed and offered', {}, async (page) => {
+    await page.getByLabel('Symbol').fill('sol');
+    await page.getByLabel('Symbol').press('Enter');
+    await idle(page);
+    assert.match(page.url(), /symbol=SOLUSDT/);
+    assert.equal(await text(page, 'symbol-name'), 'SOLUSDT');
+    const offered = await page.locator('#symbols option').evaluateAll((all) => all.map((o) => o.value));
+    assert.deepEqual(offered, ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'DOGEUSDT']);
+});
+
+pageTest('a symbol nobody lists: what is allowed, and no old map under its name', {}, async (page) => {
+    await page.getByLabel('Symbol').fill('NOSUCHUSDT');
+    await page.getByLabel('Symbol').press('Enter');
+    await idle(page);
+    assert.match(await text(page, 'blank-error'), /NOSUCHUSDT.*Allowed: BTCUSDT/);
+    assert.ok(await page.getByTestId('blank').isVisible());
+    assert.equal(await text(page, 'symbol-name'), 'NOSUCHUSDT');
+    assert.equal(await text(page, 'price'), '');
+    await page.getByLabel('Symbol').fill('ETH');
+    await page.getByLabel('Symbol').press('Enter');
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.ok(await page.getByTestId('blank').isHidden());
+});
+
+pageTest('the old map stays while the next one loads, and a second choice drops the first', {}, async (page) => {
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await page.getByRole('radio', { name: '5m', exact: true }).click();
+    await requested(mock, 2);
+    let s = await state(page);
+    assert.deepEqual([s.map, s.switching, s.busy], ['true', 'true', 'true']);
+    assert.ok(paletteShare(await pixels(page)).colours > 0, 'dimmed, but there');
+    await page.getByRole('radio', { name: '15m' }).click();
+    await requested(mock, 3);
+    release();
+    mock.hold = null;
+    await idle(page);
+    s = await state(page);
+    assert.deepEqual([s.state, s.switching], ['live', 'false']);
+    const [, first, second] = mock.requests.filter((r) => r.route === 'heatmap');
+    assert.match(first.query, /interval=5m/);
+    assert.ok(first.aborted, 'the first request was dropped');
+    assert.match(second.query, /interval=15m/);
+    assert.match(await page.title(), / 15m /);
+});
+
+pageTest('refresh follows the server’s expiry and costs nothing when nothing changed', { clock: true }, async (page) => {
+    await page.clock.fastForward(19000);
+    await requested(mock, 1);
+    await page.clock.fastForward(2500);
+    await requested(mock, 2);
+    await idle(page);
+    const again = mock.requests.filter((r) => r.route === 'heatmap')[1];
+    assert.equal(again.status, 304);
+    assert.notEqual(again.ifNoneMatch, '');
+    assert.match(await text(page, 'age'), /^[12] s$/, 'the age is that of the new answer');
+});
+
+pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page) => {
+    const axis = (await view(page)).width + 20;
+    await wheel(page, 600, 300, -300);
+    const was = await wheel(page, axis, 300, -200);
+    assert.ok(was.to - was.from < 450, 'the wheel zoomed time');
+    await leave(page);
+    const before = await pixels(page);
+    mock.now = EXCHANGE_NOW + 20000;
+    await page.clock.fastForward(21500);
+    await requested(mock, 2);
+    await idle(page);
+    assert.deepEqual(await view(page), was);
+    const now = await pixels(page);
+    let changed = 0;
+    for (let y = 0; y < now.height; y += 2) {
+        for (let x = 0; x < now.width * 0.6; x += 2)
+            changed += now.at(x, y).join() === before.at(x, y).join() ? 0 : 1;
+    }
+    assert.ok(changed < now.width, `${changed} pixels changed`);
+});
+
+pageTest('a new candle: history stays where it is', { clock: true }, async (page) => {
+    const was = await wheel(page, 200, 300, -600);
+    await leave(page);
+    assert.ok(was.to < 480, 'a view of history');
+    mock.now = EXCHANGE_NOW + HOUR;
+    await page.clock.fastForward(21500);
+    await requested(mock, 2);
+    await idle(page);
+    const now = await view(page);
+    near(now.from, was.from - 1, 0.01, 'the same candles, one place to the left');
+    near(now.to, was.to - 1, 0.01, 'the same candles, one place to the left');
+});
+
+pageTest('a new candle: a view of the newest goes on following it', { clock: true }, async (page) => {
+    const was = await view(page);
+    mock.now = EXCHANGE_NOW + HOUR;
+    await page.clock.fastForward(21500);
+    await requested(mock, 2);
+    await idle(page);
+    const now = await view(page);
+    near(now.from, was.from, 0.01, 'from');
+    near(now.to, was.to, 0.01, 'to');
+});
+
+pageTest('the tooltip follows a refresh without a move of the mouse', { clock: true }, async (page) => {
+    const v = await view(page);
+    await hover(page, v.width * 499 / (v.to - v.from), v.height * 0.5);
+    const was = await text(page, 'tip-close');
+    mock.now = EXCHANGE_NOW + 600000;
+    await page.clock.fastForward(21500);
+    await requested(mock, 2);
+    await idle(page);
+    assert.notEqual(await text(page, 'tip-close'), was);
+});
+
+pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page) => {
+    const hide = (hidden) => page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await hide(true);
+    await page.clock.fastForward(300000);
+    await frames(page);
+    await requested(mock, 1);
+    await hide(false);
+    await requested(mock, 2);
+    await idle(page);
+    await hide(true);
+    await page.clock.fastForward(3000);
+    await hide(false);
+    await frames(page);
+    await requested(mock, 2);
+});
+
+pageTest('double click and the button show the whole window again', {}, async (page) => {
+    const whole = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    for (const reset of [() => page.mouse.dblclick(box.x + 300, box.y + 300), () => page.getByTestId('reset-view').click()]) {
+        await wheel(page, 600, 300, -300);
+        const zoomed = await wheel(page, whole.width + 20, 300, -300);
+        assert.ok(zoomed.to - zoomed.from < whole.to - whole.from - 10);
+        assert.ok(zoomed.high - zoomed.low < 0.8 * (whole.high - whole.low), 'the wheel over the price axis zooms prices');
+        await reset();
+        const v = await view(page);
+        near(v.from, whole.from, 0.01, 'from');
+        near(v.high, whole.high, 1, 'high');
+    }
+});
+
+pageTest('a drag pans time, and on the axis it scales prices', {}, async (page) => {
+    const was = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 500, box.y + 300);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 620, box.y + 300, { steps: 40 });
+    await page.mouse.up();
+    const panned = await view(page);
+    near(panned.from, was.from - 120 * (was.to - was.from) / was.width, 4, 'panned by the drag');
+    await page.mouse.move(box.x + box.width - 20, box.y + 300);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 20, box.y + 200, { steps: 20 });
+    await page.mouse.up();
+    const scaled = await view(page);
+    assert.ok(Math.abs((scaled.high - scaled.low) / (panned.high - panned.low) - 1) > 0.05);
+});
+
+pageTest('resize: the chart fills the window and shows the same candles', {}, async (page) => {
+    const was = await view(page);
+    await page.setViewportSize({ width: 1000, height: 640 });
+    await page.waitForFunction(() => Number(document.querySelector('#chart').dataset.pane.split(' ')[0]) < 900);
+    const now = await view(page);
+    near(now.from, was.from, 1, 'from');
+    near(now.to, was.to, 1, 'to');
+    await leave(page);
+    const { share } = paletteShare(await pixels(page));
+    assert.ok(share > 0.8, `${share} of the pane`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1000);
+});
+
+pageTest('keys move the crosshair and speak', {}, async (page) => {
+    await page.getByTestId('chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
+    const tip = () => page.getByTestId('tooltip').evaluate((e) => ({ column: Number(e.dataset.column), price: Number(e.dataset.price) }));
+    const first = await tip();
+    assert.equal(first.column, 499, 'it begins at the newest candle');
+    await page.keyboard.press('Shift+ArrowUp');
+    near((await tip()).price, first.price + 10 * json.grid.price_step, 1e-6, 'ten rows up');
+    assert.match(await page.locator('#spoken').textContent(), /price .* density \d/);
+    await page.keyboard.press('Escape');
+    assert.ok(await page.getByTestId('tooltip').isHidden());
+});
+
+pageTest('how to read it: opens, says what cannot be known, closes, gives the focus back', {}, async (page) => {
+    await page.getByTestId('help-open').focus();
+    await page.keyboard.press('Enter');
+    const help = page.getByTestId('help');
+    assert.ok(await help.isVisible());
+    const words = await help.textContent();
+    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price are longs/, /gauss7/, /100× 4 %/])
+        assert.match(words, part);
+    await page.keyboard.press('Escape');
+    assert.ok(await help.isHidden());
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'help-open');
+});
+
+pageTest('everything to choose has a name and is reached by the keyboard', {}, async (page) => {
+    const reached = new Set();
+    await page.locator('body').evaluate((body) => body.focus());
+    for (let i = 0; i < 14; i++) {
+        await page.keyboard.press('Tab');
+        reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name));
+    }
+    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'chart', 'json-link'])
+        assert.ok(reached.has(id), `${id} among ${[...reached]}`);
+    for (const role of ['group'])
+        assert.deepEqual(await page.getByRole(role).evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
+});
+
+pageTest('the library’s notice and the disclaimer are in the footer', {}, async (page) => {
+    const link = page.getByTestId('attribution');
+    assert.ok(await link.isVisible());
+    assert.match(await link.getAttribute('href'), /^https:\/\/www\.tradingview\.com\//);
+    assert.match(await page.locator('footer').textContent(), /A model’s estimate, not advice/);
+});
+
+pageTest('a moving mouse draws the map once a frame and never paints it anew', {}, async (page) => {
+    await page.evaluate(() => {
+        const own = CanvasRenderingContext2D.prototype;
+        const { drawImage, putImageData } = own;
+        window.counted = { map: 0, painted: 0, frames: 0 };
+        own.drawImage = function (image, ...rest) {
+            window.counted.map += image instanceof HTMLCanvasElement && image.width === 500 ? 1 : 0;
+            return drawImage.call(this, image, ...rest);
+        };
+        own.putImageData = function (...args) {
+            window.counted.painted++;
+            return putImageData.apply(this, args);
+        };
+        const count = () => {
+            window.counted.frames++;
+            requestAnimationFrame(count);
+        };
+        requestAnimationFrame(count);
+    });
+    for (let i = 0; i < 30; i++)
+        await hover(page, 200 + 10 * i, 200 + 5 * i);
+    const counted = await page.evaluate(() => window.counted);
+    assert.equal(counted.painted, 0);
+    assert.ok(counted.map <= counted.frames, `${counted.map} draws in ${counted.frames} frames`);
+});
+
+pageTest('works under any path prefix', { prefix: '/tools/liqmap', query: '?symbol=ETHUSDT&interval=1d&bars=1500' }, async (page) => {
+    assert.equal(await text(page, 'symbol-name'), 'ETHUSDT');
+    assert.ok((await view(page)).to > 1499, '1500 candles fit');
+});

@@ -257,7 +257,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
 		while IFS= read -r f; do \
 			install -D -m 644 "$$f" "$(abspath $(SHARE))/www/$$f" || exit 1; \
 		done
-	$(Q)for f in conf/*; do \
+	$(Q)for f in conf/* $(wildcard README.md LICENSE); do \
 		install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
 	$(Q)[ -e $(ETC)/liqmap.conf ] || \
 		install -D -m 644 conf/liqmap.conf $(ETC)/liqmap.conf

@@ -11,6 +11,12 @@
 #define TEXT_MAX 400u
 /* Every integer up to here is a double of its own. */
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
+/* Below, "%g" has an exponent. */
+#define PLAIN_MIN 1e-4
+/* What has 15 digits, so that it differs from every other such decimal. */
+#define DIGITS_MAX 1e15
+/* Places worth trying: exchanges quote no finer. */
+#define PLACES_MAX 8
 
 static size_t skip_digits(const char *text, size_t n, size_t i)
 {
@@ -67,16 +73,11 @@ bool liq_decimal_parse(const char *text, size_t n, double *out)
 
 /* 15 digits are enough for most; below DBL_MIN doubles are so sparse that even
  * one may do. */
-size_t liq_decimal_format(double value, char out[LIQ_DECIMAL_SIZE])
+static size_t format_any(double value, char out[LIQ_DECIMAL_SIZE])
 {
     int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG, n = 0;
     int saved = errno;
 
-    if (fabs(value) < WHOLE_MAX && value == (double)(int64_t)value &&
-        !(value == 0.0 && signbit(value))) {
-        n = snprintf(out, LIQ_DECIMAL_SIZE, "%lld", (long long)value);
-        return (size_t)n;
-    }
     for (; digits <= DBL_DECIMAL_DIG; digits++) {
         n = snprintf(out, LIQ_DECIMAL_SIZE, "%.*g", digits, value);
         if (strtod(out, NULL) == value)
@@ -84,4 +85,52 @@ size_t liq_decimal_format(double value, char out[LIQ_DECIMAL_SIZE])
     }
     errno = saved;
     return (size_t)n;
+}
+
+/* whole / 10^places in digits. */
+static size_t put_places(int64_t whole, int places, char *out)
+{
+    char reversed[LIQ_DECIMAL_SIZE];
+    uint64_t rest = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
+    size_t n = 0, len = 0;
+
+    for (int i = 0; i <= places || rest; i++) {
+        if (i == places && places > 0)
+            reversed[n++] = '.';
+        reversed[n++] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    if (whole < 0)
+        out[len++] = '-';
+    while (n)
+        out[len++] = reversed[--n];
+    out[len] = '\0';
+    return len;
+}
+
+/*
+ * Prices and volumes have few decimal places, and an answer has thousands of
+ * them: several times as fast as format_any, with the same result.  Both whole
+ * and scale are exact, so whole / scale is the double that the decimal reads
+ * as; up to 15 digits no other decimal is as short.
+ */
+size_t liq_decimal_format(double value, char out[LIQ_DECIMAL_SIZE])
+{
+    double size = fabs(value), scale = 1.0;
+
+    if (value == 0.0 && !signbit(value))
+        return put_places(0, 0, out);
+    if (size < WHOLE_MAX && value == (double)(int64_t)value && value != 0.0)
+        return put_places((int64_t)value, 0, out);
+    for (int places = 1; places <= PLACES_MAX && size >= PLAIN_MIN; places++) {
+        int64_t whole;
+
+        scale *= 10.0;
+        if (!(size * scale < DIGITS_MAX))
+            break;
+        whole = (int64_t)(value * scale + (value < 0.0 ? -0.5 : 0.5));
+        if ((double)whole / scale == value)
+            return put_places(whole, places, out);
+    }
+    return format_any(value, out);
 }

@@ -1,4 +1,4 @@
-#include "liqmap/decimal.h"
+#include "base/decimal.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -185,6 +185,29 @@ static void short_decimals_stay_short(void **state)
     }
 }
 
+/* The fast way and the plain one give the same text. */
+static void fast_way_agrees(void **state)
+{
+    uint64_t seed = 3;
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        double scale = 1.0, value;
+        char fast[LIQ_DECIMAL_SIZE], plain[LIQ_DECIMAL_SIZE];
+
+        for (uint64_t p = next_random(&seed) % 20; p > 0; p--)
+            scale *= 10.0;
+        value = (double)(int64_t)next_random(&seed) / scale;
+        if (i % 2) /* few digits */
+            value = (double)(int64_t)(value * 100.0) / 1e4;
+        (void)liq_decimal_format(value, fast);
+        if (fabs(value) >= 1e15 && value == (double)(int64_t)value)
+            continue; /* whole numbers are written out */
+        (void)format_any(value, plain);
+        assert_string_equal(fast, plain);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +218,7 @@ int main(void)
         cmocka_unit_test(format),
         cmocka_unit_test(every_double_reads_back),
         cmocka_unit_test(short_decimals_stay_short),
+        cmocka_unit_test(fast_way_agrees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,6 @@
 #include "liqmap/err.h"
 #include "liqmap/log.h"
 
-enum liq_config_market { LIQ_CONFIG_LIVE, LIQ_CONFIG_DEMO };
-
 /* One field per key of conf/liqmap.conf, in its unit; strings owned. */
 struct liq_config {
     /* [server] */

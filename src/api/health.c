@@ -40,10 +40,12 @@ static void note(void *arg, const char *key, const struct liq_item *item,
 
 enum state { OK, DEGRADED, UNHEALTHY };
 
-/* Somebody asked for what does not exist: no sign of illness. */
-static bool asked_wrongly(const struct seen *s)
+/* Somebody asked for what does not exist, or the first answer is on its way: no
+ * sign of illness. */
+static bool no_wonder(const struct seen *s)
 {
-    return s->error.code == LIQ_ENOTFOUND || s->error.code == LIQ_EINVAL;
+    return s->error.code == LIQ_ENOTFOUND || s->error.code == LIQ_EINVAL ||
+           s->error.code == LIQ_OK;
 }
 
 static enum state state_of(const struct liq_config *c, const struct seen *s,
@@ -51,7 +53,7 @@ static enum state state_of(const struct liq_config *c, const struct seen *s,
 {
     int64_t age_ms = now_ms - s->fetched_ms;
 
-    if (s->past || (!s->filled && asked_wrongly(s)))
+    if (s->past || (!s->filled && no_wonder(s)))
         return OK;
     if (!s->filled || age_ms > c->stale_ms)
         return UNHEALTHY;

@@ -187,14 +187,14 @@ static void fake_free(struct fake *f)
 }
 
 /* Both clocks go on. */
-static void pass(struct fake *f, int64_t ms)
+static inline void pass(struct fake *f, int64_t ms)
 {
     f->time_ms += ms;
     f->clock.held_mono_ms += ms;
 }
 
 /* One request; the query may be NULL. */
-static struct liq_api_response ask(struct fake *f, const char *route,
+static inline struct liq_api_response ask(struct fake *f, const char *route,
                                    const char *query)
 {
     char path[64] = "/api/v1/";

@@ -472,6 +472,22 @@ static void health_follows_the_data(void **state)
     }
 }
 
+static void a_first_fetch_is_no_illness(void **state)
+{
+    struct fake *f = fake_new();
+    struct caller c = {f, NULL, 0};
+    pthread_t thread;
+
+    (void)state;
+    gate_shut(f);
+    pthread_create(&thread, NULL, call, &c);
+    gate_wait(f);
+    assert_int_equal(ask_status(f, "health", NULL), 200);
+    gate_open(f);
+    pthread_join(thread, NULL);
+    fake_free(f);
+}
+
 static void health_is_not_stored(void **state)
 {
     struct fake *f = fake_new();
@@ -529,6 +545,7 @@ int main(void)
         cmocka_unit_test(an_end_lies_in_the_past),
         cmocka_unit_test(what_people_look_at_stays_warm),
         cmocka_unit_test(health_follows_the_data),
+        cmocka_unit_test(a_first_fetch_is_no_illness),
         cmocka_unit_test(health_is_not_stored),
         cmocka_unit_test(threads_may_churn),
     };

@@ -1,0 +1,42 @@
+/* FastCGI in front of the api: a socket, worker threads, a clean end. */
+#ifndef LIQMAP_FCGI_H
+#define LIQMAP_FCGI_H
+
+#include <stdint.h>
+#include "liqmap/api.h"
+#include "liqmap/err.h"
+
+struct liq_fcgi;
+
+/*
+ * Listen on a Unix socket.
+ *
+ * path  where; "": descriptor 0, a listening socket that a web server or
+ *       systemd hands over and keeps
+ * mode  its permissions, 0660
+ *
+ * Only a socket at path is replaced, by a rename, so that nobody who connects
+ * meanwhile is refused.  A living process that answers there is replaced if it
+ * is this same program (it should then be told to end; it keeps what it has
+ * accepted), and is an error else.  LIQ_OK, LIQ_EINVAL, LIQ_EIO, LIQ_ENOMEM.
+ */
+LIQ_MUST_CHECK enum liq_err liq_fcgi_open(const char *path, int mode,
+                                          struct liq_fcgi **out,
+                                          struct liq_reason *why);
+/* Free what is left, and remove path if what lies there is still ours. */
+void liq_fcgi_close(struct liq_fcgi *f);
+
+/*
+ * Answer requests in `workers` threads until SIGTERM or SIGINT, which the
+ * caller has blocked in every thread.  Then nothing new is taken, except what
+ * already waits at a socket of our own, and what is in flight is finished.
+ *
+ * LIQ_OK; LIQ_ENOMEM when no thread can be made; LIQ_ETIMEOUT when after
+ * grace_ms some request is still unanswered: then its thread still runs, and
+ * all that is left to do is to end the process.
+ */
+LIQ_MUST_CHECK enum liq_err liq_fcgi_serve(struct liq_fcgi *f,
+                                           struct liq_api *api, int workers,
+                                           int64_t grace_ms);
+
+#endif

@@ -8,11 +8,12 @@ import { decodePng } from './png.mjs';
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
-export function launch() {
+/** @param {...string} more  arguments */
+export function launch(...more) {
     return chromium.launch({
         executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
-            '--disable-component-update', '--disable-sync', '--disable-quic'],
+            '--disable-component-update', '--disable-sync', '--disable-quic', ...more],
     });
 }
 
@@ -54,7 +55,7 @@ export function frames(page) {
 }
 
 export const state = (page) => page.evaluate(() => ({ ...document.body.dataset }));
-export const text = (page, id) => page.getByTestId(id).textContent();
+export const text = async (page, id) => (await page.getByTestId(id).textContent()).replace(/\s+/g, ' ').trim();
 
 /** What the chart shows: candles by index, prices, and CSS pixels. */
 export async function view(page) {

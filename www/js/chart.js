@@ -31,6 +31,8 @@ const RIGHT_MARGIN = 0.03;
 /** One notch of a mouse wheel is 100 px of deltaY. */
 const WHEEL_ZOOM_PER_PX = 0.0012;
 
+const PRICE_PAN_PX = 24;
+
 const CROSSHAIR_LINE = {
     color: YELLOW,
     width: /** @type {const} */ (1),
@@ -85,6 +87,7 @@ export class Chart {
         /** Called, once a frame at most, after what is visible has changed. */
         this.onView = () => {};
         this.viewDue = false;
+        this.holdsPrice = false;
         this.chart = createChart(element, chartOptions(still));
         this.series = this.chart.addSeries(CandlestickSeries, {
             upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
@@ -97,7 +100,9 @@ export class Chart {
         /** @type {Cursor | null} */
         this.cursor = null;
         this.time.subscribeVisibleLogicalRangeChange(() => this.viewChanged());
-        this.time.subscribeSizeChange(() => this.viewChanged());
+        new ResizeObserver(() => this.viewChanged()).observe(element);
+        /** The view when two fingers came down. */
+        this.held = this.view();
         this.listenMouse();
         this.listenTouch();
         element.addEventListener('keydown', (event) => this.onKey(event));
@@ -268,17 +273,29 @@ export class Chart {
         });
     }
 
-    /** @param {number} dx  CSS pixels the picture moves right @param {number} dy  down, 0 keeps the axis */
-    pan(dx, dy) {
-        const time = this.time.getVisibleLogicalRange();
-        const price = this.prices.getVisibleRange();
+    /**
+     * What lay under `from` when two fingers came down lies under `to` now.
+     * Always from the view at the start: the library takes a new view over
+     * with the next frame, and what it says until then is old.
+     *
+     * @param {{x: number, y: number}} from
+     * @param {{x: number, y: number}} to
+     * @param {number} scale  above 1 shows less
+     */
+    pinch(from, to, scale) {
+        const { time, price, width, height } = this.held;
         if (!time || !price)
             return;
-        const bars = dx * (time.to - time.from) / this.time.width();
-        this.time.setVisibleLogicalRange({ from: time.from - bars, to: time.to - bars });
-        const up = dy * (price.to - price.from) / this.paneHeight();
-        if (up !== 0)
+        const perPx = (time.to - time.from) / width;
+        const left = time.from + from.x * perPx - to.x * perPx / scale;
+        this.time.setVisibleLogicalRange({ from: left, to: left + width * perPx / scale });
+        /* Slips of some pixels while pinching leave the price axis alone. */
+        this.holdsPrice ||= Math.abs(to.y - from.y) > PRICE_PAN_PX;
+        if (this.holdsPrice) {
+            const up = (to.y - from.y) * (price.to - price.from) / height;
             this.prices.setVisibleRange({ from: price.from + up, to: price.to + up });
+        }
+        this.viewChanged();
     }
 
     listenTouch() {
@@ -295,12 +312,12 @@ export class Chart {
                 this.hideCursor();
                 this.fit();
             },
-            twoFingers: ({ x, dx, dy, scale }) => {
+            twoFingersStart: () => {
                 this.hideCursor();
-                this.zoomTime(1 / scale, x);
-                /* Slips of a pixel while pinching leave the price axis alone. */
-                this.pan(dx, Math.abs(dy) > Math.abs(dx) && Math.abs(dy) > 2 ? dy : 0);
+                this.held = this.view();
+                this.holdsPrice = false;
             },
+            twoFingers: (from, to, scale) => this.pinch(from, to, scale),
         });
     }
 

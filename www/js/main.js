@@ -173,7 +173,7 @@ class Page {
         const list = byId(blank ? 'blank-lines' : 'notice-lines', HTMLElement);
         if (list.dataset.lines !== lines.join('\n')) {
             list.dataset.lines = lines.join('\n');
-            list.replaceChildren(...lines.map((line) => make('span', 'notice-line', line)));
+            list.replaceChildren(...lines.flatMap((line) => [make('span', '', line), ' ']));
         }
         byId(blank ? 'blank-retry' : 'retry', HTMLElement).hidden = !retry;
     }

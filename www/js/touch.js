@@ -8,15 +8,16 @@
  * @property {(x: number, y: number) => void} point
  * @property {(x: number, y: number) => void} tap
  * @property {() => void} doubleTap
- * @property {(move: {x: number, y: number, dx: number, dy: number, scale: number}) => void} twoFingers
- *     dx, dy since the last call; scale of the distance since the last call
+ * @property {() => void} twoFingersStart
+ * @property {(from: {x: number, y: number}, to: {x: number, y: number}, scale: number) => void} twoFingers
+ *     their middle at the start and now, and their distance now against then
  */
 
 const TAP_MOVE_PX = 8;
 const TAP_MS = 280;
 const DOUBLE_TAP_MS = 320;
 
-/** @typedef {{x: number, y: number, gap: number, fingers: number}} Centre */
+/** @typedef {{x: number, y: number, gap: number, fingers: number}} Centre  of one or two fingers */
 
 /**
  * @param {HTMLElement} element
@@ -25,7 +26,9 @@ const DOUBLE_TAP_MS = 320;
 export function listenTouch(element, on) {
     /** @type {Centre | null} */
     let before = null;
-    let begin = { x: 0, y: 0, at: 0 };
+    let begin = { x: 0, y: 0 };
+    /** Where two fingers began. @type {Centre | null} */
+    let pair = null;
     let moved = false;
     let lastTap = -Infinity;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -56,7 +59,7 @@ export function listenTouch(element, on) {
             return;
         claim(event);
         if (!before) {
-            begin = { x: now.x, y: now.y, at: event.timeStamp };
+            begin = { x: now.x, y: now.y };
             moved = false;
             hold = setTimeout(() => {
                 moved = true;
@@ -66,6 +69,8 @@ export function listenTouch(element, on) {
         if (now.fingers > 1) {
             moved = true;
             clearTimeout(hold);
+            pair = now;
+            on.twoFingersStart();
         }
         before = now;
     };
@@ -80,12 +85,11 @@ export function listenTouch(element, on) {
             moved = true;
             clearTimeout(hold);
         }
-        if (now.fingers === 1 && before.fingers === 1 && moved)
+        if (pair && now.fingers > 1 && pair.gap > 0)
+            on.twoFingers(pair, now, now.gap / pair.gap);
+        else if (!pair && moved)
             on.point(now.x, now.y);
-        else if (now.fingers > 1 && before.gap > 0)
-            on.twoFingers({ x: now.x, y: now.y, dx: now.x - before.x, dy: now.y - before.y, scale: now.gap / before.gap });
-        /* A finger left over from two must not drag the crosshair about. */
-        before = before.fingers > 1 && now.fingers === 1 ? { ...now, fingers: 2, gap: 0 } : now;
+        before = now;
     };
 
     /** @param {TouchEvent} event */
@@ -93,11 +97,11 @@ export function listenTouch(element, on) {
         if (!before)
             return;
         claim(event);
-        if (event.touches.length > 0) {
-            before = { ...centre(event), fingers: 2 };
+        /* A finger left over from two must not drag the crosshair about. */
+        if (event.touches.length > 0)
             return;
-        }
         before = null;
+        pair = null;
         clearTimeout(hold);
         if (moved || event.type === 'touchcancel')
             return;

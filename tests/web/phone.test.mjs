@@ -1,0 +1,153 @@
+/* The page under fingers. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PHONE, frames, idle, launch, near, open, paletteShare, pixels, state, text, view } from './helpers.mjs';
+import { startMock } from './mock-server.mjs';
+
+let browser;
+
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+function phoneTest(name, run) {
+    test(name, async (t) => {
+        const mock = await startMock();
+        t.after(mock.close);
+        const page = await open(browser, mock, { size: PHONE });
+        t.after(() => page.context().close());
+        const box = await page.getByTestId('chart').boundingBox();
+        await run(page, await fingersOf(page, box), box);
+        assert.deepEqual(page.problems, []);
+    });
+}
+
+/** Fingers in CSS pixels of the chart: down, move, up. */
+async function fingersOf(page, box) {
+    const client = await page.context().newCDPSession(page);
+    const send = async (type, points) => {
+        await client.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id })) });
+        await frames(page);
+    };
+    return {
+        down: (...points) => send('touchStart', points),
+        move: (...points) => send('touchMove', points),
+        up: () => send('touchEnd', []),
+    };
+}
+
+const tip = (page) => page.getByTestId('tooltip');
+const cursor = (page) => tip(page).evaluate((e) => ({ column: Number(e.dataset.column), price: Number(e.dataset.price), hidden: e.hidden }));
+
+phoneTest('the chart fills what header, controls and footer leave', async (page, _, box) => {
+    assert.ok(box.y < 115, `the chart begins at ${box.y}`);
+    assert.ok(box.height > 520, `and is ${box.height} high`);
+    const top = await page.locator('.top').boundingBox();
+    assert.ok(top.height < 72, 'a header of two rows');
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 844);
+});
+
+phoneTest('one finger drags the crosshair; the tooltip is above it', async (page, fingers, box) => {
+    const v = await view(page);
+    await fingers.down([150, 420]);
+    await fingers.move([152, 400]);
+    await fingers.move([180, 380]);
+    const now = await cursor(page);
+    near(now.column, v.from + (v.to - v.from) * 180.5 / v.width, 2, 'candle under the finger');
+    near(now.price, v.high - (v.high - v.low) * 380.5 / v.height, (v.high - v.low) / v.height * 2, 'price under the finger');
+    const at = await tip(page).boundingBox();
+    assert.ok(at.y + at.height < box.y + 380 - 30, 'above the finger');
+    assert.ok(at.x >= 0 && at.x + at.width <= 390);
+    assert.deepEqual(await view(page), v, 'one finger does not pan');
+    await fingers.up();
+    assert.equal((await cursor(page)).hidden, false, 'it stays to be read');
+});
+
+phoneTest('near the top the tooltip goes beside or under the finger', async (page, fingers, box) => {
+    await fingers.down([150, 60]);
+    await fingers.move([150, 40]);
+    await fingers.move([150, 30]);
+    const at = await tip(page).boundingBox();
+    const [x, y] = [box.x + 150, box.y + 30];
+    assert.ok(at.y >= box.y);
+    assert.ok(x < at.x || x > at.x + at.width || y < at.y || y > at.y + at.height);
+    await fingers.up();
+});
+
+phoneTest('a tap shows, a tap hides, a tap elsewhere hides', async (page, fingers, box) => {
+    const tap = () => page.touchscreen.tap(box.x + 200, box.y + 300);
+    const pause = () => page.waitForTimeout(350);
+    await tap();
+    await tip(page).waitFor({ state: 'visible' });
+    await pause();
+    await tap();
+    await tip(page).waitFor({ state: 'hidden' });
+    await pause();
+    await tap();
+    await tip(page).waitFor({ state: 'visible' });
+    await page.touchscreen.tap(200, 20);
+    await tip(page).waitFor({ state: 'hidden' });
+});
+
+phoneTest('two fingers pinch and pan; two taps reset', async (page, fingers, box) => {
+    const was = await view(page);
+    await fingers.down([100, 300], [200, 300]);
+    await fingers.move([75, 300], [225, 300]);
+    await fingers.move([50, 300], [250, 300]);
+    const pinched = await view(page);
+    near(pinched.to - pinched.from, (was.to - was.from) / 2, 10, 'twice the distance, half the candles');
+    await fingers.move([80, 300], [280, 300]);
+    const panned = await view(page);
+    near(panned.from, pinched.from - 30 * (pinched.to - pinched.from) / was.width, 3, 'panned with both');
+    near(panned.low, pinched.low, (was.high - was.low) / 2, 'prices follow the candles');
+    await fingers.up();
+    assert.ok(await tip(page).isHidden());
+    for (let i = 0; i < 2; i++)
+        await page.touchscreen.tap(box.x + 150, box.y + 300);
+    await page.waitForFunction((to) => Math.abs(Number(document.querySelector('#chart').dataset.timeView.split(' ')[1]) - to) < 0.1, was.to);
+});
+
+phoneTest('a finger left over from two does not move the crosshair', async (page, fingers) => {
+    await fingers.down([100, 300], [200, 300]);
+    await fingers.move([90, 300], [210, 300]);
+    await fingers.move([90, 300]);
+    await fingers.move([120, 380]);
+    assert.ok(await tip(page).isHidden());
+    await fingers.up();
+});
+
+phoneTest('the price axis still scales by drag', async (page, fingers, box) => {
+    const was = await view(page);
+    await fingers.down([box.width - 20, 250]);
+    for (const y of [245, 235, 220, 200, 180])
+        await fingers.move([box.width - 20, y]);
+    await fingers.up();
+    await page.waitForFunction((low) => Number(document.querySelector('#chart').dataset.priceView.split(' ')[0]) !== low, was.low);
+    assert.ok(await tip(page).isHidden());
+});
+
+phoneTest('controls are reached by scrolling their row', async (page) => {
+    await page.getByRole('radio', { name: '1500' }).scrollIntoViewIfNeeded();
+    await page.locator('label', { hasText: '1500' }).tap();
+    await idle(page);
+    assert.match(page.url(), /bars=1500/);
+    assert.equal((await state(page)).state, 'live');
+    assert.ok((await view(page)).to > 1499, '1500 candles fit a phone');
+    assert.match(await text(page, 'price'), /\d/);
+});
+
+/* Emulated phones do not tell the canvas their pixel ratio; a window does. */
+test('a screen of two pixels per CSS pixel shows cells as sharp', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const sharp = await launch('--force-device-scale-factor=2', '--window-size=900,900');
+    t.after(() => sharp.close());
+    const page = await open(sharp, mock, { size: { viewport: null } });
+    assert.equal(await page.evaluate(() => devicePixelRatio), 2);
+    const v = await view(page);
+    assert.equal(await page.evaluate(() => document.querySelector('#chart canvas').width), 2 * v.width);
+    const { share, colours } = paletteShare(await pixels(page));
+    assert.ok(share > 0.8 && colours > 100, `${share} of the pane in ${colours} colours of the palette`);
+});

@@ -1,0 +1,125 @@
+/* Each state a person may meet, on a desktop and on a phone. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, idle, launch, open, requested, state, text } from './helpers.mjs';
+import { startMock } from './mock-server.mjs';
+
+let browser;
+
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+/** A test at both sizes, each with a server and a page of its own. */
+function stateTest(name, start, options, run) {
+    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        test(`${name}, ${device}`, async (t) => {
+            const mock = await startMock();
+            mock.state = start;
+            t.after(mock.close);
+            const page = await open(browser, mock, { size, ...options });
+            t.after(() => page.context().close());
+            await run(page, mock);
+            assert.deepEqual(page.problems, []);
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
+        });
+    }
+}
+
+const seen = (page, id) => page.getByTestId(id).isVisible();
+
+stateTest('loading: what is loaded, in place of the map', 'live', { wait: false }, async (page, mock) => {
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await page.reload();
+    await requested(mock, 2);
+    assert.equal((await state(page)).state, 'loading');
+    assert.match(await text(page, 'loading'), /BTCUSDT 1h, 500 candles/);
+    assert.ok(await seen(page, 'blank'));
+    release();
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.equal(await seen(page, 'blank'), false);
+});
+
+stateTest('live: no notice, no badge', 'live', {}, async (page) => {
+    assert.equal((await state(page)).state, 'live');
+    for (const id of ['notice', 'demo-badge', 'watermark', 'blank'])
+        assert.equal(await seen(page, id), false, id);
+});
+
+stateTest('stale: how old and why', 'stale', {}, async (page) => {
+    assert.equal((await state(page)).state, 'stale');
+    assert.match(await text(page, 'notice'), /Data 3 min old: binance: timed out/);
+    assert.equal(await text(page, 'age'), '3 min');
+    assert.equal(await seen(page, 'blank'), false, 'the map stays');
+});
+
+stateTest('degraded: what is missing, and no dollars', 'degraded', {}, async (page) => {
+    assert.equal((await state(page)).state, 'degraded');
+    assert.match(await text(page, 'notice'), /open interest: unknown.*funding: unavailable/);
+    assert.equal(await text(page, 'stat-oi'), '–');
+    assert.match(await text(page, 'legend'), /open interest is unknown/);
+    assert.doesNotMatch(await text(page, 'legend'), /\$/);
+    await page.getByTestId('chart').focus();
+    await page.keyboard.press('Shift+ArrowUp');
+    assert.equal(await text(page, 'tip-usd'), 'unknown');
+    assert.match(await text(page, 'tip-density'), /\/ 100/);
+});
+
+stateTest('demo: badge and watermark', 'demo', {}, async (page) => {
+    assert.equal((await state(page)).state, 'demo');
+    assert.ok(await seen(page, 'demo-badge'));
+    assert.ok(await seen(page, 'watermark'));
+    assert.match(await text(page, 'watermark'), /simulated market/);
+});
+
+stateTest('file: a date instead of an age', 'file', {}, async (page) => {
+    assert.equal((await state(page)).state, 'file');
+    assert.equal(await text(page, 'age'), '12 Oct 2025');
+});
+
+stateTest('blocked at the start: message, countdown, button', 'blocked', {}, async (page, mock) => {
+    assert.equal((await state(page)).state, 'unreachable');
+    assert.match(await text(page, 'blank-error'), /Exchange unreachable.*HTTP 451.*Trying again in (30|31|29) s/);
+    mock.state = 'live';
+    await page.getByTestId('blank-retry').click();
+    await requested(mock, 2);
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.equal(await seen(page, 'blank'), false);
+});
+
+stateTest('blocked later: the map stays with its age, Retry-After is kept, then all is well', 'live', { clock: true }, async (page, mock) => {
+    mock.state = 'blocked';
+    await page.clock.fastForward(21500);
+    await requested(mock, 2);
+    await idle(page);
+    assert.equal((await state(page)).state, 'unreachable');
+    assert.match(await text(page, 'notice'), /Exchange unreachable.*The map shows data 2\d s old/);
+    assert.ok(await seen(page, 'retry'));
+    assert.equal(await seen(page, 'blank'), false);
+    await page.clock.fastForward(29000);
+    await requested(mock, 2);
+    mock.state = 'live';
+    await page.clock.fastForward(2500);
+    await requested(mock, 3);
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.equal(await seen(page, 'notice'), false);
+});
+
+stateTest('an answer of a wrong shape is refused in words', 'garbage', {}, async (page) => {
+    assert.equal((await state(page)).state, 'unreachable');
+    assert.match(await text(page, 'blank-error'), /could not be read.*unknown shape/);
+});
+
+stateTest('the server is gone: said so, map kept', 'live', { clock: true }, async (page) => {
+    await page.route('**/api/v1/heatmap*', (route) => route.abort('connectionrefused'));
+    await page.clock.fastForward(21500);
+    await page.waitForFunction(() => document.body.dataset.state === 'unreachable');
+    assert.match(await text(page, 'notice'), /Server unreachable/);
+    assert.equal(await seen(page, 'blank'), false);
+});

@@ -59,8 +59,8 @@ struct liq_http_options {
 };
 
 /* The real one, on libcurl; follows no redirect, speaks http and https only.
- * curl_global_init is called by the first.  The process must ignore SIGPIPE (TLS
- * may raise it).  NULL when there is no memory. */
+ * curl_global_init is called by the first.  The process must ignore SIGPIPE
+ * (TLS may raise it).  NULL when there is no memory. */
 struct liq_http *liq_http_curl_new(const struct liq_http_options *options);
 
 #endif

@@ -118,8 +118,8 @@ struct liq_market *liq_demo_new(const struct liq_clock *clock);
  * candle alone takes fallback_ms.  The market's clock is as_of_ms or, when 0,
  * the end of the newest candle.  The ticker is that of the candles of the last
  * 24 h; mark price and funding are in no such file, which is no warning.
- * LIQ_EIO, LIQ_EFORMAT with file, line and what was expected; LIQ_ENOTFOUND when
- * nothing is left.
+ * LIQ_EIO, LIQ_EFORMAT with file, line and what was expected; LIQ_ENOTFOUND
+ * when nothing is left.
  */
 struct liq_file_options {
     const char *klines, *metrics, *symbol;

@@ -164,22 +164,8 @@ static enum liq_err symbols(struct liq_market *m, int64_t deadline_ms,
 
 static int64_t engine_ms(struct liq_market *m, int64_t display_ms)
 {
-    static const struct {
-        int64_t display_ms, engine_ms;
-    } table[] = {
-        {5 * LIQ_MINUTE_MS, LIQ_MINUTE_MS},
-        {15 * LIQ_MINUTE_MS, 5 * LIQ_MINUTE_MS},
-        {LIQ_HOUR_MS, 15 * LIQ_MINUTE_MS},
-        {4 * LIQ_HOUR_MS, LIQ_HOUR_MS},
-        {LIQ_DAY_MS, 4 * LIQ_HOUR_MS},
-    };
-    size_t i;
-
     (void)m;
-    for (i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (table[i].display_ms == display_ms)
-            return table[i].engine_ms;
-    return 0;
+    return liq_market_engine_ms(display_ms);
 }
 
 static void binance_free(struct liq_market *m)

@@ -25,6 +25,10 @@ double liq_kline_guess_quote(const struct liq_kline *k);
 /* 2 .. 31 of A-Z and 0-9. */
 bool liq_symbol_valid(const char *name);
 
+/* The engine interval for a display interval where an exchange has them all: 5m
+ * from 1m, 15m from 5m, 1h from 15m, 4h from 1h, 1d from 4h; 0 for others. */
+int64_t liq_market_engine_ms(int64_t display_ms);
+
 /* Add a sentence to the answer's warnings; one too many is dropped. */
 void liq_market_warn(struct liq_market_answer *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

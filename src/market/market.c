@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common.h"
+#include "liqmap/interval.h"
 
 void liq_market_answer_init(struct liq_market_answer *a)
 {
@@ -53,6 +54,25 @@ bool liq_symbol_valid(const char *name)
     size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     return name[n] == '\0' && n >= 2 && n < LIQ_SYMBOL_SIZE;
+}
+
+int64_t liq_market_engine_ms(int64_t display_ms)
+{
+    static const struct {
+        int64_t display_ms, engine_ms;
+    } table[] = {
+        {5 * LIQ_MINUTE_MS, LIQ_MINUTE_MS},
+        {15 * LIQ_MINUTE_MS, 5 * LIQ_MINUTE_MS},
+        {LIQ_HOUR_MS, 15 * LIQ_MINUTE_MS},
+        {4 * LIQ_HOUR_MS, LIQ_HOUR_MS},
+        {LIQ_DAY_MS, 4 * LIQ_HOUR_MS},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].display_ms == display_ms)
+            return table[i].engine_ms;
+    return 0;
 }
 
 /* --- candles ------------------------------------------------------------ */

@@ -154,7 +154,7 @@ static enum liq_err bind_and_rename(struct liq_listen *l, int mode,
 
     umask(before);
     if (rc != 0)
-        return fail_errno(why, own->sun_path, "bind");
+        return fail_errno(why, l->path, "bind");
     if (chmod(own->sun_path, (mode_t)mode) != 0 ||
         lstat(own->sun_path, &st) != 0 || listen(l->fd, BACKLOG) != 0 ||
         rename(own->sun_path, l->path) != 0) {

@@ -1,0 +1,244 @@
+/* The command line: the api over files instead of an exchange. */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cjson/cJSON.h>
+#include "liqmap/api.h"
+#include "liqmap/buf.h"
+#include "liqmap/clock.h"
+#include "liqmap/config.h"
+#include "liqmap/interval.h"
+#include "liqmap/log.h"
+#include "liqmap/market.h"
+
+enum { EXIT_USAGE = 2 };
+
+#define QUERY_MAX 4096
+
+static const char usage[] =
+    "usage: liqmap heatmap --klines FILE [OPTION VALUE]...\n"
+    "\n"
+    "  --klines FILE    candles: CSV with a header line or an exchange's "
+    "JSON,\n"
+    "                   plain or gzip; - is standard input\n"
+    "  --metrics FILE   open interest: columns create_time, symbol,\n"
+    "                   sum_open_interest, sum_open_interest_value\n"
+    "  --symbol NAME    BTCUSDT unless said\n"
+    "  --interval NAME  5m, 15m, 1h (unless said), 4h or 1d\n"
+    "  --bars N         100, 200 (unless said), 500, 1000 or 1500\n"
+    "  --as-of TIME     the map as it was then, UTC: 2025-10-10T21:15:00Z\n"
+    "  --rows N         price rows, 50 to 800\n"
+    "  --range PERCENT  around the last price, 1 to 90\n"
+    "  --tiers LIST     leverages out of 2,3,5,10,25,50,100\n"
+    "  --side SIDE      long, short or both\n"
+    "\n"
+    "Prints what /api/v1/heatmap answers.  liqmap --version, liqmap --help.\n";
+
+/* Options that are parameters of the api, by the same name. */
+static const char *const parameters[] = {"symbol", "interval", "bars", "rows",
+                                         "range",  "tiers",    "side"};
+#define N_PARAMETERS (sizeof parameters / sizeof *parameters)
+
+struct options {
+    const char *klines, *metrics, *as_of;
+    const char *parameter[N_PARAMETERS]; /* NULL: not given */
+};
+
+static void fail(int status, const char *text)
+{
+    fprintf(stderr, "liqmap: %s\n", text);
+    exit(status);
+}
+
+static void fail_usage(const char *what, const char *word)
+{
+    fprintf(stderr, "liqmap: %s %s (liqmap --help)\n", what, word);
+    exit(EXIT_USAGE);
+}
+
+/* --- the command line ------------------------------------------------------
+ */
+
+static const char **place_of(struct options *o, const char *name)
+{
+    if (strcmp(name, "klines") == 0)
+        return &o->klines;
+    if (strcmp(name, "metrics") == 0)
+        return &o->metrics;
+    if (strcmp(name, "as-of") == 0)
+        return &o->as_of;
+    for (size_t i = 0; i < N_PARAMETERS; i++) {
+        if (strcmp(name, parameters[i]) == 0)
+            return &o->parameter[i];
+    }
+    return NULL;
+}
+
+static void parse(int argc, char **argv, struct options *o)
+{
+    for (int i = 2; i < argc; i += 2) {
+        const char **place =
+            strncmp(argv[i], "--", 2) == 0 ? place_of(o, argv[i] + 2) : NULL;
+
+        if (!place)
+            fail_usage("no such option:", argv[i]);
+        if (i + 1 == argc)
+            fail_usage("no value for", argv[i]);
+        if (*place)
+            fail_usage("given twice:", argv[i]);
+        *place = argv[i + 1];
+    }
+    if (!o->klines)
+        fail_usage("heatmap needs", "--klines");
+}
+
+static const char *parameter(const struct options *o, const char *name)
+{
+    for (size_t i = 0; i < N_PARAMETERS; i++) {
+        if (strcmp(parameters[i], name) == 0)
+            return o->parameter[i];
+    }
+    return NULL;
+}
+
+/* name=value with what might mean something in a query escaped. */
+static void add_pair(struct liq_buf *query, const char *name, const char *value)
+{
+    liq_buf_format(query, "%s%s=", query->len ? "&" : "", name);
+    for (; *value; value++) {
+        if (isalnum((unsigned char)*value) || strchr(".,-", *value))
+            liq_buf_char(query, *value);
+        else
+            liq_buf_format(query, "%%%02X", (unsigned char)*value);
+    }
+}
+
+static void query_of(const struct options *o, struct liq_buf *query)
+{
+    liq_buf_text(query, "");
+    for (size_t i = 0; i < N_PARAMETERS; i++) {
+        if (o->parameter[i])
+            add_pair(query, parameters[i], o->parameter[i]);
+    }
+    if (query->err)
+        fail(EXIT_USAGE, "the options are too long");
+}
+
+/* --- the market
+ * --------------------------------------------------------------- */
+
+static struct liq_market *open_files(const struct options *o)
+{
+    const char *symbol = parameter(o, "symbol");
+    const char *interval = parameter(o, "interval");
+    struct liq_file_options file = {.klines = o->klines,
+                                    .metrics = o->metrics,
+                                    .symbol = symbol ? symbol : "BTCUSDT"};
+    struct liq_reason why = {0};
+    struct liq_market *m;
+    enum liq_err err;
+
+    if (o->as_of) {
+        file.as_of_ms = liq_time_parse(o->as_of);
+        if (file.as_of_ms <= 0)
+            fail_usage("not a time:", o->as_of);
+    }
+    file.fallback_ms = interval ? liq_interval_ms(interval) : LIQ_HOUR_MS;
+    err = liq_file_new(&file, &m, &why);
+    if (err)
+        fail(err == LIQ_EINVAL ? EXIT_USAGE : EXIT_FAILURE, why.text);
+    return m;
+}
+
+/* --- the answer
+ * ------------------------------------------------------------------ */
+
+/* The sentence in an error's JSON, and what would have been allowed. */
+static void print_error(const struct liq_api_response *res)
+{
+    cJSON *doc = cJSON_ParseWithLength(res->body, res->len);
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(doc, "error");
+    const cJSON *message = cJSON_GetObjectItemCaseSensitive(error, "message");
+    const cJSON *allowed = cJSON_GetObjectItemCaseSensitive(error, "allowed");
+    const cJSON *word;
+
+    fprintf(stderr, "liqmap: %s",
+            cJSON_IsString(message) ? message->valuestring : "no answer");
+    cJSON_ArrayForEach(word, allowed)
+    {
+        if (cJSON_IsString(word))
+            fprintf(stderr, "%s%s", word == allowed->child ? ": " : ", ",
+                    word->valuestring);
+    }
+    fputc('\n', stderr);
+    cJSON_Delete(doc);
+}
+
+static int print_answer(const struct liq_api_response *res)
+{
+    if (res->status != 200) {
+        print_error(res);
+        return res->status == 400 ? EXIT_USAGE : EXIT_FAILURE;
+    }
+    if (fwrite(res->body, 1, res->len, stdout) != res->len ||
+        putchar('\n') == EOF || fflush(stdout) != 0)
+        fail(EXIT_FAILURE, "cannot write to standard output");
+    return EXIT_SUCCESS;
+}
+
+static int heatmap(const struct options *o)
+{
+    struct liq_market *market[1];
+    struct liq_clock clock = liq_clock_held(0, 0);
+    struct liq_config config;
+    struct liq_api_options options = {.config = &config,
+                                      .clock = &clock,
+                                      .market = market,
+                                      .n_market = 1,
+                                      .build = LIQ_BUILD_ID};
+    struct liq_api_request request = {.method = "GET",
+                                      .path = "/api/v1/heatmap"};
+    struct liq_api_response response;
+    struct liq_buf query;
+    struct liq_api *api;
+    int status;
+
+    liq_config_defaults(&config);
+    liq_log_set_level(LIQ_LOG_ERROR);
+    liq_buf_init(&query, QUERY_MAX);
+    query_of(o, &query);
+    market[0] = open_files(o);
+    api = liq_api_new(&options);
+    if (!api)
+        fail(EXIT_FAILURE, "no memory");
+    request.query = query.data;
+    liq_api_handle(api, &request, &response);
+    status = print_answer(&response);
+    liq_api_response_free(&response);
+    liq_api_free(api);
+    market[0]->free(market[0]);
+    liq_buf_free(&query);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return EXIT_SUCCESS;
+    }
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        printf("liqmap %s\n", LIQ_BUILD_ID);
+        return EXIT_SUCCESS;
+    }
+    if (argc < 2)
+        fail_usage("no", "command");
+    if (strcmp(argv[1], "heatmap") != 0)
+        fail_usage("no such command:", argv[1]);
+    parse(argc, argv, &o);
+    return heatmap(&o);
+}

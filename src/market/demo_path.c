@@ -67,7 +67,7 @@ static double unit(uint64_t h)
 /* 0 .. 1 out of 12 bits of a hash, the which-th dozen. */
 static double share(uint64_t h, int which)
 {
-    return (double)((h >> (12 * which)) & 4095U) / 4095.0;
+    return (double)((h >> (12 * which)) & 4095U) * (1.0 / 4095.0);
 }
 
 static double smooth(double x)
@@ -80,6 +80,7 @@ static void wave_init(struct liq_demo_wave *w, uint64_t seed, uint64_t which,
 {
     w->seed = mix(seed + (which << 40));
     w->shift = shift;
+    w->per_minute = 1.0 / (double)((int64_t)1 << shift);
     /* Corners of different octaves must not fall together. */
     w->phase = (int64_t)(mix(w->seed) & ((UINT64_C(1) << shift) - 1));
     w->index = -2;
@@ -95,7 +96,7 @@ static double wave_at(struct liq_demo_wave *w, int64_t minute)
 {
     int64_t at = minute + w->phase, length = (int64_t)1 << w->shift;
     int64_t index = at >> w->shift;
-    double x = (double)(at & (length - 1)) / (double)length;
+    double x = (double)(at & (length - 1)) * w->per_minute;
 
     if (index != w->index) {
         w->left = index == w->index + 1 ? w->right : corner(w, index);
@@ -127,43 +128,53 @@ struct moves {
     double size_min, size_max; /* of the price, at volatility 1 */
 };
 
-static const struct moves moves[] = {
+static const struct moves moves[LIQ_DEMO_MOVES] = {
     {0, 480, 4.0, 20.0, 0.002, 0.009},
     {1, 4320, 8.0, 50.0, 0.012, 0.055},
 };
 
-static double move_of(const struct liq_demo_symbol *symbol,
-                      const struct moves *m, int64_t index, int64_t minute)
+static struct liq_demo_move move_of(const struct liq_demo_symbol *symbol,
+                                    const struct moves *m, int64_t index)
 {
     uint64_t h = hash(symbol->seed + m->which, FOR_MOVE, index);
-    double block = (double)m->block;
-    double at = (double)(minute - index * m->block) - 0.5 * block * share(h, 0);
-    double rise = m->rise_min + (m->rise_max - m->rise_min) * share(h, 1);
-    double fall = block * (0.3 + 0.9 * share(h, 2));
-    double big = share(h, 3) * share(h, 3);
-    double size = m->size_min + (m->size_max - m->size_min) * big;
+    double block = (double)m->block, big = share(h, 3) * share(h, 3);
+    struct liq_demo_move out;
 
-    if (at <= 0.0 || at >= rise + fall)
-        return 0.0;
+    out.start = block * ((double)index + 0.5 * share(h, 0));
+    out.rise = m->rise_min + (m->rise_max - m->rise_min) * share(h, 1);
+    out.fall = block * (0.3 + 0.9 * share(h, 2));
+    out.size = m->size_min + (m->size_max - m->size_min) * big;
     if (share(h, 4) < 0.6)
-        size = -size; /* markets fall faster than they rise */
-    if (at < rise)
-        return size * smooth(at / rise);
-    at = 1.0 - (at - rise) / fall;
-    return size * at * at;
+        out.size = -out.size; /* markets fall faster than they rise */
+    return out;
 }
 
-static double moves_at(const struct liq_demo_symbol *symbol, int64_t minute)
+static double move_at(const struct liq_demo_move *m, double minute)
 {
-    double sum = 0.0;
+    double at = minute - m->start;
+
+    if (at <= 0.0 || at >= m->rise + m->fall)
+        return 0.0;
+    if (at < m->rise)
+        return m->size * smooth(at / m->rise);
+    at = 1.0 - (at - m->rise) / m->fall;
+    return m->size * at * at;
+}
+
+static double moves_at(struct liq_demo_walk *w, int64_t minute)
+{
+    double sum = 0.0, at = (double)minute;
     size_t i;
 
-    for (i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+    for (i = 0; i < LIQ_DEMO_MOVES; i++) {
         int64_t index = minute / moves[i].block;
 
-        sum += move_of(symbol, &moves[i], index, minute);
-        if (index > 0)
-            sum += move_of(symbol, &moves[i], index - 1, minute);
+        if (index != w->move_index[i]) {
+            w->move[i][0] = move_of(w->symbol, &moves[i], index - 1);
+            w->move[i][1] = move_of(w->symbol, &moves[i], index);
+            w->move_index[i] = index;
+        }
+        sum += move_at(&w->move[i][0], at) + move_at(&w->move[i][1], at);
     }
     return sum;
 }
@@ -176,9 +187,8 @@ static double exp_of(double x)
     double y = x / 64.0, e;
     int i;
 
-    e = 1.0 +
-        y * (1.0 +
-             y / 2.0 * (1.0 + y / 3.0 * (1.0 + y / 4.0 * (1.0 + y / 5.0))));
+    e = 1.0 / 24.0 + y * (1.0 / 120.0);
+    e = 1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * e)));
     for (i = 0; i < 6; i++)
         e *= e;
     return e;
@@ -194,6 +204,8 @@ void liq_demo_walk_init(struct liq_demo_walk *w,
     w->log_open = w->log_close = w->activity = 0.0;
     for (i = 0; i < LIQ_DEMO_OCTAVES; i++)
         wave_init(&w->octave[i], symbol->seed, FOR_OCTAVE + i, (int)i);
+    for (i = 0; i < LIQ_DEMO_MOVES; i++)
+        w->move_index[i] = -1;
     wave_init(&w->busy[0], symbol->seed, FOR_BUSY, 8);
     wave_init(&w->busy[1], symbol->seed, FOR_BUSY + 1, 12);
 }
@@ -214,7 +226,7 @@ static double log_price(struct liq_demo_walk *w, int64_t minute, double busy)
         a *= 1.4142135623730951;
     }
     return w->symbol->volatility *
-           (MINUTE_SIGMA * (slow + busy * quick) + moves_at(w->symbol, minute));
+           (MINUTE_SIGMA * (slow + busy * quick) + moves_at(w, minute));
 }
 
 static double activity_at(struct liq_demo_walk *w, int64_t minute)
@@ -240,11 +252,12 @@ static void go_to(struct liq_demo_walk *w, int64_t minute)
     w->minute = minute;
 }
 
-static double price_of(const struct liq_demo_symbol *s, double log_of)
+/* In whole ticks. */
+static double ticks_of(const struct liq_demo_symbol *s, double log_of)
 {
     double ticks = floor(s->price * s->ticks * exp_of(log_of) + 0.5);
 
-    return (ticks > 1.0 ? ticks : 1.0) / s->ticks;
+    return ticks > 1.0 ? ticks : 1.0;
 }
 
 /* Of the whole minute, before rounding. */
@@ -258,31 +271,44 @@ static double volume_of(const struct liq_demo_walk *w, int64_t minute)
            (0.4 + 0.6 * move);
 }
 
-void liq_demo_minute(struct liq_demo_walk *w, int64_t minute, int steps,
-                     struct liq_kline *out)
+/* Ticks of the minute's path: first, highest, lowest, last so far. */
+static void path_of(const struct liq_demo_walk *w, int64_t minute, int steps,
+                    double ticks[4])
 {
-    const struct liq_demo_symbol *s = w->symbol;
-    uint64_t h = hash(s->seed, FOR_INNER, minute);
-    double stray, volume;
+    uint64_t h = hash(w->symbol->seed, FOR_INNER, minute);
+    double stray =
+        INNER_SIGMA * MINUTE_SIGMA * w->symbol->volatility * w->activity;
     int i;
 
-    go_to(w, minute);
-    stray = INNER_SIGMA * MINUTE_SIGMA * s->volatility * w->activity;
-    out->open_ms = minute * LIQ_MINUTE_MS;
-    out->open = out->high = out->low = out->close = price_of(s, w->log_open);
+    ticks[0] = ticks_of(w->symbol, w->log_open);
+    ticks[1] = ticks[2] = ticks[3] = ticks[0];
     for (i = 1; i <= steps; i++) {
-        double at = w->log_open +
-                    (w->log_close - w->log_open) * ((double)i / LIQ_DEMO_STEPS);
+        double at = w->log_open + (w->log_close - w->log_open) *
+                                      ((double)i * (1.0 / LIQ_DEMO_STEPS));
 
         if (i < LIQ_DEMO_STEPS)
             at += stray * (2.0 * share(h, i - 1) - 1.0);
         else
             at = w->log_close;
-        out->close = price_of(s, at);
-        out->high = out->close > out->high ? out->close : out->high;
-        out->low = out->close < out->low ? out->close : out->low;
+        ticks[3] = ticks_of(w->symbol, at);
+        ticks[1] = ticks[3] > ticks[1] ? ticks[3] : ticks[1];
+        ticks[2] = ticks[3] < ticks[2] ? ticks[3] : ticks[2];
     }
+}
+
+void liq_demo_minute(struct liq_demo_walk *w, int64_t minute, int steps,
+                     struct liq_kline *out)
+{
+    double ticks[4], volume;
+
+    go_to(w, minute);
+    path_of(w, minute, steps, ticks);
+    out->open_ms = minute * LIQ_MINUTE_MS;
+    out->open = ticks[0] / w->symbol->ticks;
+    out->high = ticks[1] / w->symbol->ticks;
+    out->low = ticks[2] / w->symbol->ticks;
+    out->close = ticks[3] / w->symbol->ticks;
     volume = volume_of(w, minute) * ((double)steps / LIQ_DEMO_STEPS);
     out->volume = floor(volume * VOLUME_PARTS) / VOLUME_PARTS;
-    out->quote_volume = floor(volume * price_of(s, w->log_open));
+    out->quote_volume = floor(volume * out->open);
 }

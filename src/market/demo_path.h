@@ -25,21 +25,31 @@ extern const int liq_demo_n_symbols;
 #define LIQ_DEMO_STEPS 6
 
 #define LIQ_DEMO_OCTAVES 19
-#define LIQ_DEMO_CALM 2 /* waves of how busy the market is */
+#define LIQ_DEMO_BUSY 2  /* waves of how busy the market is */
+#define LIQ_DEMO_MOVES 2 /* kinds of fast moves */
 
 /* Noise whose corners are 2^shift minutes apart, with the last two corners
  * remembered: walking forward is cheap, and no order changes a value. */
 struct liq_demo_wave {
     uint64_t seed;
     int shift;
+    double per_minute; /* 2^-shift */
     int64_t phase, index;
     double left, right;
+};
+
+/* A fast move up or down and the slow way back, in minutes; size in log. */
+struct liq_demo_move {
+    double start, rise, fall, size;
 };
 
 struct liq_demo_walk {
     const struct liq_demo_symbol *symbol;
     struct liq_demo_wave octave[LIQ_DEMO_OCTAVES];
-    struct liq_demo_wave busy[LIQ_DEMO_CALM];
+    struct liq_demo_wave busy[LIQ_DEMO_BUSY];
+    /* Of the block that the minute lies in, and of the one before it. */
+    struct liq_demo_move move[LIQ_DEMO_MOVES][2];
+    int64_t move_index[LIQ_DEMO_MOVES];
     int64_t minute; /* that the two below belong to; -1 at first */
     double log_open, log_close, activity;
 };

@@ -57,7 +57,7 @@ LIQ_MUST_CHECK enum liq_err liq_klines_aggregate(const struct liq_kline *in,
 struct liq_axis {
     double price_min;  /* quote per base, >= 0 */
     double price_step; /* > 0 */
-    size_t rows;                  /* > 0 */
+    size_t rows;       /* > 0 */
 };
 
 #define LIQ_ROWS_MIN 50

@@ -321,7 +321,8 @@ static void *copy_of(const void *data, size_t size)
     void *copy = malloc(size > 0 ? size : 1);
 
     assert_non_null(copy);
-    memcpy(copy, data, size);
+    if (size > 0)
+        memcpy(copy, data, size);
     return copy;
 }
 

@@ -278,7 +278,7 @@ static struct liq_item *finish(struct liq_cache *c, struct entry *e,
     struct liq_item *replaced = NULL;
     int64_t rest_ms = c->options.error_ms;
 
-    e->error = *error;
+    e->error = error->code ? *error : (struct liq_reason){0};
     if (error->code != LIQ_OK) {
         c->counts.failures++;
         if (error->retry_after_ms > rest_ms)

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a 500 x 400 map, level 6 makes a file 3 % larger than level 9 in a third
- * of its time; below 6 it grows faster than time falls. */
+/* A map of 500 columns, 574 KB: level 5 makes 141 KB of it in 19 ms, level 6
+ * 131 KB in 43 ms, level 9 127 KB in 91 ms.  Done once per refresh, sent many
+ * times. */
 #define GZIP_LEVEL 6
 
 static void blob_destroy(struct liq_item *item)

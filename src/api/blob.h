@@ -16,12 +16,14 @@
  *             have "-gz" after it; "": none
  * gzip        empty when the tag is
  * fetched_ms  the monotonic clock when the data in it came in
+ * stale       the exchange failed and this is the last good data
  */
 struct liq_blob {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
     char etag[LIQ_ETAG_SIZE];
     int64_t fetched_ms;
+    bool stale;
 };
 
 /*

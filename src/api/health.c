@@ -61,26 +61,32 @@ static enum state state_of(const struct liq_config *c, const struct seen *s,
                                                                      : OK;
 }
 
-/* A feed that never came in is a sickness of its exchange only if no other
- * feed of it is well. */
+/* The exchange refuses us, or we hold back because it asked for that. */
+static bool shut_out(const struct seen *s)
+{
+    return s->error.code == LIQ_ERATE || s->error.code == LIQ_EBLOCKED;
+}
+
+/* A feed that never came in, or an exchange that has shut us out, is a sickness
+ * only if no other feed is well. */
 static enum state state_of_all(const struct liq_config *c,
                                const struct look *look, int64_t now_ms)
 {
     enum state worst = OK;
-    bool some_ok = false, some_empty = false;
+    bool some_ok = false, grave = false;
 
     for (size_t i = 0; i < look->n; i++) {
-        enum state s = state_of(c, &look->seen[i], now_ms);
+        const struct seen *seen = &look->seen[i];
+        enum state s = state_of(c, seen, now_ms);
 
-        some_ok |= s == OK && look->seen[i].filled;
-        if (s == UNHEALTHY && !look->seen[i].filled) {
-            some_empty = true;
+        some_ok |= s == OK && seen->filled;
+        grave |= s != OK && (!seen->filled || shut_out(seen));
+        if (s == UNHEALTHY && !seen->filled)
             s = DEGRADED;
-        }
         if (s > worst)
             worst = s;
     }
-    return some_empty && !some_ok ? UNHEALTHY : worst;
+    return grave && !some_ok ? UNHEALTHY : worst;
 }
 
 /* "binance|BTCUSDT|3600000|0", as the feed spells its keys. */

@@ -40,6 +40,7 @@ int64_t liq_api_now(const struct liq_api *a);
 struct liq_made {
     struct liq_buf body; /* LIQ_BODY_MAX; the caller's, also on error */
     int64_t fetched_ms, fresh_until_ms, usable_until_ms;
+    bool stale;
 };
 
 /* Heatmap, klines and ticker: fetch the view and encode it. */

@@ -81,10 +81,12 @@ bool liq_api_may_list(struct liq_api *a, struct liq_market *m,
     struct liq_item *item;
     struct liq_reason why;
     enum liq_err err;
-    bool may;
+    bool known, may;
 
-    (void)liq_cache_peek(a->listings, m->name, now_ms, &err, &item, &why);
-    may = !item || liq_listing_has((struct liq_listing *)(void *)item, symbol);
+    /* An old list is no reason to refuse while a new one can be had. */
+    known =
+        liq_cache_peek(a->listings, m->name, now_ms, &err, &item, &why) && item;
+    may = !known || liq_listing_has((struct liq_listing *)(void *)item, symbol);
     liq_item_release(item);
     return may;
 }

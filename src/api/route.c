@@ -131,7 +131,7 @@ struct fill_call {
 
 static enum liq_err make(struct liq_api *a, const struct liq_query *q,
                          int64_t now_ms, struct liq_made *made,
-                         struct liq_item **out, struct liq_reason *why)
+                         struct liq_blob **out, struct liq_reason *why)
 {
     struct liq_blob *b;
     enum liq_err err;
@@ -147,18 +147,22 @@ static enum liq_err make(struct liq_api *a, const struct liq_query *q,
     b->item.fresh_until_ms = made->fresh_until_ms;
     b->item.usable_until_ms = made->usable_until_ms;
     b->fetched_ms = made->fetched_ms;
-    *out = &b->item;
+    b->stale = made->stale;
+    *out = b;
     return LIQ_OK;
 }
 
+/* A failure each time, data getting old once, success for who wants to see. */
 static void log_fill(const char *key, enum liq_err err, int64_t ms,
-                     const struct liq_item *item, const struct liq_reason *why)
+                     const struct liq_blob *before, const struct liq_blob *b,
+                     const struct liq_reason *why)
 {
-    const struct liq_blob *b = (const struct liq_blob *)(const void *)item;
-
     if (err)
         liq_log(LIQ_LOG_WARN, "answer key=%s error=%s ms=%lld why=\"%s\"", key,
                 liq_err_name(err), (long long)ms, why->text);
+    else if (b->stale && !(before && before->stale))
+        liq_log(LIQ_LOG_WARN, "answer key=%s stale=%s ms=%lld why=\"%s\"", key,
+                liq_err_name(why->code), (long long)ms, why->text);
     else
         liq_log(LIQ_LOG_DEBUG, "answer key=%s ms=%lld bytes=%zu gzip=%zu", key,
                 (long long)ms, b->plain.len, b->gzip.len);
@@ -171,13 +175,16 @@ static enum liq_err fill(void *arg, const char *key, struct liq_item *old,
     struct fill_call *c = arg;
     int64_t began_ms = liq_api_now(c->api);
     struct liq_made made = {0};
+    struct liq_blob *b = NULL;
     enum liq_err err;
 
-    (void)old;
     liq_buf_init(&made.body, LIQ_BODY_MAX);
-    err = make(c->api, c->query, now_ms, &made, out, why);
+    err = make(c->api, c->query, now_ms, &made, &b, why);
     liq_buf_free(&made.body);
-    log_fill(key, err, liq_api_now(c->api) - began_ms, *out, why);
+    log_fill(key, err, liq_api_now(c->api) - began_ms,
+             (struct liq_blob *)(void *)old, b, why);
+    if (!err)
+        *out = &b->item;
     return err;
 }
 

@@ -1,8 +1,6 @@
 /* From a question to the bytes of its answer, by way of the feed. */
 #include "internal.h"
 
-#include "liqmap/log.h"
-
 static enum liq_err refuse_symbol(const struct liq_query *q,
                                   struct liq_reason *why)
 {
@@ -56,6 +54,7 @@ static void set_times(const struct liq_api *a, const struct liq_view *v,
     const struct liq_config *c = a->options.config;
 
     out->fetched_ms = v->fetched_ms;
+    out->stale = stale;
     out->fresh_until_ms = stale ? now_ms + c->error_ms : v->item.fresh_until_ms;
     out->usable_until_ms = out->fresh_until_ms + c->swr_ms;
     if (out->usable_until_ms > v->item.usable_until_ms)
@@ -87,10 +86,7 @@ enum liq_err liq_api_make_view(struct liq_api *a, const struct liq_query *q,
     shown.now_ms = liq_api_now(a);
     set_times(a, shown.view, shown.now_ms, err != LIQ_OK, out);
     if (err)
-        liq_log(LIQ_LOG_WARN,
-                "stale exchange=%s symbol=%s age_ms=%lld why=\"%s\"",
-                q->market->name, q->symbol,
-                (long long)(shown.now_ms - shown.view->fetched_ms), late.text);
+        *why = late; /* told, though there is an answer */
     err = encode(a, &shown, &out->body, why);
     liq_view_release(shown.view);
     return err;

@@ -131,6 +131,7 @@ static enum liq_err fake_symbols(struct liq_market *m, int64_t deadline_ms,
         {"BTCUSDT", "BTC", 0.1},
         {"DOGEUSDT", "DOGE", 0.00001},
         {"XRPUSDT", "XRP", NAN},
+        {"ZECUSDT", "ZEC", 0.01}, /* listed later */
     };
     struct fake *f = fake_of(m);
 
@@ -140,7 +141,7 @@ static enum liq_err fake_symbols(struct liq_market *m, int64_t deadline_ms,
         return liq_fail(why, f->list_err, "fake has no list");
     out->at = malloc(sizeof list);
     memcpy(out->at, list, sizeof list);
-    out->n = 3;
+    out->n = f->lists > 1 ? 4 : 3;
     return LIQ_OK;
 }
 
@@ -195,7 +196,7 @@ static inline void pass(struct fake *f, int64_t ms)
 
 /* One request; the query may be NULL. */
 static inline struct liq_api_response ask(struct fake *f, const char *route,
-                                   const char *query)
+                                          const char *query)
 {
     char path[64] = "/api/v1/";
     struct liq_api_request req = {

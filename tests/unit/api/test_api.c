@@ -365,10 +365,11 @@ static void unknown_symbols_cost_nothing(void **state)
     assert_int_equal(f->lists, 1);
     assert_int_equal(ask_status(f, "heatmap", "symbol=NOPE2USDT"), 404);
     assert_int_equal(ask_status(f, "heatmap", "symbol=DOGEUSDT"), 200);
+    assert_int_equal(ask_status(f, "heatmap", "symbol=ZECUSDT"), 404);
     assert_int_equal(f->lists, 1);
     /* After six hours it is looked up again. */
     pass(f, 6 * LIQ_HOUR_MS);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=XRPUSDT"), 200);
+    assert_int_equal(ask_status(f, "heatmap", "symbol=ZECUSDT"), 200);
     assert_int_equal(f->lists, 2);
     fake_free(f);
 
@@ -444,6 +445,7 @@ static void health_follows_the_data(void **state)
     } cases[] = {
         {"well", LIQ_OK, LIQ_OK, 0, "ok", 200},
         {"fails, data still good", LIQ_OK, LIQ_ENET, 60000, "degraded", 200},
+        {"shut out, nothing fresh", LIQ_OK, LIQ_ERATE, 60000, "unhealthy", 503},
         {"data too old", LIQ_OK, LIQ_ENET, 601000, "unhealthy", 503},
         {"never any data", LIQ_EBLOCKED, LIQ_EBLOCKED, 60000, "unhealthy", 503},
         {"somebody misspelt", LIQ_ENOTFOUND, LIQ_ENOTFOUND, 60000, "ok", 200},

@@ -31,20 +31,21 @@ static enum liq_err ask_one(struct liq_binance *b, const char *path,
         return err;
     request.url = url;
     b->http->perform(b->http, &request, 1, deadline_ms, r);
-    liq_binance_learn(b, r, asked_ms);
+    if (liq_binance_gate_now(&b->gate) == 0 &&
+        !liq_binance_learn_time(b, r, asked_ms))
+        liq_binance_learn_date(b, r, asked_ms);
+    liq_binance_learn_weight(b, r);
     return liq_binance_judge(b, r, why);
 }
 
 static enum liq_err ask_time(struct liq_binance *b, int64_t deadline_ms,
                              int64_t *out, struct liq_reason *why)
 {
-    int64_t asked_ms = b->clock->mono_ms(b->clock);
     struct liq_http_response r;
     enum liq_err err;
 
     err = ask_one(b, "/fapi/v1/time", LIQ_BINANCE_SMALL_BYTES, deadline_ms, &r,
                   why);
-    liq_binance_learn_time(b, &r, asked_ms);
     liq_http_response_free(&r);
     if (err == LIQ_ERATE || err == LIQ_EBLOCKED)
         return err;

@@ -151,14 +151,18 @@ struct liq_binance {
 
 /* --- binance_judge.c: what one answer means ------------------------------ */
 
-/* What any answer, good or bad, tells about clock and weight.  asked_ms: when
- * it was asked for, monotonic. */
-void liq_binance_learn(struct liq_binance *b, const struct liq_http_response *r,
-                       int64_t asked_ms);
-/* The same for an answer to /fapi/v1/time. */
-void liq_binance_learn_time(struct liq_binance *b,
+/* What an answer, good or bad, tells about the exchange's clock; asked_ms: when
+ * it was asked for, monotonic.  True when it has a serverTime.  The Date header
+ * is cut to seconds and may be a proxy's, so it only stands in. */
+bool liq_binance_learn_time(struct liq_binance *b,
                             const struct liq_http_response *r,
                             int64_t asked_ms);
+void liq_binance_learn_date(struct liq_binance *b,
+                            const struct liq_http_response *r,
+                            int64_t asked_ms);
+/* ... and about the weight that it counts on us. */
+void liq_binance_learn_weight(struct liq_binance *b,
+                              const struct liq_http_response *r);
 /* LIQ_OK when r is an answer worth parsing; else *why, and the gate is shut if
  * the exchange wants to be left alone. */
 enum liq_err liq_binance_judge(struct liq_binance *b,

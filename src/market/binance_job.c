@@ -133,6 +133,23 @@ enum liq_err liq_binance_job_plan(struct liq_binance *b,
     return LIQ_OK;
 }
 
+/* What the answers say besides what was asked. */
+static void learn(struct liq_binance *b, const struct liq_binance_job *j,
+                  const size_t *pick, size_t n, int64_t asked_ms)
+{
+    bool time_failed = false;
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (j->call[pick[i]].part == PART_TIME)
+            time_failed = !liq_binance_learn_time(b, &j->call[pick[i]].response,
+                                                  asked_ms);
+    for (i = 0; time_failed && i < n; i++)
+        liq_binance_learn_date(b, &j->call[pick[i]].response, asked_ms);
+    for (i = 0; i < n; i++)
+        liq_binance_learn_weight(b, &j->call[pick[i]].response);
+}
+
 /* Perform those of the job's calls that pick holds, in parallel. */
 static enum liq_err perform(struct liq_binance *b, struct liq_binance_job *j,
                             const size_t *pick, size_t n, int64_t deadline_ms)
@@ -155,14 +172,10 @@ static enum liq_err perform(struct liq_binance *b, struct liq_binance_job *j,
     }
     b->http->perform(b->http, request, n, deadline_ms, response);
     for (i = 0; i < n; i++) {
-        struct liq_binance_call *c = &j->call[pick[i]];
-
-        liq_http_response_free(&c->response);
-        c->response = response[i];
-        liq_binance_learn(b, &c->response, asked_ms);
-        if (c->part == PART_TIME)
-            liq_binance_learn_time(b, &c->response, asked_ms);
+        liq_http_response_free(&j->call[pick[i]].response);
+        j->call[pick[i]].response = response[i];
     }
+    learn(b, j, pick, n, asked_ms);
     /* Judged only now: a ban's end is told by the clock just learnt. */
     for (i = 0; i < n; i++)
         liq_binance_judge(b, &j->call[pick[i]].response,

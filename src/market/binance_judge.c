@@ -28,30 +28,36 @@ static int64_t header_number(const struct liq_http_response *r,
     return i > 0 && text[i] == '\0' ? x : -1;
 }
 
-void liq_binance_learn(struct liq_binance *b, const struct liq_http_response *r,
-                       int64_t asked_ms)
-{
-    int64_t date_ms = liq_http_date_ms(r);
-    int64_t used = header_number(r, "x-mbx-used-weight-1m");
-
-    if (r->err != LIQ_OK)
-        return;
-    if (date_ms > 0)
-        liq_binance_gate_learn_time(&b->gate, date_ms, date_ms + 999, asked_ms);
-    if (used >= 0)
-        liq_binance_gate_learn_weight(&b->gate, used, date_ms);
-}
-
-void liq_binance_learn_time(struct liq_binance *b,
+bool liq_binance_learn_time(struct liq_binance *b,
                             const struct liq_http_response *r, int64_t asked_ms)
 {
     struct liq_reason ignored;
     int64_t t;
 
-    if (r->err == LIQ_OK && r->status == 200 &&
-        liq_binance_parse_time(r->body.data, r->body.len, &t, &ignored) ==
+    if (r->err != LIQ_OK || r->status != 200 ||
+        liq_binance_parse_time(r->body.data, r->body.len, &t, &ignored) !=
             LIQ_OK)
-        liq_binance_gate_learn_time(&b->gate, t, t, asked_ms);
+        return false;
+    liq_binance_gate_learn_time(&b->gate, t, t, asked_ms);
+    return true;
+}
+
+void liq_binance_learn_date(struct liq_binance *b,
+                            const struct liq_http_response *r, int64_t asked_ms)
+{
+    int64_t date_ms = liq_http_date_ms(r);
+
+    if (r->err == LIQ_OK && date_ms > 0)
+        liq_binance_gate_learn_time(&b->gate, date_ms, date_ms + 999, asked_ms);
+}
+
+void liq_binance_learn_weight(struct liq_binance *b,
+                              const struct liq_http_response *r)
+{
+    int64_t used = header_number(r, "x-mbx-used-weight-1m");
+
+    if (r->err == LIQ_OK && used >= 0)
+        liq_binance_gate_learn_weight(&b->gate, used, liq_http_date_ms(r));
 }
 
 static enum liq_err kind_of(int status, const struct liq_binance_error *e)

@@ -208,7 +208,7 @@ enum liq_err liq_csv_klines(const char *text, size_t len, const char *name,
     struct csv c = csv_of(text, len, name);
     struct liq_kline_list list = {NULL, 0, 0};
     struct liq_kline k;
-    int column[N_KLINE];
+    int column[N_KLINE] = {0};
     enum liq_err err;
 
     err = read_header(&c, kline_name, N_KLINE, QUOTE_VOLUME, column, why);
@@ -293,7 +293,7 @@ enum liq_err liq_csv_metrics(const char *text, size_t len, const char *name,
     struct liq_metrics list = {NULL, 0};
     struct liq_metric m;
     size_t size = 0;
-    int column[N_METRIC];
+    int column[N_METRIC] = {0};
     enum liq_err err;
 
     err = read_header(&c, metric_name, N_METRIC, INTEREST_VALUE, column, why);

@@ -374,6 +374,8 @@ static void failures(void **state)
         {"firewall", 403, "<html>", LIQ_EBLOCKED, "binance: HTTP 403", 300000},
         {"rate", 429, "{\"code\":-1003,\"msg\":\"Too many requests.\"}",
          LIQ_ERATE, "binance: HTTP 429: Too many requests.", 60000},
+        {"rate by its code", 400, "{\"code\":-1003,\"msg\":\"Slow down.\"}",
+         LIQ_ERATE, "binance: HTTP 400: Slow down.", 60000},
         {"ban", 418, "", LIQ_ERATE, "binance: HTTP 418", 120000},
         {"an object", 200, "{}", LIQ_EFORMAT, "binance: candles: the answer",
          0},
@@ -572,6 +574,7 @@ static void budget_of_the_exchange(void **state)
     fake.clock.held_mono_ms += LIQ_MINUTE_MS;
     fake.ahead_ms = INT64_C(1760132344000) - fake.clock.held_mono_ms;
     assert_int_equal(fetch_one(), LIQ_OK);
+    assert_int_equal(fetch_one(), LIQ_OK);
 }
 
 /* A retry that the budget cannot pay is not sent. */
@@ -603,6 +606,10 @@ static void another_year(void **state)
     assert_int_equal(fetch_one(), LIQ_OK);
     assert_int_equal(market->now(market, DEADLINE, &t, &why), LIQ_OK);
     assert_true(t == fake_now(&fake));
+    fake.ahead_ms += 30 * LIQ_MINUTE_MS;
+    assert_int_equal(fetch_one(), LIQ_OK);
+    assert_int_equal(market->now(market, DEADLINE, &t, &why), LIQ_OK);
+    assert_true(t == fake_now(&fake));
     assert_int_equal(fetch_n(LIQ_HOUR_MS, 5), LIQ_OK);
     assert_whole(5, LIQ_HOUR_MS);
     liq_market_answer_free(&answer);
@@ -618,6 +625,23 @@ static void date_stands_in(void **state)
     assert_int_equal(market->now(market, DEADLINE, &t, &why), LIQ_OK);
     assert_true(t == INT64_C(1760132345000));
     assert_int_equal(fetch_one(), LIQ_OK);
+}
+
+/* A proxy's Date a few seconds off does not make the clock jump about. */
+static void date_is_second(void **state)
+{
+    int64_t t;
+
+    (void)state;
+    fake.headers = "date: Fri, 10 Oct 2025 21:38:58 GMT\n";
+    assert_int_equal(fetch_one(), LIQ_OK);
+    assert_int_equal(market->now(market, DEADLINE, &t, &why), LIQ_OK);
+    assert_true(t == fake_now(&fake));
+    /* When the time itself fails, it is better than nothing. */
+    fake_add(&fake, "/time", 500, "", NULL, -1);
+    assert_int_equal(fetch_one(), LIQ_OK);
+    assert_int_equal(market->now(market, DEADLINE, &t, &why), LIQ_OK);
+    assert_true(t == INT64_C(1760132338999));
 }
 
 static void no_clock_at_all(void **state)
@@ -724,6 +748,7 @@ int main(void)
         CASE(budget_of_a_retry),
         CASE(another_year),
         CASE(date_stands_in),
+        CASE(date_is_second),
         CASE(no_clock_at_all),
         CASE(list_symbols),
         CASE(engines),

@@ -54,8 +54,8 @@ describe('README.md', () => {
     });
   }
 
-  for (const [, file] of readme.matchAll(/\]\((?!https?:|#)([^)]+)\)|`((?:src|conf|tests|www|scripts|include)\/[\w./-]*)`/g)
-    .map((m) => [m[0], m[1] ?? m[2]])) {
+  const files = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)|`((?:src|conf|tests|www|scripts|include)\/[\w./-]*)`/g)];
+  for (const file of new Set(files.map((m) => m[1] ?? m[2]))) {
     it(`names ${file}, which exists`, () => assert.ok(existsSync(join(ROOT, file))));
   }
 

@@ -133,10 +133,16 @@ export function near(actual, expected, tolerance, about) {
     assert.ok(Math.abs(actual - expected) <= tolerance, `${about}: ${actual}, expected ${expected}`);
 }
 
-/** Every request has come as far as the mock. */
-export async function requested(mock, count) {
-    const heatmaps = () => mock.requests.filter((r) => r.route === 'heatmap').length;
-    for (let i = 0; i < 400 && heatmaps() < count; i++)
+/** Wait for something the mock will see. */
+export async function until(holds, about) {
+    for (let i = 0; i < 400 && !holds(); i++)
         await new Promise((resolve) => { setTimeout(resolve, 25); });
-    assert.equal(heatmaps(), count, 'requests for a map');
+    assert.ok(holds(), about);
+}
+
+/** So many requests for a map have come, and not more. */
+export async function requested(mock, count) {
+    const maps = () => mock.requests.filter((r) => r.route === 'heatmap').length;
+    await until(() => maps() >= count, `${count} requests for a map`);
+    assert.equal(maps(), count, 'requests for a map');
 }

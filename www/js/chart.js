@@ -203,6 +203,8 @@ export class Chart {
         this.viewDue = true;
         requestAnimationFrame(() => {
             this.viewDue = false;
+            /* Another candle may lie under a mouse that kept still. */
+            this.again();
             this.onView();
         });
     }

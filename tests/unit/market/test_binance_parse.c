@@ -213,6 +213,8 @@ static void absent(void **state)
     };
     static const char few[] = "{\"lastPrice\":5,\"highPrice\":\"\",\"volume\":"
                               "null,\"quoteVolume\":\"-1\"}";
+    static const char huge[] =
+        "{\"lastPrice\":5,\"highPrice\":1e999,\"volume\":\"1e999\"}";
     struct liq_ticker t;
     struct liq_statistics s;
     double x = -7.0;
@@ -232,6 +234,9 @@ static void absent(void **state)
                          LIQ_EFORMAT);
         assert_true(ms == -7 && x == -7.0);
     }
+    assert_int_equal(liq_binance_parse_ticker(huge, strlen(huge), &t, &why),
+                     LIQ_OK);
+    assert_true(t.last == 5.0 && isnan(t.high_24h) && isnan(t.volume_24h));
     assert_int_equal(liq_binance_parse_ticker(few, strlen(few), &t, &why),
                      LIQ_OK);
     assert_true(t.last == 5.0 && isnan(t.high_24h) && isnan(t.low_24h));
@@ -284,6 +289,9 @@ static void ratio(void **state)
         {"[{\"longShortRatio\":\"3\",\"timestamp\":5}]", LIQ_OK, 0.75},
         {"[{\"longAccount\":\"\",\"longShortRatio\":1,\"timestamp\":5}]",
          LIQ_OK, 0.5},
+        {"[{\"longAccount\":0.1,\"timestamp\":9},{\"longAccount\":0.2,"
+         "\"timestamp\":5}]",
+         LIQ_OK, 0.1},
         {"[{\"longAccount\":1.5,\"timestamp\":5}]", LIQ_ENOTFOUND, -1.0},
         {"[{\"longAccount\":0.5}]", LIQ_ENOTFOUND, -1.0},
         {"[]", LIQ_ENOTFOUND, -1.0},

@@ -3,7 +3,7 @@
  * conditions, starting the real programs and ending them.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -168,15 +168,19 @@ export async function startRun({ args = ['--live'], settings = {} } = {}) {
 export const against = (stand, more = {}) => ({ 'exchange.binance.base_url': stand.url,
   'server.log_level': 'warn', ...more });
 
-/** liqmapd alone on a socket of its own, or on one held for it. */
-export async function startDaemon({ settings = {}, held = false } = {}) {
-  const socket = join(scratch(), 'liqmapd.sock');
+const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** liqmapd alone on a socket of its own, on one held for it, or on that of a
+ * daemon that it is to replace. */
+export async function startDaemon({ settings = {}, held = false,
+  socket = join(scratch(), 'liqmapd.sock') } = {}) {
+  const before = inode(socket);
   const args = ['--config', 'conf/liqmap.conf', ...asSettings(settings),
     '--set', `server.listen=${held ? '' : socket}`];
   const daemon = held
     ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, LIQMAPD, ...args])
     : new Program(LIQMAPD, args);
-  await until(() => existsSync(socket) || daemon.status, 'the socket');
+  await until(() => (inode(socket) ?? before) !== before || daemon.status, 'the socket');
   if (daemon.status) throw new Error(`liqmapd: ${daemon.err}`);
   daemon.socket = socket;
   return daemon;

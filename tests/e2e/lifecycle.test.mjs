@@ -195,39 +195,72 @@ describe('liqmapd', () => {
     }
   });
 
+  /* Four clients that ask without a pause while use() does something to the daemon;
+   * what was not answered with 200. */
+  async function whileAsked(web, use) {
+    let answered = 0;
+    let ending = false;
+    const failures = [];
+    const client = async (i) => {
+      while (!ending) {
+        const a = await get(web.url, i % 2 ? path('interval=1h') : '/api/v1/ticker');
+        if (a.status === 200) answered++;
+        else failures.push([a.status, a.text.slice(0, 200)]);
+      }
+    };
+    const clients = [0, 1, 2, 3].map(client);
+    const more = async () => {
+      const soFar = answered;
+      await until(() => answered > soFar + 20, 'answers');
+    };
+    try {
+      await more();
+      await use(more);
+    } finally {
+      ending = true;
+      await Promise.all(clients);
+    }
+    return failures;
+  }
+
   it('restarts on a socket that is held for it, and no client notices', async () => {
     const daemon = await startDaemon({ settings: against(stand), held: true });
     const web = await startLighttpd(daemon.socket);
     const starts = () => daemon.out.trim().split('\n').filter(Boolean);
     try {
       await until(() => starts().length === 1, 'the first start');
-      let answered = 0;
-      let ending = false;
-      const failures = [];
-      const client = async (i) => {
-        while (!ending) {
-          const a = await get(web.url, i % 2 ? path('interval=1h') : '/api/v1/ticker');
-          if (a.status === 200) answered++;
-          else failures.push([a.status, a.text.slice(0, 200)]);
+      assert.deepEqual(await whileAsked(web, async (more) => {
+        for (const nth of [2, 3, 4]) {
+          daemon.child.kill('SIGHUP');
+          await until(() => starts().length === nth, `start ${nth}`);
+          await more();
         }
-      };
-      const clients = [0, 1, 2, 3].map(client);
-      await until(() => answered > 20, 'answers');
-      for (const nth of [2, 3, 4]) {
-        daemon.child.kill('SIGHUP');
-        await until(() => starts().length === nth, `start ${nth}`);
-        const soFar = answered;
-        await until(() => answered > soFar + 20, 'answers after the restart');
-      }
-      ending = true;
-      await Promise.all(clients);
-      assert.deepEqual(failures, []);
+      }), []);
       assert.equal(new Set(starts()).size, 4);
       assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
       assert.equal(daemon.err, '');
     } finally {
       await web.stop();
       await daemon.stop('SIGKILL');
+    }
+  });
+
+  it('takes the socket over from its predecessor, and no client notices', async () => {
+    const daemons = [await startDaemon({ settings: against(stand) })];
+    const { socket } = daemons[0];
+    const web = await startLighttpd(socket);
+    try {
+      assert.deepEqual(await whileAsked(web, async (more) => {
+        for (let i = 0; i < 3; i++) {
+          daemons.push(await startDaemon({ settings: against(stand), socket }));
+          assert.deepEqual(await daemons[i].stop(), { code: 0, signal: null });
+          await more();
+        }
+      }), []);
+      for (const daemon of daemons) assert.equal(daemon.err, '');
+    } finally {
+      await web.stop();
+      for (const daemon of daemons) await daemon.stop();
     }
   });
 

@@ -7,11 +7,24 @@
 #include <string.h>
 #include <cmocka.h>
 #include <pthread.h>
-#include "api/maps.h"
+
+/* The file itself, so that its calloc can be made to fail. */
+static int fail_after = -1;
+static void *failing_calloc(size_t n, size_t size)
+{
+    if (fail_after == 0)
+        return NULL;
+    if (fail_after > 0)
+        fail_after--;
+    return calloc(n, size);
+}
+#define calloc failing_calloc
+#include "api/maps.c"
+#undef calloc
 
 static struct liq_maps_entry *take(struct liq_maps *m, const char *key)
 {
-    struct liq_maps_entry *e;
+    struct liq_maps_entry *e = NULL;
 
     assert_int_equal(liq_maps_take(m, key, &e), LIQ_OK);
     assert_non_null(liq_maps_map(e));
@@ -108,6 +121,29 @@ static void a_taken_map_is_ones_own(void **state)
     liq_maps_free(m);
 }
 
+static void no_memory_is_an_error_and_no_leak(void **state)
+{
+    struct liq_maps_entry *e;
+    struct liq_maps *m = NULL;
+    int n;
+
+    (void)state;
+    for (n = 0; !m; n++) {
+        fail_after = n;
+        m = liq_maps_new(2);
+    }
+    assert_int_equal(n, 3);
+    fail_after = 0;
+    assert_int_equal(liq_maps_take(m, "a", &e), LIQ_ENOMEM);
+    assert_int_equal(liq_maps_take(m, NULL, &e), LIQ_ENOMEM);
+    fail_after = -1;
+    touch(m, "a");
+    fail_after = 0;
+    touch(m, "a"); /* which is there */
+    fail_after = -1;
+    liq_maps_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +151,7 @@ int main(void)
         cmocka_unit_test(what_is_taken_stays),
         cmocka_unit_test(no_key_is_never_kept),
         cmocka_unit_test(a_taken_map_is_ones_own),
+        cmocka_unit_test(no_memory_is_an_error_and_no_leak),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

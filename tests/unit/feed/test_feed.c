@@ -8,8 +8,20 @@
 #include <string.h>
 #include <cmocka.h>
 #include <math.h>
-#include "liqmap/feed.h"
-#include "liqmap/interval.h"
+
+/* The file itself, so that its calloc can be made to fail. */
+static int fail_after = -1;
+static void *failing_calloc(size_t n, size_t size)
+{
+    if (fail_after == 0)
+        return NULL;
+    if (fail_after > 0)
+        fail_after--;
+    return calloc(n, size);
+}
+#define calloc failing_calloc
+#include "feed/feed.c"
+#undef calloc
 
 #define DISPLAY LIQ_HOUR_MS
 #define ENGINE (15 * LIQ_MINUTE_MS)
@@ -408,6 +420,28 @@ static void the_past_is_kept(void **state)
     liq_feeds_free(feeds);
 }
 
+static void no_memory_is_an_error_and_then_well_again(void **state)
+{
+    struct liq_clock clock = liq_clock_held(0, 0);
+    struct liq_feeds_options o = {.clock = &clock, .max_feeds = 1};
+    struct liq_feeds *feeds;
+    struct fake f = fake_new(&clock);
+
+    (void)state;
+    fail_after = 0;
+    assert_null(liq_feeds_new(&o));
+    fail_after = -1;
+    feeds = feeds_new(&clock);
+    fail_after = 0;
+    assert_null(view_of(feeds, &f, 0));
+    assert_int_equal(last_err, LIQ_ENOMEM);
+    assert_int_equal(f.fetches, 0);
+    fail_after = -1;
+    pass(&f, LIQ_HOUR_MS);
+    liq_view_release(good_view(feeds, &f));
+    liq_feeds_free(feeds);
+}
+
 static void wrong_arguments_are_refused(void **state)
 {
     struct liq_clock clock = liq_clock_held(0, 0);
@@ -440,6 +474,7 @@ int main(void)
         cmocka_unit_test(failures_give_the_last_good_view_for_a_while),
         cmocka_unit_test(nothing_yet_is_the_exchanges_error),
         cmocka_unit_test(the_past_is_kept),
+        cmocka_unit_test(no_memory_is_an_error_and_then_well_again),
         cmocka_unit_test(wrong_arguments_are_refused),
     };
 

@@ -304,6 +304,7 @@ static bool run(struct daemon *d)
 {
     const struct liq_config *c = &d->config;
     static struct warmer warmer; /* may outlive this call */
+    int64_t grace_ms = c->deadline_ms + GRACE_MS;
     enum liq_err err;
 
     if (!warmer_start(&warmer, d))
@@ -311,13 +312,12 @@ static bool run(struct daemon *d)
     liq_log(LIQ_LOG_INFO, "start build=\"%s\" market=%s listen=%s workers=%d",
             LIQ_BUILD_ID, d->market[0]->name,
             c->listen[0] ? c->listen : "descriptor-0", c->workers);
-    err =
-        liq_fcgi_serve(d->fcgi, d->api, c->workers, c->deadline_ms + GRACE_MS);
+    err = liq_fcgi_serve(d->fcgi, d->api, c->workers, grace_ms);
     if (err == LIQ_ENOMEM)
         fail("no thread for answering");
     if (err)
         liq_log(LIQ_LOG_WARN, "requests left unanswered after %lld ms",
-                (long long)(c->deadline_ms + GRACE_MS));
+                (long long)grace_ms);
     return warmer_stop(&warmer) && !err;
 }
 

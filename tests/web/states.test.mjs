@@ -74,11 +74,13 @@ stateTest('demo: badge and watermark', 'demo', {}, async (page) => {
     assert.ok(await seen(page, 'demo-badge'));
     assert.ok(await seen(page, 'watermark'));
     assert.match(await text(page, 'watermark'), /simulated market/);
+    assert.ok((await page.locator('.top').boundingBox()).height < 72, 'the header keeps its two rows');
 });
 
 stateTest('file: a date instead of an age', 'file', {}, async (page) => {
     assert.equal((await state(page)).state, 'file');
     assert.equal(await text(page, 'age'), '12 Oct 2025');
+    assert.ok((await page.locator('.top').boundingBox()).height < 72, 'the header keeps its two rows');
 });
 
 stateTest('blocked at the start: message, countdown, button', 'blocked', {}, async (page, mock) => {

@@ -54,7 +54,12 @@ function chartOptions(still) {
         },
         grid: { vertLines: { visible: false }, horzLines: { visible: false } },
         crosshair: { mode: CrosshairMode.Normal, vertLine: CROSSHAIR_LINE, horzLine: CROSSHAIR_LINE },
-        rightPriceScale: { borderColor: '#232838', scaleMargins: { top: 0, bottom: 0 }, minimumWidth: 64, entireTextOnly: true },
+        rightPriceScale: {
+            borderColor: '#232838',
+            scaleMargins: { top: 0, bottom: 0 },
+            minimumWidth: 64,
+            entireTextOnly: true,
+        },
         timeScale: {
             borderColor: '#232838',
             /* 1500 candles on a phone. */

@@ -65,7 +65,8 @@ export class ColourBar {
         this.shown = shown;
         this.note.textContent = note;
         this.ticks.replaceChildren(...lines.map((line) => {
-            const tick = make('div', 'bar-tick', make('span', 'bar-density', line.text), make('span', 'bar-usd', line.usd));
+            const tick = make('div', 'bar-tick',
+                make('span', 'bar-density', line.text), make('span', 'bar-usd', line.usd));
             tick.style.setProperty('--at', String(line.at));
             return tick;
         }));

@@ -89,7 +89,8 @@ export class Header {
 /** @param {Snapshot} snapshot */
 function marketText({ exchange, market }) {
     const name = exchange ? exchange[0].toUpperCase() + exchange.slice(1) : '';
-    return [name, market.replace(/-/g, ' ')].filter(Boolean).join(' · ');
+    const kind = market.replace(/-/g, ' ');
+    return [name, kind === exchange ? '' : kind].filter(Boolean).join(' · ');
 }
 
 /** @param {number} share of longs, 0 .. 1 */

@@ -10,7 +10,8 @@ import { PALETTE, COLOURS, colourTable } from './palette.js';
 /**
  * @typedef {import('./snapshot.js').Grid} Grid
  * @typedef {import('./snapshot.js').Candles} Candles
- * @typedef {import('../vendor/lightweight-charts.mjs').SeriesAttachedParameter<import('../vendor/lightweight-charts.mjs').Time>} Attached
+ * @typedef {import('../vendor/lightweight-charts.mjs').Time} Time
+ * @typedef {import('../vendor/lightweight-charts.mjs').SeriesAttachedParameter<Time>} Attached
  * @typedef {import('../vendor/lightweight-charts.mjs').AutoscaleInfo} AutoscaleInfo
  * @typedef {Parameters<import('../vendor/lightweight-charts.mjs').IPrimitivePaneRenderer['draw']>[0]} Target
  */

@@ -69,6 +69,10 @@ class Page {
             this.showStatus();
         });
         window.addEventListener('popstate', () => this.follow(fromQuery(location.search)));
+        window.addEventListener('online', () => {
+            if (this.error)
+                this.refresher.loadNow();
+        });
         for (const id of ['retry', 'blank-retry'])
             byId(id, HTMLButtonElement).addEventListener('click', () => this.refresher.loadNow());
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => this.chart.fit());
@@ -152,7 +156,7 @@ class Page {
         const { dataset } = document.body;
         dataset.state = status.state;
         dataset.busy = String(refresher.busy);
-        dataset.switching = String(snapshot !== null && this.shownFor !== null && !sameState(this.state, this.shownFor));
+        dataset.switching = String(this.shownFor !== null && !sameState(this.state, this.shownFor));
         dataset.source = snapshot?.source ?? '';
         dataset.map = String(snapshot !== null);
         setText(byId('status', HTMLElement), status.label);
@@ -161,7 +165,8 @@ class Page {
         this.showNotice(status);
         if (snapshot)
             this.header.tick(snapshot, snapshot.dataTime + this.age);
-        setText(byId('blank-loading', HTMLElement), `Loading ${this.state.symbol} ${this.state.interval}, ${this.state.bars} candles…`);
+        const { symbol, interval, bars } = this.state;
+        setText(byId('blank-loading', HTMLElement), `Loading ${symbol} ${interval}, ${bars} candles…`);
     }
 
     /** @param {import('./status.js').Status} status */
@@ -185,10 +190,12 @@ class Page {
     /** @param {import('./chart.js').Cursor | null} cursor */
     onCursor(cursor) {
         const { snapshot } = this;
-        if (!snapshot || !cursor)
+        if (!snapshot || !cursor) {
             this.tooltip.hide();
-        else
-            this.tooltip.show(snapshot, this.bright, cursor, { width: this.chart.time.width(), height: this.chart.paneHeight() });
+            return;
+        }
+        const pane = { width: this.chart.time.width(), height: this.chart.paneHeight() };
+        this.tooltip.show(snapshot, this.bright, cursor, pane);
     }
 
     /** The view in attributes, for tests and for whoever scripts the page. */

@@ -124,7 +124,8 @@ export class Tooltip {
             this.set(name, price(there ? candles[name][column] : NaN, decimals));
         const change = there ? 100 * (candles.close[column] / candles.open[column] - 1) : NaN;
         this.set('change', percent(change), toneOf(change));
-        this.set('volume', volumeText(candles.volume[column] ?? NaN, candles.quoteVolume[column] ?? NaN, baseAsset(symbol)));
+        const [base, quote] = [candles.volume[column] ?? NaN, candles.quoteVolume[column] ?? NaN];
+        this.set('volume', volumeText(base, quote, baseAsset(symbol)));
     }
 
     /** @param {Snapshot} snapshot @param {number} bright @param {Cursor} cursor */
@@ -154,7 +155,8 @@ export class Tooltip {
     /** @returns {string} for a screen reader */
     sentence() {
         const say = /** @param {string} name */ (name) => this.field[name].textContent;
-        return `${say('time')}, price ${say('price')}, ${say('distance')} from last, density ${say('density')}. ${say('side')}`;
+        return `${say('time')}, price ${say('price')}, ${say('distance')} from last, `
+            + `density ${say('density')}. ${say('side')}`;
     }
 }
 

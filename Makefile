@@ -44,7 +44,7 @@ else
 Q := @
 endif
 
-MODULES := base model net market cache feed api fcgi
+MODULES := base model net market cache feed api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -55,7 +55,7 @@ LIBS_market := -lcjson
 LIBS_fcgi := -lfcgi
 LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,fcgi api feed cache market net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api feed cache market net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
 

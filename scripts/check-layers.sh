@@ -27,6 +27,7 @@ allowed() {
     feed) echo "$base cache market series feed" ;;
     api) echo "$base series model derive market feed cache api" ;;
     fcgi) echo "$base api fcgi" ;;
+    cli) echo "$base" ;;
     esac
 }
 
@@ -47,7 +48,7 @@ system_ok() {
     case $2 in
     zlib.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
-    cjson/* | cJSON.h) case $3 in src/market/*_parse.c) true ;; *) false ;; esac ;;
+    cjson/* | cJSON.h) case $3 in src/market/*_parse.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
     pthread.h) case $1 in net | cache | feed | market | fcgi | api) true ;; *) false ;; esac ;;
     *)

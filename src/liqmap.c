@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cjson/cJSON.h>
+#include "cli/print.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -18,7 +19,12 @@ enum { EXIT_USAGE = 2 };
 #define QUERY_MAX 4096
 
 static const char usage[] =
-    "usage: liqmap heatmap --klines FILE [OPTION VALUE]...\n"
+    "usage: liqmap COMMAND --klines FILE [OPTION VALUE]... [--json | --csv]\n"
+    "\n"
+    "  heatmap   the map itself, JSON\n"
+    "  levels    where the mass lies: a table, --json or --csv\n"
+    "  profile   mass by price and tier; --model single for one leverage\n"
+    "  explain   why the cell of --time and --price is hot\n"
     "\n"
     "  --klines FILE    candles: CSV with a header line or an exchange's "
     "JSON,\n"
@@ -28,20 +34,37 @@ static const char usage[] =
     "  --symbol NAME    BTCUSDT unless said\n"
     "  --interval NAME  5m, 15m, 1h (unless said), 4h or 1d\n"
     "  --bars N         100, 200 (unless said), 500, 1000 or 1500\n"
-    "  --as-of TIME     the map as it was then, UTC: 2025-10-10T21:15:00Z\n"
+    "  --as-of TIME     use nothing later, UTC: 2025-10-10T21:15:00Z\n"
+    "  --end TIME       the same, of all that --as-of left\n"
     "  --rows N         price rows, 50 to 800\n"
     "  --range PERCENT  around the last price, 1 to 90\n"
     "  --tiers LIST     leverages out of 2,3,5,10,25,50,100\n"
     "  --side SIDE      long, short or both\n"
+    "  --leverage N --margin-rate N --lambda N --band N   of --model single\n"
     "\n"
-    "Prints what /api/v1/heatmap answers.  liqmap --version, liqmap --help.\n";
+    "JSON is what the route of the same name under /api/v1/ answers.  liqmap\n"
+    "--version, liqmap --help.\n";
 
-/* Options that are parameters of the api, by the same name. */
-static const char *const parameters[] = {"symbol", "interval", "bars", "rows",
-                                         "range",  "tiers",    "side"};
+static const struct command {
+    const char *name, *path;
+    cli_print_fn *table, *csv; /* NULL: JSON alone */
+} commands[] = {
+    {"heatmap", "/api/v1/heatmap", NULL, NULL},
+    {"levels", "/api/v1/levels", cli_levels_table, cli_levels_csv},
+    {"profile", "/api/v1/profile", cli_profile_table, cli_profile_csv},
+    {"explain", "/api/v1/explain", cli_explain_table, cli_explain_csv},
+};
+
+/* Options that are parameters of the api, by the same name but for dashes. */
+static const char *const parameters[] = {
+    "symbol", "interval", "bars",   "rows", "range",
+    "tiers",  "side",     "end",    "time", "price",
+    "model",  "leverage", "lambda", "band", "margin_rate"};
 #define N_PARAMETERS (sizeof parameters / sizeof *parameters)
 
 struct options {
+    const struct command *command;
+    bool json, csv;
     const char *klines, *metrics, *as_of;
     const char *parameter[N_PARAMETERS]; /* NULL: not given */
 };
@@ -61,6 +84,17 @@ static void fail_usage(const char *what, const char *word)
 /* --- the command line ------------------------------------------------------
  */
 
+/* "margin-rate" is margin_rate. */
+static bool same_name(const char *option, const char *name)
+{
+    while (*option && *name &&
+           (*option == *name || (*option == '-' && *name == '_'))) {
+        option++;
+        name++;
+    }
+    return *option == '\0' && *name == '\0';
+}
+
 static const char **place_of(struct options *o, const char *name)
 {
     if (strcmp(name, "klines") == 0)
@@ -70,28 +104,46 @@ static const char **place_of(struct options *o, const char *name)
     if (strcmp(name, "as-of") == 0)
         return &o->as_of;
     for (size_t i = 0; i < N_PARAMETERS; i++) {
-        if (strcmp(name, parameters[i]) == 0)
+        if (same_name(name, parameters[i]))
             return &o->parameter[i];
     }
     return NULL;
 }
 
+/* --json and --csv, which have no value. */
+static bool parse_format(struct options *o, const char *word)
+{
+    bool *flag = strcmp(word, "--json") == 0  ? &o->json
+                 : strcmp(word, "--csv") == 0 ? &o->csv
+                                              : NULL;
+
+    if (flag)
+        *flag = true;
+    return flag != NULL;
+}
+
 static void parse(int argc, char **argv, struct options *o)
 {
-    for (int i = 2; i < argc; i += 2) {
+    for (int i = 2; i < argc; i++) {
         const char **place =
             strncmp(argv[i], "--", 2) == 0 ? place_of(o, argv[i] + 2) : NULL;
 
+        if (parse_format(o, argv[i]))
+            continue;
         if (!place)
             fail_usage("no such option:", argv[i]);
         if (i + 1 == argc)
             fail_usage("no value for", argv[i]);
         if (*place)
             fail_usage("given twice:", argv[i]);
-        *place = argv[i + 1];
+        *place = argv[++i];
     }
     if (!o->klines)
-        fail_usage("heatmap needs", "--klines");
+        fail_usage("there must be", "--klines FILE");
+    if (o->json && o->csv)
+        fail_usage("one of --json and", "--csv");
+    if (o->csv && !o->command->csv)
+        fail_usage("no --csv for", o->command->name);
 }
 
 static const char *parameter(const struct options *o, const char *name)
@@ -108,7 +160,7 @@ static void add_pair(struct liq_buf *query, const char *name, const char *value)
 {
     liq_buf_format(query, "%s%s=", query->len ? "&" : "", name);
     for (; *value; value++) {
-        if (isalnum((unsigned char)*value) || strchr(".,-", *value))
+        if (isalnum((unsigned char)*value) || strchr(".,-_", *value))
             liq_buf_char(query, *value);
         else
             liq_buf_format(query, "%%%02X", (unsigned char)*value);
@@ -176,19 +228,36 @@ static void print_error(const struct liq_api_response *res)
     cJSON_Delete(doc);
 }
 
-static int print_answer(const struct liq_api_response *res)
+static bool print_read(cli_print_fn *print, const struct liq_api_response *res)
 {
+    cJSON *doc = cJSON_ParseWithLength(res->body, res->len);
+    bool ok = doc && print(stdout, doc);
+
+    cJSON_Delete(doc);
+    return ok;
+}
+
+static int print_answer(const struct options *o,
+                        const struct liq_api_response *res)
+{
+    cli_print_fn *print = o->csv ? o->command->csv : o->command->table;
+    bool ok;
+
     if (res->status != 200) {
         print_error(res);
         return res->status == 400 ? EXIT_USAGE : EXIT_FAILURE;
     }
-    if (fwrite(res->body, 1, res->len, stdout) != res->len ||
-        putchar('\n') == EOF || fflush(stdout) != 0)
+    if (o->json || !print)
+        ok = fwrite(res->body, 1, res->len, stdout) == res->len &&
+             putchar('\n') != EOF;
+    else
+        ok = print_read(print, res);
+    if (!ok || fflush(stdout) != 0)
         fail(EXIT_FAILURE, "cannot write to standard output");
     return EXIT_SUCCESS;
 }
 
-static int heatmap(const struct options *o)
+static int run(const struct options *o)
 {
     struct liq_market *market[1];
     struct liq_clock clock = liq_clock_held(0, 0);
@@ -199,7 +268,7 @@ static int heatmap(const struct options *o)
                                       .n_market = 1,
                                       .build = LIQ_BUILD_ID};
     struct liq_api_request request = {.method = "GET",
-                                      .path = "/api/v1/heatmap"};
+                                      .path = o->command->path};
     struct liq_api_response response;
     struct liq_buf query;
     struct liq_api *api;
@@ -215,7 +284,7 @@ static int heatmap(const struct options *o)
         fail(EXIT_FAILURE, "no memory");
     request.query = query.data;
     liq_api_handle(api, &request, &response);
-    status = print_answer(&response);
+    status = print_answer(o, &response);
     liq_api_response_free(&response);
     liq_api_free(api);
     market[0]->free(market[0]);
@@ -237,8 +306,12 @@ int main(int argc, char **argv)
     }
     if (argc < 2)
         fail_usage("no", "command");
-    if (strcmp(argv[1], "heatmap") != 0)
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0)
+            o.command = &commands[i];
+    }
+    if (!o.command)
         fail_usage("no such command:", argv[1]);
     parse(argc, argv, &o);
-    return heatmap(&o);
+    return run(&o);
 }

@@ -72,15 +72,12 @@ void liq_encode_statistics(struct liq_jsonw *w,
 {
     const struct liq_statistics *s = &a->statistics;
 
-    liq_jsonw_key(w, "statistics");
-    liq_jsonw_open_object(w);
     liq_jsonw_key_number(w, "open_interest", s->open_interest);
     liq_jsonw_key_number(w, "open_interest_usd", liq_open_interest_usd(a));
     liq_jsonw_key_number(w, "mark_price", s->mark_price);
     liq_jsonw_key_number(w, "funding_rate", s->funding_rate);
     liq_jsonw_key_time(w, "next_funding_time", s->next_funding_ms);
     liq_jsonw_key_number(w, "long_account_share", s->long_account_share);
-    liq_jsonw_close_object(w);
 }
 
 /* One column of the candles: the double at offset in each. */

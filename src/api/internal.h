@@ -52,8 +52,7 @@ enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
 /* Writes the body; the HTTP status. */
 int liq_api_health(struct liq_api *a, struct liq_buf *body);
 
-/* --- listings
- * ------------------------------------------------------------------ */
+/* --- listings --- */
 
 struct liq_listing {
     struct liq_item item; /* must be first */
@@ -71,8 +70,7 @@ bool liq_api_may_list(struct liq_api *a, struct liq_market *m,
                       const char *symbol, int64_t now_ms);
 bool liq_listing_has(const struct liq_listing *l, const char *symbol);
 
-/* --- encoding
- * -------------------------------------------------------------------- */
+/* --- encoding --- */
 
 /* One answer in the making; all borrowed. */
 struct liq_shown {
@@ -85,6 +83,7 @@ struct liq_shown {
 /* From "api" to "warnings": what, from where, how old. */
 void liq_encode_head(struct liq_jsonw *w, const struct liq_shown *s);
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t);
+/* The members of "statistics" that the market told, inside the object. */
 void liq_encode_statistics(struct liq_jsonw *w,
                            const struct liq_market_answer *a);
 void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
@@ -95,8 +94,21 @@ void liq_encode_refusal(struct liq_jsonw *w, const struct liq_refusal *r);
 double liq_open_interest_usd(const struct liq_market_answer *a);
 
 /* The bodies. */
-enum liq_err liq_encode_heatmap(struct liq_api *a, const struct liq_shown *s,
+struct liq_mapped;
+enum liq_err liq_encode_heatmap(const struct liq_shown *s,
+                                const struct liq_mapped *m,
                                 struct liq_buf *body, struct liq_reason *why);
+enum liq_err liq_encode_levels(const struct liq_shown *s,
+                               const struct liq_mapped *m, struct liq_buf *body,
+                               struct liq_reason *why);
+enum liq_err liq_encode_profile(const struct liq_shown *s,
+                                const struct liq_mapped *m,
+                                struct liq_buf *body, struct liq_reason *why);
+enum liq_err liq_encode_explain(const struct liq_shown *s,
+                                const struct liq_mapped *m,
+                                struct liq_buf *body, struct liq_reason *why);
+enum liq_err liq_encode_single(const struct liq_shown *s, struct liq_buf *body,
+                               struct liq_reason *why);
 enum liq_err liq_encode_klines(const struct liq_shown *s, struct liq_buf *body,
                                struct liq_reason *why);
 enum liq_err liq_encode_quote(const struct liq_shown *s, struct liq_buf *body,

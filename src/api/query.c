@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/buf.h"
 #include "liqmap/clock.h"
+#include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
 
@@ -16,11 +18,14 @@
 #define BARS "100,200,500,1000,1500"
 #define KLINES_MAX 1500
 #define SIDES "long,short,both"
+#define MODELS LIQ_MODEL_NAME ",single"
 #define RANGE_MIN_TENTHS 10
 #define RANGE_MAX_TENTHS 900
+#define SINGLE_RANGE_TENTHS 100
 
-const char *const liq_route_names[LIQ_ROUTES] = {"heatmap", "klines", "ticker",
-                                                 "symbols", "health"};
+const char *const liq_route_names[LIQ_ROUTES] = {
+    "heatmap", "klines",  "ticker", "levels", "profile",
+    "explain", "symbols", "health", "profile"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -212,11 +217,74 @@ static bool read_end(const struct liq_query_scope *s, const char *value,
     return true;
 }
 
+static bool read_time(const struct liq_query_scope *s, const char *value,
+                      struct liq_query *q)
+{
+    (void)s;
+    q->time_ms = liq_time_parse(value);
+    return q->time_ms > 0;
+}
+
+/* A decimal in [min, max]. */
+static bool read_number(const char *value, double min, double max, double *out)
+{
+    return liq_decimal_parse(value, strlen(value), out) && *out >= min &&
+           *out <= max;
+}
+
+static bool read_price(const struct liq_query_scope *s, const char *value,
+                       struct liq_query *q)
+{
+    (void)s;
+    return read_number(value, 0.0, 1e12, &q->price) && q->price > 0.0;
+}
+
+static bool read_model(const struct liq_query_scope *s, const char *value,
+                       struct liq_query *q)
+{
+    unsigned at;
+
+    (void)s;
+    (void)q;
+    return listed(MODELS, value, strlen(value), &at);
+}
+
+static bool read_leverage(const struct liq_query_scope *s, const char *value,
+                          struct liq_query *q)
+{
+    (void)s;
+    return read_number(value, 1.0, 150.0, &q->single.leverage) &&
+           q->single.leverage > 1.0;
+}
+
+static bool read_margin_rate(const struct liq_query_scope *s, const char *value,
+                             struct liq_query *q)
+{
+    (void)s;
+    return read_number(value, 0.0, 0.1, &q->single.margin_rate);
+}
+
+static bool read_lambda(const struct liq_query_scope *s, const char *value,
+                        struct liq_query *q)
+{
+    (void)s;
+    return read_number(value, 0.0, 10.0, &q->single.lambda);
+}
+
+static bool read_band(const struct liq_query_scope *s, const char *value,
+                      struct liq_query *q)
+{
+    (void)s;
+    return read_number(value, 0.0, 1e12, &q->single.band);
+}
+
 /* --- the parameters --------------------------------------------------------
  */
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
-#define OF_SERIES (BIT(HEATMAP) | BIT(KLINES))
+#define OF_MAP (BIT(HEATMAP) | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
+#define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(SINGLE))
+#define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_MARKET (OF_SERIES | BIT(TICKER))
 
 /* allowed "": made up by allowed_of. */
@@ -230,17 +298,27 @@ static const struct parameter {
     {"symbol", OF_MARKET, read_symbol, "",
      "2 to 31 upper-case letters and digits"},
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
-    {"bars", BIT(HEATMAP), read_bars, BARS, "one of the bar counts"},
+    {"bars", OF_MAP | BIT(SINGLE), read_bars, BARS, "one of the bar counts"},
     {"bars", BIT(KLINES), read_any_bars, "1..1500", "a number of candles"},
     {"exchange", OF_MARKET, read_exchange, "", "an exchange served here"},
-    {"rows", BIT(HEATMAP), read_rows, "50..800", "a number of price rows"},
-    {"tiers", BIT(HEATMAP), read_tiers, "",
+    {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},
+    {"tiers", OF_MAP, read_tiers, "",
      "leverages, separated by commas, each once"},
-    {"side", BIT(HEATMAP), read_side, SIDES, "a side"},
-    {"range", BIT(HEATMAP), read_range, "1..90",
+    {"side", OF_MAP, read_side, SIDES, "a side"},
+    {"range", OF_MAP | BIT(SINGLE), read_range, "1..90",
      "percent around the last price, at most one decimal"},
     {"end", OF_SERIES, read_end, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
+    {"time", BIT(EXPLAIN), read_time, "",
+     "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
+    {"price", BIT(EXPLAIN), read_price, "", "a price above 0"},
+    {"model", OF_PROFILE, read_model, MODELS, "a model"},
+    {"leverage", BIT(SINGLE), read_leverage, "1..150", "a leverage above 1"},
+    {"margin_rate", BIT(SINGLE), read_margin_rate, "0..0.1",
+     "a part of the notional"},
+    {"lambda", BIT(SINGLE), read_lambda, "0..10", "a decay rate per hour"},
+    {"band", BIT(SINGLE), read_band, "",
+     "the height of a band in quote currency, 0 for the usual one"},
 };
 
 #define N_PARAMETERS (sizeof parameters / sizeof *parameters)
@@ -353,6 +431,30 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
     return refuse_name(q->route, name, why);
 }
 
+/* The profile of the other model has other parameters. */
+static bool asks_single(const char *text)
+{
+    static const char pair[] = "model=single";
+
+    while (text && *text) {
+        size_t n = strcspn(text, "&");
+
+        if (n == sizeof pair - 1 && memcmp(text, pair, n) == 0)
+            return true;
+        text += n + (text[n] == '&');
+    }
+    return false;
+}
+
+/* An explanation without a cell to explain. */
+static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
+{
+    if (q->route != LIQ_ROUTE_EXPLAIN || (q->time_ms > 0 && q->price > 0.0))
+        return true;
+    return liq_refuse(why, 400, q->time_ms > 0 ? "bad_price" : "bad_time", "",
+                      "explain needs time and price, the cell to explain");
+}
+
 static bool refuse_symbol(const char *symbol, struct liq_refusal *why)
 {
     return liq_refuse(why, 404, "unknown_symbol", "",
@@ -360,12 +462,17 @@ static bool refuse_symbol(const char *symbol, struct liq_refusal *why)
                       symbol);
 }
 
+static const struct liq_single_params single_defaults = {
+    .leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2};
+
 bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
                      struct liq_refusal *why)
 {
     unsigned seen = 0;
 
+    if (route == LIQ_ROUTE_PROFILE && asks_single(text))
+        route = LIQ_ROUTE_SINGLE;
     *out = (struct liq_query){.route = route,
                               .market = scope->market[0],
                               .symbol = "BTCUSDT",
@@ -373,7 +480,10 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                               .bars = 200,
                               .rows = LIQ_ROWS_DEFAULT,
                               .tiers = LIQ_ALL_TIERS,
-                              .sides = LIQ_BOTH_SIDES};
+                              .sides = LIQ_BOTH_SIDES,
+                              .single = single_defaults};
+    if (route == LIQ_ROUTE_SINGLE)
+        out->range_tenths = SINGLE_RANGE_TENTHS;
     while (text && *text) {
         size_t n = strcspn(text, "&");
 
@@ -383,36 +493,73 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
     }
     if (!liq_query_symbol_allowed(scope, out->symbol))
         return refuse_symbol(out->symbol, why);
-    return true;
+    return check_cell(out, why);
+}
+
+/* What only some routes have, appended to out. */
+static void canonical_map(const struct liq_query *q, struct liq_buf *out)
+{
+    static const char *const sides[] = {"", "long", "short", "both"};
+    char tiers[VALUE_SIZE];
+
+    tier_list(q->tiers, tiers, sizeof tiers);
+    liq_buf_format(out, "&rows=%d&tiers=%s&side=%s", q->rows, tiers,
+                   sides[q->sides]);
+}
+
+static void canonical_number(struct liq_buf *out, const char *name,
+                             double value)
+{
+    char text[LIQ_DECIMAL_SIZE];
+
+    liq_decimal_format(value, text);
+    liq_buf_format(out, "&%s=%s", name, text);
+}
+
+static void canonical_single(const struct liq_query *q, struct liq_buf *out)
+{
+    liq_buf_text(out, "&model=single");
+    canonical_number(out, "leverage", q->single.leverage);
+    canonical_number(out, "margin_rate", q->single.margin_rate);
+    canonical_number(out, "lambda", q->single.lambda);
+    canonical_number(out, "band", q->single.band);
+}
+
+static void canonical(const struct liq_query *q, struct liq_buf *out)
+{
+    liq_buf_text(out, liq_route_names[q->route]);
+    if (!(OF_MARKET & 1U << q->route))
+        return;
+    liq_buf_format(out, "?exchange=%.32s&symbol=%s", q->market->name,
+                   q->symbol);
+    if (!(OF_SERIES & 1U << q->route))
+        return;
+    liq_buf_format(out, "&interval=%s&bars=%d",
+                   liq_interval_name(q->display_ms), q->bars);
+    if (q->end_ms > 0)
+        liq_buf_format(out, "&end=%lld", (long long)q->end_ms);
+    if (OF_MAP & 1U << q->route)
+        canonical_map(q, out);
+    if (q->route == LIQ_ROUTE_SINGLE)
+        canonical_single(q, out);
+    if (q->range_tenths > 0)
+        liq_buf_format(out, "&range=%d.%d", q->range_tenths / 10,
+                       q->range_tenths % 10);
+    if (q->route == LIQ_ROUTE_EXPLAIN) {
+        liq_buf_format(out, "&time=%lld", (long long)q->time_ms);
+        canonical_number(out, "price", q->price);
+    }
 }
 
 void liq_query_canonical(const struct liq_query *q,
                          char out[LIQ_CACHE_KEY_SIZE])
 {
-    static const char *const sides[] = {"", "long", "short", "both"};
-    size_t size = LIQ_CACHE_KEY_SIZE, n;
-    char tiers[VALUE_SIZE];
+    struct liq_buf text;
 
-    n = (size_t)snprintf(out, size, "%s", liq_route_names[q->route]);
-    if (!(OF_MARKET & 1U << q->route))
-        return;
-    n += (size_t)snprintf(out + n, size - n, "?exchange=%.32s&symbol=%s",
-                          q->market->name, q->symbol);
-    if (!(OF_SERIES & 1U << q->route))
-        return;
-    n += (size_t)snprintf(out + n, size - n, "&interval=%s&bars=%d",
-                          liq_interval_name(q->display_ms), q->bars);
-    if (q->end_ms > 0)
-        n += (size_t)snprintf(out + n, size - n, "&end=%lld",
-                              (long long)q->end_ms);
-    if (q->route != LIQ_ROUTE_HEATMAP)
-        return;
-    tier_list(q->tiers, tiers, sizeof tiers);
-    n += (size_t)snprintf(out + n, size - n, "&rows=%d&tiers=%s&side=%s",
-                          q->rows, tiers, sides[q->sides]);
-    if (q->range_tenths > 0)
-        snprintf(out + n, size - n, "&range=%d.%d", q->range_tenths / 10,
-                 q->range_tenths % 10);
+    liq_buf_init(&text, LIQ_CACHE_KEY_SIZE - 1);
+    canonical(q, &text);
+    snprintf(out, LIQ_CACHE_KEY_SIZE, "%s", text.data ? text.data : "");
+    liq_buf_free(&text);
 }
 
 bool liq_query_symbol_common(const char *symbol)

@@ -6,16 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "liqmap/cache.h"
+#include "liqmap/derive.h"
 #include "liqmap/market.h"
 
 enum liq_route {
     LIQ_ROUTE_HEATMAP,
     LIQ_ROUTE_KLINES,
     LIQ_ROUTE_TICKER,
+    LIQ_ROUTE_LEVELS,
+    LIQ_ROUTE_PROFILE,
+    LIQ_ROUTE_EXPLAIN,
     LIQ_ROUTE_SYMBOLS,
-    LIQ_ROUTE_HEALTH
+    LIQ_ROUTE_HEALTH,
+    LIQ_ROUTE_SINGLE /* profile?model=single, which has its own parameters */
 };
-#define LIQ_ROUTES 5
+#define LIQ_ROUTES 9
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 
@@ -36,7 +41,10 @@ struct liq_query {
     int bars, rows;
     int range_tenths; /* of a percent around the close; 0: fit the candles */
     unsigned tiers, sides;
-    int64_t end_ms; /* 0: now */
+    int64_t end_ms;                  /* 0: now */
+    int64_t time_ms;                 /* explain: in which candle */
+    double price;                    /* explain: in which row */
+    struct liq_single_params single; /* its range is range_tenths */
 };
 
 #define LIQ_ALLOWED_SIZE 512

@@ -171,6 +171,8 @@ void liq_refusal_of(const struct liq_api *a, const struct liq_query *q,
 {
     const char *code = liq_err_name(err);
 
+    if (err == LIQ_EINVAL)
+        code = "bad_value";
     if (err == LIQ_ENOTFOUND)
         code = q->end_ms > 0 ? "no_data" : "unknown_symbol";
     liq_refuse(out, status_of(err), code, "", "%s", why->text);

@@ -29,7 +29,8 @@ static bool find_route(const char *path, enum liq_route *out)
 static void refuse_route(struct liq_refusal *why)
 {
     liq_refuse(why, 404, "unknown_route",
-               PREFIX "heatmap," PREFIX "klines," PREFIX "ticker," PREFIX
+               PREFIX "heatmap," PREFIX "levels," PREFIX "profile," PREFIX
+                      "explain," PREFIX "klines," PREFIX "ticker," PREFIX
                       "symbols," PREFIX "health",
                "there is nothing at this path");
 }
@@ -198,6 +199,12 @@ static enum liq_err get(struct liq_api *a, const struct liq_query *q,
                          background, fill, &c, out, why);
 }
 
+/* Answers to questions that hardly anybody asks again: a cell, a knob. */
+static bool is_kept(enum liq_route route)
+{
+    return route != LIQ_ROUTE_EXPLAIN && route != LIQ_ROUTE_SINGLE;
+}
+
 /* With a slot taken: fill or wait.  False: refused. */
 static bool get_waiting(struct liq_api *a, const struct liq_query *q,
                         const char *key, struct liq_item **out,
@@ -208,7 +215,13 @@ static bool get_waiting(struct liq_api *a, const struct liq_query *q,
 
     if (q->end_ms > 0 && !end_is_past(a, q, refusal))
         return false;
-    err = get(a, q, key, liq_api_now(a), false, out, &why);
+    if (is_kept(q->route)) {
+        err = get(a, q, key, liq_api_now(a), false, out, &why);
+    } else {
+        struct fill_call c = {a, q};
+
+        err = fill(&c, key, NULL, liq_api_now(a), out, &why);
+    }
     if (!*out)
         liq_refusal_of(a, q, err, &why, refusal);
     return *out != NULL;
@@ -218,13 +231,14 @@ static void answer(struct liq_api *a, const struct liq_api_request *req,
                    const struct liq_query *q, struct liq_api_response *out)
 {
     char key[LIQ_CACHE_KEY_SIZE];
+    struct liq_item *item = NULL;
     struct liq_refusal refusal;
     struct liq_reason why;
-    struct liq_item *item;
     enum liq_err err;
 
     liq_query_canonical(q, key);
-    if (!liq_cache_peek(a->blobs, key, liq_api_now(a), &err, &item, &why)) {
+    if (!is_kept(q->route) ||
+        !liq_cache_peek(a->blobs, key, liq_api_now(a), &err, &item, &why)) {
         if (slot_take(a, &refusal)) {
             liq_item_release(item);
             item = NULL;

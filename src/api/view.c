@@ -1,5 +1,5 @@
 /* From a question to the bytes of its answer, by way of the feed. */
-#include "internal.h"
+#include "mapped.h"
 
 static enum liq_err refuse_symbol(const struct liq_query *q,
                                   struct liq_reason *why)
@@ -26,6 +26,31 @@ static enum liq_err check_listed(struct liq_api *a, const struct liq_query *q,
     return unknown ? refuse_symbol(q, why) : LIQ_OK;
 }
 
+typedef enum liq_err encode_mapped_fn(const struct liq_shown *s,
+                                      const struct liq_mapped *m,
+                                      struct liq_buf *body,
+                                      struct liq_reason *why);
+
+/* What is read off a map, with the map run up to now. */
+static enum liq_err encode_mapped(struct liq_api *a, const struct liq_shown *s,
+                                  struct liq_buf *body, struct liq_reason *why)
+{
+    static encode_mapped_fn *const encoders[LIQ_ROUTES] = {
+        [LIQ_ROUTE_HEATMAP] = liq_encode_heatmap,
+        [LIQ_ROUTE_LEVELS] = liq_encode_levels,
+        [LIQ_ROUTE_PROFILE] = liq_encode_profile,
+        [LIQ_ROUTE_EXPLAIN] = liq_encode_explain,
+    };
+    struct liq_mapped mapped;
+    enum liq_err err = liq_mapped_open(a, s, &mapped, why);
+
+    if (err)
+        return err;
+    err = encoders[s->query->route](s, &mapped, body, why);
+    liq_mapped_close(a, &mapped);
+    return err;
+}
+
 static enum liq_err encode(struct liq_api *a, const struct liq_shown *s,
                            struct liq_buf *body, struct liq_reason *why)
 {
@@ -38,8 +63,11 @@ static enum liq_err encode(struct liq_api *a, const struct liq_shown *s,
     case LIQ_ROUTE_TICKER:
         err = liq_encode_quote(s, body, why);
         break;
+    case LIQ_ROUTE_SINGLE:
+        err = liq_encode_single(s, body, why);
+        break;
     default:
-        err = liq_encode_heatmap(a, s, body, why);
+        err = encode_mapped(a, s, body, why);
     }
     if (!err && body->err)
         err = liq_fail(why, body->err, "the answer is too large");

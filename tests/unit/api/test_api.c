@@ -239,6 +239,23 @@ static void a_failing_exchange_gives_stale_then_503(void **state)
     fake_free(f);
 }
 
+/* A limit below the time for which old answers are given while new ones are
+ * made. */
+static void the_limit_on_age_holds_in_any_case(void **state)
+{
+    struct fake *f = fake_new();
+
+    (void)state;
+    liq_api_free(f->api);
+    f->config.stale_ms = 25000;
+    fake_start_api(f);
+    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
+    f->err = LIQ_ENET;
+    pass(f, 25000);
+    assert_int_equal(ask_status(f, "heatmap", NULL), 503);
+    fake_free(f);
+}
+
 static void errors_have_their_status(void **state)
 {
     static const struct {
@@ -541,6 +558,7 @@ int main(void)
         cmocka_unit_test(refusals_are_json_and_never_stored),
         cmocka_unit_test(max_age_is_what_is_really_left),
         cmocka_unit_test(a_failing_exchange_gives_stale_then_503),
+        cmocka_unit_test(the_limit_on_age_holds_in_any_case),
         cmocka_unit_test(errors_have_their_status),
         cmocka_unit_test(few_may_wait_and_the_rest_pass_or_go),
         cmocka_unit_test(unknown_symbols_cost_nothing),

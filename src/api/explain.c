@@ -1,0 +1,126 @@
+/* Why a cell is hot: the candles and tiers whose entries liquidate there. */
+#include "mapped.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CAUSES_MAX 40
+
+static const double TENTHS = 10.0, MILLIONTHS = 1e6;
+
+/* The column whose candle holds the time; grid.columns when none does. */
+static size_t column_of(const struct liq_mapped *m, int64_t time_ms)
+{
+    size_t j;
+
+    for (j = 0; j < m->grid.columns; j++) {
+        int64_t open_ms = m->grid.candle[j].open_ms;
+
+        if (time_ms >= open_ms && time_ms < open_ms + m->run.display_ms)
+            break;
+    }
+    return j;
+}
+
+static enum liq_err refuse_time(const struct liq_mapped *m,
+                                struct liq_reason *why)
+{
+    char first[24], last[24];
+
+    liq_time_format(m->grid.candle[0].open_ms, first, sizeof first);
+    liq_time_format(m->grid.candle[m->grid.columns - 1].open_ms +
+                        m->run.display_ms,
+                    last, sizeof last);
+    return liq_fail(why, LIQ_EINVAL,
+                    "time is in no candle that is shown, expected %s to %s",
+                    first, last);
+}
+
+static enum liq_err refuse_price(const struct liq_mapped *m,
+                                 struct liq_reason *why)
+{
+    const struct liq_axis *a = &m->grid.axis;
+
+    return liq_fail(
+        why, LIQ_EINVAL, "price is off the axis, expected %.10g to %.10g",
+        a->price_min, a->price_min + (double)a->rows * a->price_step);
+}
+
+static void encode_cell(struct liq_jsonw *w, const struct liq_mapped *m,
+                        const struct liq_why *cell, size_t column, size_t row)
+{
+    const struct liq_axis *a = &m->grid.axis;
+    double value = round(cell->cell / m->quantum);
+    double from = a->price_min + (double)row * a->price_step;
+
+    liq_jsonw_key(w, "cell");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_time(w, "time", m->grid.candle[column].open_ms);
+    liq_jsonw_key_number(w, "price_from", from);
+    liq_jsonw_key_number(w, "price_to", from + a->price_step);
+    liq_jsonw_key_int(w, "row", (int64_t)row);
+    liq_jsonw_key_int(w, "column", (int64_t)column);
+    liq_jsonw_key_string(w, "side", cell->side == LIQ_LONG ? "long" : "short");
+    liq_encode_rounded(w, "mass", cell->cell, 1.0);
+    liq_jsonw_key_number(w, "value", value);
+    liq_encode_rounded(w, "density",
+                       m->max > 0.0 ? 100.0 * value / m->max : 0.0, TENTHS);
+    liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, cell->cell));
+    liq_jsonw_close_object(w);
+}
+
+static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
+                          const struct liq_why *cell)
+{
+    double listed = 0.0;
+
+    liq_jsonw_key(w, "causes");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < cell->n; i++) {
+        const struct liq_cause *c = &cell->at[i];
+
+        listed += c->mass;
+        liq_jsonw_open_object(w);
+        liq_jsonw_key_time(w, "open_time", c->open_ms);
+        liq_jsonw_key_number(w, "leverage",
+                             m->run.params->tier[c->tier].leverage);
+        liq_encode_rounded(w, "mass", c->mass, 1.0);
+        liq_encode_rounded(w, "share", c->mass / cell->cell, MILLIONTHS);
+        liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, c->mass));
+        liq_jsonw_close_object(w);
+    }
+    liq_jsonw_close_array(w);
+    liq_encode_rounded(w, "listed_share",
+                       cell->cell > 0.0 ? listed / cell->cell : 1.0,
+                       MILLIONTHS);
+    liq_jsonw_key_int(w, "causes_total", (int64_t)cell->all);
+}
+
+enum liq_err liq_encode_explain(const struct liq_shown *s,
+                                const struct liq_mapped *m,
+                                struct liq_buf *body, struct liq_reason *why)
+{
+    size_t column = column_of(m, s->query->time_ms);
+    ptrdiff_t row = liq_axis_row(&m->grid.axis, s->query->price);
+    struct liq_why cell;
+    struct liq_jsonw w;
+
+    if (column == m->grid.columns)
+        return refuse_time(m, why);
+    if (row < 0 || row >= (ptrdiff_t)m->grid.rows)
+        return refuse_price(m, why);
+    if (liq_explain(&m->run, m->grid.candle[column].open_ms, row, CAUSES_MAX,
+                    &cell))
+        return liq_fail(why, LIQ_ENOMEM, "no memory for an explanation");
+    liq_jsonw_init(&w, body);
+    liq_jsonw_open_object(&w);
+    liq_encode_head(&w, s);
+    liq_encode_filter(&w, s->query);
+    encode_cell(&w, m, &cell, column, (size_t)row);
+    liq_jsonw_key_time(&w, "swept_at", cell.swept_ms);
+    encode_causes(&w, m, &cell);
+    liq_jsonw_close_object(&w);
+    free(cell.at);
+    return LIQ_OK;
+}

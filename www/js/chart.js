@@ -140,7 +140,6 @@ export class Chart {
             this.fit();
         else
             this.keepView(view, before, snapshot);
-        this.again();
         this.viewChanged();
     }
 

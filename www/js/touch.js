@@ -16,6 +16,7 @@
 const TAP_MOVE_PX = 8;
 const TAP_MS = 280;
 const DOUBLE_TAP_MS = 320;
+const DOUBLE_TAP_PX = 40;
 
 /** @typedef {{x: number, y: number, gap: number, fingers: number}} Centre  of one or two fingers */
 
@@ -30,7 +31,7 @@ export function listenTouch(element, on) {
     /** Where two fingers began. @type {Centre | null} */
     let pair = null;
     let moved = false;
-    let lastTap = -Infinity;
+    let lastTap = { x: 0, y: 0, at: -Infinity };
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let hold;
 
@@ -105,13 +106,13 @@ export function listenTouch(element, on) {
         clearTimeout(hold);
         if (moved || event.type === 'touchcancel')
             return;
-        if (event.timeStamp - lastTap < DOUBLE_TAP_MS) {
-            lastTap = -Infinity;
+        const again = event.timeStamp - lastTap.at < DOUBLE_TAP_MS
+            && Math.hypot(begin.x - lastTap.x, begin.y - lastTap.y) < DOUBLE_TAP_PX;
+        lastTap = { ...begin, at: again ? -Infinity : event.timeStamp };
+        if (again)
             on.doubleTap();
-        } else {
-            lastTap = event.timeStamp;
+        else
             on.tap(begin.x, begin.y);
-        }
     };
 
     const options = { capture: true, passive: false };

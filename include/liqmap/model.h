@@ -142,7 +142,24 @@ void liq_map_free(struct liq_map *m);
 LIQ_MUST_CHECK enum liq_err liq_map_run(struct liq_map *m,
                                         const struct liq_run *run);
 
-/* Results of the last successful run; borrowed, valid until the next one. */
+/*
+ * Make m the weighted sum of n >= 1 maps with the same axis, display interval
+ * and filters: several exchanges on one map.  Columns, candles and close are
+ * those of part[0]; a part's columns are added where it has a candle of the
+ * same open time.  A level's birth is that of the part with the most mass in
+ * its row.  m must be none of the parts, and is not to be continued.
+ *
+ * weight  [n] >= 0, finite, units of the sum per unit of each part
+ *
+ * LIQ_OK; LIQ_EINVAL when the parts do not fit together; LIQ_ENOMEM.  On
+ * failure m is as if new.
+ */
+LIQ_MUST_CHECK enum liq_err liq_map_sum(struct liq_map *m,
+                                        const struct liq_map *const *part,
+                                        const double *weight, size_t n);
+
+/* Results of the last successful run or sum; borrowed, valid until the next
+ * one. */
 struct liq_grid liq_map_grid(const struct liq_map *m);
 struct liq_book liq_map_book(const struct liq_map *m);
 /* How many engine candles the last run computed. */

@@ -42,6 +42,24 @@ static double side_mass(const struct liq_map *m, enum liq_side side)
     return sum;
 }
 
+/* What a tier has in rows first to last.  One side alone is there on a map of
+ * one exchange; next to the price a sum of several may hold both. */
+static double tier_mass(const struct liq_map *m, size_t tier, size_t first,
+                        size_t last)
+{
+    double sum = 0.0;
+
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        const double *cell = book_cells(&m->live, m->rows, tier, side);
+
+        if (!(m->tiers >> tier & 1U) || !(m->sides >> side & 1U))
+            continue;
+        for (size_t r = first; r <= last; r++)
+            sum += cell[r];
+    }
+    return sum;
+}
+
 /* The level around a peak, from row first to row last. */
 static struct liq_level level_at(const struct liq_map *m, size_t peak,
                                  size_t first, size_t last)
@@ -60,14 +78,8 @@ static struct liq_level level_at(const struct liq_map *m, size_t peak,
 
     for (size_t r = first; r <= last; r++)
         l.mass += column[r];
-    for (size_t k = 0; k < LIQ_TIERS; k++) {
-        const double *cell = book_cells(&m->live, m->rows, k, l.side);
-
-        if (!(m->tiers >> k & 1U))
-            continue;
-        for (size_t r = first; r <= last; r++)
-            l.tier_share[k] += cell[r] / l.mass;
-    }
+    for (size_t k = 0; k < LIQ_TIERS; k++)
+        l.tier_share[k] = tier_mass(m, k, first, last) / l.mass;
     l.side_share = l.mass / side_mass(m, l.side);
     l.distance_percent = (l.price / map_close(m) - 1.0) * 100.0;
     return l;

@@ -31,7 +31,7 @@ static void free_rows(struct liq_map *m)
     m->peak = NULL;
 }
 
-static void map_empty(struct liq_map *m)
+void map_empty(struct liq_map *m)
 {
     free_rows(m);
     free(m->cell);
@@ -75,7 +75,7 @@ static bool run_ok(const struct liq_run *run)
     return true;
 }
 
-static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
+bool map_same_axis(const struct liq_axis *a, const struct liq_axis *b)
 {
     return a->price_min == b->price_min && a->price_step == b->price_step &&
            a->rows == b->rows;
@@ -88,7 +88,8 @@ static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
     if (!m->valid || m->epoch != run->epoch ||
         m->start_ms != run->kline[0].open_ms ||
         m->display_ms != run->display_ms || m->tiers != run->tiers ||
-        m->sides != run->sides || !same_axis(&m->setting.axis, &run->axis) ||
+        m->sides != run->sides ||
+        !map_same_axis(&m->setting.axis, &run->axis) ||
         memcmp(&m->setting.params, run->params, sizeof *run->params) != 0)
         return run->n;
     for (size_t i = run->n; i-- > 0;) {
@@ -119,8 +120,7 @@ static bool reserve_rows(struct liq_map *m, size_t rows)
            m->peak;
 }
 
-/* Room for the columns and, on a new axis, for the books. */
-static enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
+enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
 {
     bool other_rows = m->before.cell == NULL || m->rows != rows;
 
@@ -217,7 +217,7 @@ static void advance(struct liq_map *m, const struct liq_run *run, size_t from,
     m->newest_ms = run->kline[run->n - 1].open_ms;
 }
 
-static void sum_up(struct liq_map *m)
+void map_sum_up(struct liq_map *m)
 {
     m->max = 0.0;
     for (size_t i = 0; i < m->columns * m->rows; i++)
@@ -261,7 +261,7 @@ static enum liq_err map_run(struct liq_map *m, const struct liq_run *run)
         from = 0;
     }
     advance(m, run, from, shown);
-    sum_up(m);
+    map_sum_up(m);
     m->valid = true;
     return LIQ_OK;
 }

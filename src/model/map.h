@@ -35,4 +35,14 @@ struct liq_map {
 const double *map_last(const struct liq_map *m);
 double map_close(const struct liq_map *m);
 
+/* Forget everything. */
+void map_empty(struct liq_map *m);
+/* Room for the columns and, when there are other rows than before, for the
+ * books; rows, columns > 0. */
+LIQ_MUST_CHECK enum liq_err map_reserve(struct liq_map *m, size_t rows,
+                                        size_t columns);
+bool map_same_axis(const struct liq_axis *a, const struct liq_axis *b);
+/* max and total from cells and book. */
+void map_sum_up(struct liq_map *m);
+
 #endif

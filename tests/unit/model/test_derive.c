@@ -333,6 +333,110 @@ static void test_imbalance_of_whole_rows(void **state)
     liq_map_free(m);
 }
 
+/* --- several exchanges -------------------------------------------------------
+ */
+
+static struct liq_run run_on(const struct liq_kline *k, size_t n,
+                             const struct liq_axis *axis)
+{
+    struct liq_run run = gen_run(k, n, 30, 100);
+
+    run.axis = *axis;
+    return run;
+}
+
+/* The sum of maps is the sum of their cells, books and outsides; a part that
+ * lacks a candle adds nothing there. */
+static void test_a_sum_of_maps_adds_up(void **state)
+{
+    const double weight[3] = {0.5, 2.0, 0.0};
+    struct liq_kline a[N], b[N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        struct liq_run run;
+        struct liq_map *m[3], *sum;
+        struct liq_grid g, ga, gb;
+        struct liq_levels levels;
+        size_t met = 0;
+
+        gen_series(seed, a, N);
+        gen_series(seed, b, N);
+        for (size_t i = 0; i < N; i++) {
+            b[i].quote_volume *= 1.5 + (double)(i % 3);
+            if (seed % 2 && i >= 100 && i < 140)
+                b[i].open_ms += 1; /* lies in the same hour */
+        }
+        run = gen_run(a, N, 30, 100);
+        m[0] = map_of(&run);
+        run = run_on(seed % 2 ? b : b + 60, seed % 2 ? N : N - 60, &run.axis);
+        m[1] = map_of(&run);
+        m[2] = map_of(&run);
+        assert_int_equal(liq_map_new(&sum), LIQ_OK);
+        assert_int_equal(
+            liq_map_sum(sum, (const struct liq_map *const *)m, weight, 3),
+            LIQ_OK);
+        g = liq_map_grid(sum);
+        ga = liq_map_grid(m[0]);
+        gb = liq_map_grid(m[1]);
+        assert_int_equal(g.columns, ga.columns);
+        for (size_t j = 0; j < g.columns; j++) {
+            const double *other = NULL;
+
+            for (size_t i = 0; i < gb.columns; i++) {
+                if (gb.candle[i].open_ms == g.candle[j].open_ms)
+                    other = gb.cell + i * gb.rows;
+            }
+            met += other != NULL;
+            for (size_t r = 0; r < g.rows; r++) {
+                double expected = 0.5 * ga.cell[j * g.rows + r] +
+                                  (other ? 2.0 * other[r] : 0.0);
+
+                assert_true(near(g.cell[j * g.rows + r], expected, 1e-12));
+            }
+        }
+        assert_true(met > 0);
+        assert_true(near(liq_map_book(sum).total,
+                         0.5 * liq_map_book(m[0]).total +
+                             2.0 * liq_map_book(m[1]).total,
+                         1e-9));
+        assert_int_equal(liq_map_levels(sum, &levels), LIQ_OK);
+        check_bands_apart(&levels);
+        liq_map_free(sum);
+        for (size_t i = 0; i < 3; i++)
+            liq_map_free(m[i]);
+    }
+}
+
+static void test_maps_that_do_not_fit_are_not_summed(void **state)
+{
+    const double good[2] = {1.0, 1.0}, bad[2] = {1.0, NAN};
+    struct liq_map *m[2], *sum;
+    struct liq_kline k[N];
+    struct liq_run run;
+
+    (void)state;
+    gen_series(4, k, N);
+    run = gen_run(k, N, 30, 100);
+    m[0] = map_of(&run);
+    m[1] = map_of(&run);
+    assert_int_equal(liq_map_new(&sum), LIQ_OK);
+    assert_int_equal(liq_map_sum(sum, (const struct liq_map *const *)m, bad, 2),
+                     LIQ_EINVAL);
+    assert_int_equal(
+        liq_map_sum(sum, (const struct liq_map *const *)m, good, 0),
+        LIQ_EINVAL);
+    run.axis.rows += 20;
+    assert_int_equal(liq_map_run(m[1], &run), LIQ_OK);
+    assert_int_equal(
+        liq_map_sum(sum, (const struct liq_map *const *)m, good, 2),
+        LIQ_EINVAL);
+    assert_int_equal(liq_map_grid(sum).columns, 0);
+    liq_map_free(m[0]);
+    liq_map_free(m[1]);
+    liq_map_free(sum);
+}
+
 /* --- why ---------------------------------------------------------------------
  */
 
@@ -471,6 +575,8 @@ int main(void)
         cmocka_unit_test(test_births_do_not_depend_on_the_window_or_the_way),
         cmocka_unit_test(test_imbalance_and_cascade_add_up),
         cmocka_unit_test(test_imbalance_of_whole_rows),
+        cmocka_unit_test(test_a_sum_of_maps_adds_up),
+        cmocka_unit_test(test_maps_that_do_not_fit_are_not_summed),
         cmocka_unit_test(test_causes_add_up_to_the_cell),
         cmocka_unit_test(test_why_refuses_what_is_not_there),
         cmocka_unit_test(test_single_leverage_by_hand),

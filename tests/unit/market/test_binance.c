@@ -4,9 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
-/* A market reads answers with the functions of http.h, which touch no network;
- * the network itself is stood in for. */
-#include "net/http.c"
 #include "unit/market/fake_http.h"
 
 #define BUDGET 2000

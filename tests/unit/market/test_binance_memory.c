@@ -49,7 +49,6 @@ static char *weak_strdup(const char *s)
 #undef calloc
 #undef realloc
 #undef strdup
-#include "net/http.c"
 #include "unit/market/fake_http.h"
 
 static struct fake fake;

@@ -44,6 +44,13 @@ test('priceView: quiet candles are not squeezed', () => {
     assert.ok(0.2 / (maxValue - minValue) > 0.16);
 });
 
+test('priceView: the axis keeps still while the newest candle grows', () => {
+    const views = new Set();
+    for (let high = 105; high < 106; high += 0.02)
+        views.add(JSON.stringify(priceView(95, high, high, grid)));
+    assert.ok(views.size <= 4, `${views.size} axes for a rise of a tenth`);
+});
+
 test('priceView: candles that leave the map are shown all the same', () => {
     const { minValue, maxValue } = priceView(70, 125, 100, grid);
     assert.ok(minValue <= 70 && maxValue >= 125);

@@ -84,9 +84,13 @@ export function priceView(low, high, last, grid) {
      * leaves the candles a sixth of the height. */
     const height = Math.max(high - low, grid.priceStep);
     const room = Math.max(0.42 * height, Math.min(0.012 * last, 2.5 * height));
+    /* Whole steps of about a twentieth: the axis keeps still while the newest
+     * candle grows. */
+    const rows = (height + 2 * room) / grid.priceStep;
+    const step = grid.priceStep * 2 ** Math.max(0, Math.floor(Math.log2(rows / 16)));
     return {
-        minValue: Math.min(low, Math.max(grid.priceMin, low - room)),
-        maxValue: Math.max(high, Math.min(top, high + room)),
+        minValue: Math.min(low, Math.max(grid.priceMin, step * Math.floor((low - room) / step))),
+        maxValue: Math.max(high, Math.min(top, step * Math.ceil((high + room) / step))),
     };
 }
 

@@ -16,13 +16,13 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config http"
+base="err buf clock log jsonw decimal interval config"
 allowed() {
     case $1 in
-    base) echo "$base" ;;
+    base) echo "$base http" ;;
     model) echo "err series model derive" ;;
-    net) echo "$base" ;;
-    market) echo "$base series market" ;;
+    net) echo "$base http" ;;
+    market) echo "$base http series market" ;;
     cache) echo "$base cache" ;;
     feed) echo "$base cache market series feed" ;;
     api) echo "$base series model derive market feed cache api" ;;
@@ -38,6 +38,7 @@ owner() {
     esac
     case $1 in
     series | derive) echo model ;;
+    http) echo net ;;
     *) echo "$1" ;;
     esac
 }

@@ -107,14 +107,17 @@ export class Program {
     running.add(this);
     this.child.stdout?.on('data', (d) => { this.out += d; });
     this.child.stderr?.on('data', (d) => { this.err += d; });
-    /** {code, signal}, once the program and its output have ended */
+    /** {code, signal}, once the program and its output have ended; of one whose
+     * children go on writing, a little after its own end */
     this.ended = new Promise((done) => {
-      this.child.on('error', (error) => done({ code: null, signal: String(error) }));
-      this.child.on('close', (code, signal) => {
+      const end = (code, signal) => {
         running.delete(this);
         this.status = { code, signal };
         done(this.status);
-      });
+      };
+      this.child.on('error', (error) => end(null, String(error)));
+      this.child.on('exit', (code, signal) => setTimeout(end, 2000, code, signal).unref());
+      this.child.on('close', end);
     });
   }
 

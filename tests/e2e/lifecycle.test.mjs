@@ -184,10 +184,11 @@ describe('liqmapd', () => {
     const web = await startLighttpd(daemon.socket);
     try {
       stand.fault({ path: KLINES, kind: 'stall' });
-      const waiting = get(web.url, path('interval=1h')).then((a) => a.status);
+      const waiting = get(web.url, path('interval=1h'));
       await until(() => stand.stalled.size >= 1, 'a request in flight');
       assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
-      assert.equal(await waiting, 504);
+      const late = await waiting;
+      assert.equal(late.status, 504, late.text);
     } finally {
       stand.clear();
       await web.stop();

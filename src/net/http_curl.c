@@ -233,14 +233,16 @@ static void set_options(const struct curl_http *h, struct transfer *t)
     }
 }
 
-/* curl has one code for both limits: which one was it? */
+/* curl has one code for both limits: which one was it?  Once the request could
+ * be sent it was the deadline, and curl may end a little before that; the time
+ * of connecting would not say, as it is 0 too on a connection used again. */
 static enum liq_err timeout_kind(const struct transfer *t)
 {
-    curl_off_t connected_us = 0, total_us = 0;
+    curl_off_t sending_us = 0, total_us = 0;
 
-    curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &sending_us);
     curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total_us);
-    if (connected_us == 0 && total_us / 1000 < t->allowed_ms)
+    if (sending_us == 0 && total_us / 1000 < t->allowed_ms)
         return LIQ_ENET;
     return LIQ_ETIMEOUT;
 }

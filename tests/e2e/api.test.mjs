@@ -101,6 +101,37 @@ for (const [name, data] of sources) {
       assert.deepEqual(ticker.ticker, whole.ticker);
     });
 
+    it('levels, profile and explanation are read off the same map', async () => {
+      const query = 'symbol=BTCUSDT&interval=1h&bars=200';
+      const ask = async (route) => (await get(run.url, `/api/v1/${route}${query}`)).json();
+      const { grid, candles } = await ask('heatmap?');
+      const last = grid.columns - 1;
+      const close = candles.close[last];
+      const rowOf = (price) => Math.floor((price - grid.price_min) / grid.price_step);
+      const { levels } = await ask('levels?');
+      assert.ok(levels.long.length > 0 && levels.short.length > 0);
+      for (const [side, sign] of [['long', -1], ['short', 1]]) {
+        for (const level of levels[side]) {
+          assert.ok(sign * (level.price - close) > 0, `${side} at ${level.price}`);
+          assert.ok(Math.abs(level.distance_percent - 100 * (level.price / close - 1)) < 1e-4);
+          assert.ok(level.from <= level.price && level.price <= level.to);
+          const cell = grid.cells[rowOf(level.price)][last];
+          assert.ok(Math.abs(level.density - 100 * cell / grid.max) < 0.2, `${level.price}: ${level.density}`);
+        }
+      }
+      const { profile } = await ask('profile?');
+      for (let r = 0; r < grid.rows; r++) {
+        const sum = Object.values(profile.tiers).reduce((total, row) => total + row[r] * profile.quantum, 0);
+        assert.ok(Math.abs(sum - grid.cells[r][last] * grid.quantum) <= 0.51 * grid.quantum, `row ${r}`);
+      }
+      const top = levels.short[0];
+      const why = await ask(`explain?time=${candles.open_time[last]}&price=${top.price}&`);
+      assert.equal(why.cell.value, grid.cells[rowOf(top.price)][last]);
+      assert.equal(why.cell.side, 'short');
+      const listed = why.causes.reduce((total, cause) => total + cause.mass, 0) / why.cell.mass;
+      assert.ok(Math.abs(listed - why.listed_share) < 1e-3 && listed > 0.2 && listed < 1.001);
+    });
+
     it('never asks for so much that the exchange would mind', async () => {
       assert.ok(stand.budget.most < 1200, `${stand.budget.most} weight in a minute`);
     });
@@ -172,12 +203,13 @@ describe('HTTP', () => {
     });
   }
 
-  for (const route of [path, '/api/v1/klines?bars=10', '/api/v1/ticker', '/api/v1/health', '/']) {
-    it(`HEAD ${route.split('?')[0]} is GET without the body`, async () => {
+  for (const route of [path, '/api/v1/levels', '/api/v1/profile', '/api/v1/profile?model=single&leverage=20', '/api/v1/klines?bars=10', '/api/v1/ticker', '/api/v1/health', '/']) {
+    it(`HEAD ${route} is GET without the body`, async () => {
       const [head, whole] = [await get(run.url, route, { method: 'HEAD' }), await get(run.url, route)];
       assert.deepEqual([head.status, head.raw.length], [whole.status, 0]);
       assert.equal(head.headers['content-type'], whole.headers['content-type']);
-      if (route !== '/api/v1/health') assert.equal(head.headers.etag, whole.headers.etag);
+      /* These are made anew for each request, with the age in them. */
+      if (!/health|single/.test(route)) assert.equal(head.headers.etag, whole.headers.etag);
     });
   }
 

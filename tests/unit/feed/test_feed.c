@@ -213,6 +213,24 @@ static void the_first_fill_fetches_the_whole_series(void **state)
     liq_feeds_free(feeds);
 }
 
+/* Around the moment when the start moves on. */
+static void the_start_follows_its_rule(void **state)
+{
+    static const int64_t displays[] = {5 * LIQ_MINUTE_MS, LIQ_HOUR_MS,
+                                       LIQ_DAY_MS};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        int64_t d = displays[i], step = 375 * d;
+        int64_t moves_ms = NEW_YEAR / step * step + 1500 * d;
+
+        assert_int_equal(start_of(moves_ms, d), moves_ms - 1500 * d);
+        assert_int_equal(start_of(moves_ms + d - 1, d), moves_ms - 1500 * d);
+        assert_int_equal(start_of(moves_ms - 1, d), moves_ms - 1500 * d - step);
+        assert_int_equal(start_of(100 * d, d), 0);
+    }
+}
+
 static void later_only_the_newest_are_asked_for(void **state)
 {
     struct liq_clock clock = liq_clock_held(0, 0);
@@ -466,6 +484,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_fill_fetches_the_whole_series),
+        cmocka_unit_test(the_start_follows_its_rule),
         cmocka_unit_test(later_only_the_newest_are_asked_for),
         cmocka_unit_test(epochs_tell_what_changed),
         cmocka_unit_test(a_young_symbol_begins_later_than_the_rule),

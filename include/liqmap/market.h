@@ -89,6 +89,41 @@ void liq_market_answer_init(struct liq_market_answer *a);
 /* Sort by open time, drop duplicates (the later one in the array wins). */
 void liq_klines_normalise(struct liq_klines *k);
 
+/*
+ * How an exchange is reached and how much is asked of it.
+ *
+ * base_url  copied; NULL: the exchange's own
+ * budget    our ceiling in the exchange's unit and window (liq_venues), below
+ *           its limit; 0: half of it.  Limits of single routes shrink alike.
+ */
+struct liq_venue_options {
+    struct liq_http *http;         /* borrowed */
+    const struct liq_clock *clock; /* borrowed */
+    const char *base_url;
+    int budget;
+};
+
+/* NULL when there is no memory. */
+typedef struct liq_market *liq_venue_fn(const struct liq_venue_options *o);
+
+/* An exchange that can be made by its name. */
+struct liq_venue {
+    const char *name; /* that of its market, "binance" */
+    const char *base_url;
+    const char *other_base_url; /* another host that will do, or NULL */
+    int limit;                  /* its main limit, in its own weight, ... */
+    int64_t window_ms;          /* ... in so long */
+    liq_venue_fn *make;
+};
+
+extern const struct liq_venue liq_venues[];
+extern const size_t liq_n_venues;
+
+/* NULL for a name that is none. */
+const struct liq_venue *liq_venue_find(const char *name);
+
+liq_venue_fn liq_binance_usdm_new;
+
 struct liq_binance_options {
     struct liq_http *http;         /* borrowed */
     const struct liq_clock *clock; /* borrowed */
@@ -96,7 +131,7 @@ struct liq_binance_options {
     int weight_per_minute; /* our own ceiling, below the exchange's 2400 */
 };
 
-/* Binance USD-M futures.  NULL when there is no memory. */
+/* Binance USD-M futures, as liq_binance_usdm_new. */
 struct liq_market *liq_binance_new(const struct liq_binance_options *o);
 
 /* The demo market: a deterministic simulated exchange on the given clock; the

@@ -1,206 +1,176 @@
-/*
- * Binance USD-M futures: joins what is asked (binance_url.c, binance_job.c),
- * what is answered (binance_parse.c, binance_judge.c) and what is allowed
- * (binance_gate.c) through http.h.
- */
+/* The rows of Binance: USD-M futures. */
 #include "binance.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
-#include "common.h"
 #include "liqmap/interval.h"
 
-#define SYMBOLS_MAX_BYTES (16 * 1024 * 1024)
+/* --- answers in the forms that a row takes -------------------------------- */
 
-/* --- asking one thing --------------------------------------------------- */
-
-static enum liq_err ask_one(struct liq_binance *b, const char *path,
-                            size_t max_bytes, int64_t deadline_ms,
-                            struct liq_http_response *r, struct liq_reason *why)
+enum liq_err liq_binance_ticker(const char *body, size_t len,
+                                const struct liq_venue_query *q,
+                                struct liq_venue_found *out,
+                                struct liq_reason *why)
 {
-    struct liq_http_request request = {NULL, NULL, max_bytes};
-    int64_t asked_ms = b->clock->mono_ms(b->clock);
-    char url[LIQ_BINANCE_URL_SIZE];
-    enum liq_err err;
-
-    memset(r, 0, sizeof *r);
-    if (!liq_binance_url_plain(url, b->base_url, path, NULL))
-        return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
-    err = liq_binance_gate_enter(&b->gate, 1, why);
-    if (err != LIQ_OK)
-        return err;
-    request.url = url;
-    b->http->perform(b->http, &request, 1, deadline_ms, r);
-    if (liq_binance_gate_now(&b->gate) == 0 &&
-        !liq_binance_learn_time(b, r, asked_ms))
-        liq_binance_learn_date(b, r, asked_ms);
-    liq_binance_learn_weight(b, r);
-    return liq_binance_judge(b, r, why);
+    (void)q;
+    return liq_binance_parse_ticker(body, len, &out->ticker, why);
 }
 
-static enum liq_err ask_time(struct liq_binance *b, int64_t deadline_ms,
-                             int64_t *out, struct liq_reason *why)
+bool liq_binance_time(const char *body, size_t len, int64_t *out)
 {
-    struct liq_http_response r;
-    enum liq_err err;
+    struct liq_reason ignored;
 
-    err = ask_one(b, "/fapi/v1/time", LIQ_BINANCE_SMALL_BYTES, deadline_ms, &r,
-                  why);
-    liq_http_response_free(&r);
-    if (err == LIQ_ERATE || err == LIQ_EBLOCKED)
-        return err;
-    *out = liq_binance_gate_now(&b->gate);
-    if (*out > 0)
-        return LIQ_OK;
-    return err != LIQ_OK ? err
-                         : liq_fail(why, LIQ_EFORMAT,
-                                    "no time in the answer to /fapi/v1/time");
+    return liq_binance_parse_time(body, len, out, &ignored) == LIQ_OK;
 }
 
-/* The exchange's clock, asked for only if no answer ever told it. */
-static enum liq_err exchange_now(struct liq_binance *b, int64_t deadline_ms,
-                                 int64_t *out, struct liq_reason *why)
+bool liq_binance_error(const char *body, size_t len,
+                       struct liq_venue_error *out)
 {
-    int64_t now_ms = liq_binance_gate_now(&b->gate);
+    struct liq_binance_error e;
+    bool is_error = liq_binance_parse_error(body, len, &e);
 
-    if (now_ms == 0)
-        return ask_time(b, deadline_ms, out, why);
-    *out = now_ms;
-    return LIQ_OK;
-}
-
-static enum liq_err check_ask(const struct liq_market_ask *ask,
-                              struct liq_reason *why)
-{
-    if (ask->symbol == NULL || !liq_symbol_valid(ask->symbol))
-        return liq_fail(why, LIQ_EINVAL, "a symbol is 2 to 31 of A-Z and 0-9");
-    if (liq_interval_name(ask->interval_ms) == NULL)
-        return liq_fail(why, LIQ_EINVAL, "no candles of that interval");
-    if (ask->from_ms <= 0 || ask->from_ms % ask->interval_ms != 0)
-        return liq_fail(why, LIQ_EINVAL,
-                        "the range does not start on the interval");
-    return LIQ_OK;
-}
-
-static enum liq_err gather(struct liq_binance *b,
-                           const struct liq_market_ask *ask,
-                           int64_t deadline_ms, struct liq_market_answer *out,
-                           struct liq_reason *why)
-{
-    struct liq_binance_job j;
-    int64_t now_ms;
-    enum liq_err err = check_ask(ask, why);
-
-    memset(&j, 0, sizeof j);
-    if (err == LIQ_OK)
-        err = exchange_now(b, deadline_ms, &now_ms, why);
-    if (err == LIQ_OK)
-        err = liq_binance_job_plan(b, ask, now_ms, &j, why);
-    if (err == LIQ_OK)
-        err = liq_binance_job_ask(b, &j, deadline_ms, why);
-    if (err == LIQ_OK)
-        err = liq_binance_job_read(&j, ask, out, why);
-    if (err == LIQ_OK)
-        out->server_ms = liq_binance_gate_now(&b->gate);
-    liq_binance_job_free(&j);
-    return err;
-}
-
-/* --- the interface ------------------------------------------------------ */
-
-/* Say who speaks; retry_after_ms stays. */
-static enum liq_err named(enum liq_err err, struct liq_reason *why)
-{
-    struct liq_reason was = *why;
-
-    if (err == LIQ_OK)
-        return LIQ_OK;
-    liq_fail(why, err, "binance: %.180s", was.text);
-    why->retry_after_ms = was.retry_after_ms;
-    return err;
-}
-
-static enum liq_err fetch(struct liq_market *m,
-                          const struct liq_market_ask *ask, int64_t deadline_ms,
-                          struct liq_market_answer *out, struct liq_reason *why)
-{
-    struct liq_market_answer answer;
-    enum liq_err err;
-
-    memset(why, 0, sizeof *why);
-    liq_market_answer_init(&answer);
-    err = gather((struct liq_binance *)m, ask, deadline_ms, &answer, why);
-    if (err != LIQ_OK) {
-        liq_market_answer_free(&answer);
-        liq_market_answer_init(&answer);
-    }
-    *out = answer;
-    return named(err, why);
-}
-
-static enum liq_err now(struct liq_market *m, int64_t deadline_ms, int64_t *out,
-                        struct liq_reason *why)
-{
-    memset(why, 0, sizeof *why);
-    return named(exchange_now((struct liq_binance *)m, deadline_ms, out, why),
-                 why);
-}
-
-static enum liq_err symbols(struct liq_market *m, int64_t deadline_ms,
-                            struct liq_symbols *out, struct liq_reason *why)
-{
-    struct liq_binance *b = (struct liq_binance *)m;
-    struct liq_http_response r;
-    enum liq_err err;
-
-    memset(why, 0, sizeof *why);
     memset(out, 0, sizeof *out);
-    err = ask_one(b, "/fapi/v1/exchangeInfo", SYMBOLS_MAX_BYTES, deadline_ms,
-                  &r, why);
-    if (err == LIQ_OK)
-        err = liq_binance_parse_symbols(r.body.data, r.body.len, out, why);
-    liq_http_response_free(&r);
-    return named(err, why);
+    memcpy(out->message, e.message, sizeof out->message);
+    out->until_ms = e.banned_until_ms;
+    if (e.code == -1003)
+        out->kind = LIQ_ERATE;
+    else if (e.code == -1121)
+        out->kind = LIQ_ENOTFOUND;
+    else if (e.maintenance || e.code == -1000 || e.code == -1001 ||
+             e.code == -1007)
+        out->kind = LIQ_ENET;
+    return is_error;
 }
 
-static int64_t engine_ms(struct liq_market *m, int64_t display_ms)
+static enum liq_err open_interest(const char *body, size_t len,
+                                  const struct liq_venue_query *q,
+                                  struct liq_venue_found *out,
+                                  struct liq_reason *why)
 {
-    (void)m;
-    return liq_market_engine_ms(display_ms);
+    (void)q;
+    return liq_binance_parse_open_interest(body, len,
+                                           &out->statistics.open_interest, why);
 }
 
-static void binance_free(struct liq_market *m)
+static enum liq_err open_interest_hist(const char *body, size_t len,
+                                       const struct liq_venue_query *q,
+                                       struct liq_venue_found *out,
+                                       struct liq_reason *why)
 {
-    struct liq_binance *b = (struct liq_binance *)m;
-
-    if (b == NULL)
-        return;
-    liq_binance_gate_free(&b->gate);
-    free(b->base_url);
-    free(b);
+    return liq_binance_parse_open_interest_hist(
+        body, len, q->to_ms, LIQ_VENUE_HISTORY_AGE_MS,
+        &out->statistics.open_interest, &out->statistics.open_interest_usd,
+        why);
 }
 
-struct liq_market *liq_binance_new(const struct liq_binance_options *o)
+static enum liq_err premium(const char *body, size_t len,
+                            const struct liq_venue_query *q,
+                            struct liq_venue_found *out, struct liq_reason *why)
 {
-    struct liq_binance *b = calloc(1, sizeof *b);
-
-    if (b == NULL)
-        return NULL;
-    b->base_url = strdup(o->base_url);
-    if (b->base_url == NULL) {
-        free(b);
-        return NULL;
-    }
-    b->market.name = "binance";
-    b->market.kind = "usdm-perpetual";
-    b->market.source = "live";
-    b->market.engine_ms = engine_ms;
-    b->market.now = now;
-    b->market.fetch = fetch;
-    b->market.symbols = symbols;
-    b->market.free = binance_free;
-    b->http = o->http;
-    b->clock = o->clock;
-    liq_binance_gate_init(&b->gate, o->clock, o->weight_per_minute);
-    return &b->market;
+    (void)q;
+    return liq_binance_parse_premium(body, len, &out->statistics, why);
 }
+
+static enum liq_err ratio(const char *body, size_t len,
+                          const struct liq_venue_query *q,
+                          struct liq_venue_found *out, struct liq_reason *why)
+{
+    return liq_binance_parse_ratio(body, len, q->to_ms,
+                                   LIQ_VENUE_HISTORY_AGE_MS,
+                                   &out->statistics.long_account_share, why);
+}
+
+/* --- the row -------------------------------------------------------------- */
+
+/* Pages of 499 rows at weight 2: a cold start of 9375 candles costs 38 of 2400,
+ * so every interval runs on the finest engine. */
+static const struct liq_venue_interval intervals[] = {
+    {LIQ_MINUTE_MS, NULL, 0, 0, 0},
+    {3 * LIQ_MINUTE_MS, NULL, 0, 0, 0},
+    {5 * LIQ_MINUTE_MS, NULL, LIQ_MINUTE_MS, 0, 0},
+    {15 * LIQ_MINUTE_MS, NULL, 5 * LIQ_MINUTE_MS, 0, 0},
+    {30 * LIQ_MINUTE_MS, NULL, 0, 0, 0},
+    {LIQ_HOUR_MS, NULL, 15 * LIQ_MINUTE_MS, 0, 0},
+    {2 * LIQ_HOUR_MS, NULL, 0, 0, 0},
+    {4 * LIQ_HOUR_MS, NULL, LIQ_HOUR_MS, 0, 0},
+    {6 * LIQ_HOUR_MS, NULL, 0, 0, 0},
+    {8 * LIQ_HOUR_MS, NULL, 0, 0, 0},
+    {12 * LIQ_HOUR_MS, NULL, 0, 0, 0},
+    {LIQ_DAY_MS, NULL, 4 * LIQ_HOUR_MS, 0, 0},
+    {0, NULL, 0, 0, 0},
+};
+
+/* /futures/data has a limit of its own, and costs no weight.  With an end, a
+ * few rows: whether a row stamped exactly then is in or out is the exchange's
+ * choice, and slots can be missing. */
+static const struct liq_venue_part parts[] = {
+    {.path = "/fapi/v1/time",
+     .when = LIQ_VENUE_LIVE | LIQ_VENUE_PAST,
+     .flags = LIQ_VENUE_CLOCK,
+     .weight = 1},
+    {.name = "ticker",
+     .path = "/fapi/v1/ticker/24hr?symbol=<symbol>",
+     .when = LIQ_VENUE_LIVE,
+     .weight = 1,
+     .read = liq_binance_ticker},
+    {.name = "open interest",
+     .path = "/fapi/v1/openInterest?symbol=<symbol>",
+     .when = LIQ_VENUE_LIVE,
+     .weight = 1,
+     .read = open_interest},
+    {.name = "mark price and funding",
+     .path = "/fapi/v1/premiumIndex?symbol=<symbol>",
+     .when = LIQ_VENUE_LIVE,
+     .weight = 1,
+     .read = premium},
+    {.name = "open interest",
+     .path = "/futures/data/openInterestHist?symbol=<symbol>&period=5m"
+             "&endTime=<to>&limit=12",
+     .when = LIQ_VENUE_PAST,
+     .pool = 1,
+     .weight = 1,
+     .read = open_interest_hist},
+    {.name = "long/short ratio",
+     .path = "/futures/data/globalLongShortAccountRatio?symbol=<symbol>"
+             "&period=5m&limit=1",
+     .when = LIQ_VENUE_LIVE,
+     .pool = 1,
+     .weight = 1,
+     .read = ratio},
+    {.name = "long/short ratio",
+     .path = "/futures/data/globalLongShortAccountRatio?symbol=<symbol>"
+             "&period=5m&endTime=<to>&limit=12",
+     .when = LIQ_VENUE_PAST,
+     .pool = 1,
+     .weight = 1,
+     .read = ratio},
+    {.path = NULL},
+};
+
+const struct liq_venue_row liq_row_binance = {
+    .name = "binance",
+    .kind = "usdm-perpetual",
+    .base_url = "https://fapi.binance.com",
+    .interval = intervals,
+    .pool = {{2400, LIQ_MINUTE_MS}, {1000, 5 * LIQ_MINUTE_MS}},
+    .route = {{.path = "/fapi/v1/klines?symbol=<symbol>&interval=<interval>"
+                       "&startTime=<start>[&endTime=<end>]&limit=<rows>",
+               .size = {{99, 1}, {499, 2}}}},
+    .open_end = true,
+    .spell = liq_venue_spell_plain,
+    .part = parts,
+    .time = {.path = "/fapi/v1/time", .weight = 1},
+    .symbols = {.path = "/fapi/v1/exchangeInfo", .weight = 1},
+    .klines = liq_binance_klines,
+    .read_symbols = liq_binance_parse_symbols,
+    .read_time = liq_binance_time,
+    .read_error = liq_binance_error,
+    .used_header = "x-mbx-used-weight-1m",
+    .rate_wait_ms = 60000,
+    .ban_wait_ms = 120000,
+    .blocked_wait_ms = 300000,
+    .history_ms = 30 * LIQ_DAY_MS,
+    .history_end = "open interest and long/short ratio: the exchange keeps "
+                   "them for 30 days only",
+    .past = "mark price and funding: not known for the past",
+};

@@ -142,23 +142,26 @@ static void pages(void **state)
         {498, true, 2, 3},
         {9375, true, 19, 38},
         {11250, true, 23, 46},
-        {LIQ_BINANCE_PAGES_MAX * 499, false, 128, 256},
-        {LIQ_BINANCE_PAGES_MAX * 499 + 1, false, 0, 0},
+        {LIQ_VENUE_PAGES_MAX * 499, false, 128, 256},
+        {LIQ_VENUE_PAGES_MAX * 499 + 1, false, 0, 0},
     };
-    struct liq_binance_page page[LIQ_BINANCE_PAGES_MAX];
+    struct liq_venue_page page[LIQ_VENUE_PAGES_MAX];
+    const struct liq_venue_interval *minute =
+        liq_venue_interval(&liq_row_binance, LIQ_MINUTE_MS);
     size_t i, j;
 
     (void)state;
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t from = 6000000, last = from + (cases[i].rows - 1) * 60000;
-        size_t n = liq_binance_pages(from, last, 60000, cases[i].open, page);
+        size_t n = liq_venue_pages(&liq_row_binance, minute, from, last, last,
+                                   cases[i].open, page);
         int weight = 0;
 
         assert_int_equal(n, cases[i].n);
         for (j = 0; j < n; j++) {
             assert_true(page[j].start_ms == from);
             from = page[j].end_ms + 1;
-            weight += liq_binance_kline_weight(page[j].limit);
+            weight += page[j].weight;
         }
         assert_int_equal(weight, cases[i].weight);
         if (n > 0 && cases[i].open)
@@ -166,9 +169,6 @@ static void pages(void **state)
         else if (n > 0)
             assert_true(page[n - 1].end_ms == last + 60000 - 1);
     }
-    assert_int_equal(liq_binance_kline_weight(500), 5);
-    assert_int_equal(liq_binance_kline_weight(1000), 5);
-    assert_int_equal(liq_binance_kline_weight(1001), 10);
 }
 
 /* --- what comes out ----------------------------------------------------- */

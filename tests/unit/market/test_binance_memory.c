@@ -40,11 +40,16 @@ static char *weak_strdup(const char *s)
 #undef strdup
 #define strdup weak_strdup
 #include "market/market.c"
-#include "market/binance_url.c"
-#include "market/binance_gate.c"
+#include "market/json_parse.c"
+#include "market/venue_template.c"
+#include "market/venue_gate.c"
+#include "market/venue_memo.c"
+#include "market/venue_judge.c"
+#include "market/venue_plan.c"
+#include "market/venue_job.c"
+#include "market/venue_read.c"
+#include "market/venue.c"
 #include "market/binance_parse.c"
-#include "market/binance_judge.c"
-#include "market/binance_job.c"
 #include "market/binance.c"
 #undef calloc
 #undef realloc
@@ -56,9 +61,9 @@ static struct fake fake;
 /* Make a market, fetch a few pages, list the symbols. */
 static enum liq_err use_all(void)
 {
-    struct liq_binance_options o = {&fake.http, &fake.clock, "http://x", 2000};
+    struct liq_venue_options o = {&fake.http, &fake.clock, "http://x", 2000};
     struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0};
-    struct liq_market *m = liq_binance_new(&o);
+    struct liq_market *m = liq_venue_new(&liq_row_binance, &o);
     struct liq_market_answer a;
     struct liq_symbols s;
     struct liq_reason why;

@@ -1,0 +1,36 @@
+/* Every exchange by its name; a new one is a row here and a file. */
+#include "venue.h"
+
+#include <string.h>
+
+#define VENUE(function, row)                                                   \
+    struct liq_market *function(const struct liq_venue_options *o)             \
+    {                                                                          \
+        return liq_venue_new(&(row), o);                                       \
+    }
+
+VENUE(liq_binance_usdm_new, liq_row_binance)
+
+struct liq_market *liq_binance_new(const struct liq_binance_options *o)
+{
+    struct liq_venue_options plain = {o->http, o->clock, o->base_url,
+                                      o->weight_per_minute};
+
+    return liq_binance_usdm_new(&plain);
+}
+
+const struct liq_venue liq_venues[] = {
+    {"binance", "https://fapi.binance.com", NULL, 2400, 60000,
+     liq_binance_usdm_new},
+};
+const size_t liq_n_venues = sizeof liq_venues / sizeof liq_venues[0];
+
+const struct liq_venue *liq_venue_find(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < liq_n_venues; i++)
+        if (strcmp(liq_venues[i].name, name) == 0)
+            return &liq_venues[i];
+    return NULL;
+}

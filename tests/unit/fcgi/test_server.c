@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "liqmap/fcgi.h"
@@ -89,7 +90,9 @@ static int connect_to(const struct server *s)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct timeval patience = {.tv_sec = 20}; /* then a failure, not a hang */
 
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     snprintf(a.sun_path, sizeof a.sun_path, "%s", s->path);
     assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
     return fd;

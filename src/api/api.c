@@ -41,13 +41,18 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
     a->options = *o;
     a->scope = (struct liq_query_scope){
         .market = o->market, .n_market = o->n_market, .symbols = c->symbols};
+    if (pthread_mutex_init(&a->outlook.lock, NULL) != 0) {
+        free(a);
+        return NULL;
+    }
     atomic_init(&a->waiting, 0);
     a->started_ms = liq_api_now(a);
     a->feeds = feeds_of(o);
     a->blobs = cache_of((size_t)c->max_keys, c->error_ms);
     a->listings = cache_of(o->n_market, LISTING_ERROR_MS);
     a->maps = liq_maps_new((size_t)c->max_maps);
-    if (a->feeds && a->blobs && a->listings && a->maps)
+    a->weights = liq_weights_new();
+    if (a->feeds && a->blobs && a->listings && a->maps && a->weights)
         return a;
     liq_api_free(a);
     return NULL;
@@ -61,5 +66,7 @@ void liq_api_free(struct liq_api *a)
     liq_cache_free(a->listings);
     liq_feeds_free(a->feeds);
     liq_maps_free(a->maps);
+    liq_weights_free(a->weights);
+    pthread_mutex_destroy(&a->outlook.lock);
     free(a);
 }

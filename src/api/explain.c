@@ -2,8 +2,8 @@
 #include "mapped.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CAUSES_MAX 40
 
@@ -17,7 +17,8 @@ static size_t column_of(const struct liq_mapped *m, int64_t time_ms)
     for (j = 0; j < m->grid.columns; j++) {
         int64_t open_ms = m->grid.candle[j].open_ms;
 
-        if (time_ms >= open_ms && time_ms < open_ms + m->run.display_ms)
+        if (time_ms >= open_ms &&
+            time_ms < open_ms + m->layer[0].run.display_ms)
             break;
     }
     return j;
@@ -30,7 +31,7 @@ static enum liq_err refuse_time(const struct liq_mapped *m,
 
     liq_time_format(m->grid.candle[0].open_ms, first, sizeof first);
     liq_time_format(m->grid.candle[m->grid.columns - 1].open_ms +
-                        m->run.display_ms,
+                        m->layer[0].run.display_ms,
                     last, sizeof last);
     return liq_fail(why, LIQ_EINVAL,
                     "time is in no candle that is shown, expected %s to %s",
@@ -47,8 +48,86 @@ static enum liq_err refuse_price(const struct liq_mapped *m,
         a->price_min, a->price_min + (double)a->rows * a->price_step);
 }
 
+/* One cause, in units of the map that is shown. */
+struct told {
+    struct liq_cause cause;
+    const struct liq_market *market;
+};
+
+/*
+ * The reasons of all layers together.
+ *
+ * at        [n] owned, largest first
+ * swept_ms  of the exchange whose candles are shown
+ */
+struct account {
+    struct told *at;
+    size_t n;
+    double cell;
+    int64_t swept_ms;
+    enum liq_side side;
+};
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct told *x = a, *y = b;
+
+    if (x->cause.mass != y->cause.mass)
+        return x->cause.mass < y->cause.mass ? 1 : -1;
+    if (x->cause.open_ms != y->cause.open_ms)
+        return x->cause.open_ms < y->cause.open_ms ? 1 : -1;
+    return x->cause.tier < y->cause.tier ? -1 : x->cause.tier > y->cause.tier;
+}
+
+static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
+                              const struct liq_why *why)
+{
+    struct told *at = realloc(all->at, (all->n + why->n + 1) * sizeof *all->at);
+
+    if (!at)
+        return LIQ_ENOMEM;
+    all->at = at;
+    for (size_t i = 0; i < why->n; i++) {
+        struct told *t = &all->at[all->n++];
+
+        *t = (struct told){why->at[i], l->part->market};
+        t->cause.mass *= l->weight;
+    }
+    all->cell += why->cell * l->weight;
+    return LIQ_OK;
+}
+
+/* An exchange without a candle in the column has nothing to say. */
+static enum liq_err account_for(const struct liq_mapped *m, int64_t column_ms,
+                                ptrdiff_t row, struct account *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < m->n; i++) {
+        struct liq_why why;
+        enum liq_err err =
+            liq_explain(&m->layer[i].run, column_ms, row, SIZE_MAX, &why);
+
+        if (err == LIQ_ENOTFOUND)
+            continue;
+        if (!err) {
+            err = add_layer(out, &m->layer[i], &why);
+            free(why.at);
+        }
+        if (err) {
+            free(out->at);
+            return err;
+        }
+        if (i == 0) {
+            out->swept_ms = why.swept_ms;
+            out->side = why.side;
+        }
+    }
+    qsort(out->at, out->n, sizeof *out->at, by_mass);
+    return LIQ_OK;
+}
+
 static void encode_cell(struct liq_jsonw *w, const struct liq_mapped *m,
-                        const struct liq_why *cell, size_t column, size_t row)
+                        const struct account *cell, size_t column, size_t row)
 {
     const struct liq_axis *a = &m->grid.axis;
     double value = round(cell->cell / m->quantum);
@@ -71,20 +150,21 @@ static void encode_cell(struct liq_jsonw *w, const struct liq_mapped *m,
 }
 
 static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
-                          const struct liq_why *cell)
+                          const struct account *cell)
 {
     double listed = 0.0;
 
     liq_jsonw_key(w, "causes");
     liq_jsonw_open_array(w);
-    for (size_t i = 0; i < cell->n; i++) {
-        const struct liq_cause *c = &cell->at[i];
+    for (size_t i = 0; i < cell->n && i < CAUSES_MAX; i++) {
+        const struct liq_cause *c = &cell->at[i].cause;
 
         listed += c->mass;
         liq_jsonw_open_object(w);
         liq_jsonw_key_time(w, "open_time", c->open_ms);
+        liq_jsonw_key_string(w, "exchange", cell->at[i].market->name);
         liq_jsonw_key_number(w, "leverage",
-                             m->run.params->tier[c->tier].leverage);
+                             liq_params_gauss7.tier[c->tier].leverage);
         liq_encode_rounded(w, "mass", c->mass, 1.0);
         liq_encode_rounded(w, "share", c->mass / cell->cell, MILLIONTHS);
         liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, c->mass));
@@ -94,7 +174,7 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
     liq_encode_rounded(w, "listed_share",
                        cell->cell > 0.0 ? listed / cell->cell : 1.0,
                        MILLIONTHS);
-    liq_jsonw_key_int(w, "causes_total", (int64_t)cell->all);
+    liq_jsonw_key_int(w, "causes_total", (int64_t)cell->n);
 }
 
 enum liq_err liq_encode_explain(const struct liq_shown *s,
@@ -103,15 +183,14 @@ enum liq_err liq_encode_explain(const struct liq_shown *s,
 {
     size_t column = column_of(m, s->query->time_ms);
     ptrdiff_t row = liq_axis_row(&m->grid.axis, s->query->price);
-    struct liq_why cell;
+    struct account cell;
     struct liq_jsonw w;
 
     if (column == m->grid.columns)
         return refuse_time(m, why);
     if (row < 0 || row >= (ptrdiff_t)m->grid.rows)
         return refuse_price(m, why);
-    if (liq_explain(&m->run, m->grid.candle[column].open_ms, row, CAUSES_MAX,
-                    &cell))
+    if (account_for(m, m->grid.candle[column].open_ms, row, &cell))
         return liq_fail(why, LIQ_ENOMEM, "no memory for an explanation");
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);

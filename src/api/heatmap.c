@@ -97,7 +97,7 @@ enum liq_err liq_encode_heatmap(const struct liq_shown *s,
     liq_encode_ticker(&w, &s->view->answer.ticker);
     liq_jsonw_key(&w, "statistics");
     liq_jsonw_open_object(&w);
-    liq_encode_statistics(&w, &s->view->answer);
+    liq_encode_statistics(&w, s);
     liq_encode_imbalance(&w, m);
     liq_jsonw_close_object(&w);
     encode_model(&w, s->view, isfinite(m->usd_per_unit));

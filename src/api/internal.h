@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "blob.h"
+#include "gather.h"
 #include "liqmap/api.h"
 #include "liqmap/feed.h"
 #include "liqmap/jsonw.h"
 #include "maps.h"
 #include "query.h"
+#include "weights.h"
 
 /* 1500 x 800 cells of up to four digits and a comma, and the rest. */
 #define LIQ_BODY_MAX ((size_t)16 << 20)
@@ -26,6 +28,8 @@ struct liq_api {
     struct liq_cache *blobs;    /* canonical query -> struct liq_blob */
     struct liq_cache *listings; /* exchange -> what it lists */
     struct liq_maps *maps;
+    struct liq_weights *weights;
+    struct liq_outlook outlook;
     atomic_int waiting; /* requests inside a fill or a wait */
     int64_t started_ms; /* monotonic */
     char warm[LIQ_WARM_KEYS][LIQ_CACHE_KEY_SIZE]; /* keep-warm's alone */
@@ -75,8 +79,9 @@ bool liq_listing_has(const struct liq_listing *l, const char *symbol);
 /* One answer in the making; all borrowed. */
 struct liq_shown {
     const struct liq_query *query;
-    const struct liq_view *view;
-    int64_t now_ms;           /* monotonic */
+    const struct liq_gathered *gathered;
+    const struct liq_view *view; /* of the first part */
+    int64_t now_ms;              /* monotonic */
     const char *stale_reason; /* NULL: the view is as fresh as it should be */
 };
 
@@ -84,14 +89,17 @@ struct liq_shown {
 void liq_encode_head(struct liq_jsonw *w, const struct liq_shown *s);
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t);
 /* The members of "statistics" that the market told, inside the object. */
-void liq_encode_statistics(struct liq_jsonw *w,
-                           const struct liq_market_answer *a);
+void liq_encode_statistics(struct liq_jsonw *w, const struct liq_shown *s);
 void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
                         size_t n);
 void liq_encode_refusal(struct liq_jsonw *w, const struct liq_refusal *r);
 
 /* Open interest in quote currency, told or worked out; NaN when unknown. */
 double liq_open_interest_usd(const struct liq_market_answer *a);
+/* ... of all parts that are used. */
+double liq_gathered_usd(const struct liq_gathered *g);
+/* Funding, ratio and the like of the first part, open interest of all. */
+struct liq_statistics liq_gathered_statistics(const struct liq_gathered *g);
 
 /* The bodies. */
 struct liq_mapped;

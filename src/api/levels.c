@@ -90,7 +90,7 @@ enum liq_err liq_encode_levels(const struct liq_shown *s,
     liq_encode_head(&w, s);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_jsonw_key_number(&w, "open_interest_usd",
-                         liq_open_interest_usd(&s->view->answer));
+                         liq_gathered_usd(s->gathered));
     liq_jsonw_key_number(&w, "usd_per_unit", m->usd_per_unit);
     liq_jsonw_key_number(&w, "max", m->grid.max);
     liq_encode_imbalance(&w, m);

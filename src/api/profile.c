@@ -26,10 +26,10 @@ static void encode_by_tier(struct liq_jsonw *w, const struct liq_mapped *m,
     for (size_t k = 0; k < LIQ_TIERS; k++) {
         char leverage[16];
 
-        if (!(m->run.tiers >> k & 1U))
+        if (!(m->layer[0].run.tiers >> k & 1U))
             continue;
         snprintf(leverage, sizeof leverage, "%.0f",
-                 m->run.params->tier[k].leverage);
+                 m->layer[0].run.params->tier[k].leverage);
         encode_rows(w, leverage, mass + k * m->grid.rows, m->grid.rows,
                     m->quantum);
     }
@@ -47,7 +47,8 @@ static void encode_outside(struct liq_jsonw *w, const struct liq_mapped *m)
         double sum_below = 0.0, sum_above = 0.0;
 
         for (size_t k = 0; k < LIQ_TIERS; k++) {
-            if (!(m->run.tiers >> k & 1U) || !(m->run.sides >> side & 1U))
+            if (!(m->layer[0].run.tiers >> k & 1U) ||
+                !(m->layer[0].run.sides >> side & 1U))
                 continue;
             sum_below += m->book.below[k][side];
             sum_above += m->book.above[k][side];

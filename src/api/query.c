@@ -117,8 +117,12 @@ static bool read_any_bars(const struct liq_query_scope *s, const char *value,
 static bool read_exchange(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
+    q->pick = strcmp(value, "all") == 0 ? LIQ_PICK_ALL : LIQ_PICK_AUTO;
+    if (q->pick == LIQ_PICK_ALL || strcmp(value, "auto") == 0)
+        return true;
     for (size_t i = 0; i < s->n_market; i++) {
         if (strcmp(s->market[i]->name, value) == 0) {
+            q->pick = LIQ_PICK_ONE;
             q->market = s->market[i];
             return true;
         }
@@ -333,9 +337,9 @@ static void allowed_of(const struct liq_query_scope *s,
         tier_list(LIQ_ALL_TIERS, out, size);
     if (p->read != read_exchange)
         return;
+    n = (size_t)snprintf(out, size, "auto,all");
     for (size_t i = 0; i < s->n_market && n < size; i++)
-        n += (size_t)snprintf(out + n, size - n, "%s%s", i ? "," : "",
-                              s->market[i]->name);
+        n += (size_t)snprintf(out + n, size - n, ",%s", s->market[i]->name);
 }
 
 static bool refuse_value(const struct liq_query_scope *s,
@@ -474,6 +478,8 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
     if (route == LIQ_ROUTE_PROFILE && asks_single(text))
         route = LIQ_ROUTE_SINGLE;
     *out = (struct liq_query){.route = route,
+                              .pick = scope->n_market > 1 ? LIQ_PICK_AUTO
+                                                          : LIQ_PICK_ONE,
                               .market = scope->market[0],
                               .symbol = "BTCUSDT",
                               .display_ms = LIQ_HOUR_MS,
@@ -525,13 +531,19 @@ static void canonical_single(const struct liq_query *q, struct liq_buf *out)
     canonical_number(out, "band", q->single.band);
 }
 
+static const char *exchange_of(const struct liq_query *q)
+{
+    return q->pick == LIQ_PICK_AUTO  ? "auto"
+           : q->pick == LIQ_PICK_ALL ? "all"
+                                     : q->market->name;
+}
+
 static void canonical(const struct liq_query *q, struct liq_buf *out)
 {
     liq_buf_text(out, liq_route_names[q->route]);
     if (!(OF_MARKET & 1U << q->route))
         return;
-    liq_buf_format(out, "?exchange=%.32s&symbol=%s", q->market->name,
-                   q->symbol);
+    liq_buf_format(out, "?exchange=%.32s&symbol=%s", exchange_of(q), q->symbol);
     if (!(OF_SERIES & 1U << q->route))
         return;
     liq_buf_format(out, "&interval=%s&bars=%d",

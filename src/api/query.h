@@ -24,6 +24,9 @@ enum liq_route {
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 
+/* Which exchange: a named one, the first that answers, or all added up. */
+enum liq_pick { LIQ_PICK_ONE, LIQ_PICK_AUTO, LIQ_PICK_ALL };
+
 /* What there is to choose from; all borrowed. */
 struct liq_query_scope {
     struct liq_market *const *market; /* [n_market], the default first */
@@ -35,7 +38,8 @@ struct liq_query_scope {
  * has its default. */
 struct liq_query {
     enum liq_route route;
-    struct liq_market *market; /* borrowed */
+    enum liq_pick pick;
+    struct liq_market *market; /* borrowed; the first one unless picked */
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t display_ms;
     int bars, rows;

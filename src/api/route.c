@@ -62,6 +62,9 @@ static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
     char allowed[64] = "";
     static const char *const names[] = {"5m", "15m", "1h", "4h", "1d"};
 
+    /* Of several exchanges, those that cannot show it are passed over. */
+    if (q->pick != LIQ_PICK_ONE)
+        return true;
     if (q->market->engine_ms(q->market, q->display_ms) > 0)
         return true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -76,15 +79,34 @@ static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
                       liq_interval_name(q->display_ms));
 }
 
+/* The clock of the exchange that is picked, or of the first that tells. */
+static enum liq_err exchange_now(struct liq_api *a, const struct liq_query *q,
+                                 int64_t deadline_ms, int64_t *now_ms,
+                                 struct liq_reason *why)
+{
+    enum liq_err err = LIQ_ENET;
+
+    if (q->pick == LIQ_PICK_ONE)
+        return q->market->now(q->market, deadline_ms, now_ms, why);
+    for (size_t i = 0; i < a->scope.n_market; i++) {
+        struct liq_market *m = a->scope.market[i];
+
+        err = m->now(m, deadline_ms, now_ms, why);
+        if (!err)
+            break;
+    }
+    return err;
+}
+
 static bool end_is_past(struct liq_api *a, const struct liq_query *q,
                         struct liq_refusal *why)
 {
     int64_t deadline_ms = liq_api_now(a) + a->options.config->deadline_ms;
     struct liq_reason reason = {0};
-    int64_t now_ms;
     enum liq_err err;
+    int64_t now_ms;
 
-    err = q->market->now(q->market, deadline_ms, &now_ms, &reason);
+    err = exchange_now(a, q, deadline_ms, &now_ms, &reason);
     if (err) {
         liq_refusal_of(a, q, err, &reason, why);
         return false;
@@ -106,6 +128,19 @@ static bool floor_end(struct liq_query *q, struct liq_refusal *why)
                                        "end lies before the first candle");
 }
 
+static bool may_list(struct liq_api *a, const struct liq_query *q)
+{
+    int64_t now_ms = liq_api_now(a);
+
+    if (q->pick == LIQ_PICK_ONE)
+        return liq_api_may_list(a, q->market, q->symbol, now_ms);
+    for (size_t i = 0; i < a->scope.n_market; i++) {
+        if (liq_api_may_list(a, a->scope.market[i], q->symbol, now_ms))
+            return true;
+    }
+    return false;
+}
+
 static bool check_with_market(struct liq_api *a, struct liq_query *q,
                               struct liq_refusal *why)
 {
@@ -115,10 +150,10 @@ static bool check_with_market(struct liq_api *a, struct liq_query *q,
         return false;
     /* Before a key is made of it: names made up by strangers must not push
      * out the answers that people look at. */
-    if (!liq_query_symbol_common(q->symbol) &&
-        !liq_api_may_list(a, q->market, q->symbol, liq_api_now(a)))
-        return liq_refuse(why, 404, "unknown_symbol", "", "%s does not list %s",
-                          q->market->name, q->symbol);
+    if (!liq_query_symbol_common(q->symbol) && !may_list(a, q))
+        return liq_refuse(
+            why, 404, "unknown_symbol", "", "%s is not listed by %s", q->symbol,
+            q->pick == LIQ_PICK_ONE ? q->market->name : "any exchange");
     return floor_end(q, why);
 }
 

@@ -90,7 +90,7 @@ enum liq_err liq_encode_single(const struct liq_shown *s, struct liq_buf *body,
         return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
     n = display.n < bars ? display.n : bars;
     p.range_percent = q->range_tenths / 10.0;
-    p.long_share = s->view->answer.statistics.long_account_share;
+    p.long_share = liq_gathered_statistics(s->gathered).long_account_share;
     err = liq_single_run(&p, display.at + (display.n - n), n, &single);
     if (err == LIQ_OK) {
         double price = display.at[display.n - 1].close;

@@ -55,25 +55,50 @@ static void encode_symbols(struct liq_jsonw *w,
     liq_jsonw_close_array(w);
 }
 
-/* False: its list is not known, *why says for what reason. */
-static bool encode_exchange(struct liq_api *a, struct liq_jsonw *w,
-                            struct liq_market *m, int64_t now_ms,
-                            struct liq_reason *why)
-{
-    struct liq_listing *l;
+/* What one exchange lists; listing NULL: not known, why says for what reason.
+ */
+struct errand {
+    struct liq_api *api;
+    struct liq_market *market;
+    int64_t now_ms;
+    struct liq_listing *listing;
+    struct liq_reason why;
+};
 
-    (void)!liq_api_listing(a, m, now_ms, &l, why);
+static void fetch_listing(void *arg)
+{
+    struct errand *e = arg;
+
+    (void)!liq_api_listing(e->api, e->market, e->now_ms, &e->listing, &e->why);
+}
+
+static void encode_exchange(struct liq_jsonw *w, const struct errand *e)
+{
+    struct liq_market *m = e->market;
+
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "exchange", m->name);
     liq_jsonw_key_string(w, "market", m->kind);
     liq_jsonw_key_string(w, "source", m->source);
     encode_intervals(w, m);
-    liq_jsonw_key_bool(w, "listed", l != NULL);
-    encode_symbols(w, &a->scope, l);
+    liq_jsonw_key_bool(w, "listed", e->listing != NULL);
+    encode_symbols(w, &e->api->scope, e->listing);
     liq_jsonw_close_object(w);
-    if (l)
-        liq_item_release(&l->item);
-    return l != NULL;
+}
+
+/* All lists at once; how many there are. */
+static size_t fetch_listings(struct liq_api *a, int64_t now_ms,
+                             struct errand *errand)
+{
+    size_t n =
+        a->scope.n_market < LIQ_FAN_MAX ? a->scope.n_market : LIQ_FAN_MAX;
+
+    for (size_t i = 0; i < n; i++) {
+        errand[i] = (struct errand){
+            .api = a, .market = a->scope.market[i], .now_ms = now_ms};
+    }
+    liq_fan_out(fetch_listing, errand, sizeof *errand, n);
+    return n;
 }
 
 static void encode_limits(struct liq_jsonw *w)
@@ -101,7 +126,8 @@ static void encode_limits(struct liq_jsonw *w)
 enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
                                   struct liq_made *out, struct liq_reason *why)
 {
-    struct liq_reason missing[8] = {{0}};
+    struct errand errand[LIQ_FAN_MAX];
+    size_t n = fetch_listings(a, now_ms, errand);
     struct liq_jsonw w;
     bool complete = true;
 
@@ -110,16 +136,18 @@ enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
     liq_jsonw_key_int(&w, "api", 1);
     liq_jsonw_key(&w, "exchanges");
     liq_jsonw_open_array(&w);
-    for (size_t i = 0; i < a->scope.n_market; i++)
-        complete &= encode_exchange(a, &w, a->scope.market[i], now_ms,
-                                    &missing[i < 8 ? i : 7]);
+    for (size_t i = 0; i < n; i++)
+        encode_exchange(&w, &errand[i]);
     liq_jsonw_close_array(&w);
     encode_limits(&w);
     liq_jsonw_key(&w, "warnings");
     liq_jsonw_open_array(&w);
-    for (size_t i = 0; i < 8; i++) {
-        if (missing[i].code != LIQ_OK)
-            liq_jsonw_string(&w, missing[i].text);
+    for (size_t i = 0; i < n; i++) {
+        complete = complete && errand[i].listing;
+        if (errand[i].why.code != LIQ_OK)
+            liq_jsonw_string(&w, errand[i].why.text);
+        if (errand[i].listing)
+            liq_item_release(&errand[i].listing->item);
     }
     liq_jsonw_close_array(&w);
     liq_jsonw_close_object(&w);

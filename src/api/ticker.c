@@ -13,7 +13,7 @@ enum liq_err liq_encode_quote(const struct liq_shown *s, struct liq_buf *body,
     liq_encode_ticker(&w, &s->view->answer.ticker);
     liq_jsonw_key(&w, "statistics");
     liq_jsonw_open_object(&w);
-    liq_encode_statistics(&w, &s->view->answer);
+    liq_encode_statistics(&w, s);
     liq_jsonw_close_object(&w);
     liq_jsonw_close_object(&w);
     return LIQ_OK;

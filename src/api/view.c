@@ -1,31 +1,6 @@
 /* From a question to the bytes of its answer, by way of the feed. */
 #include "mapped.h"
 
-static enum liq_err refuse_symbol(const struct liq_query *q,
-                                  struct liq_reason *why)
-{
-    return liq_fail(why, LIQ_ENOTFOUND, "%s does not list %s", q->market->name,
-                    q->symbol);
-}
-
-/* A symbol nobody knows is looked up before its candles are asked for; an
- * exchange that cannot say is asked for the candles all the same. */
-static enum liq_err check_listed(struct liq_api *a, const struct liq_query *q,
-                                 int64_t now_ms, struct liq_reason *why)
-{
-    struct liq_listing *l;
-    struct liq_reason ignored;
-    bool unknown;
-
-    if (liq_query_symbol_common(q->symbol))
-        return LIQ_OK;
-    if (liq_api_listing(a, q->market, now_ms, &l, &ignored) != LIQ_OK && !l)
-        return LIQ_OK;
-    unknown = !liq_listing_has(l, q->symbol);
-    liq_item_release(&l->item);
-    return unknown ? refuse_symbol(q, why) : LIQ_OK;
-}
-
 typedef enum liq_err encode_mapped_fn(const struct liq_shown *s,
                                       const struct liq_mapped *m,
                                       struct liq_buf *body,
@@ -74,16 +49,23 @@ static enum liq_err encode(struct liq_api *a, const struct liq_shown *s,
     return err;
 }
 
-/* A fresh view's answer is good until the view expires, so that max-age is
- * honest; an old one's only until the exchange may be tried again. */
-static void set_times(const struct liq_api *a, const struct liq_view *v,
-                      int64_t now_ms, bool stale, struct liq_made *out)
+/* Good until the first of the views used expires, so that max-age is honest;
+ * when none is fresh, until the exchange may be tried again. */
+static void set_times(const struct liq_api *a, const struct liq_gathered *g,
+                      int64_t now_ms, struct liq_made *out)
 {
     const struct liq_config *c = a->options.config;
+    const struct liq_view *v = g->part[0].view;
+    int64_t fresh_ms = INT64_MAX;
 
+    for (size_t i = 0; i < g->n_used; i++) {
+        if (g->part[i].err == LIQ_OK &&
+            g->part[i].view->item.fresh_until_ms < fresh_ms)
+            fresh_ms = g->part[i].view->item.fresh_until_ms;
+    }
+    out->stale = g->part[0].err != LIQ_OK;
     out->fetched_ms = v->fetched_ms;
-    out->stale = stale;
-    out->fresh_until_ms = stale ? now_ms + c->error_ms : v->item.fresh_until_ms;
+    out->fresh_until_ms = out->stale ? now_ms + c->error_ms : fresh_ms;
     out->usable_until_ms = out->fresh_until_ms + c->swr_ms;
     if (out->usable_until_ms > v->item.usable_until_ms)
         out->usable_until_ms = v->item.usable_until_ms;
@@ -96,26 +78,19 @@ enum liq_err liq_api_make_view(struct liq_api *a, const struct liq_query *q,
                                struct liq_reason *why)
 {
     struct liq_shown shown = {.query = q};
-    struct liq_reason late;
-    enum liq_err err;
+    struct liq_gathered gathered;
+    enum liq_err err = liq_gather(a, q, now_ms, &gathered, why);
 
-    err = check_listed(a, q, now_ms, why);
     if (err)
         return err;
-    /* Never as background: who wants this answer wants its series, and the
-     * series must not be the one asked for longest ago. */
-    err = liq_feeds_get(a->feeds, q->market, q->symbol, q->display_ms,
-                        q->end_ms, now_ms, false, &shown.view, &late);
-    if (!shown.view) {
-        *why = late;
-        return err;
-    }
-    shown.stale_reason = err ? late.text : NULL;
+    shown.gathered = &gathered;
+    shown.view = gathered.part[0].view;
+    shown.stale_reason =
+        gathered.part[0].err ? gathered.part[0].why.text : NULL;
     shown.now_ms = liq_api_now(a);
-    set_times(a, shown.view, shown.now_ms, err != LIQ_OK, out);
-    if (err)
-        *why = late; /* told, though there is an answer */
+    set_times(a, &gathered, shown.now_ms, out);
+    *why = gathered.part[0].why;
     err = encode(a, &shown, &out->body, why);
-    liq_view_release(shown.view);
+    liq_gathered_free(&gathered);
     return err;
 }

@@ -28,7 +28,9 @@ struct fake {
     struct liq_config config;
     struct liq_clock clock;
     struct liq_api *api;
-    struct liq_market *markets[1];
+    struct liq_market *markets[4]; /* [n_market], the first is market */
+    size_t n_market;
+    double size, interest; /* volume and open interest, of 100 and 80000 */
     int64_t time_ms; /* the exchange's clock */
     enum liq_err err, list_err;
     int64_t retry_after_ms;
@@ -111,8 +113,11 @@ static enum liq_err fake_fetch(struct liq_market *m,
         newest = liq_interval_floor(ask->to_ms, step) - step;
     out->klines.at = calloc((size_t)((newest - ask->from_ms) / step) + 2,
                             sizeof *out->klines.at);
-    for (int64_t t = ask->from_ms; t <= newest; t += step)
-        out->klines.at[n++] = fake_candle(t);
+    for (int64_t t = ask->from_ms; t <= newest; t += step) {
+        out->klines.at[n] = fake_candle(t);
+        out->klines.at[n].volume *= f->size;
+        out->klines.at[n++].quote_volume *= f->size;
+    }
     out->klines.n = n;
     out->server_ms = f->time_ms;
     if (f->bare)
@@ -120,6 +125,7 @@ static enum liq_err fake_fetch(struct liq_market *m,
                  "open interest: HTTP 500");
     else
         fake_statistics(out, f->time_ms);
+    out->statistics.open_interest *= f->interest;
     return LIQ_OK;
 }
 
@@ -150,7 +156,7 @@ static void fake_start_api(struct fake *f)
     struct liq_api_options o = {.config = &f->config,
                                 .clock = &f->clock,
                                 .market = f->markets,
-                                .n_market = 1,
+                                .n_market = f->n_market,
                                 .build = "0.0.1 (test)"};
 
     f->api = liq_api_new(&o);
@@ -169,6 +175,8 @@ static struct fake *fake_new(void)
                                     .fetch = fake_fetch,
                                     .symbols = fake_symbols};
     f->markets[0] = &f->market;
+    f->n_market = 1;
+    f->size = f->interest = 1.0;
     liq_config_defaults(&f->config);
     f->clock = liq_clock_held(0, 1000000);
     f->time_ms = NEW_YEAR + 5 * LIQ_MINUTE_MS;
@@ -185,6 +193,17 @@ static void fake_free(struct fake *f)
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->moved);
     free(f);
+}
+
+/* Serve this exchange beside those that f serves already. */
+static inline void fake_join(struct fake *f, struct fake *other,
+                             const char *name, double size)
+{
+    other->market.name = name;
+    other->size = other->interest = size;
+    f->markets[f->n_market++] = &other->market;
+    liq_api_free(f->api);
+    fake_start_api(f);
 }
 
 /* Both clocks go on. */

@@ -22,7 +22,7 @@ static const struct {
     const char *text, *canonical;
 } good[] = {
     {"defaults", LIQ_ROUTE_HEATMAP, "",
-     "heatmap?exchange=binance&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
      "&tiers=2,3,5,10,25,50,100&side=both"},
     {"everything", LIQ_ROUTE_HEATMAP,
      "end=2025-10-10T21:15:00Z&range=7.5&side=short&tiers=100,25&rows=50"
@@ -30,18 +30,29 @@ static const struct {
      "heatmap?exchange=demo&symbol=ETHUSDT&interval=5m&bars=1500"
      "&end=1760130900000&rows=50&tiers=25,100&side=short&range=7.5"},
     {"escapes", LIQ_ROUTE_HEATMAP, "%73ymbol=%42TCUSDT&tiers=2%2c3",
-     "heatmap?exchange=binance&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
      "&tiers=2,3&side=both"},
     {"empty pieces", LIQ_ROUTE_TICKER, "&&symbol=SOLUSDT&",
-     "ticker?exchange=binance&symbol=SOLUSDT"},
+     "ticker?exchange=auto&symbol=SOLUSDT"},
     {"a plus is a blank", LIQ_ROUTE_KLINES, "end=2025-10-10+21:15",
-     "klines?exchange=binance&symbol=BTCUSDT&interval=1h&bars=200"
+     "klines?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200"
      "&end=1760130900000"},
     {"any number of candles", LIQ_ROUTE_KLINES, "bars=7",
-     "klines?exchange=binance&symbol=BTCUSDT&interval=1h&bars=7"},
+     "klines?exchange=auto&symbol=BTCUSDT&interval=1h&bars=7"},
     {"range without decimal", LIQ_ROUTE_HEATMAP, "range=90&side=long",
-     "heatmap?exchange=binance&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
      "&tiers=2,3,5,10,25,50,100&side=long&range=90.0"},
+    {"all exchanges", LIQ_ROUTE_LEVELS, "exchange=all",
+     "levels?exchange=all&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "&tiers=2,3,5,10,25,50,100&side=both"},
+    {"one exchange", LIQ_ROUTE_TICKER, "exchange=binance",
+     "ticker?exchange=binance&symbol=BTCUSDT"},
+    {"a cell", LIQ_ROUTE_EXPLAIN, "price=100500.50&time=2025-10-10",
+     "explain?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "&tiers=2,3,5,10,25,50,100&side=both&time=1760054400000&price=100500.5"},
+    {"one leverage", LIQ_ROUTE_PROFILE, "leverage=10&model=single&bars=100",
+     "profile?exchange=auto&symbol=BTCUSDT&interval=1h&bars=100&model=single"
+     "&leverage=10&margin_rate=0.004&lambda=0.2&band=0&range=10.0"},
     {"nothing to ask", LIQ_ROUTE_SYMBOLS, "", "symbols"},
 };
 
@@ -129,7 +140,7 @@ static const struct {
     {"overflow", LIQ_ROUTE_KLINES, "bars=99999999999999999999", "bad_bars",
      NULL},
     {"exchange", LIQ_ROUTE_HEATMAP, "exchange=mtgox", "bad_exchange",
-     "binance,demo"},
+     "auto,all,binance,demo"},
     {"rows below", LIQ_ROUTE_HEATMAP, "rows=49", "bad_rows", "50..800"},
     {"rows above", LIQ_ROUTE_HEATMAP, "rows=801", "bad_rows", NULL},
     {"rows padded", LIQ_ROUTE_HEATMAP, "rows=0400", "bad_rows", NULL},

@@ -20,7 +20,6 @@ extern char **environ;
 enum { EXIT_USAGE = 2 };
 
 #define SETS_MAX 64
-#define MARKETS 1
 
 /* Requests in flight at the end wait for one refresh at most, and for the rest
  * of an answer. */
@@ -54,7 +53,8 @@ struct daemon {
     struct liq_config config;
     struct liq_clock clock;
     struct liq_http *http; /* NULL for the demo market */
-    struct liq_market *market[MARKETS];
+    struct liq_market *market[LIQ_CONFIG_EXCHANGES];
+    size_t n_market;
     struct liq_api *api;
     struct liq_fcgi *fcgi;
 };
@@ -146,7 +146,34 @@ static struct liq_clock clock_of(const struct liq_config *c)
     return clock;
 }
 
-static struct liq_market *live_market(struct daemon *d)
+/* One exchange of the list, name[n]. */
+static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
+                                 struct liq_reason *why)
+{
+    struct liq_venue_options o = {.http = d->http, .clock = &d->clock};
+    const struct liq_venue *venue;
+    char text[32];
+
+    snprintf(text, sizeof text, "%.*s", (int)n, name);
+    venue = liq_venue_find(text);
+    if (!venue)
+        return liq_fail(why, LIQ_EINVAL, "there is no exchange %s", text);
+    for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++) {
+        const struct liq_config_exchange *e = &d->config.exchange[i];
+
+        if (strcmp(liq_config_exchanges[i], text) != 0)
+            continue;
+        o.base_url = e->base_url[0] ? e->base_url : NULL;
+        o.budget = e->budget;
+    }
+    d->market[d->n_market] = venue->make(&o);
+    if (!d->market[d->n_market])
+        return liq_fail(why, LIQ_ENOMEM, "no memory");
+    d->n_market++;
+    return LIQ_OK;
+}
+
+static enum liq_err live_markets(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
     struct liq_http_options http = {.clock = &d->clock,
@@ -155,16 +182,28 @@ static struct liq_market *live_market(struct daemon *d)
                                     .user_agent = "liqmap",
                                     .dump_dir =
                                         c->dump_dir[0] ? c->dump_dir : NULL};
-    struct liq_binance_options binance = {.clock = &d->clock,
-                                          .base_url = c->binance_base_url,
-                                          .weight_per_minute =
-                                              c->binance_weight_per_minute};
 
     d->http = liq_http_curl_new(&http);
     if (!d->http)
-        return NULL;
-    binance.http = d->http;
-    return liq_binance_new(&binance);
+        return liq_fail(why, LIQ_ENOMEM, "no memory");
+    for (const char *p = c->exchanges; *p; p += *p == ',') {
+        size_t n = strcspn(p, ",");
+        enum liq_err err = add_exchange(d, p, n, why);
+
+        if (err)
+            return err;
+        p += n;
+    }
+    return LIQ_OK;
+}
+
+static enum liq_err demo_market(struct daemon *d, struct liq_reason *why)
+{
+    d->market[0] = liq_demo_new(&d->clock);
+    if (!d->market[0])
+        return liq_fail(why, LIQ_ENOMEM, "no memory");
+    d->n_market = 1;
+    return LIQ_OK;
 }
 
 static enum liq_err wire(struct daemon *d, struct liq_reason *why)
@@ -172,15 +211,16 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
     struct liq_api_options api = {.config = &d->config,
                                   .clock = &d->clock,
                                   .market = d->market,
-                                  .n_market = MARKETS,
                                   .build = LIQ_BUILD_ID};
+    enum liq_err err;
 
     d->clock = clock_of(&d->config);
-    d->market[0] = strcmp(d->config.market_source, "demo") == 0
-                       ? liq_demo_new(&d->clock)
-                       : live_market(d);
-    if (d->market[0])
-        d->api = liq_api_new(&api);
+    err = strcmp(d->config.market_source, "demo") == 0 ? demo_market(d, why)
+                                                       : live_markets(d, why);
+    if (err)
+        return err;
+    api.n_market = d->n_market;
+    d->api = liq_api_new(&api);
     if (!d->api)
         return liq_fail(why, LIQ_ENOMEM, "no memory");
     return liq_fcgi_open(d->config.listen, d->config.socket_mode, &d->fcgi,
@@ -191,8 +231,8 @@ static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
     liq_api_free(d->api);
-    if (d->market[0])
-        d->market[0]->free(d->market[0]);
+    for (size_t i = 0; i < d->n_market; i++)
+        d->market[i]->free(d->market[i]);
     if (d->http)
         d->http->free(d->http);
 }
@@ -310,7 +350,7 @@ static bool run(struct daemon *d)
     if (!warmer_start(&warmer, d))
         fail("no thread for keeping warm");
     liq_log(LIQ_LOG_INFO, "start build=\"%s\" market=%s listen=%s workers=%d",
-            LIQ_BUILD_ID, d->market[0]->name,
+            LIQ_BUILD_ID, d->http ? c->exchanges : d->market[0]->name,
             c->listen[0] ? c->listen : "descriptor-0", c->workers);
     err = liq_fcgi_serve(d->fcgi, d->api, c->workers, grace_ms);
     if (err == LIQ_ENOMEM)

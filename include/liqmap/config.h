@@ -7,6 +7,16 @@
 #include "liqmap/err.h"
 #include "liqmap/log.h"
 
+/* The exchanges that have a section of their own, [exchange.NAME]. */
+#define LIQ_CONFIG_EXCHANGES 8
+extern const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES];
+
+struct liq_config_exchange {
+    char base_url[256]; /* "": the exchange's own */
+    int budget;         /* of its request weight in its window; 0: half of what
+                           it allows */
+};
+
 /* One field per key of conf/liqmap.conf, in its unit; strings owned. */
 struct liq_config {
     /* [server] */
@@ -16,6 +26,7 @@ struct liq_config {
     int workers;      /* threads that answer requests */
     int max_waiting;  /* of them, how many may wait for an exchange */
     char market_source[8]; /* "live" or "demo" */
+    char exchanges[128];   /* comma-separated, the order that auto goes by */
     char symbols[512];     /* "*" or a comma-separated list */
     enum liq_log_level log_level;
     int64_t fixed_clock_ms; /* 0: the machine's clock */
@@ -35,9 +46,8 @@ struct liq_config {
     int64_t connect_ms;
     int max_connections;
     char dump_dir[256]; /* "": do not write bodies */
-    /* [exchange.binance] */
-    char binance_base_url[256];
-    int binance_weight_per_minute;
+    /* [exchange.NAME], in the order of liq_config_exchanges */
+    struct liq_config_exchange exchange[LIQ_CONFIG_EXCHANGES];
 };
 
 void liq_config_defaults(struct liq_config *c);

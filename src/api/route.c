@@ -7,6 +7,7 @@
 
 #define PREFIX "/api/v1/"
 #define BUSY_RETRY_MS 2000
+#define WARM_AT_ONCE 4
 
 /* The route named after the last "/api/v1/" of a path, wherever the web server
  * has put us; false when there is none. */
@@ -361,15 +362,38 @@ static bool renew(struct liq_api *a, const char *key)
     return err == LIQ_OK;
 }
 
+/* A key to renew, in a thread of its own: a stalled exchange must not hold up
+ * the others. */
+struct renewal {
+    struct liq_api *api;
+    const char *key;
+    bool renewed;
+};
+
+static void run_renewal(void *arg)
+{
+    struct renewal *r = arg;
+
+    r->renewed = renew(r->api, r->key);
+}
+
 size_t liq_api_keep_warm(struct liq_api *a)
 {
     const struct liq_config *c = a->options.config;
+    struct renewal renewal[WARM_AT_ONCE];
     int64_t now_ms = liq_api_now(a);
     size_t n, renewed = 0;
 
     n = liq_cache_hot(a->blobs, now_ms, now_ms + c->lead_ms, c->hot_ms, a->warm,
                       LIQ_WARM_KEYS);
-    for (size_t i = 0; i < n; i++)
-        renewed += renew(a, a->warm[i]);
+    for (size_t i = 0; i < n; i += WARM_AT_ONCE) {
+        size_t batch = n - i < WARM_AT_ONCE ? n - i : WARM_AT_ONCE;
+
+        for (size_t j = 0; j < batch; j++)
+            renewal[j] = (struct renewal){.api = a, .key = a->warm[i + j]};
+        liq_fan_out(run_renewal, renewal, sizeof *renewal, batch);
+        for (size_t j = 0; j < batch; j++)
+            renewed += renewal[j].renewed;
+    }
     return renewed;
 }

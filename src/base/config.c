@@ -129,13 +129,38 @@ static bool read_time(const struct key *k, const char *value, void *field)
     return true;
 }
 
-/* Kept without a slash at the end, so that paths can be put behind it. */
+/* Names of exchanges with commas between them, each once. */
+static bool read_exchanges(const struct key *k, const char *value, void *field)
+{
+    unsigned seen = 0;
+    const char *p = value;
+
+    for (;;) {
+        size_t n = strcspn(p, ","), i = 0;
+
+        while (i < LIQ_CONFIG_EXCHANGES &&
+               (strlen(liq_config_exchanges[i]) != n ||
+                memcmp(liq_config_exchanges[i], p, n) != 0))
+            i++;
+        if (i == LIQ_CONFIG_EXCHANGES || seen >> i & 1U)
+            return false;
+        seen |= 1U << i;
+        if (p[n] == '\0')
+            return read_text(k, value, field);
+        p += n + 1;
+    }
+}
+
+/* Nothing: the exchange's own.  Kept without a slash at the end, so that paths
+ * can be put behind it. */
 static bool read_url(const struct key *k, const char *value, void *field)
 {
     char *text = field;
     const char *host = NULL;
     size_t n;
 
+    if (*value == '\0')
+        return read_text(k, value, field);
     if (strncmp(value, "https://", 8) == 0)
         host = value + 8;
     else if (strncmp(value, "http://", 7) == 0)
@@ -183,6 +208,24 @@ static bool read_symbols(const struct key *k, const char *value, void *field)
 #define FIELD(f)                                                               \
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
 
+const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
+    "binance", "bybit",  "okx",         "bitget",
+    "gate",    "kucoin", "hyperliquid", "binance-spot"};
+
+#define EXCHANGE(section, i)                                                   \
+    {section,                                                                  \
+     "base_url",                                                               \
+     read_url,                                                                 \
+     FIELD(exchange[i].base_url),                                              \
+     0,                                                                        \
+     0,                                                                        \
+     "http(s):// and a host, at most 255 bytes, or nothing",                   \
+     ""},                                                                      \
+    {                                                                          \
+        section, "budget", read_int, FIELD(exchange[i].budget), 0, 100000,     \
+            "a number", "0"                                                    \
+    }
+
 static const struct key keys[] = {
     {"server", "listen", read_socket, FIELD(listen), 0, 0,
      "a path of at most 107 bytes without a colon, or nothing",
@@ -194,6 +237,8 @@ static const struct key keys[] = {
      "6"},
     {"server", "market", read_market, FIELD(market_source), 0, 0,
      "live or demo", "live"},
+    {"server", "exchanges", read_exchanges, FIELD(exchanges), 0, 0,
+     "names of exchanges, separated by commas, each once", "binance"},
     {"server", "symbols", read_symbols, FIELD(symbols), 0, 0,
      "* or names like BTCUSDT,ETHUSDT", "*"},
     {"server", "log_level", read_level, FIELD(log_level), 0, 0,
@@ -228,11 +273,14 @@ static const struct key keys[] = {
     {"fetch", "dump_dir", read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
 
-    {"exchange.binance", "base_url", read_url, FIELD(binance_base_url), 0, 0,
-     "http:// or https:// and a host, at most 255 bytes",
-     "https://fapi.binance.com"},
-    {"exchange.binance", "weight_per_minute", read_int,
-     FIELD(binance_weight_per_minute), 1, 100000, "a number", "1200"},
+    EXCHANGE("exchange.binance", 0),
+    EXCHANGE("exchange.bybit", 1),
+    EXCHANGE("exchange.okx", 2),
+    EXCHANGE("exchange.bitget", 3),
+    EXCHANGE("exchange.gate", 4),
+    EXCHANGE("exchange.kucoin", 5),
+    EXCHANGE("exchange.hyperliquid", 6),
+    EXCHANGE("exchange.binance-spot", 7),
 };
 
 #define N_KEYS (sizeof keys / sizeof *keys)
@@ -400,7 +448,7 @@ enum liq_err liq_config_file(struct liq_config *c, const char *path,
 /* The next character of the variable for "section.key". */
 static char env_char(char c)
 {
-    return c == '.' ? '_' : (char)toupper((unsigned char)c);
+    return c == '.' || c == '-' ? '_' : (char)toupper((unsigned char)c);
 }
 
 /* Past text as it is spelt in a variable's name; NULL when it is not there. */

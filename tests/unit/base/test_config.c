@@ -63,8 +63,9 @@ static void defaults(void **state)
     assert_int_equal(config.connect_ms, 3000);
     assert_int_equal(config.max_connections, 8);
     assert_string_equal(config.dump_dir, "");
-    assert_string_equal(config.binance_base_url, "https://fapi.binance.com");
-    assert_int_equal(config.binance_weight_per_minute, 1200);
+    assert_string_equal(config.exchanges, "binance");
+    assert_string_equal(config.exchange[0].base_url, "");
+    assert_int_equal(config.exchange[0].budget, 0);
     assert_int_equal(liq_config_check(&config, &reason), LIQ_OK);
 }
 
@@ -133,7 +134,7 @@ static void file_overrides(void **state)
     assert_int_equal(config.fixed_clock_ms, 1760130900000);
     assert_string_equal(config.symbols, "BTCUSDT,ETHUSDT,1000PEPE-X_1");
     assert_int_equal(config.ttl_ms, 5000);
-    assert_string_equal(config.binance_base_url, "http://127.0.0.1:9000");
+    assert_string_equal(config.exchange[0].base_url, "http://127.0.0.1:9000");
     assert_int_equal(config.max_waiting, 6);
 }
 
@@ -274,7 +275,14 @@ static void values(void **state)
         {"fetch.deadline_ms=120001", false},
         {"exchange.binance.base_url=https://x", true},
         {"exchange.binance.base_url=http://[::1]:80/a/", true},
-        {"exchange.binance.base_url=", false},
+        {"exchange.binance.base_url=", true},
+        {"exchange.binance-spot.budget=5", true},
+        {"exchange.nowhere.budget=5", false},
+        {"server.exchanges=okx,binance", true},
+        {"server.exchanges=okx,okx", false},
+        {"server.exchanges=okx,", false},
+        {"server.exchanges=", false},
+        {"server.exchanges=mtgox", false},
         {"exchange.binance.base_url=fapi.binance.com", false},
         {"exchange.binance.base_url=ftp://x", false},
         {"exchange.binance.base_url=https://", false},
@@ -282,7 +290,7 @@ static void values(void **state)
         {"exchange.binance.base_url=https://x?y", false},
         {"exchange.binance.base_url=https://x y", false},
         {"exchange.binance.base_url=https://a@b", false},
-        {"exchange.binance.weight_per_minute=2400", true},
+        {"exchange.binance.budget=2400", true},
         {"exchange.base_url=https://x", false},
         {"exchange.binance.weight=1", false},
         {"server.=1", false},
@@ -317,7 +325,7 @@ static void set_takes_effect(void **state)
                                     "exchange.binance.base_url=http://a:1/b=c/",
                                     &reason),
                      LIQ_OK);
-    assert_string_equal(config.binance_base_url, "http://a:1/b=c");
+    assert_string_equal(config.exchange[0].base_url, "http://a:1/b=c");
 }
 
 /* As long as it may be, and one more. */
@@ -360,7 +368,7 @@ static void environment(void **state)
     assert_int_equal(liq_config_environment(&config, variables, &reason),
                      LIQ_OK);
     assert_int_equal(config.ttl_ms, 7000);
-    assert_string_equal(config.binance_base_url, "http://h:1");
+    assert_string_equal(config.exchange[0].base_url, "http://h:1");
     assert_int_equal(liq_config_environment(&config, NULL, &reason), LIQ_OK);
 }
 
@@ -372,7 +380,7 @@ static void environment_refuses(void **state)
         {"LIQMAP_CACHE_TTL=1", "LIQMAP_CACHE_TTL: no such setting"},
         {"LIQMAP_SERVER_=1", "LIQMAP_SERVER_: no such setting"},
         {"LIQMAP_FETCH_deadline_ms=1", "no such setting"},
-        {"LIQMAP_EXCHANGE_BYBIT_BASE_URL=https://x", "no such setting"},
+        {"LIQMAP_EXCHANGE_MTGOX_BASE_URL=https://x", "no such setting"},
         {"LIQMAP_SERVER_WORKERS=many",
          "LIQMAP_SERVER_WORKERS: expected a number from 1 to 256, got 'many'"},
     };

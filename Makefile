@@ -147,6 +147,7 @@ JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
 
 js: $(B)/tests/model_dump
+	$(Q)$(MAKE) VARIANT=clang build/clang/tests/model_dump
 	$(if $(JS_TESTS),$(Q)node --test $(JS_TESTS))
 
 e2e: all ## the real programs against a fake exchange, and the page in a browser

@@ -44,8 +44,8 @@ static void defaults(void **state)
     (void)state;
     assert_string_equal(config.listen, "run/liqmapd.sock");
     assert_int_equal(config.socket_mode, 0660);
-    assert_int_equal(config.workers, 8);
-    assert_int_equal(config.max_waiting, 6);
+    assert_int_equal(config.workers, 32);
+    assert_int_equal(config.max_waiting, 24);
     assert_string_equal(config.market_source, "live");
     assert_string_equal(config.symbols, "*");
     assert_int_equal(config.log_level, LIQ_LOG_INFO);
@@ -135,7 +135,7 @@ static void file_overrides(void **state)
     assert_string_equal(config.symbols, "BTCUSDT,ETHUSDT,1000PEPE-X_1");
     assert_int_equal(config.ttl_ms, 5000);
     assert_string_equal(config.exchange[0].base_url, "http://127.0.0.1:9000");
-    assert_int_equal(config.max_waiting, 6);
+    assert_int_equal(config.max_waiting, 24);
 }
 
 static void file_refuses(void **state)
@@ -427,8 +427,8 @@ static void check(void **state)
     static const struct {
         const char *assignment, *message;
     } cases[] = {
-        {"server.max_waiting=9", "[server] max_waiting: expected at most "
-                                 "workers (8), got 9"},
+        {"server.max_waiting=33", "[server] max_waiting: expected at most "
+                                  "workers (32), got 33"},
         {"cache.ttl_ms=2000", "[cache] lead_ms: expected less than ttl_ms "
                               "(2000), got 2000"},
         {"fetch.deadline_ms=2999", "[fetch] connect_ms: expected at most "

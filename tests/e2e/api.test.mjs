@@ -87,6 +87,25 @@ for (const [name, data] of sources) {
       assert.ok(Math.abs(both / (2 * s.statistics.open_interest_usd) - 1) < 1e-6);
     });
 
+    it('one exchange by any name: itself, the first that answers, or all added up', async () => {
+      const ask = async (exchange) =>
+        (await get(run.url, heatmap(`interval=1h&bars=100&exchange=${exchange}`))).json();
+      const [one, first, all] = [await ask('binance'), await ask('auto'), await ask('all')];
+      assert.deepEqual([first.exchange, all.exchange], ['binance', 'all']);
+      const step = ({ grid }) => grid.quantum * grid.usd_per_unit;
+      for (const s of [first, all]) {
+        checkSnapshot(s, { interval: '1h', bars: 100 });
+        assert.deepEqual(s.candles, one.candles);
+        /* The same dollars, in whatever unit. */
+        const tolerance = 0.51 * (step(s) + step(one));
+        for (const [r, row] of s.grid.cells.entries()) {
+          for (const [j, cell] of row.entries()) {
+            assert.ok(Math.abs(cell * step(s) - one.grid.cells[r][j] * step(one)) <= tolerance, `${r} ${j}`);
+          }
+        }
+      }
+    });
+
     it('another symbol is another map', async () => {
       const s = (await get(run.url, heatmap('symbol=ETHUSDT&interval=15m&bars=100'))).json();
       checkSnapshot(s, { symbol: 'ETHUSDT', interval: '15m', bars: 100 });
@@ -243,7 +262,7 @@ describe('HTTP', () => {
   const refused = [
     ['a wrong interval', heatmap('interval=7m'), 400, 'bad_interval', INTERVALS],
     ['a wrong bar count', heatmap('bars=123'), 400, 'bad_bars', ['100', '200', '500', '1000', '1500']],
-    ['a wrong exchange', heatmap('exchange=mtgox'), 400, 'bad_exchange', ['binance']],
+    ['a wrong exchange', heatmap('exchange=mtgox'), 400, 'bad_exchange', ['auto', 'all', 'binance']],
     ['an unknown parameter', heatmap('colour=red'), 400, 'bad_parameter', null],
     ['a malformed symbol', heatmap('symbol=btc/usdt'), 400, 'bad_symbol', undefined],
     ['a symbol nobody lists', heatmap('symbol=NOSUCHUSDT'), 404, 'unknown_symbol', undefined],

@@ -167,8 +167,9 @@ export async function startRun({ args = ['--live'], settings = {} } = {}) {
   return run;
 }
 
-/** Settings that point liqmapd at a stand-in. */
-export const against = (stand, more = {}) => ({ 'exchange.binance.base_url': stand.url,
+/** Settings that point liqmapd at a stand-in, and at nothing else. */
+export const against = (stand, more = {}) => ({ 'server.exchanges': 'binance',
+  'exchange.binance.base_url': stand.url,
   'server.log_level': 'warn', ...more });
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;

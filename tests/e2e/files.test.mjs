@@ -18,6 +18,21 @@ async function liqmap(args, input) {
   return { code, out: program.out, err: program.err };
 }
 
+/* Every engine candle from the server's series_start on. */
+async function history(stand, interval, start) {
+  const rows = [];
+  for (let from = start; ;) {
+    const page = (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=${ENGINE[interval]}` +
+      `&startTime=${from}&limit=1500`)).json();
+    rows.push(...page);
+    if (page.length < 1500) return rows;
+    from = page.at(-1)[0] + INTERVALS[ENGINE[interval]];
+  }
+}
+
+const csv = (rows) => `open_time,open,high,low,close,volume,quote_volume\n${
+  rows.map((r) => [...r.slice(0, 6), r[7]].join(',')).join('\n')}\n`;
+
 describe('liqmap heatmap from the candles that the server had', () => {
   let stand;
   let run;
@@ -28,20 +43,6 @@ describe('liqmap heatmap from the candles that the server had', () => {
   });
   after(async () => { await run?.stop(); await stand?.close(); });
 
-  /* Every engine candle from the server's series_start on. */
-  async function history(interval, start) {
-    const rows = [];
-    for (let from = start; ;) {
-      const page = (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=${ENGINE[interval]}` +
-        `&startTime=${from}&limit=1500`)).json();
-      rows.push(...page);
-      if (page.length < 1500) return rows;
-      from = page.at(-1)[0] + INTERVALS[ENGINE[interval]];
-    }
-  }
-
-  const csv = (rows) => `open_time,open,high,low,close,volume,quote_volume\n${
-    rows.map((r) => [...r.slice(0, 6), r[7]].join(',')).join('\n')}\n`;
   const forms = {
     csv: (rows) => ['klines.csv', csv(rows)],
     'gzipped csv': (rows) => ['klines.csv.gz', gzipSync(csv(rows))],
@@ -54,7 +55,7 @@ describe('liqmap heatmap from the candles that the server had', () => {
       if (interval !== '1h' && form !== 'csv') continue;
       it(`${interval} from ${form}: the same candles, axis and cells`, async () => {
         const served = (await get(run.url, `/api/v1/heatmap?interval=${interval}&bars=200`)).json();
-        const [name, text] = write(await history(interval, served.model.series_start));
+        const [name, text] = write(await history(stand, interval, served.model.series_start));
         const file = name === '-' ? '-' : join(folder, name);
         if (file !== '-') writeFileSync(file, text);
         const made = await liqmap(['heatmap', '--klines', file, '--interval', interval, '--bars', '200'],
@@ -72,6 +73,39 @@ describe('liqmap heatmap from the candles that the server had', () => {
       });
     }
   }
+});
+
+describe('liqmap levels, profile and explain', () => {
+  let stand;
+  let run;
+  before(async () => {
+    stand = await startExchange({ clock: CLOCK, speed: 0 });
+    run = await startRun({ settings: against(stand) });
+  });
+  after(async () => { await run?.stop(); await stand?.close(); });
+
+  it('say what the server says of the same candles', async () => {
+    const ask = async (path) => (await get(run.url, `/api/v1/${path}`)).json();
+    const { model, candles } = await ask('heatmap?interval=1h&bars=200');
+    const file = join(scratch(), 'klines.json');
+    writeFileSync(file, JSON.stringify(await history(stand, '1h', model.series_start)));
+    const made = await liqmap(['levels', '--klines', file, '--interval', '1h', '--bars', '200', '--json']);
+    assert.deepEqual([made.code, made.err], [0, '']);
+    const { levels } = JSON.parse(made.out);
+    const served = (await ask('levels?interval=1h&bars=200')).levels;
+    /* Without open interest there are no dollars. */
+    const shape = (list) => list.map(({ modelled_usd: usd, ...rest }) => rest);
+    for (const side of ['long', 'short']) assert.deepEqual(shape(levels[side]), shape(served[side]), side);
+    const time = new Date(candles.open_time.at(-1)).toISOString().replace('.000Z', 'Z');
+    const price = String(levels.short[0].price);
+    for (const args of [['profile'], ['profile', '--model', 'single'], ['explain', '--time', time, '--price', price]]) {
+      const table = await liqmap([...args, '--klines', file, '--interval', '1h', '--bars', '200']);
+      assert.deepEqual([table.code, table.err], [0, ''], args.join(' '));
+      assert.ok(table.out.split('\n').length > 3, args.join(' '));
+      const json = await liqmap([...args, '--klines', file, '--interval', '1h', '--bars', '200', '--json']);
+      assert.equal(JSON.parse(json.out).symbol, 'BTCUSDT');
+    }
+  });
 });
 
 describe('liqmap on recorded files', { skip: !marketData }, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOURS, PALETTE, brightMass, brightUnits, colourIndex, colourTable, cssColour, shareAt } from '../../www/js/palette.js';
+import { COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf, shareAt } from '../../www/js/palette.js';
 
 const colour = (i) => PALETTE.subarray(3 * i, 3 * i + 3);
 
@@ -27,19 +27,48 @@ test('the palette has 256 colours from dark purple over teal and green to yellow
     assert.ok(r3 > 220 && g3 > 200 && b3 < 90, 'yellow');
 });
 
-test('lightness rises with every colour', () => {
-    for (let i = 1; i < COLOURS; i++)
-        assert.ok(lab(colour(i))[0] > lab(colour(i - 1))[0] - 0.002, `colour ${i}`);
-});
+/** What remains for who lacks the green cones or the red ones (Machado 2009, severity 1). */
+const BLIND = {
+    deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+};
 
-test('steps are perceptually even', () => {
-    const steps = [];
-    for (let i = 8; i < COLOURS; i += 8)
-        steps.push(Math.hypot(...lab(colour(i)).map((v, k) => v - lab(colour(i - 8))[k])));
-    const mean = steps.reduce((a, b) => a + b) / steps.length;
-    for (const [i, step] of steps.entries())
-        assert.ok(step > 0.75 * mean && step < 1.25 * mean, `step ${i}: ${step / mean} of the mean`);
-});
+function seenAs(matrix, rgb) {
+    const linear = [...rgb].map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return matrix.map((row) => {
+        const v = Math.min(1, Math.max(0, row.reduce((sum, m, k) => sum + m * linear[k], 0)));
+        return 255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055);
+    });
+}
+
+for (const name of PALETTE_NAMES) {
+    const palette = paletteOf(name);
+    const at = (i) => palette.subarray(3 * i, 3 * i + 3);
+
+    test(`${name}: lightness rises with every colour`, () => {
+        for (let i = 1; i < COLOURS; i++)
+            assert.ok(lab(at(i))[0] > lab(at(i - 1))[0] - 0.002, `colour ${i}`);
+        assert.ok(lab(at(255))[0] - lab(at(0))[0] > 0.65, 'from dark to bright');
+    });
+
+    test(`${name}: steps are perceptually even`, () => {
+        const steps = [];
+        for (let i = 8; i < COLOURS; i += 8)
+            steps.push(Math.hypot(...lab(at(i)).map((v, k) => v - lab(at(i - 8))[k])));
+        const mean = steps.reduce((a, b) => a + b) / steps.length;
+        for (const [i, step] of steps.entries())
+            assert.ok(step > 0.75 * mean && step < 1.25 * mean, `step ${i}: ${step / mean} of the mean`);
+    });
+
+    for (const [kind, matrix] of Object.entries(BLIND)) {
+        test(`${name}: the order holds under ${kind}`, () => {
+            for (let i = 16; i < COLOURS; i += 16)
+                assert.ok(lab(seenAs(matrix, at(i)))[0] > lab(seenAs(matrix, at(i - 16)))[0] + 0.01, `colour ${i}`);
+        });
+    }
+}
+
+test('an unknown palette is the usual one', () => assert.equal(paletteOf('rainbow'), PALETTE));
 
 test('colourIndex spans the palette, rises, and stops at both ends', () => {
     assert.equal(colourIndex(0), 0);
@@ -55,51 +84,4 @@ test('colourIndex spans the palette, rises, and stops at both ends', () => {
 
 test('cssColour is the colour', () => {
     assert.equal(cssColour(0), `rgb(${[...colour(0)].join(', ')})`);
-});
-
-/** rows x columns of one unit, with exceptions. */
-function gridOf(rows, columns, fill, more = {}) {
-    const cells = new Uint16Array(rows * columns).map((_, i) => fill(Math.floor(i / columns), i % columns));
-    return { priceMin: 0, priceStep: 1, rows, columns, quantum: 2, max: Math.max(...cells), usdPerUnit: NaN, cells, ...more };
-}
-
-test('the bright end is a high percentile of what is not empty', () => {
-    const grid = gridOf(1, 2001, (_, c) => (c < 1000 ? 0 : c - 999));
-    /* 1 .. 1000 in the closed columns. */
-    assert.ok(brightUnits(grid) >= 990 && brightUnits(grid) <= 997, String(brightUnits(grid)));
-});
-
-test('empty cells do not dim the map', () => {
-    const sparse = gridOf(100, 101, (r) => (r === 5 ? 40 : 0));
-    assert.equal(brightUnits(sparse), 40);
-});
-
-test('the forming column does not count', () => {
-    const grid = gridOf(10, 11, (_, c) => (c === 10 ? 1000 : 7));
-    assert.equal(brightUnits(grid), 7);
-});
-
-test('an empty map has a range all the same', () => {
-    const grid = gridOf(3, 3, () => 0);
-    assert.equal(brightUnits(grid), 0);
-    assert.equal(brightMass(grid, 0), 2);
-    assert.deepEqual([...colourTable(grid, brightMass(grid, 0))], [0]);
-});
-
-test('a small move keeps the colours, a large one does not', () => {
-    const before = brightMass(gridOf(10, 11, () => 100), 0);
-    assert.equal(before, 200);
-    assert.equal(brightMass(gridOf(10, 11, () => 107), before), 200);
-    assert.equal(brightMass(gridOf(10, 11, () => 130), before), 260);
-    assert.equal(brightMass(gridOf(10, 11, () => 50, { quantum: 4 }), before), 200, 'mass, not units');
-});
-
-test('colourTable: dark for nothing, brightest from the bright end on', () => {
-    const grid = gridOf(1, 3, (_, c) => [0, 50, 100][c]);
-    const table = colourTable(grid, 100);
-    assert.equal(table.length, 101);
-    assert.equal(table[0], 0);
-    assert.equal(table[50], 255);
-    assert.equal(table[100], 255);
-    assert.ok(table[25] > 128 && table[25] < 255);
 });

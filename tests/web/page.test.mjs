@@ -416,14 +416,13 @@ pageTest('how to read it: opens, says what cannot be known, closes, gives the fo
 pageTest('everything to choose has a name and is reached by the keyboard', {}, async (page) => {
     const reached = new Set();
     await page.locator('body').evaluate((body) => body.focus());
-    for (let i = 0; i < 14; i++) {
+    for (let i = 0; i < 20; i++) {
         await page.keyboard.press('Tab');
         reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name));
     }
-    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'chart', 'json-link'])
+    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
         assert.ok(reached.has(id), `${id} among ${[...reached]}`);
-    for (const role of ['group'])
-        assert.deepEqual(await page.getByRole(role).evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
+    assert.deepEqual(await page.locator('#controls').getByRole('group').evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
 });
 
 pageTest('the library’s notice and the disclaimer are in the footer', {}, async (page) => {

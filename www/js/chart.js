@@ -2,7 +2,7 @@
  * Owns the library's chart object; nothing else touches it. */
 
 import {
-    CandlestickSeries, CrosshairMode, LineStyle, createChart,
+    CandlestickSeries, CrosshairMode, LineStyle, PriceScaleMode, createChart,
 } from '../vendor/lightweight-charts.mjs';
 import { decimalsOf, moment, price as formatPrice } from './format.js';
 import { Heatmap } from './heatmap.js';
@@ -93,6 +93,9 @@ export class Chart {
         this.onView = () => {};
         this.viewDue = false;
         this.holdsPrice = false;
+        this.local = false;
+        /** What the axis adds to a candle's time, s: the library knows UTC only. */
+        this.offset = 0;
         this.chart = createChart(element, chartOptions(still));
         this.series = this.chart.addSeries(CandlestickSeries, {
             upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
@@ -125,22 +128,61 @@ export class Chart {
      * Show a snapshot.
      *
      * @param {Snapshot} snapshot  kept, not changed
-     * @param {number} bright  mass at the bright end of the palette
+     * @param {import('./scale.js').Colours} colours  made for it
      * @param {boolean} reset  a new symbol, interval or window: forget the view
      */
-    show(snapshot, bright, reset) {
+    show(snapshot, colours, reset) {
         const before = reset ? null : this.snapshot;
         const view = this.time.getVisibleLogicalRange();
         this.snapshot = snapshot;
         if (!before)
             this.dress(snapshot);
-        this.map.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), bright);
-        this.series.setData(barsOf(snapshot));
+        this.map.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), colours);
+        this.offset = this.local ? localOffset(snapshot) : 0;
+        this.series.setData(barsOf(snapshot, this.offset));
         if (!before || !view)
             this.fit();
         else
             this.keepView(view, before, snapshot);
         this.viewChanged();
+    }
+
+    /** @param {import('./scale.js').Colours} colours  for the map that is shown */
+    recolour(colours) {
+        this.map.setColours(colours);
+    }
+
+    /** @param {{ground: string, text: string, line: string}} colours  of the theme */
+    setTheme({ ground, text, line }) {
+        this.chart.applyOptions({
+            layout: { background: { color: ground }, textColor: text },
+            rightPriceScale: { borderColor: line },
+            timeScale: { borderColor: line },
+        });
+    }
+
+    /** @param {boolean} on  prices at equal ratios are equally far apart */
+    setLogPrice(on) {
+        this.map.logPrice = on;
+        this.prices.applyOptions({ mode: on ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+        this.viewChanged();
+    }
+
+    /** @param {boolean} on  the time axis is in the zone of this computer */
+    setLocalTime(on) {
+        if (on === this.local)
+            return;
+        this.local = on;
+        const { snapshot } = this;
+        if (!snapshot)
+            return;
+        const view = this.time.getVisibleLogicalRange();
+        this.hideCursor();
+        this.offset = on ? localOffset(snapshot) : 0;
+        this.dress(snapshot);
+        this.series.setData(barsOf(snapshot, this.offset));
+        if (view)
+            this.time.setVisibleLogicalRange(view);
     }
 
     /** Forget the data, so that nothing old stands under a new name. */
@@ -165,7 +207,7 @@ export class Chart {
         this.chart.applyOptions({
             timeScale: { timeVisible: !daily, secondsVisible: false },
             localization: {
-                timeFormatter: (/** @type {unknown} */ t) => moment(Number(t) * 1000, daily),
+                timeFormatter: (/** @type {unknown} */ t) => moment((Number(t) - this.offset) * 1000, daily),
             },
         });
     }
@@ -254,15 +296,21 @@ export class Chart {
         this.zoomPrice(Math.exp(px * WHEEL_ZOOM_PER_PX), y);
     }
 
+    /** From a price to a length on the axis, and back. */
+    get ruler() {
+        return this.map.logPrice ? { up: Math.log, down: Math.exp } : { up: same, down: same };
+    }
+
     /** @param {number} factor  above 1 shows more @param {number} y  stays where it is */
     zoomPrice(factor, y) {
         const range = this.prices.getVisibleRange();
         const at = this.series.coordinateToPrice(y);
         if (!range || at === null)
             return;
+        const { up, down } = this.ruler;
         this.prices.setVisibleRange({
-            from: at - (at - range.from) * factor,
-            to: at + (range.to - at) * factor,
+            from: down(up(at) - (up(at) - up(range.from)) * factor),
+            to: down(up(at) + (up(range.to) - up(at)) * factor),
         });
         this.viewChanged();
     }
@@ -298,8 +346,9 @@ export class Chart {
         /* Slips of some pixels while pinching leave the price axis alone. */
         this.holdsPrice ||= Math.abs(to.y - from.y) > PRICE_PAN_PX;
         if (this.holdsPrice) {
-            const up = (to.y - from.y) * (price.to - price.from) / height;
-            this.prices.setVisibleRange({ from: price.from + up, to: price.to + up });
+            const { up, down } = this.ruler;
+            const by = (to.y - from.y) * (up(price.to) - up(price.from)) / height;
+            this.prices.setVisibleRange({ from: down(up(price.from) + by), to: down(up(price.to) + by) });
         }
         this.viewChanged();
     }
@@ -354,7 +403,7 @@ export class Chart {
         const y = this.series.priceToCoordinate(price);
         if (x === null || y === null)
             return;
-        this.chart.setCrosshairPosition(price, secondsAt(snapshot, at), this.series);
+        this.chart.setCrosshairPosition(price, secondsAt(snapshot, at, this.offset), this.series);
         this.tell({ x, y, column: at, price, by });
     }
 
@@ -424,15 +473,30 @@ const KEYS = {
     Home: (chart) => chart.fit(),
 };
 
-/** @param {Snapshot} snapshot @param {number} column @returns {UTCTimestamp} */
-function secondsAt({ candles }, column) {
-    return /** @type {UTCTimestamp} */ (candles.time[column] / 1000);
+/** @param {number} value */
+const same = (value) => value;
+
+/** @param {Snapshot} snapshot @param {number} column @param {number} offset  s @returns {UTCTimestamp} */
+function secondsAt({ candles }, column, offset) {
+    return /** @type {UTCTimestamp} */ (candles.time[column] / 1000 + offset);
 }
 
-/** @param {Snapshot} snapshot */
-function barsOf(snapshot) {
+/**
+ * What the zone of this computer adds to UTC at the newest candle, s.  One for
+ * all candles: an hour that a summer time repeats would stand twice on the axis.
+ *
+ * @param {Snapshot} snapshot
+ */
+function localOffset({ candles, interval }) {
+    const newest = candles.time[candles.time.length - 1];
+    /* A day of the market is a day in UTC. */
+    return interval === '1d' ? 0 : -60 * new Date(newest).getTimezoneOffset();
+}
+
+/** @param {Snapshot} snapshot @param {number} offset  s */
+function barsOf(snapshot, offset) {
     const { open, high, low, close } = snapshot.candles;
     return Array.from(open, (_, i) => ({
-        time: secondsAt(snapshot, i), open: open[i], high: high[i], low: low[i], close: close[i],
+        time: secondsAt(snapshot, i, offset), open: open[i], high: high[i], low: low[i], close: close[i],
     }));
 }

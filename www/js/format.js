@@ -115,16 +115,41 @@ export function countdown(ms) {
     return [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map(two).join(':');
 }
 
+/** The zone that the person chose for times; dates of whole days stay in UTC. */
+let local = false;
+
+/** @param {boolean} on  the zone of this computer instead of UTC */
+export function useLocalTime(on) {
+    local = on;
+}
+
+/** @param {number} ms  Unix time @param {boolean} here  in this computer's zone */
+function dateIn(ms, here) {
+    const d = new Date(ms);
+    return here ? `${d.getDate()} ${MONTHS[d.getMonth()]} ${d.getFullYear()}`
+        : `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
+}
+
 /** @param {number} ms  Unix time @returns {string} "12 Oct 2025" */
 export function date(ms) {
-    const d = new Date(ms);
-    return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
+    return dateIn(ms, false);
 }
 
 /** @param {number} ms  Unix time @returns {string} "14:05" */
 export function clock(ms) {
     const d = new Date(ms);
-    return two(d.getUTCHours()) + ':' + two(d.getUTCMinutes());
+    return local ? two(d.getHours()) + ':' + two(d.getMinutes())
+        : two(d.getUTCHours()) + ':' + two(d.getUTCMinutes());
+}
+
+/** The zone of clock() at a time. @param {number} ms @returns {string} "UTC", "UTC+2" */
+export function zoneName(ms) {
+    const minutes = local ? -new Date(ms).getTimezoneOffset() : 0;
+    if (minutes === 0)
+        return 'UTC';
+    const size = Math.abs(minutes);
+    const part = size % 60 ? ':' + two(size % 60) : '';
+    return `UTC${minutes < 0 ? MINUS : '+'}${Math.floor(size / 60)}${part}`;
 }
 
 /**
@@ -134,7 +159,7 @@ export function clock(ms) {
  * @param {boolean} daily  a day's candle needs no clock
  */
 export function moment(ms, daily) {
-    return daily ? date(ms) : `${date(ms)} ${clock(ms)} UTC`;
+    return daily ? date(ms) : `${dateIn(ms, local)} ${clock(ms)} ${zoneName(ms)}`;
 }
 
 /**

@@ -5,11 +5,13 @@
  * of whole blocks, so that a thin band fades and never flickers or vanishes.
  * The smaller images are made when first needed and live as long as the map. */
 
-import { PALETTE, COLOURS, colourTable } from './palette.js';
+import { COLOURS } from './palette.js';
+import { sideRow } from './scale.js';
 
 /**
  * @typedef {import('./snapshot.js').Grid} Grid
  * @typedef {import('./snapshot.js').Candles} Candles
+ * @typedef {import('./scale.js').Colours} Colours
  * @typedef {import('../vendor/lightweight-charts.mjs').Time} Time
  * @typedef {import('../vendor/lightweight-charts.mjs').SeriesAttachedParameter<Time>} Attached
  * @typedef {import('../vendor/lightweight-charts.mjs').AutoscaleInfo} AutoscaleInfo
@@ -22,9 +24,15 @@ const BLOCK_MAX = 32;
 /** The library's coordinate n means the middle of pixel n, a canvas's its edge. */
 const MIDDLE = 0.5;
 
-/** The palette as the 32-bit pixels of an ImageData. */
-const PIXELS = new Uint32Array(Uint8Array.from({ length: COLOURS * 4 },
-    (_, i) => (i % 4 === 3 ? 255 : PALETTE[3 * (i >> 2) + i % 4])).buffer);
+/** A logarithmic axis is drawn in so many straight pieces: none is wrong by
+ * half a pixel while the screen shows less than a factor of two in price. */
+const LOG_PIECES = 32;
+
+/** A palette as the 32-bit pixels of an ImageData. @param {Uint8Array} palette */
+function pixelsOf(palette) {
+    return new Uint32Array(Uint8Array.from({ length: COLOURS * 4 },
+        (_, i) => (i % 4 === 3 ? 255 : palette[3 * (i >> 2) + i % 4])).buffer);
+}
 
 /**
  * Means of blocks of cells; a block cut off by the edge is the mean of the
@@ -101,9 +109,9 @@ export class Heatmap {
         /** @type {Candles | null} */
         this.candles = null;
         this.last = NaN;
-        this.bright = 0;
-        /** @type {Uint8Array} */
-        this.table = new Uint8Array(1);
+        /** @type {Colours | null} */
+        this.colours = null;
+        this.logPrice = false;
         /** @type {Map<string, HTMLCanvasElement>} */
         this.images = new Map();
         /** @type {Attached | null} */
@@ -126,14 +134,18 @@ export class Heatmap {
      * @param {Grid} grid      kept, not changed
      * @param {Candles} candles
      * @param {number} last    price now
-     * @param {number} bright  mass at the bright end of the palette, > 0
+     * @param {Colours} colours  made for this map
      */
-    setMap(grid, candles, last, bright) {
+    setMap(grid, candles, last, colours) {
         this.grid = grid;
         this.candles = candles;
         this.last = last;
-        this.bright = bright;
-        this.table = colourTable(grid, bright);
+        this.setColours(colours);
+    }
+
+    /** @param {Colours} colours */
+    setColours(colours) {
+        this.colours = colours;
         this.images.clear();
         this.host?.requestUpdate();
     }
@@ -172,12 +184,17 @@ export class Heatmap {
     /** @param {number} rowBlock @param {number} columnBlock @returns {HTMLCanvasElement} */
     image(rowBlock, columnBlock) {
         const key = rowBlock + 'x' + columnBlock;
+        const { grid, candles, colours } = this;
         const known = this.images.get(key);
-        if (known || !this.grid)
+        if (known || !grid || !candles || !colours)
             return /** @type {HTMLCanvasElement} */ (known);
-        const map = rowBlock * columnBlock === 1 ? this.grid
-            : reduce(this.grid, rowBlock, columnBlock);
-        const canvas = paint(map, this.table);
+        const map = rowBlock * columnBlock === 1 ? grid : reduce(grid, rowBlock, columnBlock);
+        const long = colours.table(grid, 'long');
+        const short = colours.same ? long : colours.table(grid, 'short');
+        /* The block that holds the close counts as longs. */
+        const border = Int32Array.from({ length: map.columns }, (_, c) => Math.ceil(sideRow(grid,
+            candles.close[Math.min(grid.columns - 1, c * columnBlock + (columnBlock >> 1))]) / rowBlock));
+        const canvas = paint(map, pixelsOf(colours.palette), { long, short, border });
         this.images.set(key, canvas);
         return canvas;
     }
@@ -190,8 +207,17 @@ export class Heatmap {
         target.useBitmapCoordinateSpace(({ context, bitmapSize, horizontalPixelRatio, verticalPixelRatio }) => {
             const x = { from: place.left * horizontalPixelRatio + MIDDLE, cell: place.columnPx * horizontalPixelRatio };
             const y = { from: place.top * verticalPixelRatio + MIDDLE, cell: place.rowPx * verticalPixelRatio };
-            this.blit(context, bitmapSize, x, y);
+            if (this.logPrice)
+                this.blitPieces(context, bitmapSize, x, (row) => this.rowY(row) * verticalPixelRatio + MIDDLE);
+            else
+                this.blit(context, bitmapSize, x, y);
         });
+    }
+
+    /** @param {number} row  its lower edge @returns {number} CSS pixels */
+    rowY(row) {
+        const { grid, host } = this;
+        return grid && host ? host.series.priceToCoordinate(grid.priceMin + row * grid.priceStep) ?? NaN : NaN;
     }
 
     /** Where the map lies, in CSS pixels of the pane. */
@@ -238,6 +264,64 @@ export class Heatmap {
             across.source, down.source, across.sourceSize, down.sourceSize,
             across.target, down.target, across.targetSize, down.targetSize);
     }
+
+    /**
+     * Draw what is on the screen of a logarithmic axis, piece by piece.
+     *
+     * @param {CanvasRenderingContext2D} context
+     * @param {{width: number, height: number}} size
+     * @param {{from: number, cell: number}} x  device pixels
+     * @param {(row: number) => number} y  of a row's lower edge, device pixels
+     */
+    blitPieces(context, size, x, y) {
+        const { grid } = this;
+        if (!grid || !(x.cell > 0))
+            return;
+        const [low, high] = shownRows(y, grid.rows, size.height);
+        const rowBlock = blockFor((y(low) - y(high)) / (high - low));
+        const columnBlock = blockFor(x.cell);
+        const across = visible(x, size.width, grid.columns, columnBlock, 0);
+        if (!across || !(high > low))
+            return;
+        const cut = (rowBlock - grid.rows % rowBlock) % rowBlock;
+        const image = this.image(rowBlock, columnBlock);
+        const step = rowBlock * Math.max(1, Math.ceil((high - low) / LOG_PIECES / rowBlock));
+        context.imageSmoothingEnabled = false;
+        for (let row = low - low % rowBlock; row < high; row += step) {
+            const end = Math.min(grid.rows, row + step);
+            /* Whole pixels: a seam of two half pixels would shine through. */
+            const top = Math.round(y(end));
+            const height = Math.round(y(row)) - top;
+            if (height > 0) {
+                context.drawImage(image, across.source, (grid.rows - end + cut) / rowBlock,
+                    across.sourceSize, (end - row) / rowBlock, across.target, top, across.targetSize, height);
+            }
+        }
+    }
+}
+
+/**
+ * The rows that reach into the screen.
+ *
+ * @param {(row: number) => number} y  falls with the row
+ * @param {number} rows
+ * @param {number} height
+ * @returns {[number, number]} first, and one past the last
+ */
+function shownRows(y, rows, height) {
+    /** The first row whose lower edge is above. @param {number} limit */
+    const above = (limit) => {
+        let [low, high] = [0, rows];
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (y(middle) < limit)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    };
+    return [Math.max(0, above(height) - 1), Math.min(rows, above(0))];
 }
 
 /**
@@ -264,10 +348,12 @@ function visible(axis, size, cells, block, lead) {
 
 /**
  * @param {{cells: Uint16Array, rows: number, columns: number}} map
- * @param {Uint8Array} table  unit -> colour index
+ * @param {Uint32Array} ink  colour index -> pixel
+ * @param {{long: Uint8Array, short: Uint8Array, border: Int32Array}} tables  unit -> colour
+ *     index, and for each column the first row of the shorts
  * @returns {HTMLCanvasElement} one pixel per cell, highest price on top
  */
-function paint({ cells, rows, columns }, table) {
+function paint({ cells, rows, columns }, ink, { long, short, border }) {
     const canvas = document.createElement('canvas');
     canvas.width = columns;
     canvas.height = rows;
@@ -279,7 +365,7 @@ function paint({ cells, rows, columns }, table) {
     for (let r = 0; r < rows; r++) {
         const line = (rows - 1 - r) * columns;
         for (let c = 0; c < columns; c++)
-            pixels[line + c] = PIXELS[table[cells[r * columns + c]]];
+            pixels[line + c] = ink[(r < border[c] ? long : short)[cells[r * columns + c]]];
     }
     context.putImageData(image, 0, 0);
     return canvas;

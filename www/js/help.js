@@ -11,7 +11,9 @@ export class Help {
         const dialog = byId('help', HTMLDialogElement);
         this.facts = byId('model-facts', HTMLElement);
         this.shown = '';
-        paintStrip(byId('help-strip', HTMLCanvasElement), true);
+        this.strip = byId('help-strip', HTMLCanvasElement);
+        /** @type {Uint8Array | null} */
+        this.palette = null;
         byId('help-open', HTMLButtonElement).addEventListener('click', () => dialog.showModal());
         byId('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
         /* A click on the backdrop is a click on the dialog itself. */
@@ -19,6 +21,14 @@ export class Help {
             if (event.target === dialog)
                 dialog.close();
         });
+    }
+
+    /** @param {Uint8Array} palette  what the map is drawn with */
+    paint(palette) {
+        if (palette === this.palette)
+            return;
+        this.palette = palette;
+        paintStrip(this.strip, true, palette);
     }
 
     /** @param {Snapshot} snapshot */

@@ -6,15 +6,19 @@ import { Chart } from './chart.js';
 import { ColourBar } from './colourbar.js';
 import { Controls } from './controls.js';
 import { byId, make, setText } from './dom.js';
-import { date, decimalsOf, price, span } from './format.js';
+import { date, decimalsOf, price, span, useLocalTime, zoneName } from './format.js';
 import { Header } from './header.js';
 import { Help } from './help.js';
-import { brightMass } from './palette.js';
+import { DEFAULT_LOOK, lookFromQuery, lookQuery, sameLook } from './look.js';
+import { Painter } from './painter.js';
 import { Refresher } from './refresh.js';
 import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
 import { fromQuery, sameState, toQuery } from './state.js';
 import { statusOf } from './status.js';
+import { recall, remember } from './store.js';
+import { applyTheme, colourOf, storedTheme } from './theme.js';
 import { Tooltip } from './tooltip.js';
+import { ViewMenu } from './viewmenu.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
@@ -30,18 +34,29 @@ class Page {
         /** What the snapshot was asked for. @type {State | null} */
         this.shownFor = null;
         this.etag = '';
-        this.bright = 0;
+        this.look = lookFromQuery(location.search, lookFromQuery(String(recall('look') ?? ''), DEFAULT_LOOK));
+        this.painter = new Painter(this.look);
+        /** @type {import('./scale.js').Colours | null} */
+        this.colours = null;
+        this.themeName = storedTheme();
+        this.local = recall('zone') === 'local';
         this.ageMs = NaN;
         this.ageAt = 0;
         /** @type {ApiError | null} */
         this.error = null;
 
         this.header = new Header();
-        this.bar = new ColourBar(byId('legend', HTMLElement));
+        this.bar = new ColourBar(byId('legend', HTMLElement), (ends) => this.setEnds(ends));
         this.help = new Help();
         this.tooltip = new Tooltip(byId('tooltip', HTMLElement), byId('spoken', HTMLElement));
         this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
         this.controls = new Controls((change) => this.choose({ ...this.state, ...change }));
+        this.viewMenu = new ViewMenu({
+            look: (change) => this.setLook({ ...this.look, ...change }),
+            pin: (on) => this.setPin(on),
+            theme: (name) => this.setTheme(name),
+            zone: (zone) => this.setZone(zone === 'local'),
+        });
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
             failed: (error) => this.onError(error),
@@ -50,6 +65,9 @@ class Page {
     }
 
     start() {
+        this.setTheme(this.themeName);
+        this.setZone(this.local);
+        this.chart.setLogPrice(this.look.logPrice);
         this.controls.show(this.state);
         this.header.clear(this.state.symbol);
         this.listen();
@@ -88,8 +106,87 @@ class Page {
     choose(state) {
         if (sameState(state, this.state))
             return;
-        history.pushState(null, '', toQuery(state));
+        history.pushState(null, '', this.address(state));
         this.follow(state);
+    }
+
+    /** The address of a state, drawn as it is drawn now. @param {State} state */
+    address(state) {
+        const q = new URLSearchParams(toQuery(state));
+        for (const [key, value] of lookQuery(this.look))
+            q.set(key, value);
+        return '?' + q.toString();
+    }
+
+    /** @param {import('./look.js').Look} look */
+    setLook(look) {
+        if (sameLook(look, this.look))
+            return;
+        this.look = look;
+        this.painter.setLook(look);
+        remember('look', new URLSearchParams(lookQuery(look, true)).toString());
+        history.replaceState(null, '', this.address(this.state));
+        this.chart.setLogPrice(look.logPrice);
+        this.showLook();
+        this.paint(false);
+    }
+
+    /** @param {{dark: number, bright: number} | null} ends  percent of the cells; null for the usual */
+    setEnds(ends) {
+        const { scale } = this.look;
+        const { dark, bright } = ends ?? DEFAULT_LOOK.scale;
+        const pinned = scale.pin !== null;
+        this.setLook({ ...this.look, scale: { ...scale, dark, bright, pin: null } });
+        if (pinned && ends)
+            this.setPin(true);
+    }
+
+    /** @param {boolean} on  colours keep their dollars from now on */
+    setPin(on) {
+        const pin = on && this.snapshot ? this.painter.pinNow(this.snapshot.grid) : null;
+        this.setLook({ ...this.look, scale: { ...this.look.scale, pin } });
+        this.showLook();
+    }
+
+    /** @param {string} name */
+    setTheme(name) {
+        this.themeName = name;
+        applyTheme(name);
+        this.chart.setTheme({ ground: colourOf('--ground'), text: colourOf('--soft'), line: colourOf('--line') });
+        this.showLook();
+    }
+
+    /** @param {boolean} local */
+    setZone(local) {
+        this.local = local;
+        useLocalTime(local);
+        remember('zone', local ? 'local' : 'utc');
+        this.chart.setLocalTime(local);
+        setText(byId('foot-time', HTMLElement), `Times in ${zoneName(Date.now())}`);
+        this.showLook();
+    }
+
+    showLook() {
+        this.viewMenu.show(this.look, this.themeName, this.local ? 'local' : 'utc');
+    }
+
+    /** Colour the map that is shown. @param {boolean} reset  forget where its ends were */
+    paint(reset) {
+        const { snapshot, painter } = this;
+        if (!snapshot)
+            return;
+        const colours = painter.colours(snapshot, reset);
+        if (!colours.equals(this.colours))
+            this.chart.recolour(colours);
+        this.colours = colours;
+        this.showBar();
+        this.help.paint(colours.palette);
+    }
+
+    showBar() {
+        const { snapshot, painter, colours } = this;
+        if (snapshot && colours && painter.ranks)
+            this.bar.show({ grid: snapshot.grid, ranks: painter.ranks, scale: this.look.scale, colours });
     }
 
     /** @param {State} state */
@@ -117,12 +214,13 @@ class Page {
 
     /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset */
     show(snapshot, state, reset) {
-        this.bright = brightMass(snapshot.grid, reset ? 0 : this.bright);
+        this.colours = this.painter.colours(snapshot, reset);
         this.snapshot = snapshot;
         this.shownFor = state;
-        this.chart.show(snapshot, this.bright, reset);
+        this.chart.show(snapshot, this.colours, reset);
         this.header.show(snapshot);
-        this.bar.show(snapshot.grid, this.bright);
+        this.showBar();
+        this.help.paint(this.colours.palette);
         this.help.show(snapshot);
         const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
         document.title = `${price(lastPrice(snapshot), decimals)} ${snapshot.symbol} ${state.interval} · Liqmap`;
@@ -189,13 +287,13 @@ class Page {
 
     /** @param {import('./chart.js').Cursor | null} cursor */
     onCursor(cursor) {
-        const { snapshot } = this;
-        if (!snapshot || !cursor) {
+        const { snapshot, colours } = this;
+        if (!snapshot || !cursor || !colours) {
             this.tooltip.hide();
             return;
         }
         const pane = { width: this.chart.time.width(), height: this.chart.paneHeight() };
-        this.tooltip.show(snapshot, this.bright, cursor, pane);
+        this.tooltip.show(snapshot, colours, cursor, pane);
     }
 
     /** The view in attributes, for tests and for whoever scripts the page. */

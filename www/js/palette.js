@@ -1,12 +1,10 @@
-/* Density to colour: 256 colours from deep purple over teal and green to
- * yellow, and where a value lies between the dark and the bright end.
- * No DOM, no network. */
-
-/** @typedef {import('./snapshot.js').Grid} Grid */
+/* The palettes: 256 colours each, from dark to bright.  No DOM, no network. */
 
 /* Lightness, chroma and hue (degrees) in OKLCH.  Lightness rises throughout,
  * so the order of two densities can be told without seeing hue. */
-const CONTROL = [
+
+/** Deep purple over teal and green to yellow. */
+const VIRIDIS = [
     [0.195, 0.085, 306],
     [0.300, 0.120, 296],
     [0.395, 0.118, 276],
@@ -19,16 +17,38 @@ const CONTROL = [
     [0.920, 0.188, 104],
 ];
 
+/** Violet over magenta and orange to pale yellow. */
+const EMBER = [
+    [0.180, 0.060, 290],
+    [0.270, 0.110, 296],
+    [0.360, 0.140, 312],
+    [0.450, 0.160, 336],
+    [0.540, 0.170, 5],
+    [0.630, 0.170, 28],
+    [0.710, 0.160, 48],
+    [0.790, 0.150, 68],
+    [0.870, 0.140, 88],
+    [0.950, 0.090, 100],
+];
+
+/** Navy over grey to yellow: the same to every kind of colour vision. */
+const STEEL = [
+    [0.190, 0.070, 262],
+    [0.275, 0.085, 262],
+    [0.360, 0.062, 262],
+    [0.440, 0.036, 264],
+    [0.520, 0.014, 270],
+    [0.600, 0.024, 98],
+    [0.685, 0.056, 96],
+    [0.770, 0.092, 96],
+    [0.850, 0.130, 97],
+    [0.925, 0.160, 99],
+];
+
 export const COLOURS = 256;
 
 /** Below 1 lifts the middle, so that weak bands can be told from none. */
 export const GAMMA = 0.8;
-
-/** Share of the non-empty closed cells that stay below the brightest colour. */
-const BRIGHT_QUANTILE = 0.995;
-
-/** The bright end keeps still until the data has moved it by this share. */
-const HYSTERESIS = 0.12;
 
 /** @typedef {[number, number, number]} Triple */
 
@@ -64,9 +84,14 @@ function byteOf(v) {
     return Math.round(255 * Math.min(1, Math.max(0, x)));
 }
 
-/** Smooth curve through the control points. @param {number} t 0 .. 1 @returns {Triple} */
-function curve(t) {
-    const points = CONTROL.map(labOf);
+/**
+ * Smooth curve through the control points.
+ *
+ * @param {Triple[]} points  OKLab
+ * @param {number} t  0 .. 1
+ * @returns {Triple}
+ */
+function curve(points, t) {
     const at = Math.min(points.length - 2, Math.floor(t * (points.length - 1)));
     const u = t * (points.length - 1) - at;
     const [p0, p1, p2, p3] = [-1, 0, 1, 2].map(
@@ -81,11 +106,13 @@ function curve(t) {
 /**
  * The colours at equal perceived distance along the curve.
  *
+ * @param {number[][]} control  lightness, chroma, hue
  * @returns {Uint8Array} [COLOURS][3] red, green, blue
  */
-export function makePalette() {
-    const fine = 2048;
-    const path = Array.from({ length: fine + 1 }, (_, i) => curve(i / fine));
+function makePalette(control) {
+    const fine = 1024;
+    const points = control.map(labOf);
+    const path = Array.from({ length: fine + 1 }, (_, i) => curve(points, i / fine));
     const length = new Float64Array(fine + 1);
     for (let i = 1; i <= fine; i++)
         length[i] = length[i - 1] + Math.hypot(...path[i].map((v, k) => v - path[i - 1][k]));
@@ -99,11 +126,38 @@ export function makePalette() {
     return bytes;
 }
 
-export const PALETTE = makePalette();
+/** @type {Map<string, Uint8Array>} */
+const made = new Map();
 
-/** @param {number} index 0 .. 255 @returns {string} "rgb(12, 34, 56)" */
-export function cssColour(index) {
-    return `rgb(${PALETTE[3 * index]}, ${PALETTE[3 * index + 1]}, ${PALETTE[3 * index + 2]})`;
+const CONTROLS = new Map([['viridis', VIRIDIS], ['ember', EMBER], ['steel', STEEL]]);
+
+/** The palettes there are, the usual one first. */
+export const PALETTE_NAMES = Object.freeze([...CONTROLS.keys()]);
+
+/**
+ * @param {string} name  one of PALETTE_NAMES; any other is the usual one
+ * @returns {Uint8Array} [COLOURS][3] red, green, blue; made when first asked for
+ */
+export function paletteOf(name) {
+    const control = CONTROLS.get(name);
+    const known = made.get(control ? name : PALETTE_NAMES[0]);
+    if (known)
+        return known;
+    const palette = makePalette(control ?? VIRIDIS);
+    made.set(control ? name : PALETTE_NAMES[0], palette);
+    return palette;
+}
+
+/** The usual one. */
+export const PALETTE = paletteOf(PALETTE_NAMES[0]);
+
+/**
+ * @param {number} index  0 .. 255
+ * @param {Uint8Array} [palette]
+ * @returns {string} "rgb(12, 34, 56)"
+ */
+export function cssColour(index, palette = PALETTE) {
+    return `rgb(${palette[3 * index]}, ${palette[3 * index + 1]}, ${palette[3 * index + 2]})`;
 }
 
 /** Where a value lies on the palette. @param {number} share value / bright end @returns {number} 0 .. 255 */
@@ -114,56 +168,4 @@ export function colourIndex(share) {
 /** What colourIndex was given. @param {number} position 0 .. 1 along the palette */
 export function shareAt(position) {
     return position ** (1 / GAMMA);
-}
-
-/**
- * The bright end, from closed columns only: the forming one changes at every
- * refresh.
- *
- * @param {Grid} grid
- * @returns {number} units; 0 when every closed cell is empty
- */
-export function brightUnits(grid) {
-    const closed = Math.max(1, grid.columns - 1);
-    const count = new Uint32Array(grid.max + 1);
-    let filled = 0;
-    for (let r = 0; r < grid.rows; r++) {
-        for (let c = 0; c < closed; c++) {
-            const v = grid.cells[r * grid.columns + c];
-            count[v]++;
-            filled += v > 0 ? 1 : 0;
-        }
-    }
-    let left = filled * (1 - BRIGHT_QUANTILE);
-    for (let v = count.length - 1; v > 0; v--) {
-        left -= count[v];
-        if (left < 0)
-            return v;
-    }
-    return 0;
-}
-
-/**
- * The bright end in mass, kept from the last refresh unless the data has
- * clearly moved: a candle that closes must not recolour the map.
- *
- * @param {Grid} grid
- * @param {number} before  mass of the same map's last bright end; 0 for a new map
- * @returns {number} mass; one quantum at least
- */
-export function brightMass(grid, before) {
-    const now = Math.max(1, brightUnits(grid)) * grid.quantum;
-    return before > 0 && Math.abs(now / before - 1) <= HYSTERESIS ? before : now;
-}
-
-/**
- * Colour index of every unit a cell can hold.
- *
- * @param {Grid} grid
- * @param {number} bright  mass at the bright end, > 0
- * @returns {Uint8Array} [grid.max + 1]
- */
-export function colourTable(grid, bright) {
-    return Uint8Array.from({ length: grid.max + 1 },
-        (_, unit) => colourIndex(unit * grid.quantum / bright));
 }

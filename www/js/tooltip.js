@@ -2,12 +2,12 @@
 
 import { make, setText } from './dom.js';
 import { baseAsset, compact, decimalsOf, density, moment, percent, price, usd } from './format.js';
-import { colourIndex, cssColour } from './palette.js';
 import { cellAt, lastPrice } from './snapshot.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./chart.js').Cursor} Cursor
+ * @typedef {import('./scale.js').Colours} Colours
  */
 
 const GAP_PX = 18;
@@ -87,12 +87,12 @@ export class Tooltip {
 
     /**
      * @param {Snapshot} snapshot
-     * @param {number} bright  mass at the bright end of the palette
+     * @param {Colours} colours
      * @param {Cursor} cursor
      * @param {{width: number, height: number}} pane
      */
-    show(snapshot, bright, cursor, pane) {
-        this.write(snapshot, bright, cursor);
+    show(snapshot, colours, cursor, pane) {
+        this.write(snapshot, colours, cursor);
         this.root.hidden = false;
         const box = this.root.getBoundingClientRect();
         const { left, top } = placeTooltip(cursor, box, pane, cursor.by === 'touch');
@@ -101,14 +101,14 @@ export class Tooltip {
             setText(this.spoken, this.sentence());
     }
 
-    /** @param {Snapshot} snapshot @param {number} bright @param {Cursor} cursor */
-    write(snapshot, bright, cursor) {
+    /** @param {Snapshot} snapshot @param {Colours} colours @param {Cursor} cursor */
+    write(snapshot, colours, cursor) {
         const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
         const last = lastPrice(snapshot);
         this.set('price', price(cursor.price, decimals));
         this.set('distance', percent(100 * (cursor.price / last - 1)));
         this.writeCandle(snapshot, cursor.column, decimals);
-        this.writeCell(snapshot, bright, cursor);
+        this.writeCell(snapshot, colours, cursor);
         const { dataset } = this.root;
         dataset.column = String(cursor.column);
         dataset.price = String(cursor.price);
@@ -128,13 +128,12 @@ export class Tooltip {
         this.set('volume', volumeText(base, quote, baseAsset(symbol)));
     }
 
-    /** @param {Snapshot} snapshot @param {number} bright @param {Cursor} cursor */
-    writeCell(snapshot, bright, cursor) {
+    /** @param {Snapshot} snapshot @param {Colours} colours @param {Cursor} cursor */
+    writeCell(snapshot, colours, cursor) {
         const { grid } = snapshot;
         const cell = cellAt(snapshot, cursor.column, cursor.price);
-        const index = cell ? colourIndex(cell.value * grid.quantum / bright) : 0;
         this.swatch.hidden = cell === null;
-        this.swatch.style.backgroundColor = cssColour(index);
+        this.swatch.style.backgroundColor = colours.css(cell ? cell.value * grid.quantum : 0, cell?.side ?? 'long');
         this.set('density', cell ? `${density(cell.density)} / 100` : 'outside the map');
         this.set('usd', usdText(cell ? cell.usd : NaN, Number.isFinite(grid.usdPerUnit)));
         if (!cell)

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         abort();
     if (c.workers < 1 || c.ttl_ms < 1 || c.deadline_ms < 1 ||
         !memchr(c.symbols, 0, sizeof c.symbols) ||
-        !memchr(c.binance_base_url, 0, sizeof c.binance_base_url))
+        !memchr(c.exchanges, 0, sizeof c.exchanges) ||
+        !memchr(c.exchange[0].base_url, 0, sizeof c.exchange[0].base_url))
         abort();
     return 0;
 }

@@ -31,7 +31,7 @@ struct fake {
     struct liq_market *markets[4]; /* [n_market], the first is market */
     size_t n_market;
     double size, interest; /* volume and open interest, of 100 and 80000 */
-    int64_t time_ms; /* the exchange's clock */
+    int64_t time_ms;       /* the exchange's clock */
     enum liq_err err, list_err;
     int64_t retry_after_ms;
     bool bare; /* candles alone: no ticker, no statistics */

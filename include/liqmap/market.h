@@ -122,7 +122,9 @@ extern const size_t liq_n_venues;
 /* NULL for a name that is none. */
 const struct liq_venue *liq_venue_find(const char *name);
 
-liq_venue_fn liq_binance_usdm_new;
+liq_venue_fn liq_binance_usdm_new, liq_binance_spot_new, liq_bybit_new,
+    liq_okx_new, liq_bitget_new, liq_gate_new, liq_kucoin_new,
+    liq_hyperliquid_new;
 
 struct liq_binance_options {
     struct liq_http *http;         /* borrowed */

@@ -54,11 +54,12 @@ struct liq_venue_interval {
  * Where candles come from.  path and post are templates (venue_template.c);
  * path NULL: no such route.  size[]: what pages of so many rows cost, the
  * cheapest first; a page takes the first that holds it.  span_ms: the longest
- * range of one page; 0: any.
+ * range of one page; 0: any.  most_pages: at most so many in one fetch, the
+ * oldest are given up and the series begins later; 0: any number.
  */
 struct liq_venue_route {
     const char *path, *post;
-    int pool;
+    int pool, most_pages;
     int64_t span_ms;
     struct {
         int rows, weight;
@@ -210,9 +211,10 @@ struct liq_venue_page {
 /*
  * Fill the names of a template: <symbol> <interval> <start> <before> <end>
  * <after> <rows> <to> <since> <day>, before and after one ms outside of the
- * page, since an hour before to, day 24 h before this hour; start_s, end_s,
- * to_s and since_s the same in seconds.  [...] is left out when a name in it
- * is 0.  page may be NULL.  False when it does not fit or a name is unknown.
+ * page, since an hour before to, day and day_end 24 h before and after this
+ * hour; start_s, end_s, to_s and since_s the same in seconds.  [...] is left
+ * out when a name in it is 0.  page may be NULL.  False when it does not fit or
+ * a name is unknown.
  */
 bool liq_venue_expand(const char *pattern, const struct liq_venue_query *q,
                       const struct liq_venue_page *page, char *out,
@@ -251,7 +253,8 @@ void liq_venue_gate_init(struct liq_venue_gate *g,
 void liq_venue_gate_free(struct liq_venue_gate *g);
 /* Book cost[LIQ_VENUE_POOLS], all or nothing, before asking.  LIQ_OK; or the
  * reason the gate is shut, or LIQ_ERATE when a budget would be passed: then
- * nothing may be sent, and why->retry_after_ms says for how long. */
+ * nothing may be sent, and why->retry_after_ms says for how long; LIQ_ELIMIT
+ * when waiting would not help. */
 LIQ_MUST_CHECK enum liq_err liq_venue_gate_enter(struct liq_venue_gate *g,
                                                  const int *cost,
                                                  struct liq_reason *why);

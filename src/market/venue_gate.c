@@ -73,6 +73,12 @@ static enum liq_err check_budget(struct liq_venue_gate *g, size_t pool,
     turn_window(g, pool);
     if (g->pool[pool].spent + cost <= g->pool[pool].ceiling)
         return LIQ_OK;
+    if (cost > g->pool[pool].ceiling)
+        return liq_fail(why, LIQ_ELIMIT,
+                        "request budget: %d at once is more than %lld in "
+                        "%lld s",
+                        cost, (long long)g->pool[pool].ceiling,
+                        seconds(window_ms));
     liq_fail(why, LIQ_ERATE,
              "request budget: %d more would pass %lld in %lld s (%lld spent)",
              cost, (long long)g->pool[pool].ceiling, seconds(window_ms),

@@ -82,6 +82,23 @@ size_t liq_venue_pages(const struct liq_venue_row *row,
     return n;
 }
 
+/* Give up the oldest pages of a route that takes only so many; how many are
+ * left. */
+static size_t drop_oldest(const struct liq_venue_row *row,
+                          struct liq_venue_page *page, size_t n)
+{
+    int most = row->route[1].most_pages;
+    size_t old = 0, drop;
+
+    while (old < n && page[old].route == 1)
+        old++;
+    if (most == 0 || old <= (size_t)most)
+        return n;
+    drop = old - (size_t)most;
+    memmove(page, page + drop, (n - drop) * sizeof *page);
+    return n - drop;
+}
+
 /* --- questions --------------------------------------------------------- */
 
 void liq_venue_job_free(struct liq_venue_job *j)
@@ -235,6 +252,8 @@ enum liq_err liq_venue_job_plan(struct liq_venue_market *v,
                         now_ms, ask->to_ms == 0, page);
     if (n == 0)
         return liq_fail(why, LIQ_EINVAL, "the range has too many candles");
+    n = drop_oldest(v->row, page, n);
+    j->from_ms = page[0].start_ms;
     j->history_gone =
         ask->to_ms != 0 && history_ms != 0 && ask->to_ms < now_ms - history_ms;
     j->call = calloc(n + LIQ_VENUE_PARTS_MAX, sizeof *j->call);

@@ -22,6 +22,7 @@ static int64_t number_of(const struct fill *f, const char *name, size_t n)
 {
     static const struct liq_venue_page none;
     const struct liq_venue_page *p = f->page != NULL ? f->page : &none;
+    int64_t hour = liq_interval_floor(f->q->now_ms, LIQ_HOUR_MS);
     int64_t to = f->q->to_ms;
     int64_t since =
         to > LIQ_VENUE_HISTORY_AGE_MS ? to - LIQ_VENUE_HISTORY_AGE_MS : 0;
@@ -40,7 +41,8 @@ static int64_t number_of(const struct fill *f, const char *name, size_t n)
         {"to_s", to / 1000},
         {"since", since},
         {"since_s", since / 1000},
-        {"day", liq_interval_floor(f->q->now_ms, LIQ_HOUR_MS) - LIQ_DAY_MS},
+        {"day", hour - LIQ_DAY_MS},
+        {"day_end", hour + LIQ_DAY_MS},
     };
     size_t i;
 

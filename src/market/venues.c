@@ -19,6 +19,7 @@ struct liq_market *liq_binance_new(const struct liq_binance_options *o)
     return liq_binance_usdm_new(&plain);
 }
 
+/* Names, hosts and limits as in the rows, which a test compares. */
 const struct liq_venue liq_venues[] = {
     {"binance", "https://fapi.binance.com", NULL, 2400, 60000,
      liq_binance_usdm_new},

@@ -14,6 +14,7 @@
 #include "liqmap/interval.h"
 
 #define FAKE_URLS 512
+#define FAKE_QUESTION 800
 #define FAKE_RULES 8
 
 /* What to answer to URLs that contain match, `times` times (-1: always). */
@@ -31,10 +32,13 @@ struct fake {
     int64_t ahead_ms;    /* exchange clock minus the monotonic one */
     int64_t listed_ms;   /* the first candle there is */
     const char *headers; /* of every answer without a rule */
+    /* Another exchange's answers; NULL: Binance's.  question: URL, and what was
+     * posted to it. */
+    void (*serve)(struct fake *f, const char *question, struct liq_buf *out);
     struct fake_rule rule[FAKE_RULES];
     size_t n_rule;
     pthread_mutex_t lock; /* of the rest */
-    char url[FAKE_URLS][512];
+    char url[FAKE_URLS][FAKE_QUESTION];
     size_t n_url;    /* questions */
     size_t n_call;   /* calls of perform */
     size_t n_widest; /* most questions in one call */
@@ -146,8 +150,14 @@ static struct fake_rule *find_rule(struct fake *f, const char *url)
 static inline void fake_one(struct fake *f, const struct liq_http_request *q,
                             struct liq_http_response *r)
 {
-    struct fake_rule *rule = find_rule(f, q->url);
+    char question[FAKE_QUESTION];
+    struct fake_rule *rule;
 
+    snprintf(question, sizeof question, "%s%s", q->url,
+             q->post != NULL ? q->post : "");
+    if (f->n_url < FAKE_URLS)
+        memcpy(f->url[f->n_url++], question, sizeof question);
+    rule = find_rule(f, question);
     memset(r, 0, sizeof *r);
     liq_buf_init(&r->body, q->max_bytes);
     liq_buf_init(&r->headers, 4096);
@@ -162,7 +172,10 @@ static inline void fake_one(struct fake *f, const struct liq_http_request *q,
     if (rule != NULL && rule->body != NULL)
         liq_buf_text(&r->body, rule->body);
     if (rule == NULL) {
-        fake_default(f, q->url, &r->body);
+        if (f->serve != NULL)
+            f->serve(f, question, &r->body);
+        else
+            fake_default(f, question, &r->body);
         if (f->headers != NULL)
             liq_buf_text(&r->headers, f->headers);
     }
@@ -181,11 +194,8 @@ static inline void fake_perform(struct liq_http *http,
     f->n_call++;
     if (n > f->n_widest)
         f->n_widest = n;
-    for (i = 0; i < n; i++) {
-        if (f->n_url < FAKE_URLS)
-            snprintf(f->url[f->n_url++], sizeof f->url[0], "%s", q[i].url);
+    for (i = 0; i < n; i++)
         fake_one(f, &q[i], &r[i]);
-    }
     pthread_mutex_unlock(&f->lock);
 }
 

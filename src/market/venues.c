@@ -10,6 +10,7 @@
     }
 
 VENUE(liq_binance_usdm_new, liq_row_binance)
+VENUE(liq_bybit_new, liq_row_bybit)
 
 struct liq_market *liq_binance_new(const struct liq_binance_options *o)
 {
@@ -23,6 +24,8 @@ struct liq_market *liq_binance_new(const struct liq_binance_options *o)
 const struct liq_venue liq_venues[] = {
     {"binance", "https://fapi.binance.com", NULL, 2400, 60000,
      liq_binance_usdm_new},
+    {"bybit", "https://api.bybit.com", "https://api.bytick.com", 600, 5000,
+     liq_bybit_new},
 };
 const size_t liq_n_venues = sizeof liq_venues / sizeof liq_venues[0];
 

@@ -11,6 +11,7 @@
 
 VENUE(liq_binance_usdm_new, liq_row_binance)
 VENUE(liq_bybit_new, liq_row_bybit)
+VENUE(liq_okx_new, liq_row_okx)
 
 struct liq_market *liq_binance_new(const struct liq_binance_options *o)
 {
@@ -26,6 +27,7 @@ const struct liq_venue liq_venues[] = {
      liq_binance_usdm_new},
     {"bybit", "https://api.bybit.com", "https://api.bytick.com", 600, 5000,
      liq_bybit_new},
+    {"okx", "https://www.okx.com", NULL, 40, 2000, liq_okx_new},
 };
 const size_t liq_n_venues = sizeof liq_venues / sizeof liq_venues[0];
 

@@ -12,6 +12,7 @@
 VENUE(liq_binance_usdm_new, liq_row_binance)
 VENUE(liq_bybit_new, liq_row_bybit)
 VENUE(liq_okx_new, liq_row_okx)
+VENUE(liq_bitget_new, liq_row_bitget)
 VENUE(liq_gate_new, liq_row_gate)
 VENUE(liq_hyperliquid_new, liq_row_hyperliquid)
 
@@ -30,6 +31,7 @@ const struct liq_venue liq_venues[] = {
     {"bybit", "https://api.bybit.com", "https://api.bytick.com", 600, 5000,
      liq_bybit_new},
     {"okx", "https://www.okx.com", NULL, 40, 2000, liq_okx_new},
+    {"bitget", "https://api.bitget.com", NULL, 20, 1000, liq_bitget_new},
     {"gate", "https://api.gateio.ws/api/v4", "https://fx-api.gateio.ws/api/v4",
      200, 10000, liq_gate_new},
     {"hyperliquid", "https://api.hyperliquid.xyz", NULL, 1200, 60000,

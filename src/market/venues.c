@@ -14,6 +14,7 @@ VENUE(liq_bybit_new, liq_row_bybit)
 VENUE(liq_okx_new, liq_row_okx)
 VENUE(liq_bitget_new, liq_row_bitget)
 VENUE(liq_gate_new, liq_row_gate)
+VENUE(liq_kucoin_new, liq_row_kucoin)
 VENUE(liq_hyperliquid_new, liq_row_hyperliquid)
 
 struct liq_market *liq_binance_new(const struct liq_binance_options *o)
@@ -34,6 +35,8 @@ const struct liq_venue liq_venues[] = {
     {"bitget", "https://api.bitget.com", NULL, 20, 1000, liq_bitget_new},
     {"gate", "https://api.gateio.ws/api/v4", "https://fx-api.gateio.ws/api/v4",
      200, 10000, liq_gate_new},
+    {"kucoin", "https://api-futures.kucoin.com", NULL, 2000, 30000,
+     liq_kucoin_new},
     {"hyperliquid", "https://api.hyperliquid.xyz", NULL, 1200, 60000,
      liq_hyperliquid_new},
 };

@@ -10,6 +10,7 @@
     }
 
 VENUE(liq_binance_usdm_new, liq_row_binance)
+VENUE(liq_binance_spot_new, liq_row_binance_spot)
 VENUE(liq_bybit_new, liq_row_bybit)
 VENUE(liq_okx_new, liq_row_okx)
 VENUE(liq_bitget_new, liq_row_bitget)
@@ -29,6 +30,8 @@ struct liq_market *liq_binance_new(const struct liq_binance_options *o)
 const struct liq_venue liq_venues[] = {
     {"binance", "https://fapi.binance.com", NULL, 2400, 60000,
      liq_binance_usdm_new},
+    {"binance-spot", "https://api.binance.com",
+     "https://data-api.binance.vision", 6000, 60000, liq_binance_spot_new},
     {"bybit", "https://api.bybit.com", "https://api.bytick.com", 600, 5000,
      liq_bybit_new},
     {"okx", "https://www.okx.com", NULL, 40, 2000, liq_okx_new},

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BARS, DEFAULT, INTERVALS, cleanSymbol, fromQuery, sameState, toQuery } from '../../www/js/state.js';
+import { BARS, DEFAULT, INTERVALS, cleanSymbol, fromQuery, sameState, sameWindow, tiersOf, tiersText, toQuery } from '../../www/js/state.js';
 
 test('every choice survives the address', () => {
     for (const interval of INTERVALS) {
         for (const bars of BARS) {
-            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx' };
+            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx', tiers: '10,25', side: 'long', range: 5 };
             assert.deepEqual(fromQuery(toQuery(state)), state);
         }
     }
@@ -23,6 +23,11 @@ for (const [about, query, expected] of [
     ['a lower case symbol', '?symbol=ethusdt', { symbol: 'ETHUSDT' }],
     ['markup for a symbol', '?symbol=%3Cb%3E', { symbol: 'BTCUSDT' }],
     ['an exchange with a path', '?exchange=../x', { exchange: '' }],
+    ['tiers in any order, twice, and one that is none', '?tiers=50,7,10,50', { tiers: '10,50' }],
+    ['all tiers', '?tiers=2,3,5,10,25,50,100', { tiers: '' }],
+    ['no tier', '?tiers=', { tiers: '' }],
+    ['an unknown side', '?side=up', { side: 'both' }],
+    ['a range that is not offered', '?range=7', { range: 0 }],
 ]) {
     test(`address: ${about}`, () => assert.deepEqual(fromQuery(query), { ...DEFAULT, ...expected }));
 }
@@ -42,6 +47,19 @@ for (const [typed, known, expected] of [
 
 test('sameState sees every part', () => {
     assert.ok(sameState(DEFAULT, { ...DEFAULT }));
-    for (const change of [{ symbol: 'X' }, { interval: '5m' }, { bars: 100 }, { exchange: 'okx' }])
+    for (const change of [{ symbol: 'X' }, { interval: '5m' }, { bars: 100 }, { exchange: 'okx' }, { tiers: '5' }, { side: 'long' }, { range: 2 }])
         assert.ok(!sameState(DEFAULT, { ...DEFAULT, ...change }));
+});
+
+test('a filter leaves the window where it is; a range does not', () => {
+    assert.ok(sameWindow(DEFAULT, { ...DEFAULT, tiers: '5', side: 'short' }));
+    for (const change of [{ symbol: 'X' }, { interval: '5m' }, { bars: 100 }, { exchange: 'okx' }, { range: 2 }])
+        assert.ok(!sameWindow(DEFAULT, { ...DEFAULT, ...change }));
+});
+
+test('tiers: all and none are written alike, and read as all', () => {
+    assert.equal(tiersText([]), '');
+    assert.equal(tiersText([100, 2]), '2,100');
+    assert.deepEqual(tiersOf({ ...DEFAULT, tiers: '2,100' }), [2, 100]);
+    assert.equal(tiersOf(DEFAULT).length, 7);
 });

@@ -20,10 +20,15 @@ export function launch(...more) {
 /**
  * Open the page and wait for its first answer. `page.problems` collects what
  * the page must never cause: exceptions, refused inline code, other hosts.
+ * Unless `beside`, the chart has the window to itself: no panel, no profile.
  */
-export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false } = {}) {
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, beside = false } = {}) {
     const context = await browser.newContext(size);
     const page = await context.newPage();
+    if (!beside) {
+        query += (query ? '&' : '?') + 'profile=off';
+        await page.addInitScript(() => localStorage.setItem('liqmap.panel', 'false'));
+    }
     page.problems = [];
     page.on('pageerror', (error) => page.problems.push(String(error)));
     page.on('console', (message) => {

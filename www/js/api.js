@@ -58,16 +58,28 @@ export async function fetchHeatmap(query, etag, signal) {
 }
 
 /**
- * The symbols worth offering; the page works without them.
+ * Ask for anything else.
  *
- * @returns {Promise<string[]>} empty when the server does not say
+ * @param {string} url  relative to the page, "api/v1/…"
+ * @param {AbortSignal} signal
+ * @returns {Promise<unknown>} parsed
+ * @throws {ApiError}; an AbortError when the signal says so
  */
-export async function fetchSymbols() {
+export async function fetchJson(url, signal) {
+    return bodyOf(await request(url, signal), signal);
+}
+
+/**
+ * The symbols and exchanges worth offering; the page works without them.
+ *
+ * @returns {Promise<{symbols: string[], exchanges: string[]}>} empty when the server does not say
+ */
+export async function fetchChoices() {
     try {
-        const answer = await request('api/v1/symbols', new AbortController().signal);
-        return symbolsOf(await answer.json());
+        const json = await fetchJson('api/v1/symbols', new AbortController().signal);
+        return { symbols: symbolsOf(json), exchanges: exchangesOffered(json) };
     } catch {
-        return [];
+        return { symbols: [], exchanges: [] };
     }
 }
 
@@ -180,4 +192,18 @@ export function symbolsOf(json) {
     for (const exchange of Array.isArray(answer?.exchanges) ? answer.exchanges : [])
         take(exchange?.symbols);
     return [...found];
+}
+
+/**
+ * What can be asked for as `exchange`, out of api/v1/symbols.
+ *
+ * @param {unknown} json
+ * @returns {string[]} without doubles, in the server's order
+ */
+export function exchangesOffered(json) {
+    const { exchanges } = /** @type {any} */ (json) ?? {};
+    /** @type {unknown[]} */
+    const names = Array.isArray(exchanges)
+        ? exchanges.map((item) => (typeof item === 'string' ? item : item?.exchange ?? item?.name)) : [];
+    return [...new Set(names.filter((name) => typeof name === 'string' && name !== ''))].map(String);
 }

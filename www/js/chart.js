@@ -91,6 +91,12 @@ export class Chart {
         this.onCursor = onCursor;
         /** Called, once a frame at most, after what is visible has changed. */
         this.onView = () => {};
+        /** Called with the place of a click, a tap's button or Enter. @type {(cursor: Cursor) => void} */
+        this.onPick = () => {};
+        /** Pixels to leave free right of the newest candle. */
+        this.rightRoom = 0;
+        /** What fit() made, as long as nobody moved it. @type {{from: number, to: number} | null} */
+        this.fitted = null;
         this.viewDue = false;
         this.holdsPrice = false;
         this.local = false;
@@ -137,6 +143,7 @@ export class Chart {
         this.snapshot = snapshot;
         if (!before)
             this.dress(snapshot);
+        this.map.whole = Number.isFinite(snapshot.filter.range);
         this.map.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), colours);
         this.offset = this.local ? localOffset(snapshot) : 0;
         this.series.setData(barsOf(snapshot, this.offset));
@@ -232,8 +239,50 @@ export class Chart {
         if (n === 0)
             return;
         this.prices.setAutoScale(true);
-        this.time.setVisibleLogicalRange({ from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN) });
+        /* Before the first layout the axis is as wide as the chart. */
+        const width = Math.max(this.time.width(), 2 * this.rightRoom);
+        const room = this.rightRoom > 0 ? n * this.rightRoom / (width - this.rightRoom) : 0;
+        this.fitted = { from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN, room) };
+        this.time.setVisibleLogicalRange(this.fitted);
         this.viewChanged();
+    }
+
+    /** @param {number} px  to leave free right of the newest candle */
+    setRightRoom(px) {
+        if (px === this.rightRoom)
+            return;
+        this.rightRoom = px;
+        const now = this.time.getVisibleLogicalRange();
+        const { fitted } = this;
+        /* A view that somebody chose stays. */
+        if (now && fitted && Math.abs(now.from - fitted.from) + Math.abs(now.to - fitted.to) < 0.5)
+            this.fit();
+    }
+
+    /**
+     * Bring a band of prices to the middle, at the present scale when it fits.
+     *
+     * @param {{from: number, to: number}} band
+     */
+    centre({ from, to }) {
+        const range = this.prices.getVisibleRange();
+        if (!range)
+            return;
+        const half = Math.max(range.to - range.from, 1.3 * (to - from)) / 2;
+        const middle = (from + to) / 2;
+        this.prices.setVisibleRange({ from: middle - half, to: middle + half });
+        this.viewChanged();
+    }
+
+    /** @param {import('../vendor/lightweight-charts.mjs').ISeriesPrimitive<import('../vendor/lightweight-charts.mjs').Time>} primitive */
+    attach(primitive) {
+        this.series.attachPrimitive(primitive);
+    }
+
+    /** Choose what is under the crosshair. */
+    pick() {
+        if (this.cursor)
+            this.onPick(this.cursor);
     }
 
     /** What is on the screen; for the tests and for a permalink. */
@@ -273,6 +322,13 @@ export class Chart {
                 this.tell(null);
             else
                 this.tell(this.cursorAt(event.point.x, event.point.y, Math.round(event.logical), 'mouse'));
+        });
+        this.chart.subscribeClick((event) => {
+            const { point, logical } = event;
+            const cursor = point && logical !== undefined
+                ? this.cursorAt(point.x, point.y, Math.round(logical), 'mouse') : null;
+            if (cursor)
+                this.onPick(cursor);
         });
         this.element.addEventListener('wheel', (event) => this.onWheel(event), { capture: true, passive: false });
         this.element.addEventListener('pointerup', () => this.viewChanged());
@@ -466,6 +522,7 @@ const KEYS = {
     ArrowUp: (chart, step) => chart.step(0, step),
     ArrowDown: (chart, step) => chart.step(0, -step),
     Escape: (chart) => chart.hideCursor(),
+    Enter: (chart) => chart.pick(),
     '+': (chart) => chart.zoomTime(0.8, chart.time.width()),
     '=': (chart) => chart.zoomTime(0.8, chart.time.width()),
     '-': (chart) => chart.zoomTime(1.25, chart.time.width()),

@@ -1,6 +1,7 @@
-/* Symbol, interval and bars: the inputs, kept equal to the choice. */
+/* Symbol, exchange, interval and bars: the inputs, kept equal to the choice. */
 
-import { byId, make } from './dom.js';
+import { addChoices, byId, make } from './dom.js';
+import { exchangeName } from './facts.js';
 import { BARS, INTERVALS, SYMBOLS, cleanSymbol } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -14,6 +15,7 @@ export class Controls {
         this.list = byId('symbols', HTMLDataListElement);
         /** @type {readonly string[]} */
         this.known = SYMBOLS;
+        this.exchange = byId('exchange', HTMLSelectElement);
         this.offer([]);
         addChoices(byId('intervals', HTMLElement), 'interval', INTERVALS, (v) => (v === '1d' ? '1D' : v));
         addChoices(byId('bars', HTMLElement), 'bars', BARS.map(String), (v) => v);
@@ -36,10 +38,33 @@ export class Controls {
         }));
     }
 
+    /**
+     * A choice of one is no choice.
+     *
+     * @param {readonly string[]} names  from the server, its own choice first
+     */
+    offerExchanges(names) {
+        this.exchange.replaceChildren(...names.map((name) => {
+            const option = make('option', '', exchangeName(name));
+            option.value = name;
+            return option;
+        }));
+        byId('exchange-field', HTMLElement).hidden = names.length < 2;
+        if (this.current)
+            this.showExchange(this.current);
+    }
+
+    /** @param {State} state */
+    showExchange({ exchange }) {
+        /* Without a choice the server takes the first. */
+        this.exchange.value = exchange || (this.exchange.options[0]?.value ?? '');
+    }
+
     /** @param {State} state */
     show(state) {
         this.current = state;
         this.symbol.value = state.symbol;
+        this.showExchange(state);
         for (const [name, value] of [['interval', state.interval], ['bars', String(state.bars)]]) {
             const inputs = this.form.elements.namedItem(name);
             if (inputs instanceof RadioNodeList)
@@ -49,6 +74,8 @@ export class Controls {
 
     /** @param {Event} event */
     changed({ target }) {
+        if (target === this.exchange)
+            this.onChange({ exchange: this.exchange.value });
         if (!(target instanceof HTMLInputElement))
             return;
         if (target === this.symbol)
@@ -68,21 +95,5 @@ export class Controls {
         this.symbol.value = symbol;
         if (symbol !== this.current?.symbol)
             this.onChange({ symbol });
-    }
-}
-
-/**
- * @param {HTMLElement} group
- * @param {string} name
- * @param {readonly string[]} values
- * @param {(value: string) => string} label
- */
-function addChoices(group, name, values, label) {
-    for (const value of values) {
-        const input = make('input');
-        input.type = 'radio';
-        input.name = name;
-        input.value = value;
-        group.append(make('label', 'choice', input, make('span', '', label(value))));
     }
 }

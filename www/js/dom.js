@@ -35,3 +35,30 @@ export function setText(node, text) {
     if (node.textContent !== text)
         node.textContent = text;
 }
+
+/** The head of a table. @param {readonly string[]} names */
+export function headRow(names) {
+    return make('tr', '', ...names.map((name) => {
+        const cell = make('th', '', name);
+        cell.scope = 'col';
+        return cell;
+    }));
+}
+
+/**
+ * One of several: radio buttons that look like one control.
+ *
+ * @param {HTMLElement} group
+ * @param {string} name
+ * @param {readonly string[]} values
+ * @param {(value: string) => string} label
+ */
+export function addChoices(group, name, values, label) {
+    for (const value of values) {
+        const input = make('input');
+        input.type = 'radio';
+        input.name = name;
+        input.value = value;
+        group.append(make('label', 'choice', input, make('span', '', label(value))));
+    }
+}

@@ -112,6 +112,9 @@ export class Heatmap {
         /** @type {Colours | null} */
         this.colours = null;
         this.logPrice = false;
+        this.visible = true;
+        /** The price axis shows the whole grid, however far the candles go. */
+        this.whole = false;
         /** @type {Map<string, HTMLCanvasElement>} */
         this.images = new Map();
         /** @type {Attached | null} */
@@ -150,6 +153,12 @@ export class Heatmap {
         this.host?.requestUpdate();
     }
 
+    /** @param {boolean} visible  else only the candles are drawn */
+    setVisible(visible) {
+        this.visible = visible;
+        this.host?.requestUpdate();
+    }
+
     clear() {
         this.grid = null;
         this.images.clear();
@@ -169,6 +178,8 @@ export class Heatmap {
         const { grid, candles } = this;
         if (!grid || !candles)
             return null;
+        if (this.whole)
+            return { priceRange: { minValue: grid.priceMin, maxValue: grid.priceMin + grid.rows * grid.priceStep } };
         let low = Infinity;
         let high = -Infinity;
         const first = Math.max(0, Math.floor(from));
@@ -223,7 +234,7 @@ export class Heatmap {
     /** Where the map lies, in CSS pixels of the pane. */
     place() {
         const { grid, host } = this;
-        if (!grid || !host)
+        if (!grid || !host || !this.visible)
             return null;
         const time = host.chart.timeScale();
         /** @typedef {import('../vendor/lightweight-charts.mjs').Logical} Logical */

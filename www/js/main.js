@@ -1,7 +1,8 @@
 /* Wires the document, the network and the chart; the only module that knows
  * all three. */
 
-import { ApiError, fetchHeatmap, fetchSymbols } from './api.js';
+import { ApiError, fetchChoices, fetchHeatmap, fetchJson } from './api.js';
+import { Beside } from './beside.js';
 import { Chart } from './chart.js';
 import { ColourBar } from './colourbar.js';
 import { Controls } from './controls.js';
@@ -12,8 +13,9 @@ import { Help } from './help.js';
 import { DEFAULT_LOOK, lookFromQuery, lookQuery, sameLook } from './look.js';
 import { Painter } from './painter.js';
 import { Refresher } from './refresh.js';
+import { sameShown, shownFromQuery, shownQuery } from './shown.js';
 import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
-import { fromQuery, sameState, toQuery } from './state.js';
+import { fromQuery, sameState, sameWindow, toQuery } from './state.js';
 import { statusOf } from './status.js';
 import { recall, remember } from './store.js';
 import { applyTheme, colourOf, storedTheme } from './theme.js';
@@ -57,6 +59,13 @@ class Page {
             theme: (name) => this.setTheme(name),
             zone: (zone) => this.setZone(zone === 'local'),
         });
+        this.beside = new Beside(this.chart, shownFromQuery(location.search), {
+            filter: (change) => this.choose({ ...this.state, ...change }),
+            shown: (shown) => this.chooseShown(shown),
+            ask: fetchJson,
+        });
+        this.loadingProfile = new AbortController();
+        this.tooltip.act.addEventListener('click', () => this.chart.pick());
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
             failed: (error) => this.onError(error),
@@ -69,12 +78,16 @@ class Page {
         this.setZone(this.local);
         this.chart.setLogPrice(this.look.logPrice);
         this.controls.show(this.state);
+        this.beside.setShown(this.beside.shown, this.state);
         this.header.clear(this.state.symbol);
         this.listen();
         this.refresher.setHidden(document.hidden);
         this.refresher.restart();
         this.showLinks();
-        fetchSymbols().then((symbols) => this.controls.offer(symbols));
+        fetchChoices().then(({ symbols, exchanges }) => {
+            this.controls.offer(symbols);
+            this.controls.offerExchanges(exchanges);
+        });
         setInterval(() => {
             if (!document.hidden)
                 this.showStatus();
@@ -86,7 +99,10 @@ class Page {
             this.refresher.setHidden(document.hidden);
             this.showStatus();
         });
-        window.addEventListener('popstate', () => this.follow(fromQuery(location.search)));
+        window.addEventListener('popstate', () => {
+            this.showShown(shownFromQuery(location.search));
+            this.follow(fromQuery(location.search));
+        });
         window.addEventListener('online', () => {
             if (this.error)
                 this.refresher.loadNow();
@@ -96,10 +112,14 @@ class Page {
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => this.chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {
-            if (event.pointerType === 'touch' && !this.chart.element.contains(/** @type {Node} */ (event.target)))
+            const target = /** @type {Node} */ (event.target);
+            if (event.pointerType === 'touch' && !this.chart.element.contains(target) && !this.tooltip.root.contains(target))
                 this.chart.hideCursor();
         });
-        this.chart.onView = () => this.tellView();
+        this.chart.onView = () => {
+            this.tellView();
+            this.beside.showScale();
+        };
     }
 
     /** @param {State} state  the person's choice */
@@ -110,10 +130,37 @@ class Page {
         this.follow(state);
     }
 
+    /** @param {import('./shown.js').Shown} shown  the person's choice */
+    chooseShown(shown) {
+        if (sameShown(shown, this.beside.shown))
+            return;
+        const { kind } = this.beside;
+        this.showShown(shown);
+        history.replaceState(null, '', this.address(this.state));
+        if (this.beside.kind !== kind || this.beside.kind === 'single')
+            this.reloadProfile();
+    }
+
+    /** @param {import('./shown.js').Shown} shown */
+    showShown(shown) {
+        this.beside.setShown(shown, this.state);
+    }
+
+    /** Only the profile: the map stays. */
+    async reloadProfile() {
+        this.loadingProfile.abort();
+        this.loadingProfile = new AbortController();
+        const { signal } = this.loadingProfile;
+        const { state } = this;
+        const loaded = await this.beside.loadProfile(state, signal);
+        if (!signal.aborted && state === this.state)
+            this.beside.takeProfile(loaded);
+    }
+
     /** The address of a state, drawn as it is drawn now. @param {State} state */
     address(state) {
         const q = new URLSearchParams(toQuery(state));
-        for (const [key, value] of lookQuery(this.look))
+        for (const [key, value] of [...lookQuery(this.look), ...shownQuery(this.beside.shown)])
             q.set(key, value);
         return '?' + q.toString();
     }
@@ -193,6 +240,7 @@ class Page {
     follow(state) {
         this.state = state;
         this.controls.show(state);
+        this.beside.setShown(this.beside.shown, state);
         this.error = null;
         this.showLinks();
         this.refresher.restart();
@@ -202,6 +250,11 @@ class Page {
     async load(signal) {
         const { state } = this;
         const same = this.shownFor !== null && sameState(state, this.shownFor);
+        this.loadingProfile.abort();
+        this.loadingProfile = new AbortController();
+        const alongside = this.loadingProfile;
+        signal.addEventListener('abort', () => alongside.abort(), { once: true });
+        const profile = this.beside.loadProfile(state, alongside.signal);
         const answer = await fetchHeatmap(toQuery(state), same ? this.etag : '', signal);
         if (answer.json !== undefined)
             this.show(parseSnapshot(answer.json), state, !same);
@@ -209,15 +262,20 @@ class Page {
         this.ageMs = answer.ageMs;
         this.ageAt = performance.now();
         this.error = null;
+        const loaded = await profile;
+        if (!alongside.signal.aborted)
+            this.beside.takeProfile(loaded);
         return { freshMs: answer.freshMs };
     }
 
-    /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset */
+    /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset  another map than the one on the screen */
     show(snapshot, state, reset) {
+        const moved = this.shownFor === null || !sameWindow(state, this.shownFor);
         this.colours = this.painter.colours(snapshot, reset);
         this.snapshot = snapshot;
         this.shownFor = state;
-        this.chart.show(snapshot, this.colours, reset);
+        this.chart.show(snapshot, this.colours, moved);
+        this.beside.show(snapshot, state);
         this.header.show(snapshot);
         this.showBar();
         this.help.paint(this.colours.palette);
@@ -235,6 +293,7 @@ class Page {
             this.shownFor = null;
             this.etag = '';
             this.chart.clear();
+            this.beside.clear();
             this.header.clear(this.state.symbol);
             document.title = `${this.state.symbol} · Liqmap`;
         }
@@ -261,8 +320,10 @@ class Page {
         setText(byId('age', HTMLElement), ageText(snapshot, this.age));
         byId('chart', HTMLElement).setAttribute('aria-busy', String(refresher.busy));
         this.showNotice(status);
-        if (snapshot)
+        if (snapshot) {
             this.header.tick(snapshot, snapshot.dataTime + this.age);
+            this.beside.panel.tick(snapshot, this.age);
+        }
         const { symbol, interval, bars } = this.state;
         setText(byId('blank-loading', HTMLElement), `Loading ${symbol} ${interval}, ${bars} candles…`);
     }
@@ -288,12 +349,13 @@ class Page {
     /** @param {import('./chart.js').Cursor | null} cursor */
     onCursor(cursor) {
         const { snapshot, colours } = this;
+        const cascade = this.beside?.cascade(snapshot ? cursor : null);
         if (!snapshot || !cursor || !colours) {
             this.tooltip.hide();
             return;
         }
         const pane = { width: this.chart.time.width(), height: this.chart.paneHeight() };
-        this.tooltip.show(snapshot, colours, cursor, pane);
+        this.tooltip.show(snapshot, colours, cursor, pane, cascade);
     }
 
     /** The view in attributes, for tests and for whoever scripts the page. */

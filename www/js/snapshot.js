@@ -1,6 +1,15 @@
 /* The server's JSON to plain values and typed arrays.  What has a wrong shape
  * is refused with a SnapshotError that names the field.  No DOM, no network. */
 
+import { exchangesOf, fallbackOf, filterOf, levelsOf } from './answers.js';
+import {
+    SnapshotError, array, number, numberOrNaN, object, objectOrEmpty, positive, text, textOrEmpty, whole,
+} from './read.js';
+
+export { SnapshotError };
+
+/** @typedef {import('./read.js').Json} Json */
+
 /**
  * @typedef {object} Candles  arrays of one length, ascending time
  * @property {Float64Array} time    ms, Unix, of the open
@@ -19,6 +28,7 @@
  * @property {number} quantum    mass of one unit
  * @property {number} max        largest unit, 0 when empty, 65535 at most
  * @property {number} usdPerUnit dollars of one mass; NaN where unknown
+ * @property {number} outside    mass beyond the rows; NaN where unknown
  * @property {Uint16Array} cells  [rows][columns], row 0 lowest
  *
  * @typedef {object} Ticker  NaN where unknown
@@ -41,6 +51,8 @@
  * @property {string} engineInterval
  * @property {number} seriesStart  ms, NaN where unknown
  * @property {number} marginRate
+ * @property {number} leverageSpread  share of the distance; NaN where unknown
+ * @property {number} roundShare      of entries; NaN where unknown
  * @property {string} scaledBy
  * @property {{leverage: number, share: number, halfLifeHours: number}[]} tiers
  *
@@ -60,85 +72,14 @@
  * @property {Model} model
  * @property {Candles} candles
  * @property {Grid} grid
+ * @property {import('./answers.js').Level[]} levels  shorts, then longs, strongest first
+ * @property {import('./answers.js').Filter} filter
+ * @property {import('./answers.js').ExchangePart[]} exchanges  of a sum; else empty
+ * @property {{from: string, reason: string} | null} fallback  another exchange than the usual one
  */
-
-export class SnapshotError extends Error {
-    /** @param {string} where @param {string} expected */
-    constructor(where, expected) {
-        super(`${where}: expected ${expected}`);
-        this.name = 'SnapshotError';
-    }
-}
 
 /** Beyond this the page would stall; the API's own limit is far lower. */
 const CELLS_MAX = 8e6;
-
-/** @typedef {Record<string, unknown>} Json */
-
-/** @param {unknown} value @param {string} where @returns {Json} */
-function object(value, where) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-        throw new SnapshotError(where, 'an object');
-    return /** @type {Json} */ (value);
-}
-
-/** An object that may be missing. @param {unknown} value @param {string} where */
-function objectOrEmpty(value, where) {
-    return value === undefined || value === null ? {} : object(value, where);
-}
-
-/** @param {Json} from @param {string} key @returns {string} */
-function text(from, key) {
-    const value = from[key];
-    if (typeof value !== 'string' || value === '')
-        throw new SnapshotError(key, 'a string');
-    return value;
-}
-
-/** @param {Json} from @param {string} key @returns {string} "" where missing */
-function textOrEmpty(from, key) {
-    const value = from[key] ?? '';
-    if (typeof value !== 'string')
-        throw new SnapshotError(key, 'a string or null');
-    return value;
-}
-
-/** @param {Json} from @param {string} key @returns {number} finite */
-function number(from, key) {
-    const value = from[key];
-    if (typeof value !== 'number' || !Number.isFinite(value))
-        throw new SnapshotError(key, 'a finite number');
-    return value;
-}
-
-/** @param {Json} from @param {string} key @returns {number} NaN where missing */
-function numberOrNaN(from, key) {
-    return from[key] === undefined || from[key] === null ? NaN : number(from, key);
-}
-
-/** @param {Json} from @param {string} key @returns {number} > 0 */
-function positive(from, key) {
-    const value = number(from, key);
-    if (!(value > 0))
-        throw new SnapshotError(key, 'a number above 0');
-    return value;
-}
-
-/** @param {Json} from @param {string} key @returns {number} whole, >= least */
-function whole(from, key, least = 0) {
-    const value = number(from, key);
-    if (!Number.isInteger(value) || value < least)
-        throw new SnapshotError(key, `a whole number of at least ${least}`);
-    return value;
-}
-
-/** @param {Json} from @param {string} key @returns {unknown[]} */
-function array(from, key) {
-    const value = from[key];
-    if (!Array.isArray(value))
-        throw new SnapshotError(key, 'an array');
-    return value;
-}
 
 /**
  * @param {Json} from
@@ -222,6 +163,7 @@ function gridOf(json, candles) {
         max,
         quantum: positive(json, 'quantum'),
         usdPerUnit: numberOrNaN(json, 'usd_per_unit'),
+        outside: numberOrNaN(json, 'outside'),
         cells: cellsOf(lines, columns, max),
     };
 }
@@ -252,6 +194,8 @@ function modelOf(json) {
         engineInterval: textOrEmpty(json, 'engine_interval'),
         seriesStart: numberOrNaN(json, 'series_start'),
         marginRate: numberOrNaN(json, 'maintenance_margin_rate'),
+        leverageSpread: numberOrNaN(json, 'leverage_spread'),
+        roundShare: numberOrNaN(json, 'round_number_share'),
         scaledBy: textOrEmpty(json, 'scaled_by'),
         tiers: tiers.map((value, i) => {
             const tier = object(value, `model.tiers[${i}]`);
@@ -317,6 +261,10 @@ export function parseSnapshot(data) {
         model: modelOf(objectOrEmpty(json.model, 'model')),
         candles,
         grid: gridOf(object(json.grid, 'grid'), candles.time.length),
+        levels: levelsOf(json.levels),
+        filter: filterOf(json.filter),
+        exchanges: exchangesOf(json.exchanges),
+        fallback: fallbackOf(json.fallback),
     };
 }
 

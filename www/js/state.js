@@ -6,15 +6,25 @@
  * @property {string} interval  one of INTERVALS
  * @property {number} bars      one of BARS
  * @property {string} exchange  "" leaves the choice to the server
+ * @property {string} tiers     leverages by commas, lowest first; "" for all
+ * @property {Side} side
+ * @property {number} range     percent around price, one of RANGES; 0: what the candles need
+ *
+ * @typedef {"both" | "long" | "short"} Side
  */
 
 export const INTERVALS = Object.freeze(['5m', '15m', '1h', '4h', '1d']);
 export const BARS = Object.freeze([100, 200, 500, 1000, 1500]);
 export const SYMBOLS = Object.freeze(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']);
 
+export const TIERS = Object.freeze([2, 3, 5, 10, 25, 50, 100]);
+/** @type {readonly Side[]} */
+export const SIDES = Object.freeze(['both', 'long', 'short']);
+export const RANGES = Object.freeze([0, 2, 5, 10, 20]);
+
 /** @type {Readonly<State>} */
 export const DEFAULT = Object.freeze(
-    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '' });
+    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '', tiers: '', side: 'both', range: 0 });
 
 /** Seconds of one candle. @type {Readonly<Record<string, number>>} */
 export const INTERVAL_S = Object.freeze(
@@ -46,12 +56,33 @@ export function fromQuery(query) {
     const interval = (q.get('interval') ?? '').toLowerCase();
     const bars = Number(q.get('bars'));
     const exchange = q.get('exchange') ?? '';
+    const side = SIDES.find((known) => known === q.get('side'));
+    const range = Number(q.get('range'));
     return {
         symbol: cleanSymbol(q.get('symbol') ?? '') || DEFAULT.symbol,
         interval: INTERVALS.includes(interval) ? interval : DEFAULT.interval,
         bars: BARS.includes(bars) ? bars : DEFAULT.bars,
         exchange: /^[a-z0-9_-]{1,32}$/.test(exchange) ? exchange : '',
+        tiers: tiersText((q.get('tiers') ?? '').split(',').map(Number)),
+        side: side ?? DEFAULT.side,
+        range: RANGES.includes(range) ? range : DEFAULT.range,
     };
+}
+
+/**
+ * A choice of tiers as the address writes it.
+ *
+ * @param {readonly number[]} leverages  in any order; what is no tier is left out
+ * @returns {string} "" for all, and for none: a map of nothing is no choice
+ */
+export function tiersText(leverages) {
+    const chosen = TIERS.filter((leverage) => leverages.includes(leverage));
+    return chosen.length === TIERS.length ? '' : chosen.join(',');
+}
+
+/** @param {State} state @returns {readonly number[]} */
+export function tiersOf({ tiers }) {
+    return tiers === '' ? TIERS : tiers.split(',').map(Number);
 }
 
 /**
@@ -68,10 +99,21 @@ export function toQuery(state) {
     });
     if (state.exchange)
         q.set('exchange', state.exchange);
+    if (state.tiers)
+        q.set('tiers', state.tiers);
+    if (state.side !== DEFAULT.side)
+        q.set('side', state.side);
+    if (state.range)
+        q.set('range', String(state.range));
     return '?' + q.toString();
 }
 
 /** @param {State} a @param {State} b */
 export function sameState(a, b) {
     return toQuery(a) === toQuery(b);
+}
+
+/** Whether one map lies where the other lay: only what is shown of it differs. @param {State} a @param {State} b */
+export function sameWindow(a, b) {
+    return sameState({ ...a, tiers: '', side: 'both' }, { ...b, tiers: '', side: 'both' });
 }

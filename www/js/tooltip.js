@@ -8,6 +8,11 @@ import { cellAt, lastPrice } from './snapshot.js';
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./chart.js').Cursor} Cursor
  * @typedef {import('./scale.js').Colours} Colours
+ *
+ * @typedef {object} Cascade  between the price and the cursor
+ * @property {string} text
+ * @property {string} side  "long" or "short"
+ * @property {string} mix   what stands at the cursor's price is made of
  */
 
 const GAP_PX = 18;
@@ -56,19 +61,26 @@ export class Tooltip {
         this.swatch.dataset.testid = 'tip-swatch';
         /** @type {Record<string, HTMLElement>} */
         this.field = {};
+        this.cascadeLine = make('div', 'tip-line', make('span', 'tip-key', 'To here'), this.value('cascade'));
+        this.mixLine = make('div', 'tip-line', make('span', 'tip-key', 'Made of'), this.value('mix'));
+        /** For fingers, which cannot click a cell. */
+        this.act = make('button', 'plain tip-act', 'Why is it hot?');
+        this.act.type = 'button';
+        this.act.dataset.testid = 'tip-why';
         root.replaceChildren(
             make('div', 'tip-head', this.value('time')),
             make('div', 'tip-ohlc', ...['open', 'high', 'low', 'close'].flatMap(
                 (name) => [make('span', 'tip-key', name[0].toUpperCase()), this.value(name)])),
-            make('div', 'tip-line', make('span', 'tip-key', 'Change'), this.value('change')),
-            make('div', 'tip-line', make('span', 'tip-key', 'Volume'), this.value('volume')),
+            make('div', 'tip-line tip-change-line', make('span', 'tip-key', 'Change'), this.value('change')),
+            make('div', 'tip-line tip-volume-line', make('span', 'tip-key', 'Volume'), this.value('volume')),
             make('div', 'tip-rule'),
             make('div', 'tip-line', make('span', 'tip-key', 'Price'), this.value('price')),
             make('div', 'tip-line', make('span', 'tip-key', 'From last'), this.value('distance')),
             make('div', 'tip-line', make('span', 'tip-key', 'Density'),
                 make('span', 'tip-density', this.swatch, this.value('density'))),
             make('div', 'tip-line', make('span', 'tip-key', 'Modelled OI'), this.value('usd')),
-            this.value('side'));
+            this.mixLine, this.cascadeLine,
+            this.value('side'), this.act);
         this.size = { width: 0, height: 0 };
     }
 
@@ -90,9 +102,21 @@ export class Tooltip {
      * @param {Colours} colours
      * @param {Cursor} cursor
      * @param {{width: number, height: number}} pane
+     * @param {Cascade | null} [cascade]
      */
-    show(snapshot, colours, cursor, pane) {
-        this.write(snapshot, colours, cursor);
+    show(snapshot, colours, cursor, pane, cascade = null) {
+        /* Beside the newest candle lies the profile: what stands there now. */
+        const newest = snapshot.candles.time.length - 1;
+        const now = cascade !== null && cursor.column > newest;
+        this.write(snapshot, colours, cursor, now ? newest : cursor.column);
+        if (now)
+            this.set('time', 'Now');
+        this.root.dataset.now = String(now);
+        this.set('mix', cascade?.mix ?? '');
+        this.mixLine.hidden = !now || !cascade?.mix;
+        this.cascadeLine.hidden = cascade === null;
+        this.set('cascade', cascade?.text ?? '', cascade?.side);
+        this.root.dataset.by = cursor.by;
         this.root.hidden = false;
         const box = this.root.getBoundingClientRect();
         const { left, top } = placeTooltip(cursor, box, pane, cursor.by === 'touch');
@@ -101,14 +125,14 @@ export class Tooltip {
             setText(this.spoken, this.sentence());
     }
 
-    /** @param {Snapshot} snapshot @param {Colours} colours @param {Cursor} cursor */
-    write(snapshot, colours, cursor) {
+    /** @param {Snapshot} snapshot @param {Colours} colours @param {Cursor} cursor @param {number} column  whose cell is told */
+    write(snapshot, colours, cursor, column) {
         const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
         const last = lastPrice(snapshot);
         this.set('price', price(cursor.price, decimals));
         this.set('distance', percent(100 * (cursor.price / last - 1)));
         this.writeCandle(snapshot, cursor.column, decimals);
-        this.writeCell(snapshot, colours, cursor);
+        this.writeCell(snapshot, colours, column, cursor.price);
         const { dataset } = this.root;
         dataset.column = String(cursor.column);
         dataset.price = String(cursor.price);
@@ -128,10 +152,10 @@ export class Tooltip {
         this.set('volume', volumeText(base, quote, baseAsset(symbol)));
     }
 
-    /** @param {Snapshot} snapshot @param {Colours} colours @param {Cursor} cursor */
-    writeCell(snapshot, colours, cursor) {
+    /** @param {Snapshot} snapshot @param {Colours} colours @param {number} column @param {number} at  price */
+    writeCell(snapshot, colours, column, at) {
         const { grid } = snapshot;
-        const cell = cellAt(snapshot, cursor.column, cursor.price);
+        const cell = cellAt(snapshot, column, at);
         this.swatch.hidden = cell === null;
         this.swatch.style.backgroundColor = colours.css(cell ? cell.value * grid.quantum : 0, cell?.side ?? 'long');
         this.set('density', cell ? `${density(cell.density)} / 100` : 'outside the map');

@@ -1,0 +1,180 @@
+/* Over the map: where the strongest levels are, the level that is looked at,
+ * and the candles behind a cell.  A series primitive; draws lines and frames
+ * and never covers a colour. */
+
+/**
+ * @typedef {import('../vendor/lightweight-charts.mjs').Time} Time
+ * @typedef {import('../vendor/lightweight-charts.mjs').Logical} Logical
+ * @typedef {import('../vendor/lightweight-charts.mjs').SeriesAttachedParameter<Time>} Attached
+ * @typedef {Parameters<import('../vendor/lightweight-charts.mjs').IPrimitivePaneRenderer['draw']>[0]} Target
+ *
+ * @typedef {object} Marker  a level worth a line of its own
+ * @property {number} price
+ * @property {string} text
+ * @property {string} short  for a narrow chart
+ * @property {boolean} above  the last price
+ *
+ * @typedef {object} Cell  that is explained
+ * @property {number} column
+ * @property {number} from   lower edge, price
+ * @property {number} to
+ * @property {{column: number, low: number, high: number, share: number}[]} candles  behind it
+ */
+
+const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
+const LABEL_PX = 18;
+const EDGE_PX = 4;
+const NARROW_PX = 520;
+const WHITE = 'rgb(255 255 255 / .92)';
+const LABEL_GROUND = 'rgb(11 13 20 / .82)';
+const CAUSE = '#ff9f1c';
+
+/**
+ * Where a marker's label goes: on its line, or at the edge beyond which the
+ * line lies.
+ *
+ * @param {number} y       of the line, CSS pixels; may lie outside
+ * @param {number} height  of the pane
+ * @returns {{top: number, inside: boolean}}
+ */
+export function labelAt(y, height) {
+    const inside = y >= 0 && y <= height;
+    const top = Math.min(height - LABEL_PX - EDGE_PX, Math.max(EDGE_PX, y - LABEL_PX / 2));
+    return { top, inside };
+}
+
+export class Bands {
+    constructor() {
+        /** @type {Attached | null} */
+        this.host = null;
+        /** @type {Marker[]} */
+        this.markers = [];
+        /** @type {{from: number, to: number} | null} */
+        this.band = null;
+        /** @type {Cell | null} */
+        this.cell = null;
+        const renderer = { draw: (/** @type {Target} */ target) => this.draw(target) };
+        /** @type {import('../vendor/lightweight-charts.mjs').IPrimitivePaneView[]} */
+        this.views = [{ zOrder: () => 'top', renderer: () => renderer }];
+    }
+
+    /** @param {Attached} host */
+    attached(host) {
+        this.host = host;
+    }
+
+    detached() {
+        this.host = null;
+    }
+
+    paneViews() {
+        return this.views;
+    }
+
+    /** @param {Marker[]} markers */
+    setMarkers(markers) {
+        this.markers = markers;
+        this.host?.requestUpdate();
+    }
+
+    /** @param {{from: number, to: number} | null} band  prices */
+    setBand(band) {
+        this.band = band;
+        this.host?.requestUpdate();
+    }
+
+    /** @param {Cell | null} cell */
+    setCell(cell) {
+        this.cell = cell;
+        this.host?.requestUpdate();
+    }
+
+    /** @param {number} price @returns {number} CSS pixels, NaN where unknown */
+    y(price) {
+        return this.host?.series.priceToCoordinate(price) ?? NaN;
+    }
+
+    /** @param {Target} target */
+    draw(target) {
+        if (!this.host)
+            return;
+        target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+            context.save();
+            context.font = FONT;
+            context.textBaseline = 'middle';
+            this.drawBand(context, mediaSize);
+            for (const marker of this.markers)
+                this.drawMarker(context, mediaSize, marker);
+            this.drawCell(context, mediaSize);
+            context.restore();
+        });
+    }
+
+    /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size */
+    drawBand(context, { width }) {
+        if (!this.band)
+            return;
+        const [top, bottom] = [this.y(this.band.to), this.y(this.band.from)];
+        if (!(bottom >= top))
+            return;
+        context.fillStyle = 'rgb(255 255 255 / .1)';
+        context.fillRect(0, top, width, bottom - top);
+        context.fillStyle = WHITE;
+        context.fillRect(0, Math.round(top) - 1, width, 2);
+        context.fillRect(0, Math.round(bottom) - 1, width, 2);
+    }
+
+    /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size @param {Marker} marker */
+    drawMarker(context, { width, height }, { price, text, short, above }) {
+        const y = this.y(price);
+        if (Number.isNaN(y))
+            return;
+        const { top, inside } = labelAt(y, height);
+        const said = width < NARROW_PX ? short : text;
+        const words = inside ? said : `${above ? '▲' : '▼'} ${said}`;
+        const wide = context.measureText(words).width + 12;
+        if (inside) {
+            context.fillStyle = WHITE;
+            /* Dots, not dashes: the crosshair has those. */
+            for (let x = wide + 8; x < width; x += 6)
+                context.fillRect(x, Math.round(y) - 0.5, 2, 1);
+        }
+        context.fillStyle = LABEL_GROUND;
+        context.beginPath();
+        context.roundRect(EDGE_PX, top, wide, LABEL_PX, 4);
+        context.fill();
+        context.fillStyle = WHITE;
+        context.fillText(words, EDGE_PX + 6, top + LABEL_PX / 2 + 0.5);
+    }
+
+    /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size */
+    drawCell(context, { height }) {
+        const { cell, host } = this;
+        if (!cell || !host)
+            return;
+        const time = host.chart.timeScale();
+        const spacing = time.options().barSpacing;
+        const wide = Math.max(3, spacing);
+        /** @param {number} column */
+        const x = (column) => time.logicalToCoordinate(/** @type {Logical} */ (column)) ?? NaN;
+        for (const { column, low, high, share } of cell.candles) {
+            const [top, bottom] = [this.y(high) - 4, this.y(low) + 4];
+            context.strokeStyle = CAUSE;
+            context.fillStyle = CAUSE;
+            context.lineWidth = 1.5;
+            context.strokeRect(x(column) - wide / 2 - 1, top, wide + 2, bottom - top);
+            /* Larger for more of the cell. */
+            const arm = 3 + 5 * Math.sqrt(share);
+            const tip = Math.min(height - 2, bottom + 3);
+            context.beginPath();
+            context.moveTo(x(column), tip);
+            context.lineTo(x(column) - arm, tip + 1.6 * arm);
+            context.lineTo(x(column) + arm, tip + 1.6 * arm);
+            context.fill();
+        }
+        const [top, bottom] = [this.y(cell.to), this.y(cell.from)];
+        context.strokeStyle = WHITE;
+        context.lineWidth = 2;
+        context.strokeRect(x(cell.column) - wide / 2 - 2, top - 2, wide + 4, bottom - top + 4);
+    }
+}

@@ -1,0 +1,273 @@
+/* All that stands beside and over the map: the panel, the level markers, the
+ * profile and the card of a cell.  Knows the chart and the document; the
+ * network comes in from main. */
+
+import { parseExplanation, parseProfile, parseSingle } from './answers.js';
+import { Bands } from './bands.js';
+import { byId, make } from './dom.js';
+import { Filters } from './filters.js';
+import { compact, decimalsOf, percent, price, usd } from './format.js';
+import { strongest } from './levels.js';
+import { Panel } from './panel.js';
+import { ProfileView, barsOfSingle, barsOfTiers, cascadeTo, mixAt } from './profile.js';
+import { singleQuery } from './shown.js';
+import { lastPrice } from './snapshot.js';
+import { sameState, toQuery } from './state.js';
+import { WhyCard, marksOf } from './why.js';
+
+/**
+ * @typedef {import('./chart.js').Chart} Chart
+ * @typedef {import('./chart.js').Cursor} Cursor
+ * @typedef {import('./snapshot.js').Snapshot} Snapshot
+ * @typedef {import('./state.js').State} State
+ * @typedef {import('./shown.js').Shown} Shown
+ */
+
+const PROFILE_PX = 172;
+/** On a phone it would take the chart's room, so it is off until asked for. */
+const NARROW = '(max-width: 760px)';
+const PROFILE_SHARE = 0.24;
+/** A double click resets the view and must not ask for a cell. */
+const SECOND_CLICK_MS = 220;
+
+export class Beside {
+    /**
+     * @param {Chart} chart
+     * @param {Shown} shown
+     * @param {object} on
+     * @param {(change: Partial<State>) => void} on.filter
+     * @param {(shown: Shown) => void} on.shown  the person's choice
+     * @param {(url: string, signal: AbortSignal) => Promise<unknown>} on.ask
+     */
+    constructor(chart, shown, on) {
+        this.chart = chart;
+        this.shown = shown;
+        this.on = on;
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        /** What the snapshot was asked for. @type {State | null} */
+        this.state = null;
+        /** @type {import('./profile.js').Bars | null} */
+        this.bars = null;
+        this.bands = new Bands();
+        this.profile = new ProfileView();
+        this.caption = byId('profile-head', HTMLElement);
+        /** @type {import('./answers.js').Explanation | null} */
+        this.said = null;
+        this.asking = new AbortController();
+        chart.attach(this.profile);
+        chart.attach(this.bands);
+        this.panel = new Panel({
+            look: (level) => this.bands.setBand(level),
+            centre: (level) => chart.centre(level),
+        });
+        this.filters = new Filters(byId('filters', HTMLElement), {
+            filter: (change) => on.filter(change),
+            shown: (change) => on.shown({ ...this.shown, ...change }),
+        });
+        this.why = new WhyCard(() => this.forgetCell());
+        this.listen();
+    }
+
+    listen() {
+        /** @type {ReturnType<typeof setTimeout> | undefined} */
+        let due;
+        this.chart.onPick = (cursor) => {
+            clearTimeout(due);
+            due = setTimeout(() => this.explain(cursor), cursor.by === 'mouse' ? SECOND_CLICK_MS : 0);
+        };
+        this.chart.element.addEventListener('dblclick', () => clearTimeout(due));
+        document.addEventListener('keydown', (event) => this.onKey(event), { capture: true });
+        matchMedia(NARROW).addEventListener('change', () => this.setShown(this.shown, this.state));
+    }
+
+    /** @param {KeyboardEvent} event */
+    onKey(event) {
+        if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]'))
+            return;
+        const { target } = event;
+        const typing = target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+            || (target instanceof HTMLInputElement && !/^(radio|checkbox)$/.test(target.type));
+        if (event.key === 'Escape' && this.why.open) {
+            event.stopPropagation();
+            this.why.close();
+        } else if (!typing && event.key.toLowerCase() === 'h') {
+            this.on.shown({ ...this.shown, heat: !this.shown.heat });
+        }
+    }
+
+    /** The profile's kind with the screen's own choice filled in. */
+    get kind() {
+        return this.shown.profile || (matchMedia(NARROW).matches ? 'off' : 'tiers');
+    }
+
+    /** @param {Shown} shown @param {State | null} state */
+    setShown(shown, state) {
+        this.shown = shown;
+        if (state)
+            this.filters.show(state, { ...shown, profile: this.kind });
+        this.chart.map.setVisible(shown.heat);
+        document.body.dataset.heat = String(shown.heat);
+        this.showProfile(this.bars?.kind === this.kind ? this.bars : null);
+    }
+
+    /** @param {Snapshot} snapshot @param {State} state  it was asked for */
+    show(snapshot, state) {
+        if (this.state && !sameState(state, this.state))
+            this.why.close();
+        this.snapshot = snapshot;
+        this.state = state;
+        this.panel.show(snapshot);
+        this.bands.setMarkers(markersOf(snapshot));
+        if (this.said)
+            this.bands.setCell(marksOf(this.said, snapshot));
+    }
+
+    clear() {
+        this.snapshot = null;
+        this.state = null;
+        this.why.close();
+        this.panel.clear();
+        this.bands.setMarkers([]);
+        this.bands.setBand(null);
+        this.showProfile(null);
+    }
+
+    /**
+     * Ask for the profile that goes with a map.
+     *
+     * @param {State} state
+     * @param {AbortSignal} signal
+     * @returns {Promise<{bars: import('./profile.js').Bars | null, problem: string}>} never rejects
+     */
+    async loadProfile(state, signal) {
+        const { kind, shown } = this;
+        if (kind === 'off')
+            return { bars: null, problem: '' };
+        const query = kind === 'single' ? singleQuery(state, shown.knobs) : toQuery(state);
+        try {
+            const json = await this.on.ask('api/v1/profile' + query, signal);
+            return { bars: kind === 'single' ? barsOfSingle(parseSingle(json)) : barsOfTiers(parseProfile(json)), problem: '' };
+        } catch (error) {
+            return { bars: null, problem: `No profile: ${error instanceof Error ? error.message : error}` };
+        }
+    }
+
+    /** @param {{bars: import('./profile.js').Bars | null, problem: string}} loaded */
+    takeProfile({ bars, problem }) {
+        this.filters.showProblem(problem);
+        this.showProfile(bars && bars.kind === this.kind ? bars : null);
+    }
+
+    /** @param {import('./profile.js').Bars | null} bars */
+    showProfile(bars) {
+        this.bars = bars;
+        const room = this.kind === 'off' ? 0 : Math.min(PROFILE_PX, PROFILE_SHARE * this.chart.element.clientWidth);
+        this.profile.set(bars, room);
+        this.chart.setRightRoom(room);
+        this.caption.hidden = bars === null;
+        this.caption.style.setProperty('--profile', `${room}px`);
+        this.chart.element.dataset.profile = bars ? bars.kind : 'off';
+        this.chart.again();
+        this.showScale();
+    }
+
+    /** After the view has moved: the caption tells the scale of what is seen. */
+    showScale() {
+        const { bars } = this;
+        document.documentElement.style.setProperty('--axis', `${this.chart.element.clientWidth - this.chart.time.width()}px`);
+        if (!bars)
+            return;
+        const { bar, sum } = this.profile.scale;
+        const amount = (/** @type {number} */ value) => (Number.isFinite(bars.usdPerUnit)
+            ? `≤ ${usd(value * bars.usdPerUnit)}` : `weight ${compact(value)}`);
+        const title = bars.kind === 'tiers' ? 'Now, by tier' : `Single ${this.shown.knobs.leverage}×`;
+        const lines = bars.kind === 'tiers' ? [] : ['another model, weights'];
+        const text = [...lines, `bar ${amount(bar)}`, `curve ${amount(sum)}`];
+        const key = JSON.stringify([title, text]);
+        if (this.caption.dataset.said === key)
+            return;
+        this.caption.dataset.said = key;
+        this.caption.replaceChildren(make('span', '', make('strong', '', title),
+            make('span', 'profile-scale', ...text.flatMap((line, i) => (i > 0 ? [make('br'), line] : [line])))));
+    }
+
+    /**
+     * What lies between the price and the crosshair.
+     *
+     * @param {Cursor | null} cursor
+     * @returns {import('./tooltip.js').Cascade | null} for the tooltip; null where nothing is known
+     */
+    cascade(cursor) {
+        const found = this.bars && cursor ? cascadeTo(this.bars, cursor.price) : null;
+        if (!found || !cursor || !this.bars) {
+            this.profile.setCursor(NaN, '');
+            return null;
+        }
+        const amount = this.bars.kind === 'single' ? `weight ${compact(found.amount)}`
+            : Number.isFinite(found.usd) ? `≤ ${usd(found.usd)}` : `${compact(found.amount)} units`;
+        this.profile.setCursor(cursor.price, `${amount} to here`);
+        return { text: `${amount} ${found.side}s`, side: found.side, mix: mixText(this.bars, cursor.price) };
+    }
+
+    /** @param {Cursor} cursor */
+    async explain({ x, column, price: at, by }) {
+        const { snapshot, state } = this;
+        if (!snapshot || !state)
+            return;
+        const { grid, candles } = snapshot;
+        const row = Math.floor((at - grid.priceMin) / grid.priceStep);
+        if (!(row >= 0 && row < grid.rows) || column < 0)
+            return;
+        this.asking.abort();
+        this.asking = new AbortController();
+        const { signal } = this.asking;
+        this.why.wait(x < this.chart.time.width() / 2, by === 'mouse' || by === 'touch' ? null : this.chart.element);
+        const q = new URLSearchParams({
+            time: String(candles.time[Math.min(column, candles.time.length - 1)]),
+            price: String(Number((grid.priceMin + (row + 0.5) * grid.priceStep).toPrecision(12))),
+        });
+        try {
+            const json = await this.on.ask(`api/v1/explain${toQuery(state)}&${q}`, signal);
+            if (signal.aborted || !this.snapshot)
+                return;
+            this.said = parseExplanation(json);
+            this.why.show(this.said, this.snapshot);
+            this.bands.setCell(marksOf(this.said, this.snapshot));
+        } catch (error) {
+            if (!signal.aborted)
+                this.why.fail(error instanceof Error ? error.message : String(error));
+        }
+    }
+
+    forgetCell() {
+        this.asking.abort();
+        this.said = null;
+        this.bands.setCell(null);
+    }
+}
+
+/** What the bar at a price is made of. @param {import('./profile.js').Bars} bars @param {number} price */
+function mixText(bars, price) {
+    return mixAt(bars, price).slice(0, 3)
+        .map(({ name, share }) => `${name} ${Math.round(100 * share)} %`).join(', ');
+}
+
+/** A line for the strongest level above and below. @param {Snapshot} snapshot @returns {import('./bands.js').Marker[]} */
+function markersOf(snapshot) {
+    const last = lastPrice(snapshot);
+    const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
+    const { above, below } = strongest(snapshot.levels, last);
+    return [above, below].flatMap((level) => {
+        if (!level)
+            return [];
+        const fine = Math.min(decimals, decimalsOf([level.price]));
+        const dollars = Number.isFinite(level.usd) ? ` · ≤ ${usd(level.usd)}` : '';
+        const where = `${price(level.price, fine)} · ${percent(100 * (level.price / last - 1), 1)}${dollars}`;
+        return [{
+            price: level.price, above: level.price > last,
+            text: `Strongest ${level.side}s ${where}`, short: level.side === 'long' ? `Longs ${where}` : `Shorts ${where}`,
+        }];
+    });
+}
+

@@ -10,6 +10,10 @@
  *   venue_job.c       asking everything at once
  *   venue_read.c      what the answers say together
  *   venue.c           struct liq_market
+ *
+ * A new exchange is one file with a struct liq_venue_row at its end, one line
+ * in venues.c, answers of it in tests/fixtures/NAME and a test that includes
+ * unit/market/venue_test.h; tests/fuzz/fuzz_venue.h makes its fuzzer.
  */
 #ifndef LIQMAP_MARKET_VENUE_H
 #define LIQMAP_MARKET_VENUE_H

@@ -59,8 +59,8 @@ static size_t max_bytes(const struct liq_venue_call *c)
 static enum liq_err perform(struct liq_venue_market *v, struct liq_venue_job *j,
                             const size_t *pick, size_t n, int64_t deadline_ms)
 {
-    struct liq_http_request *request = calloc(n, sizeof *request);
-    struct liq_http_response *response = calloc(n, sizeof *response);
+    struct liq_http_request *request = calloc(n + 1, sizeof *request);
+    struct liq_http_response *response = calloc(n + 1, sizeof *response);
     int64_t asked_ms = v->clock->mono_ms(v->clock);
     size_t i;
 
@@ -173,7 +173,7 @@ enum liq_err liq_venue_job_ask(struct liq_venue_market *v,
     err = book(v, j, why);
     if (err != LIQ_OK)
         return err;
-    pick = calloc(j->n, sizeof *pick);
+    pick = calloc(j->n + 1, sizeof *pick);
     if (pick == NULL)
         return liq_fail(why, LIQ_ENOMEM, "no memory");
     for (i = 0; i < j->n; i++)

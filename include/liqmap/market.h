@@ -75,7 +75,8 @@ struct liq_market {
                           struct liq_market_answer *out,
                           struct liq_reason *why);
 
-    /* What is listed and trades against USDT as a perpetual. */
+    /* What is listed and trades against USDT as the market's kind, and what
+     * stands for that (a coin margined in USDC). */
     enum liq_err (*symbols)(struct liq_market *m, int64_t deadline_ms,
                             struct liq_symbols *out, struct liq_reason *why);
 

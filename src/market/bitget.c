@@ -240,9 +240,10 @@ static bool read_error(const char *body, size_t len,
  * How many of the newest candles come 1000 a page depends on their length (30
  * days of 5m, 52 of 15m, 62 of 30m, 83 of 1H, 240 of 4H, 300 of 1D); older ones
  * come 200 a page.  Every route takes 20 questions a second, so a cold start
- * should be six or fewer: 5m would be ten pages of 1m, 1h is three of 30m and
- * four older ones, 4h would be six of 1H and 27 older ones.  No page may span
- * 90 days; a year and more of days is what eight older pages hold.
+ * should be six or fewer of each: 5m would be ten pages of 1m, 1h is three of
+ * 30m and four older ones, 4h would be six of 1H and 27 older ones.  No page
+ * may span 90 days, so the map of days begins some 1000 days ago, where eight
+ * older pages end.
  *
  * Whether a row stamped exactly with a bound is in is not said: a page is asked
  * for with bounds beyond it and room for a row on either side.

@@ -97,6 +97,9 @@ export class Chart {
         this.rightRoom = 0;
         /** What fit() made, as long as nobody moved it. @type {{from: number, to: number} | null} */
         this.fitted = null;
+        /** Called with where a long press began or has gone; null for a tap.
+         * @type {(spot: {column: number, price: number} | null, begins: boolean) => void} */
+        this.onPress = () => {};
         this.viewDue = false;
         this.holdsPrice = false;
         this.local = false;
@@ -413,7 +416,10 @@ export class Chart {
         listenTouch(this.element, {
             inside: (x, y) => this.inPane(x, y),
             point: (x, y) => this.point(x, y, 'touch'),
+            press: (x, y) => this.onPress(this.spotAt(x, y), true),
+            pressed: (x, y) => this.onPress(this.spotAt(x, y), false),
             tap: (x, y) => {
+                this.onPress(null, true);
                 if (this.cursor)
                     this.hideCursor();
                 else
@@ -448,6 +454,20 @@ export class Chart {
         this.pointAt(Math.round(logical), this.series.coordinateToPrice(inY) ?? NaN, by);
     }
 
+    /** @param {number} x @param {number} y @returns {{column: number, price: number} | null} */
+    spotAt(x, y) {
+        const logical = this.time.coordinateToLogical(x);
+        const price = this.series.coordinateToPrice(Math.min(this.paneHeight() - 1, Math.max(0, y)));
+        return logical === null || price === null ? null : { column: Math.round(logical), price };
+    }
+
+    /** @param {{column: number, price: number}} spot @returns {{x: number, y: number} | null} */
+    placeOf({ column, price }) {
+        const x = this.time.logicalToCoordinate(/** @type {import('../vendor/lightweight-charts.mjs').Logical} */ (column));
+        const y = this.series.priceToCoordinate(price);
+        return x === null || y === null ? null : { x, y };
+    }
+
     /** @param {number} column @param {number} price @param {"touch" | "keyboard"} by */
     pointAt(column, price, by) {
         const { snapshot } = this;
@@ -455,12 +475,11 @@ export class Chart {
             return;
         const last = snapshot.candles.time.length - 1;
         const at = Math.min(last, Math.max(0, column));
-        const x = this.time.logicalToCoordinate(/** @type {import('../vendor/lightweight-charts.mjs').Logical} */ (at));
-        const y = this.series.priceToCoordinate(price);
-        if (x === null || y === null)
+        const place = this.placeOf({ column: at, price });
+        if (!place)
             return;
         this.chart.setCrosshairPosition(price, secondsAt(snapshot, at, this.offset), this.series);
-        this.tell({ x, y, column: at, price, by });
+        this.tell({ ...place, column: at, price, by });
     }
 
     /** @param {number} x @param {number} y @param {number} column @param {"mouse"} by @returns {Cursor | null} */
@@ -521,7 +540,6 @@ const KEYS = {
     ArrowRight: (chart, step) => chart.step(step, 0),
     ArrowUp: (chart, step) => chart.step(0, step),
     ArrowDown: (chart, step) => chart.step(0, -step),
-    Escape: (chart) => chart.hideCursor(),
     Enter: (chart) => chart.pick(),
     '+': (chart) => chart.zoomTime(0.8, chart.time.width()),
     '=': (chart) => chart.zoomTime(0.8, chart.time.width()),

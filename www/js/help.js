@@ -6,21 +6,32 @@ import { date } from './format.js';
 
 /** @typedef {import('./snapshot.js').Snapshot} Snapshot */
 
+/**
+ * A dialog with a button to close it, and a backdrop that does the same.
+ *
+ * @param {string} id  of the dialog; its button's is the same with "-close"
+ * @returns {() => void} opens it
+ */
+export function dialogOf(id) {
+    const dialog = byId(id, HTMLDialogElement);
+    byId(id + '-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
+    /* A click on the backdrop is a click on the dialog itself. */
+    dialog.addEventListener('click', (event) => {
+        if (event.target === dialog)
+            dialog.close();
+    });
+    return () => dialog.showModal();
+}
+
 export class Help {
     constructor() {
-        const dialog = byId('help', HTMLDialogElement);
         this.facts = byId('model-facts', HTMLElement);
         this.shown = '';
         this.strip = byId('help-strip', HTMLCanvasElement);
         /** @type {Uint8Array | null} */
         this.palette = null;
-        byId('help-open', HTMLButtonElement).addEventListener('click', () => dialog.showModal());
-        byId('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
-        /* A click on the backdrop is a click on the dialog itself. */
-        dialog.addEventListener('click', (event) => {
-            if (event.target === dialog)
-                dialog.close();
-        });
+        const open = dialogOf('help');
+        byId('help-open', HTMLButtonElement).addEventListener('click', open);
     }
 
     /** @param {Uint8Array} palette  what the map is drawn with */

@@ -7,15 +7,18 @@ import { Chart } from './chart.js';
 import { ColourBar } from './colourbar.js';
 import { Controls } from './controls.js';
 import { byId, make, setText } from './dom.js';
-import { date, decimalsOf, price, span, useLocalTime, zoneName } from './format.js';
+import { date, decimalsOf, percent, price, span, useLocalTime, zoneName } from './format.js';
 import { Header } from './header.js';
-import { Help } from './help.js';
+import { Help, dialogOf } from './help.js';
+import { listenKeys, writeKeys } from './keys.js';
 import { DEFAULT_LOOK, lookFromQuery, lookQuery, sameLook } from './look.js';
+import { Measure } from './measure.js';
 import { Painter } from './painter.js';
 import { Refresher } from './refresh.js';
 import { sameShown, shownFromQuery, shownQuery } from './shown.js';
 import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
-import { fromQuery, sameState, sameWindow, toQuery } from './state.js';
+import { Speaker } from './speak.js';
+import { INTERVALS, fromQuery, sameState, sameWindow, toQuery } from './state.js';
 import { statusOf } from './status.js';
 import { recall, remember } from './store.js';
 import { applyTheme, colourOf, storedTheme } from './theme.js';
@@ -52,6 +55,8 @@ class Page {
         this.help = new Help();
         this.tooltip = new Tooltip(byId('tooltip', HTMLElement), byId('spoken', HTMLElement));
         this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
+        this.measure = new Measure(this.chart);
+        this.speaker = new Speaker((text) => setText(byId('announced', HTMLElement), text));
         this.controls = new Controls((change) => this.choose({ ...this.state, ...change }));
         this.viewMenu = new ViewMenu({
             look: (change) => this.setLook({ ...this.look, ...change }),
@@ -119,7 +124,33 @@ class Page {
         this.chart.onView = () => {
             this.tellView();
             this.beside.showScale();
+            this.measure.show();
         };
+        this.chart.onPress = (spot, begins) => {
+            if (!spot)
+                this.measure.clear();
+            else if (begins)
+                this.measure.start(spot);
+            else
+                this.measure.move(spot);
+        };
+        this.listenKeys();
+    }
+
+    listenKeys() {
+        writeKeys(byId('key-list', HTMLElement));
+        const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => this.choose({ ...this.state, interval })]);
+        listenKeys({
+            ...Object.fromEntries(intervals),
+            '?': dialogOf('keys'),
+            l: () => this.setLook({ ...this.look, logPrice: !this.look.logPrice }),
+            m: () => this.measure.toggle(),
+            v: () => byId('view-menu', HTMLElement).togglePopover(),
+            Escape: () => {
+                this.measure.clear();
+                this.chart.hideCursor();
+            },
+        }, (event) => this.chart.onKey(event));
     }
 
     /** @param {State} state  the person's choice */
@@ -320,6 +351,7 @@ class Page {
         setText(byId('age', HTMLElement), ageText(snapshot, this.age));
         byId('chart', HTMLElement).setAttribute('aria-busy', String(refresher.busy));
         this.showNotice(status);
+        this.speak(status);
         if (snapshot) {
             this.header.tick(snapshot, snapshot.dataTime + this.age);
             this.beside.panel.tick(snapshot, this.age);
@@ -342,6 +374,19 @@ class Page {
         byId(blank ? 'blank-retry' : 'retry', HTMLElement).hidden = !retry;
     }
 
+    /** @param {import('./status.js').Status} status */
+    speak({ state, title, lines }) {
+        const { snapshot } = this;
+        const { symbol, interval } = this.state;
+        const about = title ? `${title}. ${lines[0] ?? ''}` : snapshot ? `${symbol} ${interval} ${state}` : '';
+        this.speaker.hear({
+            /* An age that grows is no news. */
+            state: [state, title.replace(/\d+ (s|min|h|d)\b/g, ''), symbol, interval, snapshot !== null].join(),
+            about,
+            price: snapshot ? spokenPrice(snapshot) : '',
+        }, performance.now());
+    }
+
     showLinks() {
         byId('json-link', HTMLAnchorElement).href = 'api/v1/heatmap' + toQuery(this.state);
     }
@@ -350,6 +395,7 @@ class Page {
     onCursor(cursor) {
         const { snapshot, colours } = this;
         const cascade = this.beside?.cascade(snapshot ? cursor : null);
+        this.measure?.follow(cursor);
         if (!snapshot || !cursor || !colours) {
             this.tooltip.hide();
             return;
@@ -375,6 +421,12 @@ function readable(error) {
     if (error instanceof SnapshotError)
         return new ApiError('answer', `The server’s answer has an unknown shape (${error.message}).`);
     return new ApiError('page', error instanceof Error ? error.message : String(error));
+}
+
+/** @param {Snapshot} snapshot */
+function spokenPrice(snapshot) {
+    const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
+    return `${snapshot.symbol} ${price(lastPrice(snapshot), decimals)}, ${percent(snapshot.ticker.change)} in 24 hours`;
 }
 
 /** @param {Snapshot | null} snapshot @param {number} age */

@@ -1,5 +1,5 @@
 /* Fingers on the chart.  One finger points, two pan and pinch, a tap points
- * or hides, two taps reset.  The chart library would pan with one finger and
+ * or hides, two taps reset, a long press measures from there.  The chart library would pan with one finger and
  * point after a long press, so its own touch handling is kept from the pane. */
 
 /**
@@ -8,6 +8,8 @@
  * @property {(x: number, y: number) => void} point
  * @property {(x: number, y: number) => void} tap
  * @property {() => void} doubleTap
+ * @property {(x: number, y: number) => void} press    held still for long
+ * @property {(x: number, y: number) => void} pressed  moved after that
  * @property {() => void} twoFingersStart
  * @property {(from: {x: number, y: number}, to: {x: number, y: number}, scale: number) => void} twoFingers
  *     their middle at the start and now, and their distance now against then
@@ -15,6 +17,7 @@
 
 const TAP_MOVE_PX = 8;
 const TAP_MS = 280;
+const PRESS_MS = 600;
 const DOUBLE_TAP_MS = 320;
 const DOUBLE_TAP_PX = 40;
 
@@ -34,6 +37,9 @@ export function listenTouch(element, on) {
     let lastTap = { x: 0, y: 0, at: -Infinity };
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let hold;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let long;
+    let pressing = false;
 
     /** @param {TouchEvent} event @returns {Centre} */
     const centre = (event) => {
@@ -66,10 +72,16 @@ export function listenTouch(element, on) {
                 moved = true;
                 on.point(begin.x, begin.y);
             }, TAP_MS);
+            pressing = false;
+            long = setTimeout(() => {
+                pressing = true;
+                on.press(begin.x, begin.y);
+            }, PRESS_MS);
         }
         if (now.fingers > 1) {
             moved = true;
             clearTimeout(hold);
+            clearTimeout(long);
             pair = now;
             on.twoFingersStart();
         }
@@ -85,7 +97,10 @@ export function listenTouch(element, on) {
         if (Math.hypot(now.x - begin.x, now.y - begin.y) > TAP_MOVE_PX) {
             moved = true;
             clearTimeout(hold);
+            clearTimeout(long);
         }
+        if (pressing && !pair && moved)
+            on.pressed(now.x, now.y);
         if (pair && now.fingers > 1 && pair.gap > 0)
             on.twoFingers(pair, now, now.gap / pair.gap);
         else if (!pair && moved)
@@ -104,6 +119,7 @@ export function listenTouch(element, on) {
         before = null;
         pair = null;
         clearTimeout(hold);
+        clearTimeout(long);
         if (moved || event.type === 'touchcancel')
             return;
         const again = event.timeStamp - lastTap.at < DOUBLE_TAP_MS

@@ -1,9 +1,10 @@
 /*
  * Hyperliquid: everything is a POST to /info.  Perpetuals are margined in USDC;
- * BTC stands for BTCUSDT, and prices in dollars for prices in USDT.  Amounts in base units; open
- * interest is taken for one side's (one observer says it is both, the exchange
- * does not say).  No account ratio, no history of open interest, no 24 h high
- * and low (those of candles stand in), and no clock but the Date header.
+ * BTC stands for BTCUSDT, and prices in dollars for prices in USDT.  Amounts in
+ * base units; open interest is taken for one side's (one observer says it is
+ * both, the exchange does not say).  No account ratio, no history of open
+ * interest, no 24 h high and low (those of candles stand in), and no clock but
+ * the Date header.
  */
 #include "venue.h"
 

@@ -362,19 +362,47 @@ static bool renew(struct liq_api *a, const char *key)
     return err == LIQ_OK;
 }
 
-/* A key to renew, in a thread of its own: a stalled exchange must not hold up
- * the others. */
+/* Whether two keys are answered from the same series, which is fetched once:
+ * they are alike from the '?' to where the bars begin. */
+static bool same_series(const char *a, const char *b)
+{
+    a = strchr(a, '?');
+    b = strchr(b, '?');
+    while (a && b && *a == *b && *a && strncmp(a, "&bars=", 6) != 0) {
+        a++;
+        b++;
+    }
+    return a && b && *a == *b;
+}
+
+/* The keys of one series, in a thread of its own: a stalled exchange must not
+ * hold up the others, and a second key must not find the first one's fetch
+ * under way and make do with the old data. */
 struct renewal {
     struct liq_api *api;
-    const char *key;
-    bool renewed;
+    size_t first, n; /* of api->warm: the series' first key, and how many all */
+    size_t renewed;
 };
 
 static void run_renewal(void *arg)
 {
     struct renewal *r = arg;
+    char(*keys)[LIQ_CACHE_KEY_SIZE] = r->api->warm;
 
-    r->renewed = renew(r->api, r->key);
+    for (size_t i = r->first; i < r->n; i++) {
+        if (same_series(keys[r->first], keys[i]))
+            r->renewed += renew(r->api, keys[i]);
+    }
+}
+
+/* No earlier key is of the same series. */
+static bool leads(const struct liq_api *a, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (same_series(a->warm[j], a->warm[i]))
+            return false;
+    }
+    return true;
 }
 
 size_t liq_api_keep_warm(struct liq_api *a)
@@ -382,18 +410,18 @@ size_t liq_api_keep_warm(struct liq_api *a)
     const struct liq_config *c = a->options.config;
     struct renewal renewal[WARM_AT_ONCE];
     int64_t now_ms = liq_api_now(a);
-    size_t n, renewed = 0;
+    size_t n, batch = 0, renewed = 0;
 
     n = liq_cache_hot(a->blobs, now_ms, now_ms + c->lead_ms, c->hot_ms, a->warm,
                       LIQ_WARM_KEYS);
-    for (size_t i = 0; i < n; i += WARM_AT_ONCE) {
-        size_t batch = n - i < WARM_AT_ONCE ? n - i : WARM_AT_ONCE;
-
-        for (size_t j = 0; j < batch; j++)
-            renewal[j] = (struct renewal){.api = a, .key = a->warm[i + j]};
+    for (size_t i = 0; i <= n; i++) {
+        if (i < n && leads(a, i))
+            renewal[batch++] = (struct renewal){.api = a, .first = i, .n = n};
+        if (batch < WARM_AT_ONCE && (i < n || batch == 0))
+            continue;
         liq_fan_out(run_renewal, renewal, sizeof *renewal, batch);
-        for (size_t j = 0; j < batch; j++)
-            renewed += renewal[j].renewed;
+        while (batch > 0)
+            renewed += renewal[--batch].renewed;
     }
     return renewed;
 }

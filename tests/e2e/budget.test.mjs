@@ -1,0 +1,59 @@
+/** 200 different questions at once: the exchange is never asked for more than it allows, and nobody is banned. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startExchange } from './exchange.mjs';
+import { against, get, startDaemon, startLighttpd } from './harness.mjs';
+import { Recording, generateRecording } from './recording.mjs';
+
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
+const AT_ONCE = 6;
+
+describe('200 keys', () => {
+  let stand;
+  let daemon;
+  let web;
+  const symbols = Array.from({ length: 40 }, (_, i) => `COIN${i}USDT`);
+  before(async () => {
+    const one = generateRecording({ symbol: 'COINUSDT', seed: 9, until: CLOCK, price: 100, digits: 2 });
+    const recordings = symbols.map((symbol) => {
+      const recording = new Recording(symbol, one.files, one.metrics, one.funding);
+      recording.made = one.made;
+      return recording;
+    });
+    stand = await startExchange({ recordings, clock: CLOCK, speed: 0, weight: 2400 });
+    daemon = await startDaemon({ settings: against(stand, { 'fetch.deadline_ms': 60000 }) });
+    web = await startLighttpd(daemon.socket);
+  });
+  after(async () => { await web?.stop(); await daemon?.stop(); await stand?.close(); });
+
+  it('are answered as far as the budget goes, and refused with a time after that', async () => {
+    const keys = symbols.flatMap((symbol) => INTERVALS.map((interval) => `symbol=${symbol}&interval=${interval}&bars=100`));
+    assert.equal(keys.length, 200);
+    const answers = new Map();
+    const client = async () => {
+      for (let key = keys.shift(); key; key = keys.shift()) {
+        answers.set(key, await get(web.url, `/api/v1/levels?${key}`));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, client));
+
+    const good = [...answers.values()].filter((a) => a.status === 200);
+    const refused = [...answers.values()].filter((a) => a.status !== 200);
+    assert.ok(good.length >= 20, `${good.length} answered`);
+    assert.ok(refused.length > 0, 'the budget was reached');
+    for (const a of refused) {
+      assert.equal(a.status, 503);
+      assert.equal(a.json().error.code, 'rate');
+      assert.ok(Number(a.headers['retry-after']) > 0 && Number(a.headers['retry-after']) <= 60);
+    }
+    const statuses = new Set(stand.requests.map((r) => r.status));
+    assert.ok(!statuses.has(429) && !statuses.has(418), [...statuses].join(' '));
+    assert.ok(stand.budget.most <= 2400 * 0.75, `${stand.budget.most} of 2400 in a minute`);
+  });
+
+  it('leaves what was answered in the cache', async () => {
+    const again = await get(web.url, '/api/v1/levels?symbol=COIN0USDT&interval=5m&bars=100');
+    assert.equal(again.status, 200);
+  });
+});

@@ -18,12 +18,15 @@
  * to_ms       0: up to the newest, forming one included, and statistics of now;
  *             else only candles closed by then, statistics as they were then,
  *             and no ticker
+ * background  nobody waits for it: it may not spend the last quarter of what
+ *             we may ask of the exchange
  */
 struct liq_market_ask {
     const char *symbol;
     int64_t interval_ms;
     int64_t from_ms;
     int64_t to_ms;
+    bool background;
 };
 
 /*

@@ -63,7 +63,8 @@ static enum liq_err ask_one(struct liq_venue_market *v,
     memcpy(url, v->base_url, n);
     if (!liq_venue_expand(part->path, &none, NULL, url + n, sizeof url - n))
         return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
-    err = liq_venue_gate_enter_pool(&v->gate, part->pool, part->weight, why);
+    err = liq_venue_gate_enter_pool(&v->gate, part->pool, part->weight, false,
+                                    why);
     if (err != LIQ_OK)
         return err;
     request.url = url;

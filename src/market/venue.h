@@ -258,13 +258,16 @@ void liq_venue_gate_free(struct liq_venue_gate *g);
 /* Book cost[LIQ_VENUE_POOLS], all or nothing, before asking.  LIQ_OK; or the
  * reason the gate is shut, or LIQ_ERATE when a budget would be passed: then
  * nothing may be sent, and why->retry_after_ms says for how long; LIQ_ELIMIT
- * when waiting would not help. */
+ * when waiting would not help.  background: the last quarter of every budget
+ * is for others. */
 LIQ_MUST_CHECK enum liq_err liq_venue_gate_enter(struct liq_venue_gate *g,
                                                  const int *cost,
+                                                 bool background,
                                                  struct liq_reason *why);
 /* The same for one pool. */
 LIQ_MUST_CHECK enum liq_err liq_venue_gate_enter_pool(struct liq_venue_gate *g,
                                                       int pool, int weight,
+                                                      bool background,
                                                       struct liq_reason *why);
 /* Make no call for wait_ms (a longer wait already set stays). */
 void liq_venue_gate_shut(struct liq_venue_gate *g, int64_t wait_ms,
@@ -356,8 +359,9 @@ struct liq_venue_job {
     struct liq_venue_query query;
     struct liq_venue_call *call; /* [n] owned, candle pages first */
     size_t n, n_page;
-    int64_t from_ms;   /* the oldest open time asked for */
-    int64_t last_ms;   /* the newest */
+    int64_t from_ms; /* the oldest open time asked for */
+    int64_t last_ms; /* the newest */
+    bool background;
     bool history_gone; /* the exchange does not reach back that far */
     bool told;         /* an answer said the exchange's time */
 };

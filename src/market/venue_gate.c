@@ -66,29 +66,31 @@ static enum liq_err check_shut(const struct liq_venue_gate *g,
 }
 
 static enum liq_err check_budget(struct liq_venue_gate *g, size_t pool,
-                                 int cost, struct liq_reason *why)
+                                 int cost, bool background,
+                                 struct liq_reason *why)
 {
     int64_t window_ms = g->pool[pool].window_ms;
+    int64_t ceiling = g->pool[pool].ceiling;
 
     turn_window(g, pool);
-    if (g->pool[pool].spent + cost <= g->pool[pool].ceiling)
+    if (g->pool[pool].spent + cost <=
+        (background ? ceiling - ceiling / 4 : ceiling))
         return LIQ_OK;
-    if (cost > g->pool[pool].ceiling)
+    if (cost > ceiling)
         return liq_fail(why, LIQ_ELIMIT,
                         "request budget: %d at once is more than %lld in "
                         "%lld s",
-                        cost, (long long)g->pool[pool].ceiling,
-                        seconds(window_ms));
+                        cost, (long long)ceiling, seconds(window_ms));
     liq_fail(why, LIQ_ERATE,
              "request budget: %d more would pass %lld in %lld s (%lld spent)",
-             cost, (long long)g->pool[pool].ceiling, seconds(window_ms),
+             cost, (long long)ceiling, seconds(window_ms),
              (long long)g->pool[pool].spent);
     why->retry_after_ms = window_ms - clock_now(g) % window_ms;
     return LIQ_ERATE;
 }
 
 enum liq_err liq_venue_gate_enter(struct liq_venue_gate *g, const int *cost,
-                                  struct liq_reason *why)
+                                  bool background, struct liq_reason *why)
 {
     enum liq_err err;
     size_t i;
@@ -97,7 +99,7 @@ enum liq_err liq_venue_gate_enter(struct liq_venue_gate *g, const int *cost,
     err = check_shut(g, why);
     for (i = 0; err == LIQ_OK && i < LIQ_VENUE_POOLS; i++)
         if (cost[i] > 0)
-            err = check_budget(g, i, cost[i], why);
+            err = check_budget(g, i, cost[i], background, why);
     for (i = 0; err == LIQ_OK && i < LIQ_VENUE_POOLS; i++)
         g->pool[i].spent += cost[i];
     pthread_mutex_unlock(&g->lock);
@@ -105,12 +107,13 @@ enum liq_err liq_venue_gate_enter(struct liq_venue_gate *g, const int *cost,
 }
 
 enum liq_err liq_venue_gate_enter_pool(struct liq_venue_gate *g, int pool,
-                                       int weight, struct liq_reason *why)
+                                       int weight, bool background,
+                                       struct liq_reason *why)
 {
     int cost[LIQ_VENUE_POOLS] = {0};
 
     cost[pool] = weight;
-    return liq_venue_gate_enter(g, cost, why);
+    return liq_venue_gate_enter(g, cost, background, why);
 }
 
 void liq_venue_gate_shut(struct liq_venue_gate *g, int64_t wait_ms,

@@ -114,7 +114,8 @@ static enum liq_err retry_pages(struct liq_venue_market *v,
         pick[n++] = i;
         cost[j->call[i].pool] += j->call[i].weight;
     }
-    if (n == 0 || liq_venue_gate_enter(&v->gate, cost, &ignored) != LIQ_OK)
+    if (n == 0 ||
+        liq_venue_gate_enter(&v->gate, cost, j->background, &ignored) != LIQ_OK)
         return LIQ_OK;
     return perform(v, j, pick, n, deadline_ms);
 }
@@ -150,14 +151,15 @@ static enum liq_err book(struct liq_venue_market *v, struct liq_venue_job *j,
     for (i = 0; i < j->n; i++)
         if (i < j->n_page || (!j->call[i].settled && j->call[i].pool == 0))
             cost[j->call[i].pool] += j->call[i].weight;
-    err = liq_venue_gate_enter(&v->gate, cost, why);
+    err = liq_venue_gate_enter(&v->gate, cost, j->background, why);
     for (i = j->n_page; err == LIQ_OK && i < j->n; i++) {
         struct liq_venue_call *c = &j->call[i];
 
         if (c->settled || c->pool == 0)
             continue;
-        c->settled = liq_venue_gate_enter_pool(&v->gate, c->pool, c->weight,
-                                               &c->verdict) != LIQ_OK;
+        c->settled =
+            liq_venue_gate_enter_pool(&v->gate, c->pool, c->weight,
+                                      j->background, &c->verdict) != LIQ_OK;
     }
     return err;
 }

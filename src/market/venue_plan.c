@@ -243,6 +243,7 @@ enum liq_err liq_venue_job_plan(struct liq_venue_market *v,
     size_t n;
 
     memset(j, 0, sizeof *j);
+    j->background = ask->background;
     err = plan_query(v, ask, now_ms, &j->query, why);
     if (err == LIQ_OK)
         err = plan_range(ask, j, why);

@@ -41,7 +41,7 @@ static int teardown(void **state)
 /* n candles up to the forming one. */
 static enum liq_err fetch_n(int64_t interval_ms, int64_t n)
 {
-    struct liq_market_ask ask = {"BTCUSDT", interval_ms, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", interval_ms, 0, 0, false};
 
     ask.from_ms = liq_interval_floor(fake_now(&fake), interval_ms) -
                   (n - 1) * interval_ms;
@@ -278,7 +278,7 @@ static void all_else_fails(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     learn_clock();
@@ -305,7 +305,7 @@ static void the_past(void **state)
 /* A candle that closes exactly then is in. */
 static void the_past_on_a_close(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = liq_interval_floor(fake_now(&fake), LIQ_HOUR_MS);
@@ -324,7 +324,7 @@ static void the_past_on_a_close(void **state)
 
 static void long_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_DAY_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_DAY_MS, 0, 0, false};
 
     (void)state;
     learn_clock();
@@ -434,17 +434,17 @@ static void lost_page(void **state)
 static void bad_asks(void **state)
 {
     static const struct liq_market_ask asks[] = {
-        {"BTC/USDT", 60000, 60000, 0},
-        {"btcusdt", 60000, 60000, 0},
-        {"", 60000, 60000, 0},
-        {"B", 60000, 60000, 0},
-        {"BTCUSDT&x", 60000, 60000, 0},
-        {NULL, 60000, 60000, 0},
-        {"BTCUSDT", 61000, 61000, 0},
-        {"BTCUSDT", 60000, 60001, 0},
-        {"BTCUSDT", 60000, 0, 0},
-        {"BTCUSDT", 60000, -60000, 0},
-        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456", 60000, 60000, 0},
+        {"BTC/USDT", 60000, 60000, 0, false},
+        {"btcusdt", 60000, 60000, 0, false},
+        {"", 60000, 60000, 0, false},
+        {"B", 60000, 60000, 0, false},
+        {"BTCUSDT&x", 60000, 60000, 0, false},
+        {NULL, 60000, 60000, 0, false},
+        {"BTCUSDT", 61000, 61000, 0, false},
+        {"BTCUSDT", 60000, 60001, 0, false},
+        {"BTCUSDT", 60000, 0, 0, false},
+        {"BTCUSDT", 60000, -60000, 0, false},
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456", 60000, 60000, 0, false},
     };
     size_t i;
 
@@ -685,7 +685,7 @@ static void engines(void **state)
 
 static void *fetch_often(void *arg)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0, false};
     struct liq_market_answer a;
     struct liq_reason r;
     int i, *good = arg;

@@ -62,7 +62,7 @@ static struct fake fake;
 static enum liq_err use_all(void)
 {
     struct liq_venue_options o = {&fake.http, &fake.clock, "http://x", 2000};
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0, false};
     struct liq_market *m = liq_venue_new(&liq_row_binance, &o);
     struct liq_market_answer a;
     struct liq_symbols s;

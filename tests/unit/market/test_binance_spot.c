@@ -131,7 +131,7 @@ static void units(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = fake_now(&fake) - 400 * LIQ_DAY_MS;

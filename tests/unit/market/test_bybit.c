@@ -201,7 +201,7 @@ static void units(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = INT64_C(1750000000000);

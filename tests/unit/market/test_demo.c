@@ -63,7 +63,7 @@ static enum liq_err fetch_range(struct liq_market *m, const char *symbol,
                                 int64_t interval_ms, int64_t from_ms,
                                 int64_t to_ms, struct liq_market_answer *out)
 {
-    struct liq_market_ask ask = {symbol, interval_ms, from_ms, to_ms};
+    struct liq_market_ask ask = {symbol, interval_ms, from_ms, to_ms, false};
 
     return m->fetch(m, &ask, 0, out, &why);
 }
@@ -497,7 +497,7 @@ static void memory(void **state)
 static void *ask_often(void *arg)
 {
     struct liq_market_answer a;
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0, false};
     struct liq_reason r;
     int i, *good = arg;
 

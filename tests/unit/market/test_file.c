@@ -51,7 +51,7 @@ static enum liq_err open_text(const char *klines, const char *metrics,
 static enum liq_err fetch(struct liq_market *m, int64_t interval_ms,
                           int64_t from_ms, int64_t to_ms)
 {
-    struct liq_market_ask ask = {"BTCUSDT", interval_ms, from_ms, to_ms};
+    struct liq_market_ask ask = {"BTCUSDT", interval_ms, from_ms, to_ms, false};
 
     return m->fetch(m, &ask, 0, &answer, &why);
 }
@@ -282,7 +282,7 @@ static void ranges(void **state)
         {H0, H0 + 1, LIQ_ENOTFOUND, 0},
         {H0 + 9 * LIQ_HOUR_MS, 0, LIQ_ENOTFOUND, 0},
     };
-    struct liq_market_ask other = {"ETHUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask other = {"ETHUSDT", LIQ_HOUR_MS, 0, 0, false};
     struct liq_market *m;
     struct liq_symbols s;
     size_t i;
@@ -481,8 +481,7 @@ static void prefixes(void **state)
     guard_free(&g);
 }
 
-/* --- recorded files, where they are at hand --------------------------------
- */
+/* --- recorded files, where they are at hand ----------------------------- */
 
 static void recorded(void **state)
 {

@@ -188,7 +188,7 @@ static void units(void **state)
 /* A contract's size: as answered, as remembered, as it was of old, or not. */
 static void contract_sizes(void **state)
 {
-    struct liq_market_ask ask = {"SOLUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"SOLUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.from_ms = liq_interval_floor(fake_now(&fake), LIQ_HOUR_MS);
@@ -217,7 +217,7 @@ static void contract_sizes(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = fake_now(&fake) / LIQ_HOUR_MS * LIQ_HOUR_MS - 40 * LIQ_DAY_MS;

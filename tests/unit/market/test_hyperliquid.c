@@ -211,7 +211,7 @@ static void spelling(void **state)
 /* Beyond the 5000 newest there is nothing, and no question. */
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = fake_now(&fake) - 6000 * LIQ_HOUR_MS;

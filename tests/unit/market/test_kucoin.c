@@ -184,7 +184,7 @@ static void contract_sizes(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = fake_now(&fake) - 40 * LIQ_DAY_MS;

@@ -202,7 +202,7 @@ static void units(void **state)
 
 static void the_past(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
 
     (void)state;
     ask.to_ms = fake_now(&fake) - 30 * LIQ_DAY_MS;
@@ -233,7 +233,7 @@ static void the_past(void **state)
 /* A narrow limit of one route costs its part, not the candles. */
 static void narrow_limits(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_HOUR_MS, 0, 0, false};
     static const char *const symbols[] = {"BTCUSDT", "ETHUSDT", "SOLUSDT"};
     size_t i;
 
@@ -258,7 +258,7 @@ static void narrow_limits(void **state)
 
 static void other_quotes(void **state)
 {
-    struct liq_market_ask ask = {"BTCUSDC", LIQ_HOUR_MS, LIQ_HOUR_MS, 0};
+    struct liq_market_ask ask = {"BTCUSDC", LIQ_HOUR_MS, LIQ_HOUR_MS, 0, false};
 
     (void)state;
     assert_int_equal(market->fetch(market, &ask, DEADLINE, &answer, &why),

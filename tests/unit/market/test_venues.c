@@ -9,8 +9,7 @@ static const struct liq_venue_row *const rows[] = {
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
 
-/* --- the tables ------------------------------------------------------------
- */
+/* --- the tables --------------------------------------------------------- */
 
 static void table_and_rows_agree(void **state)
 {
@@ -106,8 +105,7 @@ static void rows_fit(void **state)
     }
 }
 
-/* --- templates -------------------------------------------------------------
- */
+/* --- templates ---------------------------------------------------------- */
 
 static void templates(void **state)
 {
@@ -155,8 +153,7 @@ static void templates(void **state)
     assert_false(liq_venue_expand("123456<symbol>", &q, &page, out, 8));
 }
 
-/* --- what is remembered ------------------------------------------------------
- */
+/* --- what is remembered ------------------------------------------------- */
 
 static bool remembers(struct liq_venue_memo *m, const char *key, int64_t now_ms,
                       const char *text)
@@ -197,8 +194,7 @@ static void memo(void **state)
     liq_venue_memo_free(&m);
 }
 
-/* --- budgets
- * ------------------------------------------------------------------ */
+/* --- budgets ------------------------------------------------------------ */
 
 static uint32_t next_random(uint32_t *x)
 {
@@ -238,7 +234,7 @@ static void never_too_much(void **state)
                 if (a == 50) /* cuts windows elsewhere from now on */
                     liq_venue_gate_learn_time(&g, 1760132345678, 1760132345678,
                                               clock.held_mono_ms);
-                if (liq_venue_gate_enter_pool(&g, (int)p, weight, &r) !=
+                if (liq_venue_gate_enter_pool(&g, (int)p, weight, false, &r) !=
                     LIQ_OK) {
                     assert_int_equal(r.code, LIQ_ERATE);
                     assert_true(r.retry_after_ms > 0 &&
@@ -269,22 +265,65 @@ static void budgets_shrink_alike(void **state)
 
     (void)state;
     liq_venue_gate_init(&g, &clock, liq_row_okx.pool, 10); /* of 40 */
-    assert_int_equal(liq_venue_gate_enter(&g, cost, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter(&g, cost, false, &r), LIQ_OK);
     /* 5 of 20 are left of the second, which 3 + 3 would pass: nothing is
      * booked of either. */
-    assert_int_equal(liq_venue_gate_enter(&g, cost, &r), LIQ_ERATE);
-    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 5, &r), LIQ_OK);
-    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 1, &r), LIQ_ERATE);
-    assert_int_equal(liq_venue_gate_enter_pool(&g, 1, 2, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter(&g, cost, false, &r), LIQ_ERATE);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 5, false, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 1, false, &r), LIQ_ERATE);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 1, 2, false, &r), LIQ_OK);
     /* Waiting would not help. */
-    assert_int_equal(liq_venue_gate_enter_pool(&g, 1, 6, &r), LIQ_ELIMIT);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 1, 6, false, &r),
+                     LIQ_ELIMIT);
     clock.held_mono_ms += 2000;
-    assert_int_equal(liq_venue_gate_enter(&g, cost, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter(&g, cost, false, &r), LIQ_OK);
     liq_venue_gate_free(&g);
 }
 
-/* --- memory
- * ------------------------------------------------------------------- */
+/* Who works ahead leaves something for who waits. */
+static void background(void **state)
+{
+    struct liq_clock clock = liq_clock_held(0, 0);
+    struct liq_venue_gate g;
+    struct liq_reason r;
+    int i;
+
+    (void)state;
+    liq_venue_gate_init(&g, &clock, liq_row_okx.pool, 0); /* 20 */
+    for (i = 0; i < 15; i++)
+        assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 1, true, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 1, true, &r), LIQ_ERATE);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 5, false, &r), LIQ_OK);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 0, 1, false, &r), LIQ_ERATE);
+    liq_venue_gate_free(&g);
+    /* A limit of one is not divided. */
+    liq_venue_gate_init(&g, &clock, liq_row_bitget.pool, 0);
+    assert_int_equal(liq_venue_gate_enter_pool(&g, 4, 1, true, &r), LIQ_OK);
+    liq_venue_gate_free(&g);
+}
+
+/* ... and so does a fetch that says so. */
+static void background_fetch(void **state)
+{
+    struct liq_venue_options o = {&fake.http, &fake.clock, "http://x", 11};
+    struct liq_market_ask ask = {"BTCUSDT", LIQ_MINUTE_MS, 0, 0, true};
+
+    (void)state;
+    fake_init(&fake);
+    market = liq_venue_new(&liq_row_binance, &o);
+    assert_non_null(market);
+    ask.from_ms = liq_interval_floor(fake_now(&fake), LIQ_MINUTE_MS);
+    must(market->fetch(market, &ask, DEADLINE, &answer, &why)); /* 1 + 5 */
+    liq_market_answer_free(&answer);
+    assert_int_equal(market->fetch(market, &ask, DEADLINE, &answer, &why),
+                     LIQ_ERATE);
+    ask.background = false;
+    must(market->fetch(market, &ask, DEADLINE, &answer, &why));
+    liq_market_answer_free(&answer);
+    venue_teardown(NULL);
+}
+
+/* --- memory ------------------------------------------------------------- */
 
 static long countdown;
 
@@ -336,6 +375,8 @@ int main(void)
         cmocka_unit_test(memo),
         cmocka_unit_test(never_too_much),
         cmocka_unit_test(budgets_shrink_alike),
+        cmocka_unit_test(background),
+        cmocka_unit_test(background_fetch),
         cmocka_unit_test(parsers_without_memory),
     };
 

@@ -23,8 +23,7 @@ static struct liq_market *market;
 static struct liq_market_answer answer;
 static struct liq_reason why;
 
-/* --- the exchange's candles ------------------------------------------------
- */
+/* --- the exchange's candles --------------------------------------------- */
 
 typedef void write_row_fn(struct liq_buf *out, int64_t t, int64_t step);
 
@@ -65,8 +64,7 @@ static inline void query_word(const char *question, const char *name,
     out[n] = '\0';
 }
 
-/* --- fetching --------------------------------------------------------------
- */
+/* --- fetching ----------------------------------------------------------- */
 
 static inline int venue_setup(const struct liq_venue_row *row,
                               void (*serve)(struct fake *, const char *,
@@ -91,7 +89,7 @@ static inline int venue_teardown(void **state)
 /* n candles up to the forming one. */
 static inline enum liq_err fetch_n(int64_t interval_ms, int64_t n)
 {
-    struct liq_market_ask ask = {"BTCUSDT", interval_ms, 0, 0};
+    struct liq_market_ask ask = {"BTCUSDT", interval_ms, 0, 0, false};
 
     ask.from_ms = liq_interval_floor(fake_now(&fake), interval_ms) -
                   (n - 1) * interval_ms;
@@ -127,7 +125,7 @@ static inline void check_cold_starts(const struct cold_start *c, size_t n)
         int64_t now = fake_now(&fake);
         int64_t from = liq_interval_floor(
             liq_interval_floor(now, display) - 1500 * display, 375 * display);
-        struct liq_market_ask ask = {"BTCUSDT", engine, from, 0};
+        struct liq_market_ask ask = {"BTCUSDT", engine, from, 0, false};
         size_t rows = (size_t)((now - from) / engine + 1);
 
         assert_true(market->engine_ms(market, display) == engine);
@@ -159,8 +157,7 @@ static inline void check_cold_starts(const struct cold_start *c, size_t n)
     }
 }
 
-/* --- failures ---------------------------------------------------------------
- */
+/* --- failures ----------------------------------------------------------- */
 
 struct failure {
     const char *name, *match;
@@ -211,8 +208,7 @@ static inline void check_failure(const struct liq_venue_row *row,
             check_failure(row, serve, &(cases)[at]);                           \
     } while (0)
 
-/* --- fixtures ---------------------------------------------------------------
- */
+/* --- fixtures ----------------------------------------------------------- */
 
 static inline bool read_body(struct liq_buf *b, const char *folder,
                              const char *name)
@@ -334,8 +330,7 @@ static inline void check_prefixes(const struct liq_venue_row *row)
     guard_free(&g);
 }
 
-/* --- recorded answers, where they are at hand -------------------------------
- */
+/* --- recorded answers, where they are at hand --------------------------- */
 
 static inline bool read_shared(struct liq_buf *b, const char *folder,
                                const char *name)

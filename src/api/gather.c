@@ -164,6 +164,11 @@ static enum liq_err gather_auto(struct liq_api *a, const struct liq_query *q,
     }
     if (!found && !last.view) {
         *why = out->passed_why;
+        if (a->scope.n_market > 1)
+            liq_fail(why, why->code,
+                     "%.150s; none of the other %zu exchanges answers either",
+                     out->passed_why.text, a->scope.n_market - 1);
+        why->retry_after_ms = out->passed_why.retry_after_ms;
         return why->code;
     }
     if (found)

@@ -170,7 +170,7 @@ export async function startRun({ args = ['--live'], settings = {} } = {}) {
 /** Settings that point liqmapd at a stand-in, and at nothing else. */
 export const against = (stand, more = {}) => ({ 'server.exchanges': 'binance',
   'exchange.binance.base_url': stand.url,
-  'server.log_level': 'warn', ...more });
+  'server.exchanges': 'binance', 'server.log_level': 'warn', ...more });
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 

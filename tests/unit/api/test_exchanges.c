@@ -225,12 +225,17 @@ static void explain_names_the_exchange(void **state)
 static void nobody_answers(void **state)
 {
     struct three t = three_new();
+    cJSON *doc;
 
     (void)state;
     t.first->err = LIQ_EBLOCKED;
     t.second->err = t.third->err = LIQ_ENET;
     assert_int_equal(ask_status(t.first, "heatmap", "exchange=all"), 503);
-    assert_int_equal(ask_status(t.first, "heatmap", "exchange=auto"), 503);
+    doc = ask_json(t.first, "heatmap", "exchange=auto", 503);
+    assert_string_equal(text(doc, "error.message"),
+                        "fake says no; none of the other 2 exchanges answers "
+                        "either");
+    cJSON_Delete(doc);
     assert_int_equal(ask_status(t.first, "heatmap", "exchange=second"), 502);
     three_free(&t);
 }

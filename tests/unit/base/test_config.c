@@ -63,7 +63,9 @@ static void defaults(void **state)
     assert_int_equal(config.connect_ms, 3000);
     assert_int_equal(config.max_connections, 8);
     assert_string_equal(config.dump_dir, "");
-    assert_string_equal(config.exchanges, "binance");
+    assert_string_equal(
+        config.exchanges,
+        "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,binance-spot");
     assert_string_equal(config.exchange[0].base_url, "");
     assert_int_equal(config.exchange[0].budget, 0);
     assert_int_equal(liq_config_check(&config, &reason), LIQ_OK);

@@ -1,0 +1,107 @@
+/** Two exchanges over real HTTP: one stands in for the other, both add up, and a dead one holds up nobody. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { Bybit } from './bybit.mjs';
+import { startExchange } from './exchange.mjs';
+import { against, get, startDaemon, startLighttpd, until } from './harness.mjs';
+import { generateRecording } from './recording.mjs';
+
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+const DEADLINE = 1000;
+const recordings = ['BTCUSDT', 'ETHUSDT'].map((symbol, i) =>
+  generateRecording({ symbol, seed: i + 1, until: CLOCK, price: i ? 4000 : 100_000, digits: i ? 2 : 1 }));
+
+describe('two exchanges', () => {
+  let binance;
+  let bybit;
+  let daemon;
+  let web;
+  const ask = async (query, path = 'heatmap') => {
+    const answer = await get(web.url, `/api/v1/${path}?${query}`);
+    return { status: answer.status, headers: answer.headers, body: answer.json() };
+  };
+  beforeEach(async () => {
+    binance = await startExchange({ recordings, clock: CLOCK, speed: 0 });
+    bybit = await new Bybit({ recordings, clock: CLOCK, basis: 20, size: 0.5 }).listen();
+    daemon = await startDaemon({ settings: against(binance, { 'server.exchanges': 'binance,bybit',
+      'exchange.bybit.base_url': bybit.url, 'cache.ttl_ms': 400, 'cache.lead_ms': 10, 'cache.swr_ms': 0,
+      'cache.error_ms': 50, 'cache.stale_ms': 5000, 'fetch.deadline_ms': DEADLINE, 'fetch.connect_ms': 500 }) });
+    web = await startLighttpd(daemon.socket);
+  });
+  const stop = async () => {
+    await web?.stop();
+    await daemon?.stop();
+    await bybit?.close();
+    await binance?.close();
+  };
+
+  it('all: the sum in dollars, with what each puts in', async () => {
+    try {
+      const [one, two, all] = [(await ask('exchange=binance&bars=100')).body,
+        (await ask('exchange=bybit&bars=100')).body, (await ask('exchange=all&bars=100')).body];
+      const interest = [one, two].map((s) => s.statistics.open_interest_usd);
+      assert.equal(two.exchange, 'bybit');
+      assert.ok(Math.abs(interest[1] / interest[0] - 0.5) < 0.01, 'half as large, the mark 20 higher');
+      assert.equal(all.exchange, 'all');
+      assert.deepEqual(all.exchanges.map((e) => [e.name, e.included]), [['binance', true], ['bybit', true]]);
+      assert.ok(Math.abs(all.statistics.open_interest_usd - interest[0] - interest[1]) < 2);
+      assert.ok(Math.abs(all.exchanges[1].share - interest[1] / (interest[0] + interest[1])) < 1e-6);
+      assert.deepEqual(all.candles.close, one.candles.close, 'the candles of the larger one');
+      const dollars = (s) => s.grid.cells.flat().reduce((a, b) => a + b, 0) * s.grid.quantum * s.grid.usd_per_unit;
+      /* The second one's own axis lies 20 higher: the sums agree but for the ends. */
+      assert.ok(Math.abs(dollars(all) / (dollars(one) + dollars(two)) - 1) < 0.02);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('auto: the second while the first is blocked, and says so', async () => {
+    try {
+      binance.fault({ path: '*', kind: 'status', status: 451 });
+      const { body } = await ask('exchange=auto');
+      assert.equal(body.exchange, 'bybit');
+      assert.equal(body.fallback.from, 'binance');
+      assert.match(body.fallback.reason, /451|restricted/);
+      assert.equal((await ask('exchange=binance')).status, 503);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('all: one that stalls costs the deadline once, is reused while young and left out then', async () => {
+    try {
+      assert.equal((await ask('exchange=all')).body.exchanges[1].included, true);
+      bybit.fail('stall');
+      const stale = await until(async () => {
+        const { body } = await ask('exchange=all');
+        return body.exchanges?.[1].stale && body;
+      }, 'old data of bybit');
+      assert.equal(stale.stale, false, 'the first is fresh');
+      assert.match(stale.exchanges[1].reason, /bybit/);
+      const without = await until(async () => {
+        const { body } = await ask('exchange=all');
+        return body.exchanges?.[1].included === false && body;
+      }, 'bybit left out');
+      assert.equal(without.exchanges[0].share, 1);
+      assert.ok(without.warnings.some((w) => w.includes('bybit is left out')));
+      assert.equal((await ask('exchange=binance')).body.stale, false);
+      bybit.release();
+      await until(async () => (await ask('exchange=all')).body.exchanges?.[1].included, 'bybit again');
+    } finally {
+      await stop();
+    }
+  });
+
+  it('symbols: from both lists', async () => {
+    try {
+      const { body } = await ask('', 'symbols');
+      assert.deepEqual(body.exchanges.map((e) => e.exchange), ['binance', 'bybit']);
+      for (const e of body.exchanges) {
+        assert.deepEqual(e.symbols.map((s) => s.symbol).filter((s) => /^(BTC|ETH)USDT$/.test(s)), ['BTCUSDT', 'ETHUSDT']);
+      }
+      assert.equal((await ask('symbol=NOPEUSDT')).status, 404);
+    } finally {
+      await stop();
+    }
+  });
+});

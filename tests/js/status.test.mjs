@@ -52,3 +52,14 @@ test('a bad question offers what is allowed and no retry', () => {
     assert.equal(s.retry, false);
     assert.deepEqual(s.lines, ['no FOO', 'Allowed: BTCUSDT, ETHUSDT']);
 });
+
+for (const [reason, expected] of [
+    ['blocked', 'Binance is blocked here: showing OKX'],
+    ['refuses this region (HTTP 451)', 'Binance is blocked here: showing OKX'],
+    ['timed out', 'Binance does not answer: showing OKX'],
+]) {
+    test(`another exchange than the usual one: ${reason}`, () => {
+        const s = statusOf({ ...now, snapshot: { ...live, exchange: 'okx', fallback: { from: 'binance', reason } } });
+        assert.deepEqual([s.state, s.title], ['live', expected]);
+    });
+}

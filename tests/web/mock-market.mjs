@@ -1,6 +1,8 @@
 /* A small deterministic market and map for the page's tests: the shapes are the
  * server's, the numbers are plausible, and nothing here is the product's model. */
 
+import { makeLevels } from './mock-beside.mjs';
+
 const SECONDS = { '5m': 300, '15m': 900, '1h': 3600, '4h': 14400, '1d': 86400 };
 const TIERS = [
     { leverage: 2, standing_share: 0.15, half_life_hours: 1440 },
@@ -84,13 +86,16 @@ function niceStep(least) {
     return [1, 2, 2.5, 5, 10].map((m) => m * ten).find((s) => s >= least * (1 - 1e-12));
 }
 
-function axisOf(shown) {
+function axisOf(shown, range) {
     const low = Math.min(...shown.map((c) => c.low));
     const high = Math.max(...shown.map((c) => c.high));
     const pad = Math.max(0.5 * (high - low), 0.025 * shown.at(-1).close);
-    const step = niceStep((high + pad - Math.max(low - pad, 0.3 * low)) / 400);
-    const from = 20 * step * Math.floor(Math.max(low - pad, 0.3 * low) / (20 * step));
-    const to = 20 * step * Math.ceil((high + pad) / (20 * step));
+    const last = shown.at(-1).close;
+    const bottom = range ? last * (1 - range / 100) : Math.max(low - pad, 0.3 * low);
+    const top = range ? last * (1 + range / 100) : high + pad;
+    const step = niceStep((top - bottom) / 400);
+    const from = 20 * step * Math.floor(bottom / (20 * step));
+    const to = 20 * step * Math.ceil(top / (20 * step));
     return { from: Number(from.toPrecision(12)), step: Number(step.toPrecision(12)), rows: Math.round((to - from) / step) };
 }
 
@@ -104,8 +109,8 @@ function addBand(rows, axis, mean, sigma, mass, from, to) {
     }
 }
 
-/** Columns of the shown candles: [column][row] mass. */
-function makeColumns(candles, bars, axis, hours) {
+/** Columns of the shown candles, [column][row] mass, and what stands at their end by tier. */
+function makeColumns(candles, bars, axis, hours, shown) {
     const flow = TIERS.map((t) => t.standing_share / t.half_life_hours);
     const all = flow.reduce((a, b) => a + b);
     const long = TIERS.map(() => new Float64Array(axis.rows));
@@ -130,12 +135,14 @@ function makeColumns(candles, bars, axis, hours) {
         });
         if (i >= candles.length - bars) {
             const column = new Float64Array(axis.rows);
-            for (let k = 0; k < TIERS.length; k++)
-                column.forEach((v, r) => { column[r] += long[k][r] + short[k][r]; });
+            for (let k = 0; k < TIERS.length; k++) {
+                if (shown.tiers.includes(TIERS[k].leverage))
+                    column.forEach((v, r) => { column[r] += (shown.side === 'short' ? 0 : long[k][r]) + (shown.side === 'long' ? 0 : short[k][r]); });
+            }
             columns.push(column);
         }
     });
-    return columns;
+    return { columns, long, short };
 }
 
 function gridOf(columns, axis, openInterest) {
@@ -156,19 +163,28 @@ function gridOf(columns, axis, openInterest) {
         quantum,
         max: Math.round(max / quantum),
         usd_per_unit: openInterest === null ? null : 2 * openInterest / (mass * 1.15),
-        outside: mass * 0.15 / quantum,
-        total: mass * 1.15 / quantum,
+        outside: mass * 0.15,
+        total: mass * 1.15,
         cells,
     };
 }
 
-/** An answer of api/v1/heatmap. `extra` overrides its top level. */
-export function makeSnapshot({ symbol, interval, bars, now, openInterest = true, extra = {} }) {
+export const ALL_TIERS = TIERS.map((tier) => tier.leverage);
+
+/** The model's run behind an answer. */
+export function makeModel({ symbol, interval, bars, now, openInterest = true, tiers = ALL_TIERS, side = 'both', range = 0 }) {
     const candles = makeCandles(symbol, interval, bars, now);
     const shown = candles.slice(-bars);
-    const axis = axisOf(shown);
+    const axis = axisOf(shown, range);
     const oi = openInterest ? 9.42e9 : null;
-    const columns = makeColumns(candles, bars, axis, SECONDS[interval] / 3600);
+    const { columns, long, short } = makeColumns(candles, bars, axis, SECONDS[interval] / 3600, { tiers, side });
+    return { candles, shown, axis, oi, columns, long, short, grid: gridOf(columns, axis, oi), filter: { tiers, side, range: range || null } };
+}
+
+/** An answer of api/v1/heatmap. `extra` overrides its top level. */
+export function makeSnapshot({ symbol, interval, bars, now, openInterest = true, tiers, side, range, extra = {} }) {
+    const made = makeModel({ symbol, interval, bars, now, openInterest, tiers, side, range });
+    const { candles, shown, oi, grid, filter } = made;
     const day = shown.slice(-Math.min(bars, Math.ceil(86400 / SECONDS[interval])));
     const close = shown.at(-1).close;
     const pick = (name) => shown.map((c) => c[name]);
@@ -194,8 +210,9 @@ export function makeSnapshot({ symbol, interval, bars, now, openInterest = true,
             open_time: pick('time'), open: pick('open'), high: pick('high'), low: pick('low'), close: pick('close'),
             volume: pick('volume'), quote_volume: pick('quote'),
         },
-        grid: gridOf(columns, axis, oi),
-        levels: { long: [], short: [] },
+        filter,
+        grid,
+        levels: makeLevels(made),
         ...extra,
     };
 }

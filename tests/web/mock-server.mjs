@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { makeExplanation, makeProfile, makeSingle } from './mock-beside.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,6 +30,17 @@ export const STATES = {
     stale: { extra: { stale: true, stale_reason: 'binance: timed out' }, ageMs: 185000, maxAge: 0 },
     degraded: { openInterest: false, extra: { warnings: ['open interest: unknown, dollars are not shown', 'funding: unavailable'] } },
     blocked: { status: 503, retryAfter: 30, error: { code: 'exchange_blocked', message: 'binance refuses this region (HTTP 451); bybit timed out.' } },
+    several: {
+        extra: {
+            exchange: 'all', market: 'all',
+            exchanges: [
+                { name: 'binance', included: true, share: 0.62, open_interest_usd: 8.9e9, age_ms: 1500, stale: false, reason: null, engine_interval: '15m', warnings: [] },
+                { name: 'okx', included: true, share: 0.38, open_interest_usd: 3.1e9, age_ms: 95000, stale: true, reason: 'timed out', engine_interval: '15m', warnings: ['funding: unavailable'] },
+                { name: 'bybit', included: false, share: null, open_interest_usd: null, age_ms: null, stale: false, reason: 'refuses this region', engine_interval: null, warnings: [] },
+            ],
+        },
+    },
+    fallback: { extra: { exchange: 'bybit', fallback: { from: 'binance', reason: 'blocked' } } },
     garbage: { extra: { grid: { rows: 2 } } },
 };
 
@@ -40,7 +52,7 @@ export const STATES = {
  * `requests` what came to the API.
  */
 export async function startMock({ port = 0, prefix = '' } = {}) {
-    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, requests: [], url: '', close: null };
+    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, exchanges: ['binance'], besideFails: false, requests: [], url: '', close: null };
     const made = new Map();
     const server = createServer((request, response) => {
         handle(mock, made, prefix, request, response).catch((error) => {
@@ -95,10 +107,39 @@ async function answerApi(mock, made, route, url, request, response) {
         response.end(body);
     };
     if (route === 'symbols')
-        return send(200, {}, JSON.stringify({ api: 1, exchanges: [{ exchange: 'binance', market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: SYMBOLS.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) }], bars: BARS, warnings: [] }));
+        return send(200, {}, JSON.stringify({ api: 1, exchanges: mock.exchanges.map((exchange) => ({ exchange, market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: SYMBOLS.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) })), bars: BARS, warnings: [] }));
+    if (route === 'profile' || route === 'explain')
+        return answerBeside(mock, route, url.searchParams, send);
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
     return answerHeatmap(mock, made, url.searchParams, request, send);
+}
+
+/** What a query asks of the model. */
+function askedOf(query, mock) {
+    return {
+        symbol: query.get('symbol'), interval: query.get('interval'), bars: Number(query.get('bars')), now: mock.now,
+        openInterest: STATES[mock.state].openInterest ?? true,
+        tiers: query.has('tiers') ? query.get('tiers').split(',').map(Number) : undefined,
+        side: query.get('side') ?? 'both', range: query.get('model') ? 0 : Number(query.get('range') ?? 0),
+    };
+}
+
+async function answerBeside(mock, route, query, send) {
+    const refuse = (status, code, message) => send(status, {}, JSON.stringify({ error: { code, message } }));
+    const asked = askedOf(query, mock);
+    if (mock.besideFails)
+        return refuse(503, 'busy', 'The model is busy.');
+    if (route === 'explain') {
+        const said = makeExplanation(asked, { time: Number(query.get('time')), price: Number(query.get('price')) });
+        return said ? send(200, {}, JSON.stringify(said)) : refuse(400, 'bad_price', 'price is off the axis');
+    }
+    if (query.get('model') !== 'single')
+        return send(200, {}, JSON.stringify(makeProfile(asked)));
+    const knobs = Object.fromEntries(['leverage', 'margin_rate', 'lambda', 'range'].map((name) => [name, Number(query.get(name))]));
+    if (knobs.margin_rate >= 1 / knobs.leverage)
+        return refuse(400, 'bad_value', 'margin_rate must be below 1/leverage');
+    return send(200, {}, JSON.stringify(makeSingle(asked, knobs)));
 }
 
 function answerHeatmap(mock, made, query, request, send) {
@@ -112,9 +153,10 @@ function answerHeatmap(mock, made, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_symbol', message: `No exchange lists ${symbol}.`, allowed: SYMBOLS } }));
     if (!INTERVALS.includes(interval) || !BARS.includes(bars))
         return send(400, {}, JSON.stringify({ error: { code: 'bad_interval', message: 'Unknown interval or bars.', allowed: INTERVALS } }));
-    const key = [mock.state, symbol, interval, bars, mock.now].join();
+    const asked = askedOf(query, mock);
+    const key = [mock.state, symbol, interval, bars, mock.now, asked.tiers, asked.side, asked.range].join();
     if (!made.has(key)) {
-        const body = JSON.stringify(makeSnapshot({ symbol, interval, bars, now: mock.now, ...state }));
+        const body = JSON.stringify(makeSnapshot({ ...asked, ...state }));
         made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
     }
     const { body, etag } = made.get(key);

@@ -134,10 +134,15 @@ export class Bands {
         const words = inside ? said : `${above ? '▲' : '▼'} ${said}`;
         const wide = context.measureText(words).width + 12;
         if (inside) {
-            context.fillStyle = WHITE;
+            context.strokeStyle = WHITE;
+            context.lineWidth = 1;
             /* Dots, not dashes: the crosshair has those. */
-            for (let x = wide + 8; x < width; x += 6)
-                context.fillRect(x, Math.round(y) - 0.5, 2, 1);
+            context.setLineDash([2, 4]);
+            context.beginPath();
+            context.moveTo(wide + 8, Math.round(y));
+            context.lineTo(width, Math.round(y));
+            context.stroke();
+            context.setLineDash([]);
         }
         context.fillStyle = LABEL_GROUND;
         context.beginPath();

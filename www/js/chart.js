@@ -112,6 +112,11 @@ export class Chart {
         });
         this.map = new Heatmap();
         this.series.attachPrimitive(this.map);
+        this.series.applyOptions({
+            /* A range that was asked for is shown whole, however far the candles go. */
+            autoscaleInfoProvider: (/** @type {() => import('../vendor/lightweight-charts.mjs').AutoscaleInfo | null} */ usual) =>
+                (this.map.whole ? this.map.autoscaleInfo(0, 0) : usual()),
+        });
         /** @type {Snapshot | null} */
         this.snapshot = null;
         /** @type {Cursor | null} */

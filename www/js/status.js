@@ -1,5 +1,6 @@
 /* What state the page is in, in words.  No DOM, no network. */
 
+import { exchangeName } from './facts.js';
 import { span } from './format.js';
 
 /**
@@ -41,8 +42,17 @@ export function statusOf({ snapshot, ageMs, busy, error, retryMs }) {
         const reason = snapshot.staleReason || 'the exchange gives no newer data';
         return { state, label, title: `Data ${span(ageMs)} old: ${reason}`, lines: snapshot.warnings, retry: false };
     }
-    const title = snapshot.warnings.length > 0 ? 'Some data is missing' : '';
+    const title = fallbackTitle(snapshot) || (snapshot.warnings.length > 0 ? 'Some data is missing' : '');
     return { state, label, title, lines: snapshot.warnings, retry: false };
+}
+
+/** Why another exchange is shown than the usual one. @param {Snapshot} snapshot @returns {string} "" for none */
+function fallbackTitle({ fallback, exchange }) {
+    if (!fallback)
+        return '';
+    const { from, reason } = fallback;
+    const why = /block|region|451|403/i.test(reason) ? 'is blocked here' : 'does not answer';
+    return `${exchangeName(from)} ${why}: showing ${exchangeName(exchange)}`;
 }
 
 /** @param {Snapshot} snapshot @returns {StateName} */

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exchangesOf, fallbackOf, filterOf, levelsOf, parseExplanation, parseProfile, parseSingle } from '../../www/js/answers.js';
+import { exchangesOffered } from '../../www/js/api.js';
+import { SnapshotError } from '../../www/js/read.js';
+
+const level = { price: 105, from: 100, to: 110, density: 20, mass: 5, modelled_usd: null, distance_percent: -3, since: 1000, tiers: { 25: 0.2, 100: 0.7, 5: 0 } };
+
+test('levels: both sides, nulls are unknown, tiers by share', () => {
+    const [one, two] = levelsOf({ long: [level], short: [{ ...level, modelled_usd: 7 }] });
+    assert.deepEqual([one.side, two.side], ['short', 'long']);
+    assert.equal(one.usd, 7);
+    assert.ok(Number.isNaN(two.usd));
+    assert.deepEqual(two.tiers, [{ leverage: 100, share: 0.7 }, { leverage: 25, share: 0.2 }]);
+    assert.deepEqual(levelsOf(undefined), []);
+});
+
+test('the filter, and none', () => {
+    assert.deepEqual(filterOf({ tiers: [25], side: 'long', range: 5 }), { tiers: [25], side: 'long', range: 5 });
+    assert.deepEqual(filterOf(undefined), { tiers: [], side: 'both', range: NaN });
+});
+
+test('exchanges of a sum, and what is unknown of them', () => {
+    const [part] = exchangesOf([{ name: 'okx', included: false, share: null, reason: 'timed out', stale: true }]);
+    assert.deepEqual([part.included, part.stale, part.reason, part.warnings], [false, true, 'timed out', []]);
+    assert.ok(Number.isNaN(part.share));
+    assert.deepEqual(exchangesOf(undefined), []);
+});
+
+test('fallback', () => {
+    assert.equal(fallbackOf(null), null);
+    assert.deepEqual(fallbackOf({ from: 'binance', reason: null }), { from: 'binance', reason: '' });
+});
+
+const profile = {
+    price: 115,
+    profile: { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6] },
+};
+const single = {
+    price: 115, model: { name: 'single', leverage: 25 },
+    bands: { price_min: 100, band: 10, n: 2, long: [1, 0], short: [0, 2], cumulative_long: [1, 0], cumulative_short: [0, 2] },
+};
+const explanation = {
+    cell: { time: 7, price_from: 100, price_to: 110, side: 'long', density: 3.2, modelled_usd: null }, swept_at: null,
+    causes: [{ open_time: 5, leverage: 100, share: 0.5, modelled_usd: null }], listed_share: 0.5, causes_total: 2,
+};
+
+test('a profile: tiers by leverage, dollars of one entry', () => {
+    const p = parseProfile(profile);
+    assert.deepEqual(p.tiers.map((t) => t.leverage), [2, 100]);
+    assert.equal(p.usdPerUnit, 10);
+    assert.deepEqual([...p.cumulative], [4, 0, 6]);
+});
+
+test('single-leverage bars', () => {
+    assert.deepEqual([...parseSingle(single).cumulativeShort], [0, 2]);
+});
+
+test('an explanation: never swept is unknown, not 1970', () => {
+    const e = parseExplanation(explanation);
+    assert.ok(Number.isNaN(e.sweptAt));
+    assert.deepEqual(e.causes[0].leverage, 100);
+});
+
+for (const [about, parse, json, where] of [
+    ['rows that are too few', parseProfile, { ...profile, profile: { ...profile.profile, total: [1] } }, 'total'],
+    ['a tier with a hole', parseProfile, { ...profile, profile: { ...profile.profile, tiers: { 2: [1, null, 2] } } }, '2[1]'],
+    ['no price', parseProfile, { ...profile, price: null }, 'price'],
+    ['bands of another length', parseSingle, { ...single, bands: { ...single.bands, short: [] } }, 'short'],
+    ['a side that is none', parseExplanation, { ...explanation, cell: { ...explanation.cell, side: 'up' } }, 'side'],
+    ['causes that are no list', parseExplanation, { ...explanation, causes: {} }, 'causes'],
+    ['a level without a price', (l) => levelsOf({ long: [l] }), { ...level, price: undefined }, 'price'],
+    ['nothing at all', parseProfile, null, 'answer'],
+]) {
+    test(`refused: ${about}`, () => assert.throws(() => parse(json), (error) => error instanceof SnapshotError && error.message.startsWith(where + ':')));
+}
+
+test('exchanges on offer, however the server names them', () => {
+    assert.deepEqual(exchangesOffered({ exchanges: [{ exchange: 'auto' }, 'all', { name: 'okx' }, { exchange: 'auto' }, {}] }), ['auto', 'all', 'okx']);
+    assert.deepEqual(exchangesOffered(null), []);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { labelAt } from '../../www/js/bands.js';
+import { exchangeName, imbalanceRows, modelWords } from '../../www/js/facts.js';
+import { strongest } from '../../www/js/levels.js';
+import { DEFAULT_SHOWN, KNOBS, knobAllowed, sameShown, shownFromQuery, shownQuery, singleQuery } from '../../www/js/shown.js';
+import { DEFAULT } from '../../www/js/state.js';
+import { marksOf } from '../../www/js/why.js';
+
+test('the strongest level above and below price', () => {
+    const levels = [{ price: 110, mass: 3 }, { price: 120, mass: 9 }, { price: 90, mass: 2 }, { price: 80, mass: 1 }];
+    assert.deepEqual(strongest(levels, 100), { above: levels[1], below: levels[2] });
+    assert.deepEqual(strongest([], 100), { above: null, below: null });
+});
+
+for (const [about, y, expected] of [
+    ['on its line', 100, { top: 91, inside: true }],
+    ['above the pane', -50, { top: 4, inside: false }],
+    ['below the pane', 500, { top: 278, inside: false }],
+    ['at the very edge', 300, { top: 278, inside: true }],
+])
+    test(`a marker’s label, ${about}`, () => assert.deepEqual(labelAt(y, 300), expected));
+
+test('what is shown survives the address', () => {
+    const shown = { heat: false, profile: 'single', knobs: { leverage: 50, margin: 0.5, lambda: 0, reach: 20 } };
+    const query = '?' + new URLSearchParams(shownQuery(shown));
+    assert.deepEqual(shownFromQuery(query), shown);
+    assert.deepEqual(shownQuery(DEFAULT_SHOWN), [], 'what is usual is not written');
+    assert.ok(sameShown(shownFromQuery(''), DEFAULT_SHOWN));
+});
+
+for (const query of ['?leverage=1', '?leverage=151', '?leverage=x', '?lambda=-1', '?reach=0', '?margin=', '?profile=both', '?heat=on'])
+    test(`impossible in an address: ${query}`, () => assert.deepEqual(shownFromQuery(query), DEFAULT_SHOWN));
+
+test('the limits of the knobs are the server’s', () => {
+    assert.ok(knobAllowed('leverage', 150) && !knobAllowed('leverage', 1) && !knobAllowed('margin', NaN) && knobAllowed('lambda', 0));
+});
+
+test('the query of single-leverage bars: a rate, not percent, and no filter', () => {
+    const state = { ...DEFAULT, exchange: 'okx', tiers: '5', range: 5 };
+    assert.equal(singleQuery(state, { ...KNOBS, margin: 0.7 }),
+        '?symbol=BTCUSDT&interval=1h&bars=500&model=single&leverage=25&margin_rate=0.007&lambda=0.2&range=10&exchange=okx');
+});
+
+test('imbalance in parts of both sides', () => {
+    const rows = imbalanceRows({ statistics: { imbalance: new Map([[1, -0.5], [2, 1]]) } });
+    assert.deepEqual(rows.map((row) => [row.percent, row.longs, row.words]).slice(0, 2), [[1, 0.75, '25 % shorts'], [2, 0, '100 % shorts']]);
+    assert.ok(Number.isNaN(rows[2].longs));
+});
+
+test('the model in words says what is not known', () => {
+    const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.004, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [{ leverage: 100, share: NaN, halfLifeHours: 12 }] };
+    const words = modelWords({ model, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: ['w'], filter: { tiers: [], side: 'long', range: NaN } });
+    assert.deepEqual(words.tiers, [{ leverage: 100, distance: '−0.6 / +0.6 %', share: '–', halfLife: '12 h' }]);
+    assert.match(words.assumptions.join(' '), /no dollars.*only longs.*not a forecast/);
+    assert.deepEqual(words.warnings, ['w']);
+});
+
+test('exchanges by their own names', () => {
+    assert.deepEqual(['okx', 'binance', 'auto', ''].map(exchangeName), ['OKX', 'Binance', 'Automatic', '']);
+});
+
+test('marks: each candle once, with all its tiers; none when the cell has left', () => {
+    const candles = { time: [0, 10, 20], low: [1, 2, 3], high: [4, 5, 6] };
+    const said = { time: 20, from: 7, to: 8, causes: [{ time: 10, share: 0.5 }, { time: 10, share: 0.2 }, { time: -10, share: 0.1 }] };
+    const marks = marksOf(said, { candles });
+    assert.equal(marks.column, 2);
+    assert.deepEqual(marks.candles, [{ column: 1, share: 0.7, low: 2, high: 5 }]);
+    assert.equal(marksOf({ ...said, time: 99 }, { candles }), null);
+});

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { price, usd } from '../../www/js/format.js';
 import { DESKTOP, PHONE, answer, frames, hover, idle, launch, leave, near, open, paletteShare, pixels, text, until, view } from './helpers.mjs';
+import { decodePng } from './png.mjs';
 import { startMock } from './mock-server.mjs';
 
 const USUAL = 'symbol=BTCUSDT&interval=1h&bars=500';
@@ -125,6 +126,25 @@ besideTest('hover and focus light a level up on the chart; a click centres it', 
     near((now.low + now.high) / 2, (expected[i].from + expected[i].to) / 2, (now.high - now.low) * 0.01, 'in the middle');
 });
 
+besideTest('the strongest level above and below has a line and a label on the axis', {}, async (page, mock) => {
+    const { levels } = await answer(mock, USUAL);
+    const v = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    await leave(page);
+    const image = decodePng(await page.screenshot({ clip: { x: box.x, y: box.y, width: Math.floor(box.width), height: Math.floor(box.height) } }));
+    for (const [side, colour] of [['short', [31, 122, 85]], ['long', [179, 67, 76]]]) {
+        const y = Math.round(yOf(v, levels[side][0].price));
+        const of = (x0, x1) => {
+            let n = 0;
+            for (let x = x0; x < x1; x++)
+                n += image.at(x, y - 6).every((c, i) => Math.abs(c - colour[i]) < 6) || image.at(x, y).every((c, i) => Math.abs(c - colour[i]) < 6) ? 1 : 0;
+            return n;
+        };
+        assert.ok(of(Math.round(v.width) + 3, image.width - 3) > 25, `${side}s on the axis`);
+        assert.ok(of(10, Math.round(v.width * 0.7)) < 5, 'nothing over closed columns');
+    }
+});
+
 besideTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', {}, async (page, mock) => {
     const { statistics } = await answer(mock, USUAL);
     for (const around of [1, 2, 5, 10]) {
@@ -177,7 +197,7 @@ besideTest('the profile: bars at the price axis, the map left of it', {}, async 
         const found = image.at(image.width - 5, Math.round(yOf(v, profile.price_min + (row + 0.5) * profile.price_step)));
         assert.ok(same(found, await tier(`--tier-${nearest}`)), `${found} for ${nearest}×`);
     }
-    assert.match(await text(page, 'profile-head'), /Now, by tier.*bar ≤ \$.*curve ≤ \$/);
+    assert.match(await text(page, 'profile-head'), /Now, by tier.*bar ≤ \$[\d.]+ [MB].*curve ≤ \$[\d.]+ [MB]/);
     const newest = (499 - v.from) / (v.to - v.from) * v.width;
     assert.ok(newest < v.width - 165, 'the candles end before it');
 });

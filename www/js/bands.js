@@ -1,6 +1,7 @@
-/* Over the map: where the strongest levels are, the level that is looked at,
- * and the candles behind a cell.  A series primitive; draws lines and frames
- * and never covers a colour. */
+/* Where the strongest levels are, the level that is looked at, and the candles
+ * behind a cell.  A series primitive; draws lines and frames and never covers a
+ * colour.  What changes by itself stays right of the newest candle, so that
+ * nothing moves on the map between two closes. */
 
 /**
  * @typedef {import('../vendor/lightweight-charts.mjs').Time} Time
@@ -10,9 +11,9 @@
  *
  * @typedef {object} Marker  a level worth a line of its own
  * @property {number} price
- * @property {string} text
- * @property {string} short  for a narrow chart
- * @property {boolean} above  the last price
+ * @property {string} text     beside the newest candle, where there is room
+ * @property {string} onAxis   on the price axis
+ * @property {boolean} above   the last price
  *
  * @typedef {object} Cell  that is explained
  * @property {number} column
@@ -24,10 +25,13 @@
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 const LABEL_PX = 18;
 const EDGE_PX = 4;
-const NARROW_PX = 520;
+/** Half of a label on the price axis. */
+const AXIS_PX = 9;
 const WHITE = 'rgb(255 255 255 / .92)';
 const LABEL_GROUND = 'rgb(11 13 20 / .82)';
 const CAUSE = '#ff9f1c';
+const LONGS = '#b3434c';
+const SHORTS = '#1f7a55';
 
 /**
  * Where a marker's label goes: on its line, or at the edge beyond which the
@@ -56,6 +60,9 @@ export class Bands {
         const renderer = { draw: (/** @type {Target} */ target) => this.draw(target) };
         /** @type {import('../vendor/lightweight-charts.mjs').IPrimitivePaneView[]} */
         this.views = [{ zOrder: () => 'top', renderer: () => renderer }];
+        /** @type {import('../vendor/lightweight-charts.mjs').ISeriesPrimitiveAxisView[]} */
+        this.axisViews = [];
+        this.newest = 0;
     }
 
     /** @param {Attached} host */
@@ -71,10 +78,32 @@ export class Bands {
         return this.views;
     }
 
-    /** @param {Marker[]} markers */
-    setMarkers(markers) {
+    priceAxisViews() {
+        return this.axisViews;
+    }
+
+    /** @param {Marker[]} markers @param {number} newest  the column they stand beside */
+    setMarkers(markers, newest) {
         this.markers = markers;
+        this.newest = newest;
+        this.axisViews = markers.map((marker) => ({
+            coordinate: () => this.clamped(marker.price),
+            text: () => this.axisText(marker),
+            textColor: () => '#ffffff',
+            backColor: () => (marker.above ? SHORTS : LONGS),
+        }));
         this.host?.requestUpdate();
+    }
+
+    /** @param {number} price @returns {number} CSS pixels, in the pane */
+    clamped(price) {
+        const height = this.host?.chart.paneSize().height ?? 0;
+        return Math.min(height - AXIS_PX, Math.max(AXIS_PX, this.y(price)));
+    }
+
+    /** @param {Marker} marker  an arrow where its line is out of sight */
+    axisText({ price, onAxis, above }) {
+        return this.clamped(price) === this.y(price) ? onAxis : `${above ? '▲' : '▼'}${onAxis}`;
     }
 
     /** @param {{from: number, to: number} | null} band  prices */
@@ -125,31 +154,40 @@ export class Bands {
     }
 
     /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size @param {Marker} marker */
-    drawMarker(context, { width, height }, { price, text, short, above }) {
+    drawMarker(context, { width, height }, { price, text, above }) {
         const y = this.y(price);
-        if (Number.isNaN(y))
+        const begin = this.rightOf(this.newest);
+        if (Number.isNaN(y) || !(begin < width))
             return;
         const { top, inside } = labelAt(y, height);
-        const said = width < NARROW_PX ? short : text;
-        const words = inside ? said : `${above ? '▲' : '▼'} ${said}`;
-        const wide = context.measureText(words).width + 12;
+        const wide = context.measureText(text).width + 12;
+        const fits = begin + wide + EDGE_PX < width;
         if (inside) {
-            context.strokeStyle = WHITE;
-            context.lineWidth = 1;
+            context.strokeStyle = above ? SHORTS : LONGS;
+            context.lineWidth = 2;
             /* Dots, not dashes: the crosshair has those. */
             context.setLineDash([2, 4]);
             context.beginPath();
-            context.moveTo(wide + 8, Math.round(y));
+            context.moveTo(begin + (fits ? wide + EDGE_PX : 0), Math.round(y));
             context.lineTo(width, Math.round(y));
             context.stroke();
             context.setLineDash([]);
         }
+        if (!fits)
+            return;
         context.fillStyle = LABEL_GROUND;
         context.beginPath();
-        context.roundRect(EDGE_PX, top, wide, LABEL_PX, 4);
+        context.roundRect(begin + 2, top, wide, LABEL_PX, 4);
         context.fill();
         context.fillStyle = WHITE;
-        context.fillText(words, EDGE_PX + 6, top + LABEL_PX / 2 + 0.5);
+        context.fillText(text, begin + 8, top + LABEL_PX / 2 + 0.5);
+    }
+
+    /** The right edge of a column, CSS pixels. @param {number} column */
+    rightOf(column) {
+        const time = this.host?.chart.timeScale();
+        const x = time?.logicalToCoordinate(/** @type {Logical} */ (column));
+        return x === null || x === undefined || !time ? NaN : x + time.options().barSpacing / 2 + 1;
     }
 
     /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size */

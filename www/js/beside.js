@@ -118,7 +118,7 @@ export class Beside {
         this.snapshot = snapshot;
         this.state = state;
         this.panel.show(snapshot);
-        this.bands.setMarkers(markersOf(snapshot));
+        this.bands.setMarkers(markersOf(snapshot), snapshot.candles.time.length - 1);
         if (this.said)
             this.bands.setCell(marksOf(this.said, snapshot));
     }
@@ -128,7 +128,7 @@ export class Beside {
         this.state = null;
         this.why.close();
         this.panel.clear();
-        this.bands.setMarkers([]);
+        this.bands.setMarkers([], 0);
         this.bands.setBand(null);
         this.showProfile(null);
     }
@@ -178,6 +178,7 @@ export class Beside {
         document.documentElement.style.setProperty('--axis', `${this.chart.element.clientWidth - this.chart.time.width()}px`);
         if (!bars)
             return;
+        this.profile.measure(bars, this.chart.paneHeight());
         const { bar, sum } = this.profile.scale;
         const amount = (/** @type {number} */ value) => (Number.isFinite(bars.usdPerUnit)
             ? `≤ ${usd(value * bars.usdPerUnit)}` : `weight ${compact(value)}`);
@@ -253,7 +254,7 @@ function mixText(bars, price) {
         .map(({ name, share }) => `${name} ${Math.round(100 * share)} %`).join(', ');
 }
 
-/** A line for the strongest level above and below. @param {Snapshot} snapshot @returns {import('./bands.js').Marker[]} */
+/** A line and its labels for the strongest level above and below. @param {Snapshot} snapshot @returns {import('./bands.js').Marker[]} */
 function markersOf(snapshot) {
     const last = lastPrice(snapshot);
     const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
@@ -262,12 +263,9 @@ function markersOf(snapshot) {
         if (!level)
             return [];
         const fine = Math.min(decimals, decimalsOf([level.price]));
-        const dollars = Number.isFinite(level.usd) ? ` · ≤ ${usd(level.usd)}` : '';
-        const where = `${price(level.price, fine)} · ${percent(100 * (level.price / last - 1), 1)}${dollars}`;
-        return [{
-            price: level.price, above: level.price > last,
-            text: `Strongest ${level.side}s ${where}`, short: level.side === 'long' ? `Longs ${where}` : `Shorts ${where}`,
-        }];
+        const distance = percent(100 * (level.price / last - 1), 1);
+        const text = `${level.side === 'long' ? 'Longs' : 'Shorts'} ${distance}${Number.isFinite(level.usd) ? ` · ≤ ${usd(level.usd)}` : ''}`;
+        return [{ price: level.price, above: level.price > last, text, onAxis: price(level.price, fine) }];
     });
 }
 

@@ -192,14 +192,20 @@ export class ProfileView {
         return { first: Math.max(0, rowAt(bars, low)), end: Math.min(bars.rows, rowAt(bars, high) + 1) };
     }
 
+    /** Fit both scales to what is in sight. @param {Bars} bars @param {number} height  of the pane */
+    measure(bars, height) {
+        const rows = this.visible(bars, height);
+        this.scale = scaleOf(bars, rows.first, rows.end);
+        return rows;
+    }
+
     /** @param {Target} target */
     draw(target) {
         const { bars } = this;
         if (!bars || !this.host)
             return;
         target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
-            const { first, end } = this.visible(bars, height);
-            this.scale = scaleOf(bars, first, end);
+            const { first, end } = this.measure(bars, height);
             context.save();
             context.fillStyle = this.colour('--ground');
             /* Over the map, when history is in view, both can be read. */

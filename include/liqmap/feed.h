@@ -46,6 +46,9 @@ void liq_feeds_free(struct liq_feeds *f);
  * The view of a symbol and display interval on a market, fresh at now_ms.
  * end_ms > 0 asks for the past: candles closed by then only (never refreshed).
  *
+ * background: nobody waits for it, so its fetch leaves the last of a request
+ * budget to others (market.h).
+ *
  * *out goes to liq_view_release.  LIQ_OK; or an error with *out still set: the
  * last good view, *why saying what failed; or an error and *out NULL.
  */

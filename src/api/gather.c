@@ -39,6 +39,7 @@ struct errand {
     struct liq_api *api;
     const struct liq_query *query;
     int64_t now_ms;
+    bool background;
     struct liq_part *part;
 };
 
@@ -60,10 +61,9 @@ static void fetch_part(void *arg)
     p->err = check_listed(e->api, q, p->market, e->now_ms, &p->why);
     if (p->err)
         return;
-    /* Never as background: who wants this answer wants its series, and the
-     * series must not be the one asked for longest ago. */
-    p->err = liq_feeds_get(e->api->feeds, p->market, q->symbol, q->display_ms,
-                           q->end_ms, e->now_ms, false, &p->view, &p->why);
+    p->err =
+        liq_feeds_get(e->api->feeds, p->market, q->symbol, q->display_ms,
+                      q->end_ms, e->now_ms, e->background, &p->view, &p->why);
     if (p->view)
         p->usd = liq_open_interest_usd(&p->view->answer);
 }
@@ -129,10 +129,10 @@ static void pass_over(struct liq_gathered *g, struct liq_market *m,
 
 /* Into *p the view of market i; false: try the next. */
 static bool try_market(struct liq_api *a, const struct liq_query *q, size_t i,
-                       int64_t now_ms, struct liq_gathered *g,
+                       int64_t now_ms, bool background, struct liq_gathered *g,
                        struct liq_part *p)
 {
-    struct errand e = {a, q, now_ms, p};
+    struct errand e = {a, q, now_ms, background, p};
 
     *p = (struct liq_part){.market = a->scope.market[i], .usd = NAN};
     if (is_down(&a->outlook, i, now_ms, &p->why)) {
@@ -149,14 +149,15 @@ static bool try_market(struct liq_api *a, const struct liq_query *q, size_t i,
 }
 
 static enum liq_err gather_auto(struct liq_api *a, const struct liq_query *q,
-                                int64_t now_ms, struct liq_gathered *out,
+                                int64_t now_ms, bool background,
+                                struct liq_gathered *out,
                                 struct liq_reason *why)
 {
     struct liq_part last = {.view = NULL}, p;
     bool found = false;
 
     for (size_t i = 0; i < a->scope.n_market && !found; i++) {
-        found = try_market(a, q, i, now_ms, out, &p);
+        found = try_market(a, q, i, now_ms, background, out, &p);
         if (!found && p.view && !last.view)
             last = p; /* old data of the one wanted most beats none */
         else if (!found)
@@ -226,15 +227,15 @@ static bool any_alone(struct liq_gathered *g)
 }
 
 static enum liq_err gather_all(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, struct liq_gathered *out,
-                               struct liq_reason *why)
+                               int64_t now_ms, bool background,
+                               struct liq_gathered *out, struct liq_reason *why)
 {
     struct errand errand[LIQ_FAN_MAX];
 
     out->n = a->scope.n_market < LIQ_FAN_MAX ? a->scope.n_market : LIQ_FAN_MAX;
     for (size_t i = 0; i < out->n; i++) {
         out->part[i] = (struct liq_part){.market = a->scope.market[i]};
-        errand[i] = (struct errand){a, q, now_ms, &out->part[i]};
+        errand[i] = (struct errand){a, q, now_ms, background, &out->part[i]};
     }
     liq_fan_out(fetch_part, errand, sizeof *errand, out->n);
     sort_parts(out);
@@ -245,10 +246,10 @@ static enum liq_err gather_all(struct liq_api *a, const struct liq_query *q,
 }
 
 static enum liq_err gather_one(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, struct liq_gathered *out,
-                               struct liq_reason *why)
+                               int64_t now_ms, bool background,
+                               struct liq_gathered *out, struct liq_reason *why)
 {
-    struct errand e = {a, q, now_ms, &out->part[0]};
+    struct errand e = {a, q, now_ms, background, &out->part[0]};
 
     out->part[0] = (struct liq_part){.market = q->market};
     out->n = out->n_used = 1;
@@ -260,18 +261,18 @@ static enum liq_err gather_one(struct liq_api *a, const struct liq_query *q,
 }
 
 enum liq_err liq_gather(struct liq_api *a, const struct liq_query *q,
-                        int64_t now_ms, struct liq_gathered *out,
-                        struct liq_reason *why)
+                        int64_t now_ms, bool background,
+                        struct liq_gathered *out, struct liq_reason *why)
 {
     enum liq_err err;
 
     memset(out, 0, sizeof *out);
     if (q->pick == LIQ_PICK_AUTO)
-        err = gather_auto(a, q, now_ms, out, why);
+        err = gather_auto(a, q, now_ms, background, out, why);
     else if (q->pick == LIQ_PICK_ALL)
-        err = gather_all(a, q, now_ms, out, why);
+        err = gather_all(a, q, now_ms, background, out, why);
     else
-        err = gather_one(a, q, now_ms, out, why);
+        err = gather_one(a, q, now_ms, background, out, why);
     if (err)
         liq_gathered_free(out);
     return err;

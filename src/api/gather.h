@@ -48,11 +48,11 @@ struct liq_outlook {
     } market[LIQ_FAN_MAX];
 };
 
-/* LIQ_OK with n_used >= 1, and *out goes to liq_gathered_free; else *why. */
-LIQ_MUST_CHECK enum liq_err liq_gather(struct liq_api *a,
-                                       const struct liq_query *q,
-                                       int64_t now_ms, struct liq_gathered *out,
-                                       struct liq_reason *why);
+/* background: nobody waits.  LIQ_OK with n_used >= 1, and *out goes to
+ * liq_gathered_free; else *why. */
+LIQ_MUST_CHECK enum liq_err
+liq_gather(struct liq_api *a, const struct liq_query *q, int64_t now_ms,
+           bool background, struct liq_gathered *out, struct liq_reason *why);
 void liq_gathered_free(struct liq_gathered *g);
 
 #endif

@@ -49,8 +49,8 @@ struct liq_made {
 
 /* Heatmap, klines and ticker: fetch the view and encode it. */
 enum liq_err liq_api_make_view(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, struct liq_made *out,
-                               struct liq_reason *why);
+                               int64_t now_ms, bool background,
+                               struct liq_made *out, struct liq_reason *why);
 enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
                                   struct liq_made *out, struct liq_reason *why);
 /* Writes the body; the HTTP status. */

@@ -164,18 +164,20 @@ static bool check_with_market(struct liq_api *a, struct liq_query *q,
 struct fill_call {
     struct liq_api *api;
     const struct liq_query *query;
+    bool background;
 };
 
-static enum liq_err make(struct liq_api *a, const struct liq_query *q,
-                         int64_t now_ms, struct liq_made *made,
-                         struct liq_blob **out, struct liq_reason *why)
+static enum liq_err make(const struct fill_call *c, int64_t now_ms,
+                         struct liq_made *made, struct liq_blob **out,
+                         struct liq_reason *why)
 {
     struct liq_blob *b;
     enum liq_err err;
 
-    err = q->route == LIQ_ROUTE_SYMBOLS
-              ? liq_api_make_symbols(a, now_ms, made, why)
-              : liq_api_make_view(a, q, now_ms, made, why);
+    err = c->query->route == LIQ_ROUTE_SYMBOLS
+              ? liq_api_make_symbols(c->api, now_ms, made, why)
+              : liq_api_make_view(c->api, c->query, now_ms, c->background, made,
+                                  why);
     if (err)
         return err;
     err = liq_blob_new(&made->body, &b);
@@ -216,7 +218,7 @@ static enum liq_err fill(void *arg, const char *key, struct liq_item *old,
     enum liq_err err;
 
     liq_buf_init(&made.body, LIQ_BODY_MAX);
-    err = make(c->api, c->query, now_ms, &made, &b, why);
+    err = make(c, now_ms, &made, &b, why);
     liq_buf_free(&made.body);
     log_fill(key, err, liq_api_now(c->api) - began_ms,
              (struct liq_blob *)(void *)old, b, why);
@@ -229,7 +231,7 @@ static enum liq_err get(struct liq_api *a, const struct liq_query *q,
                         const char *key, int64_t now_ms, bool background,
                         struct liq_item **out, struct liq_reason *why)
 {
-    struct fill_call c = {a, q};
+    struct fill_call c = {a, q, background};
 
     return liq_cache_get(a->blobs, key, now_ms, a->options.config->deadline_ms,
                          background, fill, &c, out, why);
@@ -254,7 +256,7 @@ static bool get_waiting(struct liq_api *a, const struct liq_query *q,
     if (is_kept(q->route)) {
         err = get(a, q, key, liq_api_now(a), false, out, &why);
     } else {
-        struct fill_call c = {a, q};
+        struct fill_call c = {a, q, false};
 
         err = fill(&c, key, NULL, liq_api_now(a), out, &why);
     }

@@ -74,12 +74,12 @@ static void set_times(const struct liq_api *a, const struct liq_gathered *g,
 }
 
 enum liq_err liq_api_make_view(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, struct liq_made *out,
-                               struct liq_reason *why)
+                               int64_t now_ms, bool background,
+                               struct liq_made *out, struct liq_reason *why)
 {
     struct liq_shown shown = {.query = q};
     struct liq_gathered gathered;
-    enum liq_err err = liq_gather(a, q, now_ms, &gathered, why);
+    enum liq_err err = liq_gather(a, q, now_ms, background, &gathered, why);
 
     if (err)
         return err;

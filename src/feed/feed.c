@@ -35,6 +35,7 @@ struct call {
     struct liq_market *market;
     const char *symbol;
     int64_t display_ms, engine_ms, end_ms, deadline_ms;
+    bool background;
 };
 
 static uint64_t next_epoch(void)
@@ -68,7 +69,8 @@ static enum liq_err fetch(const struct call *c, int64_t from_ms,
     struct liq_market_ask ask = {.symbol = c->symbol,
                                  .interval_ms = c->engine_ms,
                                  .from_ms = from_ms,
-                                 .to_ms = c->end_ms};
+                                 .to_ms = c->end_ms,
+                                 .background = c->background};
     enum liq_err err;
 
     liq_market_answer_init(out);
@@ -268,7 +270,8 @@ enum liq_err liq_feeds_get(struct liq_feeds *f, struct liq_market *m,
                      .market = m,
                      .symbol = symbol,
                      .display_ms = display_ms,
-                     .end_ms = end_ms};
+                     .end_ms = end_ms,
+                     .background = background};
     char key[LIQ_CACHE_KEY_SIZE];
     struct liq_item *item;
     enum liq_err err;
@@ -278,9 +281,10 @@ enum liq_err liq_feeds_get(struct liq_feeds *f, struct liq_market *m,
         return liq_fail(why, LIQ_EINVAL, "no such series");
     snprintf(key, sizeof key, "%.32s|%s|%lld|%lld", m->name, symbol,
              (long long)display_ms, (long long)end_ms);
+    /* Even in the background: what is kept warm is not to be pushed out. */
     err = liq_cache_get(f->cache, key, now_ms,
-                        f->options.deadline_ms + WAIT_GRACE_MS, background,
-                        fill, &c, &item, why);
+                        f->options.deadline_ms + WAIT_GRACE_MS, false, fill, &c,
+                        &item, why);
     *out = (const struct liq_view *)(void *)item;
     return err;
 }

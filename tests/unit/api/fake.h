@@ -34,7 +34,8 @@ struct fake {
     int64_t time_ms;       /* the exchange's clock */
     enum liq_err err, list_err;
     int64_t retry_after_ms;
-    bool bare; /* candles alone: no ticker, no statistics */
+    bool background; /* the last fetch was nobody's to wait for */
+    bool bare;       /* candles alone: no ticker, no statistics */
     atomic_int fetches, lists;
     /* fetch waits while the gate is shut */
     bool shut, entered;
@@ -103,6 +104,7 @@ static enum liq_err fake_fetch(struct liq_market *m,
 
     (void)deadline_ms;
     f->fetches++;
+    f->background = ask->background;
     fake_gate(f);
     if (f->err) {
         liq_fail(why, f->err, "fake says no");

@@ -196,8 +196,11 @@ static void log_fill(const char *key, enum liq_err err, int64_t ms,
                      const struct liq_blob *before, const struct liq_blob *b,
                      const struct liq_reason *why)
 {
+    bool asked_wrongly = err == LIQ_EINVAL || err == LIQ_ENOTFOUND;
+
     if (!b)
-        liq_log(LIQ_LOG_WARN, "answer key=%s error=%s ms=%lld why=\"%s\"", key,
+        liq_log(asked_wrongly ? LIQ_LOG_DEBUG : LIQ_LOG_WARN,
+                "answer key=%s error=%s ms=%lld why=\"%s\"", key,
                 liq_err_name(err), (long long)ms, why->text);
     else if (b->stale && !(before && before->stale))
         liq_log(LIQ_LOG_WARN, "answer key=%s stale=%s ms=%lld why=\"%s\"", key,

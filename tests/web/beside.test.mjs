@@ -239,6 +239,20 @@ besideTest('the amount between price and the crosshair, in the tooltip and at th
     assert.ok(bright > 60, `${bright} pixels of a label above the crosshair`);
 });
 
+besideTest('the room beside the newest candle follows the panel and the window', {}, async (page) => {
+    const room = async () => {
+        const v = await view(page);
+        return v.width - (499.5 - v.from) / (v.to - v.from) * v.width;
+    };
+    near(await room(), 172, 3, 'with the panel');
+    await page.getByTestId('panel-toggle').click();
+    await page.waitForFunction(() => Number(document.querySelector('#chart').dataset.pane.split(' ')[0]) > 1200);
+    near(await room(), 172, 3, 'without');
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.waitForFunction(() => Number(document.querySelector('#chart').dataset.pane.split(' ')[0]) < 900);
+    near(await room(), 172, 3, 'in a smaller window');
+});
+
 besideTest('profile off: nothing asked for, the candles take its room; the address holds it', {}, async (page, mock) => {
     const was = await view(page);
     await page.getByRole('radio', { name: 'Off' }).click();
@@ -500,12 +514,20 @@ besideTest('phone: no profile until asked for, then beside the candles', { size:
 
 besideTest('phone: the tooltip’s button asks why, the card leaves the cell in sight', { size: PHONE }, async (page, mock) => {
     const box = await page.getByTestId('chart').boundingBox();
-    await page.touchscreen.tap(box.x + 150, box.y + 330);
+    await page.touchscreen.tap(box.x + 150, box.y + 180);
     await page.getByTestId('tip-why').tap();
     await page.getByTestId('why').locator('p').first().waitFor();
     await until(() => routes(mock, 'explain').length === 1, 'asked once');
-    const card = await page.getByTestId('why').boundingBox();
-    assert.ok(card.x >= 0 && card.x + card.width <= 390 && card.y > box.y + box.height * 0.3);
+    const why = page.getByTestId('why');
+    const card = await why.boundingBox();
+    assert.ok(card.x >= 0 && card.x + card.width <= 390);
+    assert.ok(card.y > box.y + 182, 'under the cell');
+    assert.ok(await page.getByTestId('tooltip').isHidden(), 'the tooltip makes room');
     await page.getByTestId('why-close').tap();
-    assert.ok(await page.getByTestId('why').isHidden());
+    assert.ok(await why.isHidden());
+    await page.touchscreen.tap(box.x + 150, box.y + 480);
+    await page.getByTestId('tip-why').tap();
+    await why.waitFor();
+    const other = await why.boundingBox();
+    assert.ok(other.y + other.height < box.y + 478, 'over the cell');
 });

@@ -30,6 +30,8 @@ const AXIS_PX = 9;
 const WHITE = 'rgb(255 255 255 / .92)';
 const LABEL_GROUND = 'rgb(11 13 20 / .82)';
 const CAUSE = '#ff9f1c';
+/** More would hide each other. */
+const ARROWS_MAX = 5;
 const LONGS = '#b3434c';
 const SHORTS = '#1f7a55';
 
@@ -200,12 +202,16 @@ export class Bands {
         const wide = Math.max(3, spacing);
         /** @param {number} column */
         const x = (column) => time.logicalToCoordinate(/** @type {Logical} */ (column)) ?? NaN;
-        for (const { column, low, high, share } of cell.candles) {
+        const arrows = [...cell.candles].sort((a, b) => b.share - a.share).slice(0, ARROWS_MAX);
+        for (const candle of cell.candles) {
+            const { column, low, high, share } = candle;
             const [top, bottom] = [this.y(high) - 4, this.y(low) + 4];
             context.strokeStyle = CAUSE;
             context.fillStyle = CAUSE;
             context.lineWidth = 1.5;
             context.strokeRect(x(column) - wide / 2 - 1, top, wide + 2, bottom - top);
+            if (!arrows.includes(candle))
+                continue;
             /* Larger for more of the cell. */
             const arm = 3 + 5 * Math.sqrt(share);
             const tip = Math.min(height - 2, bottom + 3);

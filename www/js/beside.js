@@ -162,19 +162,25 @@ export class Beside {
     /** @param {import('./profile.js').Bars | null} bars */
     showProfile(bars) {
         this.bars = bars;
-        const room = this.kind === 'off' ? 0 : Math.min(PROFILE_PX, PROFILE_SHARE * this.chart.element.clientWidth);
-        this.profile.set(bars, room);
-        this.chart.setRightRoom(room);
+        this.profile.set(bars, this.room);
         this.caption.hidden = bars === null;
-        this.caption.style.setProperty('--profile', `${room}px`);
         this.chart.element.dataset.profile = bars ? bars.kind : 'off';
         this.chart.again();
         this.showScale();
     }
 
+    /** What the profile takes of the chart, CSS pixels. */
+    get room() {
+        return this.kind === 'off' ? 0 : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.chart.element.clientWidth));
+    }
+
     /** After the view has moved: the caption tells the scale of what is seen. */
     showScale() {
-        const { bars } = this;
+        const { bars, room } = this;
+        if (room !== this.profile.width)
+            this.profile.set(bars, room);
+        this.chart.setRightRoom(room);
+        this.caption.style.setProperty('--profile', `${room}px`);
         document.documentElement.style.setProperty('--axis', `${this.chart.element.clientWidth - this.chart.time.width()}px`);
         if (!bars)
             return;
@@ -212,7 +218,7 @@ export class Beside {
     }
 
     /** @param {Cursor} cursor */
-    async explain({ x, column, price: at, by }) {
+    async explain({ x, y, column, price: at, by }) {
         const { snapshot, state } = this;
         if (!snapshot || !state)
             return;
@@ -223,7 +229,11 @@ export class Beside {
         this.asking.abort();
         this.asking = new AbortController();
         const { signal } = this.asking;
-        this.why.wait(x < this.chart.time.width() / 2, by === 'mouse' || by === 'touch' ? null : this.chart.element);
+        const place = { right: x < this.chart.time.width() / 2, low: y > this.chart.paneHeight() / 2 };
+        /* A finger’s tooltip has been read and would hide the cell. */
+        if (by === 'touch')
+            this.chart.hideCursor();
+        this.why.wait(place, by === 'mouse' || by === 'touch' ? null : this.chart.element);
         const q = new URLSearchParams({
             time: String(candles.time[Math.min(column, candles.time.length - 1)]),
             price: String(Number((grid.priceMin + (row + 0.5) * grid.priceStep).toPrecision(12))),

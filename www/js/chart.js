@@ -122,7 +122,11 @@ export class Chart {
         /** @type {Cursor | null} */
         this.cursor = null;
         this.time.subscribeVisibleLogicalRangeChange(() => this.viewChanged());
-        new ResizeObserver(() => this.viewChanged()).observe(element);
+        new ResizeObserver(() => {
+            this.viewChanged();
+            /* The library itself takes the new size over first. */
+            requestAnimationFrame(() => this.refit());
+        }).observe(element);
         /** The view when two fingers came down. */
         this.held = this.view();
         this.listenMouse();
@@ -247,12 +251,25 @@ export class Chart {
         if (n === 0)
             return;
         this.prices.setAutoScale(true);
+        this.fitTime(n);
+        this.viewChanged();
+    }
+
+    /** @param {number} n  candles */
+    fitTime(n) {
         /* Before the first layout the axis is as wide as the chart. */
         const width = Math.max(this.time.width(), 2 * this.rightRoom);
         const room = this.rightRoom > 0 ? n * this.rightRoom / (width - this.rightRoom) : 0;
         this.fitted = { from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN, room) };
         this.time.setVisibleLogicalRange(this.fitted);
-        this.viewChanged();
+    }
+
+    /** Another width or room: fit again, unless somebody has chosen a view. */
+    refit() {
+        const now = this.time.getVisibleLogicalRange();
+        const { fitted, snapshot } = this;
+        if (now && fitted && snapshot && Math.abs(now.from - fitted.from) + Math.abs(now.to - fitted.to) < 0.5)
+            this.fitTime(snapshot.candles.time.length);
     }
 
     /** @param {number} px  to leave free right of the newest candle */
@@ -260,11 +277,7 @@ export class Chart {
         if (px === this.rightRoom)
             return;
         this.rightRoom = px;
-        const now = this.time.getVisibleLogicalRange();
-        const { fitted } = this;
-        /* A view that somebody chose stays. */
-        if (now && fitted && Math.abs(now.from - fitted.from) + Math.abs(now.to - fitted.to) < 0.5)
-            this.fit();
+        this.refit();
     }
 
     /**

@@ -1,6 +1,8 @@
 /* What is drawn over and beside the map, and how the address holds it.  No
  * DOM. */
 
+import { toQuery } from './state.js';
+
 /**
  * @typedef {"" | "tiers" | "single" | "off"} ProfileKind  "": as the screen has room
  *
@@ -91,12 +93,15 @@ export function sameShown(a, b) {
  * @param {Knobs} knobs
  * @returns {string} "?symbol=…&model=single…"
  */
-export function singleQuery({ symbol, interval, bars, exchange }, { leverage, margin, lambda, reach }) {
-    const q = new URLSearchParams({
-        symbol, interval, bars: String(bars), model: 'single', leverage: String(leverage),
-        margin_rate: String(Number((margin / 100).toPrecision(6))), lambda: String(lambda), range: String(reach),
-    });
-    if (exchange)
-        q.set('exchange', exchange);
+export function singleQuery(state, { leverage, margin, lambda, reach }) {
+    const q = new URLSearchParams(toQuery(state));
+    /* It has no tiers and no map, and a range of its own. */
+    for (const name of ['tiers', 'side', 'range'])
+        q.delete(name);
+    q.set('model', 'single');
+    q.set('leverage', String(leverage));
+    q.set('margin_rate', String(Number((margin / 100).toPrecision(6))));
+    q.set('lambda', String(lambda));
+    q.set('range', String(reach));
     return '?' + q.toString();
 }

@@ -33,11 +33,12 @@ export class WhyCard {
     }
 
     /**
-     * @param {boolean} right  of the pane, so that the cell stays in sight
+     * @param {{right: boolean, low: boolean}} place  so that the cell stays in sight; low: the cell is
      * @param {HTMLElement | null} back  takes the focus after the card; null: the card takes none
      */
-    wait(right, back) {
+    wait({ right, low }, back) {
         this.root.dataset.place = right ? 'right' : 'left';
+        this.root.dataset.low = String(low);
         this.root.hidden = false;
         this.body.replaceChildren(make('p', '', 'Looking…'));
         this.back = back;

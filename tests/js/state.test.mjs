@@ -5,7 +5,7 @@ import { BARS, DEFAULT, INTERVALS, cleanSymbol, fromQuery, sameState, sameWindow
 test('every choice survives the address', () => {
     for (const interval of INTERVALS) {
         for (const bars of BARS) {
-            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx', tiers: '10,25', side: 'long', range: 5 };
+            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx', end: Date.UTC(2025, 9, 10, 12, 30), tiers: '10,25', side: 'long', range: 5 };
             assert.deepEqual(fromQuery(toQuery(state)), state);
         }
     }
@@ -22,6 +22,8 @@ for (const [about, query, expected] of [
     ['bars that are no number', '?bars=many', { bars: 500 }],
     ['a lower case symbol', '?symbol=ethusdt', { symbol: 'ETHUSDT' }],
     ['markup for a symbol', '?symbol=%3Cb%3E', { symbol: 'BTCUSDT' }],
+    ['a moment in ms', '?end=1760097600000', { end: 1760097600000 }],
+    ['a moment that is none', '?end=yesterday', { end: 0 }],
     ['an exchange with a path', '?exchange=../x', { exchange: '' }],
     ['tiers in any order, twice, and one that is none', '?tiers=50,7,10,50', { tiers: '10,50' }],
     ['all tiers', '?tiers=2,3,5,10,25,50,100', { tiers: '' }],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, frames, idle, launch, leave, near, open, pixels, requested, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, frames, idle, launch, leave, near, open, pixels, requested, text, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 import { paletteOf } from '../../www/js/palette.js';
@@ -244,6 +244,28 @@ both('log price axis: equal ratios are equally far apart, candles and map alike'
     for (const [told, expected] of spots)
         near(told / expected, 1, 0.002, 'price under the cursor on a logarithmic axis');
 });
+
+for (const symbol of ['BTCUSDT', 'DOGEUSDT']) {
+    test(`log price axis of ${symbol}: the wheel zooms around the mouse, and a switch keeps the prices`, async (t) => {
+        const mock = await startMock();
+        t.after(mock.close);
+        const page = await open(browser, mock, { query: `?symbol=${symbol}&axis=log` });
+        t.after(() => page.context().close());
+        const v = await view(page);
+        const w = await wheel(page, v.width + 20, 200, -300);
+        const at = (u, y) => u.high * (u.low / u.high) ** ((y + 0.5) / u.height);
+        near(Math.log(w.high / w.low) / Math.log(v.high / v.low), Math.exp(-300 * 0.0012), 0.01, 'zoomed');
+        near(at(w, 200) / at(v, 200), 1, 0.003, 'the price under the mouse stays');
+        await page.keyboard.press('l');
+        const linear = await view(page);
+        near(linear.low / w.low, 1, 0.002, 'low');
+        near(linear.high / w.high, 1, 0.002, 'high');
+        await page.keyboard.press('l');
+        const back = await view(page);
+        near(back.low / w.low, 1, 0.002, 'low');
+        assert.deepEqual(page.problems, []);
+    });
+}
 
 both('local time on request', {}, async (page, { press }) => {
     assert.match(await page.locator('#foot-time').textContent(), /UTC/);

@@ -153,10 +153,15 @@ function answerHeatmap(mock, made, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_symbol', message: `No exchange lists ${symbol}.`, allowed: SYMBOLS } }));
     if (!INTERVALS.includes(interval) || !BARS.includes(bars))
         return send(400, {}, JSON.stringify({ error: { code: 'bad_interval', message: 'Unknown interval or bars.', allowed: INTERVALS } }));
-    const asked = askedOf(query, mock);
-    const key = [mock.state, symbol, interval, bars, mock.now, asked.tiers, asked.side, asked.range].join();
+    const end = query.get('end') === null ? NaN : Date.parse(query.get('end'));
+    const past = Number.isFinite(end);
+    if (past && end > mock.now)
+        return send(400, {}, JSON.stringify({ error: { code: 'bad_end', message: 'end lies in the future' } }));
+    const now = past ? end : mock.now;
+    const asked = { ...askedOf(query, mock), now };
+    const key = [mock.state, symbol, interval, bars, now, past, asked.tiers, asked.side, asked.range].join();
     if (!made.has(key)) {
-        const body = JSON.stringify(makeSnapshot({ ...asked, ...state }));
+        const body = JSON.stringify(makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }));
         made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
     }
     const { body, etag } = made.get(key);

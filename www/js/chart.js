@@ -2,12 +2,14 @@
  * Owns the library's chart object; nothing else touches it. */
 
 import {
-    CandlestickSeries, CrosshairMode, LineStyle, PriceScaleMode, createChart,
+    CandlestickSeries, LineStyle, PriceScaleMode, createChart,
 } from '../vendor/lightweight-charts.mjs';
 import { decimalsOf, moment, price as formatPrice } from './format.js';
+import { chartOptions } from './chartoptions.js';
 import { Heatmap } from './heatmap.js';
 import { lastPrice, shiftOf } from './snapshot.js';
 import { listenTouch } from './touch.js';
+import { spanOf, viewportOf } from './viewport.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
@@ -21,7 +23,6 @@ import { listenTouch } from './touch.js';
  * @property {"mouse" | "touch" | "keyboard"} by
  */
 
-const YELLOW = '#f7d038';
 const UP = '#2fd08a';
 const DOWN = '#ff5d63';
 
@@ -31,54 +32,10 @@ const RIGHT_MARGIN = 0.03;
 /** One notch of a mouse wheel is 100 px of deltaY. */
 const WHEEL_ZOOM_PER_PX = 0.0012;
 
+/** Of the library's logarithms, for maps of a hundred-millionth in height. */
+const LOG_DIGITS_MAX = 8;
+
 const PRICE_PAN_PX = 24;
-
-const CROSSHAIR_LINE = {
-    color: YELLOW,
-    width: /** @type {const} */ (1),
-    style: LineStyle.LargeDashed,
-    labelBackgroundColor: YELLOW,
-};
-
-/** @param {boolean} still  the person asked for less motion */
-function chartOptions(still) {
-    return {
-        autoSize: true,
-        layout: {
-            background: { color: '#0b0d14' },
-            textColor: '#9aa3b5',
-            fontSize: 11,
-            fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
-            /* Its own notice injects a style element; ours is in the footer. */
-            attributionLogo: false,
-        },
-        grid: { vertLines: { visible: false }, horzLines: { visible: false } },
-        crosshair: { mode: CrosshairMode.Normal, vertLine: CROSSHAIR_LINE, horzLine: CROSSHAIR_LINE },
-        rightPriceScale: {
-            borderColor: '#232838',
-            scaleMargins: { top: 0, bottom: 0 },
-            minimumWidth: 64,
-            entireTextOnly: true,
-        },
-        timeScale: {
-            borderColor: '#232838',
-            /* 1500 candles on a phone. */
-            minBarSpacing: 0.1,
-            lockVisibleTimeRangeOnResize: true,
-            rightBarStaysOnScroll: false,
-        },
-        localization: {
-            locale: 'en-GB',
-            /* As many decimals as these marks need, not as many as a trade. */
-            tickmarksPriceFormatter: (/** @type {number[]} */ marks) => {
-                const decimals = decimalsOf(marks);
-                return marks.map((mark) => formatPrice(mark, decimals));
-            },
-        },
-        handleScale: { axisDoubleClickReset: { time: false, price: true } },
-        kineticScroll: { mouse: false, touch: !still },
-    };
-}
 
 export class Chart {
     /**
@@ -182,8 +139,13 @@ export class Chart {
 
     /** @param {boolean} on  prices at equal ratios are equally far apart */
     setLogPrice(on) {
+        if (on === this.map.logPrice)
+            return;
+        const chosen = this.prices.options().autoScale ? null : this.prices.getVisibleRange();
         this.map.logPrice = on;
         this.prices.applyOptions({ mode: on ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+        if (chosen)
+            this.setPrices(chosen);
         this.viewChanged();
     }
 
@@ -291,7 +253,7 @@ export class Chart {
             return;
         const half = Math.max(range.to - range.from, 1.3 * (to - from)) / 2;
         const middle = (from + to) / 2;
-        this.prices.setVisibleRange({ from: middle - half, to: middle + half });
+        this.setPrices({ from: middle - half, to: middle + half });
         this.viewChanged();
     }
 
@@ -311,6 +273,26 @@ export class Chart {
         const time = this.time.getVisibleLogicalRange();
         const price = this.prices.getVisibleRange();
         return { time, price, width: this.time.width(), height: this.paneHeight() };
+    }
+
+    /** The view as somebody chose it. @returns {import('./viewport.js').Viewport | null} null: the whole */
+    viewport() {
+        const { snapshot } = this;
+        const range = this.time.getVisibleLogicalRange();
+        if (!snapshot || !range)
+            return null;
+        const prices = this.prices.options().autoScale ? null : this.prices.getVisibleRange();
+        return viewportOf(range, prices && [prices.from, prices.to], snapshot.candles.time);
+    }
+
+    /** @param {import('./viewport.js').Viewport} view */
+    restore(view) {
+        const span = this.snapshot && spanOf(view, this.snapshot.candles.time);
+        if (!span)
+            return;
+        this.time.setVisibleLogicalRange(span);
+        if (view.prices)
+            this.setPrices({ from: view.prices[0], to: view.prices[1] });
     }
 
     viewChanged() {
@@ -373,6 +355,24 @@ export class Chart {
         this.zoomPrice(Math.exp(px * WHEEL_ZOOM_PER_PX), y);
     }
 
+    /** @param {{from: number, to: number}} range  prices to show */
+    setPrices(range) {
+        if (!this.map.logPrice) {
+            this.prices.setVisibleRange(range);
+            return;
+        }
+        /* What the library reads as prices, it takes as its own logarithms
+         * here; they begin the lower, the narrower the map is in quote units. */
+        for (let digits = 0; digits <= LOG_DIGITS_MAX; digits++) {
+            const log = /** @param {number} price */ (price) => Math.log10(price + 10 ** (-4 - digits)) + 4 + digits;
+            this.prices.setVisibleRange({ from: log(range.from), to: log(range.to) });
+            const now = this.prices.getVisibleRange();
+            if (now && Math.abs(now.from / range.from - 1) + Math.abs(now.to / range.to - 1) < 0.01)
+                return;
+        }
+        this.prices.setAutoScale(true);
+    }
+
     /** From a price to a length on the axis, and back. */
     get ruler() {
         return this.map.logPrice ? { up: Math.log, down: Math.exp } : { up: same, down: same };
@@ -385,7 +385,7 @@ export class Chart {
         if (!range || at === null)
             return;
         const { up, down } = this.ruler;
-        this.prices.setVisibleRange({
+        this.setPrices({
             from: down(up(at) - (up(at) - up(range.from)) * factor),
             to: down(up(at) + (up(range.to) - up(at)) * factor),
         });
@@ -425,7 +425,7 @@ export class Chart {
         if (this.holdsPrice) {
             const { up, down } = this.ruler;
             const by = (to.y - from.y) * (up(price.to) - up(price.from)) / height;
-            this.prices.setVisibleRange({ from: down(up(price.from) + by), to: down(up(price.to) + by) });
+            this.setPrices({ from: down(up(price.from) + by), to: down(up(price.to) + by) });
         }
         this.viewChanged();
     }

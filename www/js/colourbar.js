@@ -156,13 +156,13 @@ export class ColourBar {
     show(shown) {
         const before = this.shown;
         this.shown = shown;
-        const { grid, ranks, scale, colours } = shown;
+        const { ranks, colours } = shown;
         /* A refresh that changes nothing to see leaves the page alone. */
         if (!before || !colours.equals(before.colours) || before.ranks !== ranks)
             this.paint();
         this.place('dark');
         this.place('bright');
-        const lines = scale.sides ? shareTicks(this.gap) : this.densityTicks(ranks.all, grid);
+        const lines = this.lines(this.gap);
         const written = JSON.stringify([lines, this.lying.matches]);
         setText(this.note, noteOf(shown));
         setText(this.ends, this.endsText());
@@ -188,10 +188,13 @@ export class ColourBar {
         return this.lying.matches ? GAP.lying : GAP.standing;
     }
 
-    /** @param {Ranks} ranks @param {Grid} grid */
-    densityTicks(ranks, grid) {
+    /** @param {number} gap  share of the bar that a label needs */
+    lines(gap) {
+        const { grid, ranks, scale } = /** @type {Shown} */ (this.shown);
+        if (scale.sides && !scale.pin)
+            return shareTicks(gap);
         const unitUsd = grid.max * grid.quantum * grid.usdPerUnit / 100;
-        return ticksOf(ranks, grid.max, this.gap).map((tick) => ({
+        return ticksOf(ranks.all, grid.max, gap).map((tick) => ({
             at: tick.at,
             text: density(tick.density),
             usd: Number.isFinite(unitUsd) && tick.density > 0 ? usd(tick.density * unitUsd) : '',
@@ -227,10 +230,26 @@ export class ColourBar {
             .filter(Boolean).join(' ');
     }
 
-    /** Every place of the bar in the colour that cells of that rank have. */
     paint() {
+        this.paintOn(this.strip, this.lying.matches);
+    }
+
+    /** For a picture: the bar lying, its labels, and its ends in words. */
+    drawing() {
+        const strip = make('canvas');
+        this.paintOn(strip, true);
+        return { strip, ticks: this.lines(GAP.lying), scale: this.endsText() };
+    }
+
+    /**
+     * Every place of the bar in the colour that cells of that rank have.
+     *
+     * @param {HTMLCanvasElement} canvas
+     * @param {boolean} lying
+     */
+    paintOn(canvas, lying) {
         const { ranks, grid, colours } = /** @type {Shown} */ (this.shown);
-        paintStrip(this.strip, this.lying.matches, colours.palette,
+        paintStrip(canvas, lying, colours.palette,
             (place) => colours.index(ranks.long.unitsAt(percentAt(place)) * grid.quantum, 'long'));
     }
 }

@@ -15,6 +15,8 @@ import { DEFAULT_LOOK, lookFromQuery, lookQuery, sameLook } from './look.js';
 import { Measure } from './measure.js';
 import { Painter } from './painter.js';
 import { Refresher } from './refresh.js';
+import { Replay } from './replay.js';
+import { ShareMenu } from './share.js';
 import { sameShown, shownFromQuery, shownQuery } from './shown.js';
 import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
 import { Speaker } from './speak.js';
@@ -24,11 +26,17 @@ import { recall, remember } from './store.js';
 import { applyTheme, colourOf, storedTheme } from './theme.js';
 import { Tooltip } from './tooltip.js';
 import { ViewMenu } from './viewmenu.js';
+import { viewportFromQuery, viewportQuery } from './viewport.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./state.js').State} State
  */
+
+/** The address follows a view that has come to rest. */
+const ADDRESS_MS = 400;
+
+const MINUTE_MS = 60000;
 
 class Page {
     constructor() {
@@ -56,6 +64,19 @@ class Page {
         this.tooltip = new Tooltip(byId('tooltip', HTMLElement), byId('spoken', HTMLElement));
         this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
         this.measure = new Measure(this.chart);
+        /** To be restored with the next map. */
+        this.viewDue = viewportFromQuery(location.search);
+        this.addressDue = 0;
+        this.replay = new Replay({
+            end: (end) => this.setEnd(end),
+            state: () => ({ end: this.state.end, interval: this.state.interval, now: this.now, local: this.local }),
+        });
+        this.shareMenu = new ShareMenu({
+            link: (moment) => this.link(moment),
+            picture: () => this.picture(),
+            snapshot: () => this.snapshot,
+            json: () => byId('json-link', HTMLAnchorElement).href,
+        });
         this.speaker = new Speaker((text) => setText(byId('announced', HTMLElement), text));
         this.controls = new Controls((change) => this.choose({ ...this.state, ...change }));
         this.viewMenu = new ViewMenu({
@@ -63,6 +84,7 @@ class Page {
             pin: (on) => this.setPin(on),
             theme: (name) => this.setTheme(name),
             zone: (zone) => this.setZone(zone === 'local'),
+            replay: () => this.replay.toggle(),
         });
         this.beside = new Beside(this.chart, shownFromQuery(location.search), {
             filter: (change) => this.choose({ ...this.state, ...change }),
@@ -105,6 +127,7 @@ class Page {
             this.showStatus();
         });
         window.addEventListener('popstate', () => {
+            this.viewDue = viewportFromQuery(location.search);
             this.showShown(shownFromQuery(location.search));
             this.follow(fromQuery(location.search));
         });
@@ -114,6 +137,7 @@ class Page {
         });
         for (const id of ['retry', 'blank-retry'])
             byId(id, HTMLButtonElement).addEventListener('click', () => this.refresher.loadNow());
+        byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => this.chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {
@@ -125,6 +149,7 @@ class Page {
             this.tellView();
             this.beside.showScale();
             this.measure.show();
+            this.addressLater();
         };
         this.chart.onPress = (spot, begins) => {
             if (!spot)
@@ -145,7 +170,9 @@ class Page {
             '?': dialogOf('keys'),
             l: () => this.setLook({ ...this.look, logPrice: !this.look.logPrice }),
             m: () => this.measure.toggle(),
+            r: () => this.replay.toggle(),
             v: () => byId('view-menu', HTMLElement).togglePopover(),
+            s: () => byId('share-menu', HTMLElement).togglePopover(),
             Escape: () => {
                 this.measure.clear();
                 this.chart.hideCursor();
@@ -191,9 +218,63 @@ class Page {
     /** The address of a state, drawn as it is drawn now. @param {State} state */
     address(state) {
         const q = new URLSearchParams(toQuery(state));
-        for (const [key, value] of [...lookQuery(this.look), ...shownQuery(this.beside.shown)])
+        for (const [key, value] of [...lookQuery(this.look), ...shownQuery(this.beside.shown), ...this.viewQuery(state)])
             q.set(key, value);
         return '?' + q.toString();
+    }
+
+    /** What of another map's view is its own is not taken along. @param {State} state */
+    viewQuery(state) {
+        const same = this.shownFor !== null && sameWindow(state, this.shownFor);
+        return same ? viewportQuery(this.chart.viewport()) : [];
+    }
+
+    /** The view has moved: browsers allow no more than a few addresses a second. */
+    addressLater() {
+        clearTimeout(this.addressDue);
+        this.addressDue = window.setTimeout(() => {
+            const address = this.address(this.state);
+            if (this.snapshot && this.viewDue === null && address !== location.search)
+                history.replaceState(null, '', address);
+        }, ADDRESS_MS);
+    }
+
+    /** The exchange's time. @returns {number} ms, NaN unknown */
+    get now() {
+        const { snapshot, shownFor } = this;
+        if (!snapshot)
+            return NaN;
+        return shownFor && shownFor.end > 0 ? snapshot.generatedAt + performance.now() - this.ageAt
+            : snapshot.dataTime + this.age;
+    }
+
+    /** @param {number} end  ms, a moment of the past; 0: now */
+    setEnd(end) {
+        if (end === this.state.end)
+            return;
+        const state = { ...this.state, end };
+        history.replaceState(null, '', this.address(state));
+        this.follow(state);
+    }
+
+    /** All of the view, for another browser. @param {boolean} moment  as it is now, also tomorrow */
+    link(moment) {
+        const { state, snapshot } = this;
+        const end = moment && snapshot && state.end === 0 && Number.isFinite(this.now)
+            ? Math.floor(this.now / MINUTE_MS) * MINUTE_MS : state.end;
+        const q = new URLSearchParams(this.address({ ...state, end }));
+        for (const [key, value] of lookQuery(this.look, true))
+            q.set(key, value);
+        return location.origin + location.pathname + '?' + q.toString();
+    }
+
+    /** What a picture shows. @returns {import('./exports.js').Picture | null} */
+    picture() {
+        const { snapshot, chart } = this;
+        if (!snapshot)
+            return null;
+        const shot = chart.chart.takeScreenshot(true, chart.cursor !== null);
+        return { chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: this.state.end, ...this.bar.drawing() };
     }
 
     /** @param {import('./look.js').Look} look */
@@ -240,6 +321,7 @@ class Page {
         useLocalTime(local);
         remember('zone', local ? 'local' : 'utc');
         this.chart.setLocalTime(local);
+        this.replay.show();
         setText(byId('foot-time', HTMLElement), `Times in ${zoneName(Date.now())}`);
         this.showLook();
     }
@@ -274,6 +356,7 @@ class Page {
         this.beside.setShown(this.beside.shown, state);
         this.error = null;
         this.showLinks();
+        this.replay.show();
         this.refresher.restart();
     }
 
@@ -296,16 +379,23 @@ class Page {
         const loaded = await profile;
         if (!alongside.signal.aborted)
             this.beside.takeProfile(loaded);
-        return { freshMs: answer.freshMs };
+        this.replay.show();
+        this.replay.arrived();
+        /* The past does not change. */
+        return { freshMs: state.end > 0 ? Infinity : answer.freshMs };
     }
 
     /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset  another map than the one on the screen */
     show(snapshot, state, reset) {
         const moved = this.shownFor === null || !sameWindow(state, this.shownFor);
-        this.colours = this.painter.colours(snapshot, reset);
+        const other = moved || !sameState({ ...state, end: 0 }, { .../** @type {State} */ (this.shownFor), end: 0 });
+        this.colours = this.painter.colours(snapshot, reset && other);
         this.snapshot = snapshot;
         this.shownFor = state;
         this.chart.show(snapshot, this.colours, moved);
+        if (this.viewDue)
+            this.chart.restore(this.viewDue);
+        this.viewDue = null;
         this.beside.show(snapshot, state);
         this.header.show(snapshot);
         this.showBar();
@@ -339,12 +429,12 @@ class Page {
     showStatus() {
         const { snapshot, refresher, error } = this;
         const status = statusOf({
-            snapshot, ageMs: this.age, busy: refresher.busy, error, retryMs: refresher.dueIn,
+            snapshot, ageMs: this.age, busy: refresher.busy, error, retryMs: refresher.dueIn, replay: this.state.end > 0,
         });
         const { dataset } = document.body;
         dataset.state = status.state;
         dataset.busy = String(refresher.busy);
-        dataset.switching = String(this.shownFor !== null && !sameState(this.state, this.shownFor));
+        dataset.switching = String(this.shownFor !== null && !sameState({ ...this.state, end: 0 }, { ...this.shownFor, end: 0 }));
         dataset.source = snapshot?.source ?? '';
         dataset.map = String(snapshot !== null);
         setText(byId('status', HTMLElement), status.label);

@@ -10,7 +10,7 @@
  * @property {() => number} random  0 .. 1
  *
  * @typedef {object} Loaded
- * @property {number} freshMs  how long the answer stays the newest; NaN unknown
+ * @property {number} freshMs  how long the answer stays the newest; NaN unknown, Infinity for ever
  *
  * @typedef {object} Failure
  * @property {number} [retryAfterMs]
@@ -30,9 +30,11 @@ const AFTER_MS = 250;
 /**
  * @param {number} freshMs
  * @param {number} random  0 .. 1
- * @returns {number} ms to wait after a good answer
+ * @returns {number} ms to wait after a good answer; Infinity when it never changes
  */
 export function waitAfter(freshMs, random) {
+    if (freshMs === Infinity)
+        return Infinity;
     const fresh = freshMs > 0 ? Math.min(LONGEST_MS, Math.max(SHORTEST_MS, freshMs)) : UNKNOWN_MS;
     return fresh + AFTER_MS + random * JITTER_MS;
 }

@@ -6,6 +6,7 @@
  * @property {string} interval  one of INTERVALS
  * @property {number} bars      one of BARS
  * @property {string} exchange  "" leaves the choice to the server
+ * @property {number} end       ms, the map as it was known then; 0: now
  * @property {string} tiers     leverages by commas, lowest first; "" for all
  * @property {Side} side
  * @property {number} range     percent around price, one of RANGES; 0: what the candles need
@@ -24,7 +25,7 @@ export const RANGES = Object.freeze([0, 2, 5, 10, 20]);
 
 /** @type {Readonly<State>} */
 export const DEFAULT = Object.freeze(
-    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '', tiers: '', side: 'both', range: 0 });
+    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '', end: 0, tiers: '', side: 'both', range: 0 });
 
 /** Seconds of one candle. @type {Readonly<Record<string, number>>} */
 export const INTERVAL_S = Object.freeze(
@@ -63,6 +64,7 @@ export function fromQuery(query) {
         interval: INTERVALS.includes(interval) ? interval : DEFAULT.interval,
         bars: BARS.includes(bars) ? bars : DEFAULT.bars,
         exchange: /^[a-z0-9_-]{1,32}$/.test(exchange) ? exchange : '',
+        end: endOf(q.get('end') ?? ''),
         tiers: tiersText((q.get('tiers') ?? '').split(',').map(Number)),
         side: side ?? DEFAULT.side,
         range: RANGES.includes(range) ? range : DEFAULT.range,
@@ -85,6 +87,12 @@ export function tiersOf({ tiers }) {
     return tiers === '' ? TIERS : tiers.split(',').map(Number);
 }
 
+/** @param {string} text  ms or ISO @returns {number} ms; 0 for none */
+function endOf(text) {
+    const ms = /^\d{1,14}$/.test(text) ? Number(text) : Date.parse(text);
+    return ms > 0 && ms < 8e15 ? ms : 0;
+}
+
 /**
  * The address of a choice; also the query of the API.
  *
@@ -99,6 +107,8 @@ export function toQuery(state) {
     });
     if (state.exchange)
         q.set('exchange', state.exchange);
+    if (state.end > 0)
+        q.set('end', new Date(state.end).toISOString().replace('.000Z', 'Z'));
     if (state.tiers)
         q.set('tiers', state.tiers);
     if (state.side !== DEFAULT.side)
@@ -115,5 +125,5 @@ export function sameState(a, b) {
 
 /** Whether one map lies where the other lay: only what is shown of it differs. @param {State} a @param {State} b */
 export function sameWindow(a, b) {
-    return sameState({ ...a, tiers: '', side: 'both' }, { ...b, tiers: '', side: 'both' });
+    return sameState({ ...a, end: 0, tiers: '', side: 'both' }, { ...b, end: 0, tiers: '', side: 'both' });
 }

@@ -6,7 +6,7 @@ import { span } from './format.js';
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  *
- * @typedef {"loading" | "live" | "demo" | "file" | "stale" | "degraded" | "unreachable"} StateName
+ * @typedef {"loading" | "live" | "demo" | "file" | "stale" | "degraded" | "unreachable" | "replay"} StateName
  *
  * @typedef {object} Status
  * @property {StateName} state
@@ -18,7 +18,7 @@ import { span } from './format.js';
 
 const LABEL = {
     loading: 'Loading', live: 'Live', demo: 'Demo', file: 'File', stale: 'Stale',
-    degraded: 'Degraded', unreachable: 'Offline',
+    degraded: 'Degraded', unreachable: 'Offline', replay: 'Replay',
 };
 
 /**
@@ -28,14 +28,18 @@ const LABEL = {
  * @param {boolean} now.busy   a request is under way
  * @param {{code: string, message: string, allowed: string[], final: boolean} | null} now.error
  *     the last request's
+ * @param {boolean} [now.replay]  the map of a past moment is asked for
  * @param {number} now.retryMs until the next request; Infinity for none
  * @returns {Status}
  */
-export function statusOf({ snapshot, ageMs, busy, error, retryMs }) {
+export function statusOf({ snapshot, ageMs, busy, error, retryMs, replay = false }) {
     if (error)
         return broken(error, snapshot, ageMs, busy, retryMs);
     if (!snapshot)
         return { state: 'loading', label: LABEL.loading, title: '', lines: [], retry: false };
+    /* Said by the bar of its own; nothing of it is live, or ages. */
+    if (replay)
+        return { state: 'replay', label: LABEL.replay, title: '', lines: [], retry: false };
     const state = stateOf(snapshot);
     const label = busy ? 'Updating' : LABEL[state];
     if (snapshot.stale) {

@@ -16,6 +16,7 @@ import { THEMES } from './theme.js';
  * @property {(on: boolean) => void} pin
  * @property {(theme: string) => void} theme
  * @property {(zone: string) => void} zone
+ * @property {() => void} replay
  */
 
 /** @param {string} word */
@@ -42,7 +43,13 @@ export class ViewMenu {
         this.zone = choice('zone', 'Times', [['utc', 'UTC'], ['local', 'Local']], on.zone);
         for (const [i, label] of [...this.palette.element.querySelectorAll('label')].entries())
             label.append(swatch(PALETTE_NAMES[i]));
-        this.extra = make('div', 'menu-buttons');
+        /* On a phone there is no room for it beside the menus. */
+        const replay = action('menu-replay', 'Replay the past', () => {
+            panel.hidePopover();
+            on.replay();
+        });
+        replay.classList.add('narrow');
+        this.extra = make('div', 'menu-buttons', replay);
         panel.append(this.theme.element, this.palette.element, this.rise.element, this.sides.element,
             this.pin.element, this.pinned, make('div', 'menu-buttons',
                 action('scale-reset', 'Usual scale', () => scale({ ...DEFAULT_SCALE }))),

@@ -1,0 +1,207 @@
+/* Links, pictures, tables and replay, on a desktop and on a phone. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, frames, idle, launch, leave, near, open, requested, state, text, view, wheel } from './helpers.mjs';
+import { EXCHANGE_NOW } from './mock-market.mjs';
+import { startMock } from './mock-server.mjs';
+import { decodePng } from './png.mjs';
+import { PALETTE } from '../../www/js/palette.js';
+
+const HOUR = 3600000;
+let browser;
+
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+function both(name, options, run) {
+    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        test(`${name}, ${device}`, async (t) => {
+            const mock = await startMock();
+            t.after(mock.close);
+            const page = await open(browser, mock, { size, ...options });
+            t.after(() => page.context().close());
+            const phone = size === PHONE;
+            await run(page, { mock, phone, press: (id) => (phone ? page.getByTestId(id).tap() : page.getByTestId(id).click()) });
+            assert.deepEqual(page.problems, []);
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
+        });
+    }
+}
+
+const maps = (mock) => mock.requests.filter((r) => r.route === 'heatmap');
+const settled = (page, pattern) => page.waitForFunction((p) => new RegExp(p).test(location.search), pattern);
+
+test('the address holds the view; another window shows the same', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const page = await open(browser, mock, { query: '?symbol=ETHUSDT&interval=4h&bars=200&palette=ember&axis=log' });
+    t.after(() => page.context().close());
+    await wheel(page, 300, 300, -600);
+    const v = await wheel(page, (await view(page)).width + 20, 200, -300);
+    await settled(page, 'view=\\d+-\\d+&prices=');
+    await page.getByTestId('share-open').click();
+    const link = await page.getByTestId('share-link').inputValue();
+    assert.match(link, /symbol=ETHUSDT&interval=4h&bars=200.*palette=ember.*colour=linear.*pin=none/);
+    const other = await open(browser, mock, { query: new URL(link).search });
+    t.after(() => other.context().close());
+    const w = await view(other);
+    near(w.from, v.from, 0.1, 'from');
+    near(w.to, v.to, 0.1, 'to');
+    near(w.low / v.low, 1, 1e-4, 'low');
+    near(w.high / v.high, 1, 1e-4, 'high');
+    await other.getByTestId('reset-view').click();
+    await other.waitForFunction(() => !location.search.includes('view='));
+    assert.deepEqual([...page.problems, ...other.problems], []);
+});
+
+test('a link to the newest candles goes on following them', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const page = await open(browser, mock, {});
+    t.after(() => page.context().close());
+    const width = (await view(page)).width;
+    await wheel(page, Math.round(width) - 2, 300, -600);
+    await settled(page, 'view=last');
+    mock.now = EXCHANGE_NOW + 30 * HOUR;
+    await page.reload();
+    await idle(page);
+    const v = await view(page);
+    assert.ok(v.to > 499 && v.from > 20, 'at the newest, zoomed');
+});
+
+both('copy link, and a link to this moment that shows the past tomorrow', {}, async (page, { mock, press }) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await press('share-open');
+    await press('copy-link');
+    await page.getByTestId('share-said').filter({ hasText: 'Copied.' }).waitFor();
+    const now = await page.evaluate(() => navigator.clipboard.readText());
+    assert.doesNotMatch(now, /end=/);
+    await press('copy-moment');
+    await page.waitForFunction(() => document.querySelector('.share-link').value.includes('end='));
+    const then = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    near(Date.parse(then.searchParams.get('end')), EXCHANGE_NOW, 60000, 'the moment');
+    mock.now = EXCHANGE_NOW + 24 * HOUR;
+    await page.goto(then.href);
+    await idle(page);
+    assert.equal((await state(page)).state, 'replay');
+    assert.ok(await page.getByTestId('replay').isVisible());
+});
+
+both('a picture with title, time, source and scale in it', { query: '?bars=200' }, async (page, { press, phone }) => {
+    await page.evaluate(() => {
+        window.words = [];
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+            window.words.push(String(words));
+            return fillText.call(this, words, ...rest);
+        };
+    });
+    await press('share-open');
+    const [file] = await Promise.all([page.waitForEvent('download'), press('save-png')]);
+    assert.equal(file.suggestedFilename(), 'liqmap-BTCUSDT-1h-2025-10-12T0019Z-map.png');
+    const image = decodePng(await readFile(await file.path()));
+    const v = await view(page);
+    assert.ok(image.width >= v.width, `${image.width} pixels wide`);
+    const colours = new Set();
+    for (let i = 0; i < PALETTE.length; i += 3)
+        colours.add(PALETTE.subarray(i, i + 3).join());
+    let inside = 0;
+    for (let i = 0; i < 400; i++)
+        inside += colours.has(image.at(image.width * (0.1 + 0.5 * (i % 20) / 20), image.height * (0.15 + 0.6 * Math.floor(i / 20) / 20)).join()) ? 1 : 0;
+    assert.ok(inside > 200, `${inside} of 400 places are of the map`);
+    const words = (await page.evaluate(() => window.words)).join(' | ');
+    for (const part of [/BTCUSDT 1h/, /Live data · 12 Oct 2025 00:19 UTC/, /binance/, /brightest ≥ \d+/, /A model’s estimate, not advice/])
+        assert.match(words, part);
+    assert.equal(phone, image.width < 1000);
+});
+
+both('levels and grid as tables, the answer as JSON', {}, async (page, { press, mock }) => {
+    await press('share-open');
+    const [grid] = await Promise.all([page.waitForEvent('download'), press('save-grid')]);
+    const lines = (await readFile(await grid.path(), 'utf8')).trim().split('\r\n');
+    const json = await (await fetch(`${mock.url}api/v1/heatmap?symbol=BTCUSDT&interval=1h&bars=500`)).json();
+    assert.equal(lines.length, json.grid.rows + 1);
+    const cells = lines.at(-1).split(',');
+    assert.equal(cells.length, 502);
+    assert.equal(Number(cells[0]), json.grid.price_min);
+    assert.equal(Number(cells[2]), Math.round(json.grid.cells[0][0] * json.grid.quantum * json.grid.usd_per_unit));
+    const [levels] = await Promise.all([page.waitForEvent('download'), press('save-levels')]);
+    assert.match(await readFile(await levels.path(), 'utf8'), /^side,price,from,to,density/);
+    assert.match(await page.getByTestId('share-json').getAttribute('href'), /api\/v1\/heatmap\?symbol=BTCUSDT&interval=1h&bars=500$/);
+});
+
+both('replay: a banner, steps, a moment, never refreshed, back to now', { clock: true }, async (page, { mock, phone, press }) => {
+    if (phone) {
+        await press('view-open');
+        await press('menu-replay');
+    } else {
+        await press('replay-open');
+    }
+    await idle(page);
+    assert.equal((await state(page)).state, 'replay');
+    assert.equal(await text(page, 'status'), 'Replay');
+    assert.equal(await text(page, 'replay-when'), 'The map as it was known at 11 Oct 2025 01:00 UTC');
+    assert.match(maps(mock).at(-1).query, /end=2025-10-11T01%3A00%3A00Z/);
+    const count = maps(mock).length;
+    await press('replay-back');
+    await idle(page);
+    assert.match(page.url(), /end=2025-10-11T00%3A00%3A00Z/);
+    await page.clock.fastForward(90000);
+    await frames(page);
+    await requested(mock, count + 1);
+    assert.equal(await text(page, 'status'), 'Replay');
+    await page.getByTestId('replay-time').fill('2025-10-09T10:00');
+    await page.getByTestId('replay-time').dispatchEvent('change');
+    await idle(page);
+    assert.match(page.url(), /end=2025-10-09T10%3A00%3A00Z/);
+    await press('replay-leave');
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.ok(await page.getByTestId('replay').isHidden());
+    assert.doesNotMatch(page.url(), /end=/);
+    const live = maps(mock).length;
+    await page.clock.fastForward(21500);
+    await requested(mock, live + 1);
+});
+
+both('replay plays candle by candle, keeps the zoom, and ends at now', { query: '?bars=100&end=2025-10-11T22:00:00Z', clock: true }, async (page, { mock, press }) => {
+    const was = maps(mock).length;
+    await press('replay-play');
+    await requested(mock, was + 1);
+    await idle(page);
+    assert.match(page.url(), /end=2025-10-11T23/);
+    await page.clock.fastForward(600);
+    await requested(mock, was + 2);
+    await idle(page);
+    assert.match(page.url(), /end=2025-10-12T00/);
+    await page.clock.fastForward(600);
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    assert.equal(await page.getByTestId('replay-play').getAttribute('aria-label'), 'Play');
+});
+
+test('replay by key, with the tools of now; history keeps its colours', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const page = await open(browser, mock, {});
+    t.after(() => page.context().close());
+    await page.keyboard.press('r');
+    await idle(page);
+    assert.equal((await state(page)).state, 'replay');
+    const bar = await text(page, 'legend');
+    await page.getByTestId('replay-back').click();
+    await idle(page);
+    assert.equal((await text(page, 'legend')).split('≥')[1].slice(0, 3), bar.split('≥')[1].slice(0, 3), 'the scale stays while stepping');
+    await page.getByTestId('chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.match(await text(page, 'tip-density'), /\/ 100/);
+    await page.keyboard.press('r');
+    await idle(page);
+    assert.equal((await state(page)).state, 'live');
+    await leave(page);
+    assert.deepEqual(page.problems, []);
+});

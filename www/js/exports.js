@@ -1,0 +1,171 @@
+/* What is on the screen as a picture and as tables. */
+
+import { make } from './dom.js';
+import { date, decimalsOf, moment, price } from './format.js';
+import { lastPrice } from './snapshot.js';
+import { colourOf } from './theme.js';
+
+/** @typedef {import('./snapshot.js').Snapshot} Snapshot */
+
+/** @param {number} ms @returns {string} "2025-10-12T00:20:00Z" */
+export function iso(ms) {
+    return Number.isFinite(ms) ? new Date(ms).toISOString().replace('.000Z', 'Z') : '';
+}
+
+/** @param {unknown} value @returns {string} a field of a CSV; empty where unknown */
+function field(value) {
+    if (typeof value === 'number')
+        return Number.isFinite(value) ? String(Number(value.toPrecision(10))) : '';
+    const text = String(value ?? '');
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** @param {readonly unknown[][]} rows @returns {string} */
+function csv(rows) {
+    return rows.map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
+}
+
+/** @param {Snapshot} snapshot @returns {string} one line a level, shorts first */
+export function levelsCsv({ levels }) {
+    const head = ['side', 'price', 'from', 'to', 'density', 'mass', 'modelled_usd_at_most', 'distance_percent', 'since', 'tiers'];
+    return csv([head, ...levels.map((level) => [
+        level.side, level.price, level.from, level.to, level.density, level.mass, level.usd, level.distance,
+        iso(level.since), level.tiers.map((tier) => `${tier.leverage}x:${tier.share}`).join(' '),
+    ])]);
+}
+
+/**
+ * The whole grid, the highest prices first as on the screen.
+ *
+ * @param {Snapshot} snapshot
+ * @returns {string} a line for each row, a column for each candle; dollars (an upper
+ *     bound), or the model's mass where they are unknown
+ */
+export function gridCsv({ grid, candles }) {
+    const dollars = Number.isFinite(grid.usdPerUnit);
+    const unit = grid.quantum * (dollars ? grid.usdPerUnit : 1);
+    const name = dollars ? 'usd_at_most' : 'mass';
+    const rows = [['price_from', 'price_to', ...Array.from(candles.time, (t) => `${name} ${iso(t)}`)]];
+    for (let r = grid.rows - 1; r >= 0; r--) {
+        const cells = grid.cells.subarray(r * grid.columns, (r + 1) * grid.columns);
+        const from = grid.priceMin + r * grid.priceStep;
+        rows.push([field(from), field(from + grid.priceStep), ...Array.from(cells, (v) => String(Math.round(v * unit)))]);
+    }
+    return csv(rows);
+}
+
+/** @param {Snapshot} snapshot @param {string} what "levels.csv" */
+export function fileName({ symbol, interval, dataTime, candles }, what) {
+    const time = Number.isFinite(dataTime) ? dataTime : candles.time[candles.time.length - 1];
+    return `liqmap-${symbol}-${interval}-${iso(time).slice(0, 16).replace(':', '')}Z-${what}`;
+}
+
+/** @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+    const link = make('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    /* The browser has its own reference once the download began. */
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
+
+/**
+ * @typedef {object} Picture
+ * @property {HTMLCanvasElement} chart
+ * @property {number} ratio   its pixels per CSS pixel
+ * @property {Snapshot} snapshot
+ * @property {number} replay  ms of the past moment; 0 for now
+ * @property {HTMLCanvasElement} strip  the palette, dark end left
+ * @property {readonly {at: number, text: string, usd: string}[]} ticks
+ * @property {string} scale   the ends in words
+ */
+
+/**
+ * The chart with title, time, source and scale written around it, so that it
+ * explains itself wherever it goes.
+ *
+ * @param {Picture} picture
+ * @returns {HTMLCanvasElement}
+ */
+export function draw(picture) {
+    const { chart, ratio, snapshot } = picture;
+    const canvas = make('canvas');
+    canvas.width = chart.width;
+    canvas.height = chart.height + Math.round((HEAD + FOOT) * ratio);
+    const context = canvas.getContext('2d');
+    if (!context)
+        throw new Error('this browser has no 2d canvas');
+    context.fillStyle = colourOf('--ground');
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(chart, 0, Math.round(HEAD * ratio));
+    context.scale(ratio, ratio);
+    const width = canvas.width / ratio;
+    const write = writer(context, width);
+    drawHead(write, picture, width);
+    drawFoot(context, write, picture, width, canvas.height / ratio);
+    if (snapshot.source === 'demo')
+        drawMark(context, width, HEAD + chart.height / ratio / 2);
+    return canvas;
+}
+
+const HEAD = 58;
+const FOOT = 62;
+
+/** @typedef {(text: string, x: number, y: number, size: number, colour: string, align?: CanvasTextAlign, weight?: number) => void} Write */
+
+/** @param {CanvasRenderingContext2D} context @param {number} width @returns {Write} */
+function writer(context, width) {
+    return (text, x, y, size, colour, align = 'left', weight = 400) => {
+        context.font = `${weight} ${size}px ${FONT}`;
+        context.fillStyle = colourOf(colour);
+        context.textAlign = align;
+        context.fillText(text, x, y, width - 24);
+    };
+}
+
+/** @param {Write} write @param {Picture} picture @param {number} width */
+function drawHead(write, { snapshot, replay }, width) {
+    const { symbol, interval, exchange, market, candles, dataTime } = snapshot;
+    const decimals = decimalsOf(candles.close.subarray(-50));
+    const daily = interval === '1d';
+    const when = replay > 0 ? replay : Number.isFinite(dataTime) ? dataTime : candles.time[candles.time.length - 1];
+    const where = [exchange, market].filter(Boolean).join(' ');
+    write(`${symbol} ${interval}`, 12, 24, 17, '--text', 'left', 700);
+    write('Liquidation heatmap · Liqmap', width - 12, 24, 13, '--soft', 'right', 600);
+    write(`${where} · last ${price(lastPrice(snapshot), decimals)} · ${candles.time.length} candles`, 12, 45, 12, '--soft');
+    const stamp = daily ? `${date(when)} UTC` : moment(when, false);
+    write(`${SOURCE[snapshot.source]}${replay > 0 ? ' replayed' : ''} · ${stamp}`, width - 12, 45, 12, '--soft', 'right');
+}
+
+const SOURCE = { live: 'Live data', demo: 'DEMO, a simulated market', file: 'From a file' };
+
+/** @param {CanvasRenderingContext2D} context @param {Write} write @param {Picture} picture @param {number} width @param {number} height */
+function drawFoot(context, write, { strip, ticks, scale }, width, height) {
+    const top = height - FOOT + 10;
+    const long = Math.min(340, width - 24);
+    context.drawImage(strip, 12, top, long, 10);
+    for (const tick of ticks) {
+        const x = 12 + tick.at * long;
+        const align = tick.at === 0 ? 'left' : tick.at === 1 ? 'right' : 'center';
+        write(tick.text, x, top + 22, 10, '--text', align);
+        write(tick.usd, x, top + 34, 9, '--dim', align);
+    }
+    write(`Density · ${scale}`, 12, top + 47, 10, '--soft');
+    const wide = width > 700;
+    write('A model’s estimate, not advice', width - 12, wide ? top + 9 : top + 47, 11, '--soft', 'right');
+    if (wide) {
+        write('$: modelled open interest a row, an upper bound', width - 12, top + 26, 10, '--dim', 'right');
+        write('Charts: TradingView Lightweight Charts™', width - 12, top + 42, 10, '--dim', 'right');
+    }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} width @param {number} y */
+function drawMark(context, width, y) {
+    context.font = `800 ${Math.min(150, width / 6)}px ${FONT}`;
+    context.textAlign = 'center';
+    context.fillStyle = 'rgb(255 255 255 / .25)';
+    context.fillText('DEMO', width / 2, y);
+}

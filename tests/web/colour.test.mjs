@@ -186,7 +186,7 @@ both('a pinned scale survives another map and a visit tomorrow', {}, async (page
     assert.match(await text(page, 'legend'), /Pinned/);
     await openView(page, press);
     assert.ok(await page.getByTestId('scale-pin').isChecked());
-    assert.match(await page.locator('.menu-note').textContent(), /brightest from \$\d/);
+    assert.match(await page.locator('#view-menu .menu-note').textContent(), /brightest from \$\d/);
     await press(page.getByTestId('scale-pin'));
     assert.doesNotMatch(await text(page, 'legend'), /Pinned/);
 });
@@ -284,6 +284,7 @@ test('local time is the zone of the computer: footer, tooltip and axis', async (
     const page = await open(browser, mock, { size: { ...DESKTOP, timezoneId: 'Asia/Kolkata' } });
     t.after(() => page.context().close());
     const read = async () => {
+        await leave(page);
         await page.getByTestId('chart').focus();
         await page.keyboard.press('ArrowLeft');
         await page.keyboard.press('ArrowRight');

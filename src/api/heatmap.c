@@ -17,6 +17,25 @@ static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
     liq_jsonw_close_array(w);
 }
 
+/* MODEL.md 11, for whoever reads the numbers without it. */
+static void encode_limits(struct liq_jsonw *w)
+{
+    static const char *const limits[] = {
+        "A level is where forced orders appear if price gets there: it is not "
+        "a magnet and not a forecast.",
+        "The leverage mix of no exchange is known: tiers, shares and "
+        "half-lives are assumptions.",
+        "Dollars are modelled open interest, an upper bound of what could be "
+        "forced.",
+    };
+
+    liq_jsonw_key(w, "limits");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        liq_jsonw_string(w, limits[i]);
+    liq_jsonw_close_array(w);
+}
+
 static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
                          bool scaled)
 {
@@ -34,6 +53,7 @@ static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
     liq_jsonw_key_number(w, "leverage_spread", p->leverage_spread);
     liq_jsonw_key_number(w, "round_number_share", p->round_number_share);
     liq_jsonw_key_string(w, "scaled_by", scaled ? "open_interest" : NULL);
+    encode_limits(w);
     liq_jsonw_close_object(w);
 }
 

@@ -122,7 +122,8 @@ static enum liq_err account_for(const struct liq_mapped *m, int64_t column_ms,
             out->side = why.side;
         }
     }
-    qsort(out->at, out->n, sizeof *out->at, by_mass);
+    if (out->n > 0)
+        qsort(out->at, out->n, sizeof *out->at, by_mass);
     return LIQ_OK;
 }
 

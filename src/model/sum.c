@@ -32,7 +32,8 @@ static enum liq_err take_candles(struct liq_map *m, const struct liq_map *base)
         return LIQ_ENOMEM;
     memcpy(at, g.candle, g.columns * sizeof *at);
     free(m->display.at);
-    m->display = (struct liq_klines){at, g.columns};
+    m->display.at = at;
+    m->display.n = g.columns;
     return LIQ_OK;
 }
 

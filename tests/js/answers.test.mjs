@@ -29,7 +29,7 @@ test('exchanges of a sum, and what is unknown of them', () => {
 
 test('fallback', () => {
     assert.equal(fallbackOf(null), null);
-    assert.deepEqual(fallbackOf({ from: 'binance', reason: null }), { from: 'binance', reason: '' });
+    assert.deepEqual(fallbackOf({ from: 'binance', reason: null }), { from: 'binance', code: '', reason: '' });
 });
 
 const profile = {

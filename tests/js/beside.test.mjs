@@ -57,7 +57,7 @@ test('the model in words says what is not known', () => {
 });
 
 test('exchanges by their own names', () => {
-    assert.deepEqual(['okx', 'binance', 'auto', ''].map(exchangeName), ['OKX', 'Binance', 'Automatic', '']);
+    assert.deepEqual(['okx', 'binance-spot', 'auto', ''].map(exchangeName), ['OKX', 'Binance spot', 'Automatic', '']);
 });
 
 test('marks: each candle once, with all its tiers; none when the cell has left', () => {

@@ -53,13 +53,14 @@ test('a bad question offers what is allowed and no retry', () => {
     assert.deepEqual(s.lines, ['no FOO', 'Allowed: BTCUSDT, ETHUSDT']);
 });
 
-for (const [reason, expected] of [
+for (const [code, expected] of [
     ['blocked', 'Binance is blocked here: showing OKX'],
-    ['refuses this region (HTTP 451)', 'Binance is blocked here: showing OKX'],
-    ['timed out', 'Binance does not answer: showing OKX'],
+    ['timeout', 'Binance does not answer: showing OKX'],
+    ['not_found', 'Binance does not list this symbol: showing OKX'],
+    ['io', 'Binance cannot be shown: showing OKX'],
 ]) {
-    test(`another exchange than the usual one: ${reason}`, () => {
-        const s = statusOf({ ...now, snapshot: { ...live, exchange: 'okx', fallback: { from: 'binance', reason } } });
+    test(`another exchange than the usual one: ${code}`, () => {
+        const s = statusOf({ ...now, snapshot: { ...live, exchange: 'okx', fallback: { from: 'binance', code, reason: 'x' } } });
         assert.deepEqual([s.state, s.title], ['live', expected]);
     });
 }

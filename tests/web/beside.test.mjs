@@ -440,10 +440,10 @@ besideTest('one exchange is no choice', {}, async (page) => {
     assert.ok(await page.locator('#exchange-field').isHidden());
 });
 
-besideTest('exchanges as the server lists them', { set: { exchanges: ['auto', 'all', 'binance', 'okx'] } }, async (page, mock) => {
+besideTest('exchanges as the server lists them', { set: { exchanges: ['binance', 'okx'] } }, async (page, mock) => {
     const select = page.getByRole('combobox', { name: /^Exchange/ });
     await select.waitFor();
-    assert.deepEqual(await select.locator('option').allTextContents(), ['Automatic', 'All', 'Binance', 'OKX']);
+    assert.deepEqual(await select.locator('option').allTextContents(), ['Automatic', 'All, added up', 'Binance', 'OKX']);
     await select.selectOption('all');
     await idle(page);
     assert.match(page.url(), /exchange=all/);
@@ -451,6 +451,9 @@ besideTest('exchanges as the server lists them', { set: { exchanges: ['auto', 'a
     await page.reload();
     await idle(page);
     await page.waitForFunction(() => document.querySelector('#exchange').value === 'all');
+    await select.selectOption('auto');
+    await idle(page);
+    assert.doesNotMatch(page.url(), /exchange=/, 'the usual needs no words');
 });
 
 besideTest('a sum of exchanges: shares, and what is wrong with each', { set: { state: 'several' } }, async (page) => {

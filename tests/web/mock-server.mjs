@@ -40,7 +40,7 @@ export const STATES = {
             ],
         },
     },
-    fallback: { extra: { exchange: 'bybit', fallback: { from: 'binance', reason: 'blocked' } } },
+    fallback: { extra: { exchange: 'bybit', fallback: { from: 'binance', code: 'blocked', reason: 'binance refuses this region (HTTP 451)' } } },
     garbage: { extra: { grid: { rows: 2 } } },
 };
 

@@ -147,13 +147,13 @@ export function exchangesOf(value) {
 
 /**
  * @param {unknown} value  the answer's `fallback`
- * @returns {{from: string, reason: string} | null} null: what was asked for is shown
+ * @returns {{from: string, code: string, reason: string} | null} null: what was asked for is shown
  */
 export function fallbackOf(value) {
     if (value === undefined || value === null)
         return null;
     const json = object(value, 'fallback');
-    return { from: text(json, 'from'), reason: textOrEmpty(json, 'reason') };
+    return { from: text(json, 'from'), code: textOrEmpty(json, 'code'), reason: textOrEmpty(json, 'reason') };
 }
 
 /** @param {Json} json @param {string} key @param {number} rows */

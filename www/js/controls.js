@@ -39,12 +39,14 @@ export class Controls {
     }
 
     /**
-     * A choice of one is no choice.
+     * A choice of one is no choice; of several, the server can take the first
+     * that answers, or all.
      *
-     * @param {readonly string[]} names  from the server, its own choice first
+     * @param {readonly string[]} names  from the server
      */
     offerExchanges(names) {
-        this.exchange.replaceChildren(...names.map((name) => {
+        const offered = names.length > 1 ? new Set(['auto', 'all', ...names]) : new Set(names);
+        this.exchange.replaceChildren(...[...offered].map((name) => {
             const option = make('option', '', exchangeName(name));
             option.value = name;
             return option;
@@ -56,8 +58,7 @@ export class Controls {
 
     /** @param {State} state */
     showExchange({ exchange }) {
-        /* Without a choice the server takes the first. */
-        this.exchange.value = exchange || (this.exchange.options[0]?.value ?? '');
+        this.exchange.value = exchange || 'auto';
     }
 
     /** @param {State} state */
@@ -75,7 +76,7 @@ export class Controls {
     /** @param {Event} event */
     changed({ target }) {
         if (target === this.exchange)
-            this.onChange({ exchange: this.exchange.value });
+            this.onChange({ exchange: this.exchange.value === 'auto' ? '' : this.exchange.value });
         if (!(target instanceof HTMLInputElement))
             return;
         if (target === this.symbol)

@@ -21,8 +21,9 @@ import { lastPrice } from './snapshot.js';
 
 /** @param {string} name  as the API spells it @returns {string} as its owner does */
 export function exchangeName(name) {
-    const known = { okx: 'OKX', all: 'All', auto: 'Automatic' };
-    return known[/** @type {keyof typeof known} */ (name)] ?? (name ? name[0].toUpperCase() + name.slice(1) : '');
+    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All, added up', auto: 'Automatic' };
+    return known[/** @type {keyof typeof known} */ (name)]
+        ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
 }
 
 /** @param {Snapshot} snapshot @returns {ImbalanceRow[]} */

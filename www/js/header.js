@@ -1,6 +1,7 @@
 /* The numbers above the map, all from one snapshot. */
 
 import { byId, make, setText } from './dom.js';
+import { exchangeName } from './facts.js';
 import { compact, countdown, decimalsOf, percent, price, usd } from './format.js';
 import { lastPrice } from './snapshot.js';
 
@@ -88,7 +89,7 @@ export class Header {
 
 /** @param {Snapshot} snapshot */
 function marketText({ exchange, market }) {
-    const name = exchange ? exchange[0].toUpperCase() + exchange.slice(1) : '';
+    const name = exchangeName(exchange);
     const kind = market.replace(/-/g, ' ');
     return [name, kind === exchange ? '' : kind].filter(Boolean).join(' · ');
 }

@@ -75,7 +75,7 @@ export { SnapshotError };
  * @property {import('./answers.js').Level[]} levels  shorts, then longs, strongest first
  * @property {import('./answers.js').Filter} filter
  * @property {import('./answers.js').ExchangePart[]} exchanges  of a sum; else empty
- * @property {{from: string, reason: string} | null} fallback  another exchange than the usual one
+ * @property {{from: string, code: string, reason: string} | null} fallback  another exchange than the usual one
  */
 
 /** Beyond this the page would stall; the API's own limit is far lower. */

@@ -50,13 +50,18 @@ export function statusOf({ snapshot, ageMs, busy, error, retryMs, replay = false
     return { state, label, title, lines: snapshot.warnings, retry: false };
 }
 
+/** The server's codes in words. @type {Readonly<Record<string, string>>} */
+const PASSED_OVER = {
+    blocked: 'is blocked here', net: 'does not answer', timeout: 'does not answer', rate: 'has us wait',
+    not_found: 'does not list this symbol', format: 'answers in an unknown form',
+};
+
 /** Why another exchange is shown than the usual one. @param {Snapshot} snapshot @returns {string} "" for none */
 function fallbackTitle({ fallback, exchange }) {
     if (!fallback)
         return '';
-    const { from, reason } = fallback;
-    const why = /block|region|451|403/i.test(reason) ? 'is blocked here' : 'does not answer';
-    return `${exchangeName(from)} ${why}: showing ${exchangeName(exchange)}`;
+    const why = PASSED_OVER[fallback.code || 'net'] ?? 'cannot be shown';
+    return `${exchangeName(fallback.from)} ${why}: showing ${exchangeName(exchange)}`;
 }
 
 /** @param {Snapshot} snapshot @returns {StateName} */

@@ -141,3 +141,33 @@ test('an aborted request is no error', async () => {
     await settle();
     assert.deepEqual(seen.errors, []);
 });
+
+test('the past is loaded once', async () => {
+    const { clock, seen, refresher } = setUp(() => Promise.resolve({ freshMs: Infinity }));
+    refresher.restart();
+    await settle();
+    assert.equal(refresher.dueIn, Infinity);
+    await clock.advance(3600000);
+    refresher.setHidden(true);
+    refresher.setHidden(false);
+    assert.equal(seen.loads.length, 1);
+});
+
+test('hidden but watched: once a minute, and at its own pace again when seen', async () => {
+    const { clock, seen, refresher } = setUp(() => Promise.resolve({ freshMs: 20000 }));
+    refresher.restart();
+    await settle();
+    refresher.setBackground(true);
+    refresher.setHidden(true);
+    await clock.advance(59000);
+    assert.equal(seen.loads.length, 1);
+    await clock.advance(1000);
+    assert.equal(seen.loads.length, 2);
+    refresher.setHidden(false);
+    await clock.advance(22000);
+    assert.equal(seen.loads.length, 3);
+    refresher.setBackground(false);
+    refresher.setHidden(true);
+    await clock.advance(600000);
+    assert.equal(seen.loads.length, 3);
+});

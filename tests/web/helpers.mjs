@@ -22,8 +22,11 @@ export function launch(...more) {
  * the page must never cause: exceptions, refused inline code, other hosts.
  * Unless `beside`, the chart has the window to itself: no panel, no profile.
  */
-export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, beside = false } = {}) {
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, beside = false, first = false } = {}) {
     const context = await browser.newContext(size);
+    /* The first visit's line is not for every test. */
+    if (!first)
+        await context.addInitScript(() => localStorage.setItem('liqmap.welcomed', 'true'));
     const page = await context.newPage();
     if (!beside) {
         query += (query ? '&' : '?') + 'profile=off';

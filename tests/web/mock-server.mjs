@@ -18,9 +18,9 @@ const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
 const BARS = [100, 200, 500, 1000, 1500];
 const TYPES = {
     '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.mjs': 'text/javascript',
-    '.svg': 'image/svg+xml', '.png': 'image/png',
+    '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json', '.png': 'image/png',
 };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export const STATES = {

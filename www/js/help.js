@@ -3,8 +3,17 @@
 import { paintStrip } from './colourbar.js';
 import { byId, make } from './dom.js';
 import { date } from './format.js';
+import { PALETTE_NAMES, cssColour, paletteOf } from './palette.js';
+import { recall, remember } from './store.js';
 
 /** @typedef {import('./snapshot.js').Snapshot} Snapshot */
+
+/** What each palette calls the zones, in the order of PALETTE_NAMES. */
+const ZONES = [
+    ['Purple', 'Blue, teal', 'Green', 'Yellow'],
+    ['Violet', 'Magenta', 'Orange', 'Pale yellow'],
+    ['Navy', 'Grey', 'Khaki', 'Yellow'],
+];
 
 /**
  * A dialog with a button to close it, and a backdrop that does the same.
@@ -23,6 +32,25 @@ export function dialogOf(id) {
     return () => dialog.showModal();
 }
 
+/**
+ * One line for who is here for the first time, and never again.
+ *
+ * @param {() => void} openHelp
+ */
+function listenWelcome(openHelp) {
+    const line = byId('welcome', HTMLElement);
+    line.hidden = recall('welcomed') === true;
+    const done = () => {
+        line.hidden = true;
+        remember('welcomed', true);
+    };
+    byId('welcome-close', HTMLButtonElement).addEventListener('click', done);
+    byId('welcome-more', HTMLButtonElement).addEventListener('click', () => {
+        done();
+        openHelp();
+    });
+}
+
 export class Help {
     constructor() {
         this.facts = byId('model-facts', HTMLElement);
@@ -32,6 +60,7 @@ export class Help {
         this.palette = null;
         const open = dialogOf('help');
         byId('help-open', HTMLButtonElement).addEventListener('click', open);
+        listenWelcome(open);
     }
 
     /** @param {Uint8Array} palette  what the map is drawn with */
@@ -40,6 +69,12 @@ export class Help {
             return;
         this.palette = palette;
         paintStrip(this.strip, true, palette);
+        const names = ZONES[PALETTE_NAMES.findIndex((name) => paletteOf(name) === palette)] ?? [];
+        for (const [i, zone] of [...document.querySelectorAll('.zone')].entries()) {
+            if (zone instanceof HTMLElement)
+                zone.style.backgroundColor = cssColour(Math.round(255 * Number(zone.dataset.zone)), palette);
+            zone.parentElement?.lastChild?.replaceWith(names[i] ?? '');
+        }
     }
 
     /** @param {Snapshot} snapshot */

@@ -1,6 +1,7 @@
 /* Wires the document, the network and the chart; the only module that knows
  * all three. */
 
+import { AlertMenu } from './alertmenu.js';
 import { ApiError, fetchChoices, fetchHeatmap, fetchJson } from './api.js';
 import { Beside } from './beside.js';
 import { Chart } from './chart.js';
@@ -85,6 +86,7 @@ class Page {
             theme: (name) => this.setTheme(name),
             zone: (zone) => this.setZone(zone === 'local'),
             replay: () => this.replay.toggle(),
+            alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
         });
         this.beside = new Beside(this.chart, shownFromQuery(location.search), {
             filter: (change) => this.choose({ ...this.state, ...change }),
@@ -98,6 +100,8 @@ class Page {
             failed: (error) => this.onError(error),
             changed: () => this.showStatus(),
         });
+        this.alerts = new AlertMenu((on) => this.refresher.setBackground(on));
+        this.refresher.background = this.alerts.rule.on;
     }
 
     start() {
@@ -401,6 +405,8 @@ class Page {
         this.showBar();
         this.help.paint(this.colours.palette);
         this.help.show(snapshot);
+        if (state.end === 0)
+            this.alerts.see(snapshot, Date.now());
         const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
         document.title = `${price(lastPrice(snapshot), decimals)} ${snapshot.symbol} ${state.interval} · Liqmap`;
     }

@@ -24,6 +24,8 @@ const UNKNOWN_MS = 10000;
 const BACKOFF_MS = [2000, 4000, 8000, 15000, 30000, 60000];
 /** Many pages must not ask in the same instant. */
 const JITTER_MS = 700;
+/** While nobody looks but somebody wants to be told. */
+const BACKGROUND_MS = 60000;
 /** The server's seconds are rounded down, so ask a little after. */
 const AFTER_MS = 250;
 
@@ -77,6 +79,8 @@ export class Refresher {
         /** When the next load is due, on the clock. */
         this.due = Infinity;
         this.hidden = false;
+        /** Load also while hidden, at a slower pace. */
+        this.background = false;
         this.timer = 0;
         /** @type {AbortController | null} */
         this.running = null;
@@ -129,8 +133,16 @@ export class Refresher {
 
     arm() {
         this.clock.clear(this.timer);
-        if (!this.hidden && !this.busy && this.due < Infinity)
-            this.timer = this.clock.set(() => this.loadNow(), Math.max(0, this.due - this.clock.now()));
+        if ((this.hidden && !this.background) || this.busy || this.due === Infinity)
+            return;
+        const least = this.hidden ? BACKGROUND_MS : 0;
+        this.timer = this.clock.set(() => this.loadNow(), Math.max(least, this.due - this.clock.now()));
+    }
+
+    /** @param {boolean} on  load also while nobody looks */
+    setBackground(on) {
+        this.background = on;
+        this.arm();
     }
 
     /** @param {boolean} hidden  nobody looks */

@@ -17,6 +17,7 @@ import { THEMES } from './theme.js';
  * @property {(theme: string) => void} theme
  * @property {(zone: string) => void} zone
  * @property {() => void} replay
+ * @property {() => void} alerts
  */
 
 /** @param {string} word */
@@ -44,12 +45,17 @@ export class ViewMenu {
         for (const [i, label] of [...this.palette.element.querySelectorAll('label')].entries())
             label.append(swatch(PALETTE_NAMES[i]));
         /* On a phone there is no room for it beside the menus. */
-        const replay = action('menu-replay', 'Replay the past', () => {
-            panel.hidePopover();
-            on.replay();
-        });
-        replay.classList.add('narrow');
-        this.extra = make('div', 'menu-buttons', replay);
+        /** @param {string} testid @param {string} text @param {() => void} run */
+        const elsewhere = (testid, text, run) => {
+            const button = action(testid, text, () => {
+                panel.hidePopover();
+                run();
+            });
+            button.classList.add('narrow');
+            return button;
+        };
+        this.extra = make('div', 'menu-buttons', elsewhere('menu-replay', 'Replay the past', on.replay),
+            elsewhere('menu-alerts', 'Alerts', on.alerts));
         panel.append(this.theme.element, this.palette.element, this.rise.element, this.sides.element,
             this.pin.element, this.pinned, make('div', 'menu-buttons',
                 action('scale-reset', 'Usual scale', () => scale({ ...DEFAULT_SCALE }))),

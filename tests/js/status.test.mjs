@@ -64,3 +64,12 @@ for (const [code, expected] of [
         assert.deepEqual([s.state, s.title], ['live', expected]);
     });
 }
+
+test('a sum of exchanges: names in the notice, each reason in the panel', () => {
+    const part = (name, included, stale) => ({ name, included, stale, reason: 'timed out' });
+    const s = statusOf({ ...now, snapshot: {
+        ...live, exchange: 'all', warnings: ['okx is left out: okx: timed out', 'gate is old: timed out', 'funding: unavailable'],
+        exchanges: [part('binance', true, false), part('okx', false, false), part('gate', true, true)],
+    } });
+    assert.deepEqual(s.lines, ['Left out: OKX', 'Old data: Gate', 'funding: unavailable']);
+});

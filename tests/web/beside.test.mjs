@@ -443,7 +443,7 @@ besideTest('one exchange is no choice', {}, async (page) => {
 besideTest('exchanges as the server lists them', { set: { exchanges: ['binance', 'okx'] } }, async (page, mock) => {
     const select = page.getByRole('combobox', { name: /^Exchange/ });
     await select.waitFor();
-    assert.deepEqual(await select.locator('option').allTextContents(), ['Automatic', 'All, added up', 'Binance', 'OKX']);
+    assert.deepEqual(await select.locator('option').allTextContents(), ['Automatic', 'All exchanges', 'Binance', 'OKX']);
     await select.selectOption('all');
     await idle(page);
     assert.match(page.url(), /exchange=all/);

@@ -21,7 +21,7 @@ import { lastPrice } from './snapshot.js';
 
 /** @param {string} name  as the API spells it @returns {string} as its owner does */
 export function exchangeName(name) {
-    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All, added up', auto: 'Automatic' };
+    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Automatic' };
     return known[/** @type {keyof typeof known} */ (name)]
         ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
 }

@@ -91,7 +91,7 @@ export class Header {
 function marketText({ exchange, market }) {
     const name = exchangeName(exchange);
     const kind = market.replace(/-/g, ' ');
-    return [name, kind === exchange ? '' : kind].filter(Boolean).join(' · ');
+    return [name, kind === exchange || exchange === 'all' ? '' : kind].filter(Boolean).join(' · ');
 }
 
 /** @param {number} share of longs, 0 .. 1 */

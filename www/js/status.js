@@ -44,10 +44,30 @@ export function statusOf({ snapshot, ageMs, busy, error, retryMs, replay = false
     const label = busy ? 'Updating' : LABEL[state];
     if (snapshot.stale) {
         const reason = snapshot.staleReason || 'the exchange gives no newer data';
-        return { state, label, title: `Data ${span(ageMs)} old: ${reason}`, lines: snapshot.warnings, retry: false };
+        return { state, label, title: `Data ${span(ageMs)} old: ${reason}`, lines: linesOf(snapshot), retry: false };
     }
     const title = fallbackTitle(snapshot) || (snapshot.warnings.length > 0 ? 'Some data is missing' : '');
-    return { state, label, title, lines: snapshot.warnings, retry: false };
+    return { state, label, title, lines: linesOf(snapshot), retry: false };
+}
+
+/**
+ * The warnings; of a sum of exchanges, the panel tells of each, so that here
+ * their names are enough.
+ *
+ * @param {Snapshot} snapshot
+ * @returns {string[]}
+ */
+function linesOf({ warnings, exchanges }) {
+    const parts = exchanges ?? [];
+    const names = (/** @type {typeof parts} */ some) => some.map((part) => exchangeName(part.name)).join(', ');
+    const out = parts.filter((part) => !part.included && part.reason);
+    const old = parts.filter((part) => part.included && part.stale);
+    const lines = warnings.filter((line) => !parts.some(({ name }) => line.startsWith(`${name} is `)));
+    if (old.length > 0)
+        lines.unshift(`Old data: ${names(old)}`);
+    if (out.length > 0)
+        lines.unshift(`Left out: ${names(out)}`);
+    return lines;
 }
 
 /** The server's codes in words. @type {Readonly<Record<string, string>>} */

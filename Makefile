@@ -229,6 +229,7 @@ bench: all $(BENCHES) ## medians of many runs, with compiler and CPU
 	$(Q)sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq -c
 	$(Q)for b in $(BENCHES); do echo "$$b" && $$b || exit 1; done
 	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
+	$(Q)node scripts/bench-page.mjs
 
 # --- the page's one library ---------------------------------------------------
 CHART := node_modules/lightweight-charts

@@ -1,0 +1,152 @@
+/* What the page costs: bytes, time to the first map, script and frames while
+ * pointing, panning and zooming, memory after many refreshes.  Medians; the
+ * browser renders in software.
+ *
+ *     node scripts/bench-page.mjs [--refreshes 200]
+ */
+
+import { parseArgs } from 'node:util';
+import { startRun } from '../tests/e2e/harness.mjs';
+import { DESKTOP, idle, launch, open, requested } from '../tests/web/helpers.mjs';
+import { startMock } from '../tests/web/mock-server.mjs';
+
+const LOADS = 9;
+const MOVES = 120;
+const ROUNDS = 3;
+
+const { values } = parseArgs({ options: { refreshes: { type: 'string', default: '200' } } });
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const say = (what, value, unit, about = '') => process.stdout.write(`${what.padEnd(44)} ${String(value).padStart(8)} ${unit}${about && '   ' + about}\n`);
+
+/** Bytes over the wire and unpacked, and when the first map was on the screen. */
+async function load(browser, url) {
+    const context = await browser.newContext(DESKTOP);
+    const page = await context.newPage();
+    const client = await context.newCDPSession(page);
+    await client.send('Network.enable');
+    const kinds = new Map();
+    const bytes = { page: 0, map: 0 };
+    client.on('Network.responseReceived', ({ requestId, response }) => kinds.set(requestId, response.url.includes('/api/') ? 'map' : 'page'));
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { bytes[kinds.get(requestId) ?? 'page'] += encodedDataLength; });
+    await page.addInitScript(() => {
+        new MutationObserver((_, observer) => {
+            if (document.body?.dataset.map !== 'true')
+                return;
+            observer.disconnect();
+            requestAnimationFrame(() => requestAnimationFrame(() => { window.firstMap = performance.now(); }));
+        }).observe(document, { attributes: true, subtree: true, childList: true });
+    });
+    await page.goto(url);
+    await page.waitForFunction(() => window.firstMap > 0);
+    const ms = await page.evaluate(() => window.firstMap);
+    await idle(page);
+    await context.close();
+    return { ms, ...bytes };
+}
+
+/** Do something for some seconds and tell what a frame took. */
+async function frames(page, run) {
+    const client = await page.context().newCDPSession(page);
+    await client.send('Performance.enable');
+    const script = async () => (await client.send('Performance.getMetrics')).metrics.find((m) => m.name === 'ScriptDuration').value * 1000;
+    await page.evaluate(() => {
+        window.frameTimes = [];
+        window.counting = true;
+        let last = performance.now();
+        const next = (now) => {
+            window.frameTimes.push(now - last);
+            last = now;
+            if (window.counting)
+                requestAnimationFrame(next);
+        };
+        requestAnimationFrame(next);
+    });
+    const before = await script();
+    await run();
+    const after = await script();
+    const times = await page.evaluate(() => {
+        window.counting = false;
+        return window.frameTimes.slice(2);
+    });
+    return { script: (after - before) / times.length, frame: median(times), rate: 1000 * times.length / times.reduce((a, b) => a + b) };
+}
+
+async function gestures(browser, url, bars) {
+    const page = await open(browser, { url }, { query: `?interval=1h&bars=${bars}` });
+    const box = await page.getByTestId('chart').boundingBox();
+    const at = (fx, fy) => [box.x + fx * box.width * 0.55, box.y + fy * box.height * 0.9];
+    const wave = (i) => 0.5 + 0.4 * Math.sin(i / 9);
+    const run = {
+        crosshair: async () => {
+            for (let i = 0; i < MOVES; i++)
+                await page.mouse.move(...at(0.1 + 0.8 * i / MOVES, wave(i)));
+        },
+        pan: async () => {
+            await page.mouse.move(...at(0.5, 0.5));
+            await page.mouse.down();
+            for (let i = 0; i < MOVES; i++)
+                await page.mouse.move(...at(wave(i), 0.5));
+            await page.mouse.up();
+        },
+        zoom: async () => {
+            await page.mouse.move(...at(0.9, 0.5));
+            for (let i = 0; i < MOVES; i++)
+                await page.mouse.wheel(0, i % 40 < 20 ? -60 : 60);
+        },
+    };
+    for (const [name, gesture] of Object.entries(run)) {
+        const rounds = [];
+        for (let i = 0; i < ROUNDS; i++)
+            rounds.push(await frames(page, gesture));
+        const of = (key, digits) => median(rounds.map((r) => r[key])).toFixed(digits);
+        say(`${name}, ${bars} candles: script`, of('script', 2), 'ms a frame', name === 'crosshair' ? 'goal: under 4' : '');
+        say(`${name}, ${bars} candles: frames`, of('rate', 1), 'a second', `median ${of('frame', 1)} ms`);
+    }
+    await page.context().close();
+}
+
+/** What stays in memory after many refreshes that all changed something. */
+async function growth(browser, refreshes) {
+    const mock = await startMock();
+    const page = await open(browser, mock, { query: '?interval=1h&bars=200', clock: true });
+    const client = await page.context().newCDPSession(page);
+    const heap = async () => {
+        await client.send('HeapProfiler.collectGarbage');
+        return (await client.send('Runtime.getHeapUsage')).usedSize / 1e6;
+    };
+    let begin = 0;
+    for (let i = 1; i <= refreshes + 10; i++) {
+        mock.now += 20000;
+        mock.requests.length = 0;
+        await page.clock.fastForward(22000);
+        await requested(mock, 1);
+        await idle(page);
+        if (i === 10)
+            begin = await heap();
+    }
+    const end = await heap();
+    await page.context().close();
+    await mock.close();
+    return { begin, end };
+}
+
+const run = await startRun({ args: ['--demo'] });
+const url = run.url + '/';
+const browser = await launch();
+try {
+    const loads = [];
+    for (let i = 0; i < LOADS; i++)
+        loads.push(await load(browser, url));
+    const of = (key) => median(loads.map((l) => l[key]));
+    say('page, without cache', (of('page') / 1000).toFixed(0), 'kB over the wire');
+    say('first answers (500 candles)', (of('map') / 1000).toFixed(0), 'kB over the wire');
+    say('first heatmap after navigation', of('ms').toFixed(0), 'ms', 'goal: under 400');
+    for (const bars of [500, 1500])
+        await gestures(browser, url, bars);
+    const { begin, end } = await growth(browser, Number(values.refreshes));
+    say(`heap after ${values.refreshes} refreshes`, end.toFixed(1), 'MB', `grown by ${(end - begin).toFixed(2)} MB since the 10th`);
+} finally {
+    await browser.close();
+    await run.stop();
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelAt } from '../../www/js/bands.js';
 import { exchangeName, imbalanceRows, modelWords } from '../../www/js/facts.js';
-import { strongest } from '../../www/js/levels.js';
+import { linesOf, strongest } from '../../www/js/levels.js';
 import { DEFAULT_SHOWN, KNOBS, knobAllowed, sameShown, shownFromQuery, shownQuery, singleQuery } from '../../www/js/shown.js';
 import { DEFAULT } from '../../www/js/state.js';
 import { marksOf } from '../../www/js/why.js';
@@ -68,3 +68,12 @@ test('marks: each candle once, with all its tiers; none when the cell has left',
     assert.deepEqual(marks.candles, [{ column: 1, share: 0.7, low: 2, high: 5 }]);
     assert.equal(marksOf({ ...said, time: 99 }, { candles }), null);
 });
+
+for (const [about, generatedAt, expected] of [['live: until now', 3600000 * 5.5, '5 h'], ['replay: until the end of the newest candle', 3600000 * 90, '6 h']]) {
+    test(`the age of a level, ${about}`, () => {
+        const level = { side: 'long', price: 90, mass: 1, usd: 5, distance: -10, since: 0, tiers: [] };
+        const candles = { time: [3600000 * 5], close: Float64Array.of(100) };
+        const [line] = linesOf({ levels: [level], candles, interval: '1h', generatedAt, dataTime: NaN }, 100);
+        assert.equal(line.cells[4], expected);
+    });
+}

@@ -165,7 +165,7 @@ besideTest('statistics and the model in words', {}, async (page) => {
         assert.match(statistics, part);
     await page.locator('#sec-model summary').click();
     const words = await text(page, 'model');
-    for (const part of [/gauss7 version 1/, /15m candles since/, /100×−0\.6 \/ \+0\.6 %4 %12 h/, /2×−50 \/ \+49 %15 %60 d/, /margin 0\.4 %/, /4 % of its distance/, /5 % of entries/, /open interest of now/, /upper bound/, /not a magnet and not a forecast/])
+    for (const part of [/gauss7 version 1/, /15m candles since/, /100×−0\.6 \/ \+0\.6 %4 %12 h/, /2×−50 \/ \+49 %15 %60 d/, /margin 0\.4 %/, /4 % of its distance/, /5 % of entries/, /spread the open interest over all/, /upper bound/, /not a magnet and not a forecast/])
         assert.match(words, part);
 });
 
@@ -454,6 +454,17 @@ besideTest('exchanges as the server lists them', { set: { exchanges: ['binance',
     await select.selectOption('auto');
     await idle(page);
     assert.doesNotMatch(page.url(), /exchange=/, 'the usual needs no words');
+});
+
+besideTest('a replay: the profile and the explanation are of then', { query: '?end=2025-10-11T12:00:00Z' }, async (page, mock) => {
+    assert.match(routes(mock, 'profile').at(-1).query, /end=2025-10-11T12/);
+    assert.match(await text(page, 'profile-head'), /^Then, by tier/);
+    const v = await view(page);
+    await hover(page, v.width - 60, Math.round(0.3 * v.height));
+    assert.equal(await text(page, 'tip-time'), 'Then');
+    await clickCell(page, 300, v.high - 0.2 * (v.high - v.low));
+    await page.getByTestId('why').waitFor();
+    await until(() => /end=2025-10-11T12/.test(routes(mock, 'explain').at(-1)?.query ?? ''), 'asked for then');
 });
 
 besideTest('a sum of exchanges: shares, and what is wrong with each', { set: { state: 'several' } }, async (page) => {

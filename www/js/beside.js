@@ -169,6 +169,11 @@ export class Beside {
         this.showScale();
     }
 
+    /** When the newest column is: a replay's is not now. */
+    get when() {
+        return this.state?.end ? 'Then' : 'Now';
+    }
+
     /** What the profile takes of the chart, CSS pixels. */
     get room() {
         return this.kind === 'off' ? 0 : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.chart.element.clientWidth));
@@ -188,7 +193,7 @@ export class Beside {
         const { bar, sum } = this.profile.scale;
         const amount = (/** @type {number} */ value) => (Number.isFinite(bars.usdPerUnit)
             ? `≤ ${usd(value * bars.usdPerUnit)}` : `weight ${compact(value)}`);
-        const title = bars.kind === 'tiers' ? 'Now, by tier' : `Single ${this.shown.knobs.leverage}×`;
+        const title = bars.kind === 'tiers' ? `${this.when}, by tier` : `Single ${this.shown.knobs.leverage}×`;
         const lines = bars.kind === 'tiers' ? [] : ['another model, weights'];
         const text = [...lines, `bar ${amount(bar)}`, `curve ${amount(sum)}`];
         const key = JSON.stringify([title, text]);
@@ -214,7 +219,7 @@ export class Beside {
         const amount = this.bars.kind === 'single' ? `weight ${compact(found.amount)}`
             : Number.isFinite(found.usd) ? `≤ ${usd(found.usd)}` : `${compact(found.amount)} units`;
         this.profile.setCursor(cursor.price, `${amount} to here`);
-        return { text: `${amount} ${found.side}s`, side: found.side, mix: mixText(this.bars, cursor.price) };
+        return { text: `${amount} ${found.side}s`, side: found.side, mix: mixText(this.bars, cursor.price), when: this.when };
     }
 
     /** @param {Cursor} cursor */

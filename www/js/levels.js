@@ -3,6 +3,7 @@
 import { headRow, make } from './dom.js';
 import { decimalsOf, percent, price, span, usd } from './format.js';
 import { lastPrice } from './snapshot.js';
+import { INTERVAL_S } from './state.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
@@ -118,9 +119,11 @@ export class LevelTable {
  */
 
 /** @param {Snapshot} snapshot @param {number} last @returns {Line[]} highest price first */
-function linesOf({ levels, candles, generatedAt, dataTime }, last) {
+export function linesOf({ levels, candles, interval, generatedAt, dataTime }, last) {
     const most = Math.max(...levels.map((level) => level.mass));
-    const now = Number.isFinite(generatedAt) ? generatedAt : dataTime;
+    /* In a replay the clock stands at the end of the newest candle. */
+    const end = candles.time[candles.time.length - 1] + 1000 * (INTERVAL_S[interval] ?? 0);
+    const now = Math.min(Number.isFinite(generatedAt) ? generatedAt : dataTime, end);
     const dollars = levels.some((level) => Number.isFinite(level.usd));
     const decimals = Math.max(0, ...levels.map((level) => decimalsOf([level.price])));
     const fine = Math.min(decimals, decimalsOf(candles.close.subarray(-50)) + 1);

@@ -12,6 +12,7 @@ import { cellAt, lastPrice } from './snapshot.js';
  * @typedef {object} Cascade  between the price and the cursor
  * @property {string} text
  * @property {string} side  "long" or "short"
+ * @property {string} when  the newest column is
  * @property {string} mix   what stands at the cursor's price is made of
  */
 
@@ -110,7 +111,7 @@ export class Tooltip {
         const now = cascade !== null && cursor.column > newest;
         this.write(snapshot, colours, cursor, now ? newest : cursor.column);
         if (now)
-            this.set('time', 'Now');
+            this.set('time', cascade.when);
         this.root.dataset.now = String(now);
         this.set('mix', cascade?.mix ?? '');
         this.mixLine.hidden = !now || !cascade?.mix;

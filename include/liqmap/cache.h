@@ -16,9 +16,10 @@
 struct liq_item {
     atomic_int refs;
     void (*destroy)(struct liq_item *item);
-    int64_t fresh_until_ms;  /* served without asking anybody */
-    int64_t usable_until_ms; /* >= fresh: served while another refreshes, or
-                                when the refresh failed */
+    int64_t fresh_until_ms;     /* served without asking anybody */
+    int64_t meanwhile_until_ms; /* >= fresh: served while another refreshes */
+    int64_t usable_until_ms;    /* >= meanwhile: served, with the error, when
+                                   the refresh failed */
 };
 
 void liq_item_init(struct liq_item *item, void (*destroy)(struct liq_item *));
@@ -52,8 +53,8 @@ void liq_cache_free(struct liq_cache *c);
  * if need be.
  *
  * Fresh at now_ms: at once.  Else the first caller runs fill with no lock held
- * and takes what it made; the others get the old item at once while it is
- * usable, else wait at most wait_ms of real time for the first one's result.
+ * and takes what it made; the others get the old item at once within its
+ * meanwhile, else wait at most wait_ms of real time for the first one's result.
  * A fill that failed is remembered: until it may be tried again callers get
  * the old item (if usable) with the error, or the error, at once; an old item
  * given while the next fill runs comes with that error too.
@@ -63,8 +64,9 @@ void liq_cache_free(struct liq_cache *c);
  * *out        a reference for liq_item_release, or NULL
  *
  * LIQ_OK with an item; or an error with an old, still usable item in *out and
- * *why filled; or an error with *out NULL: the fill's own, LIQ_ETIMEOUT (waited
- * wait_ms in vain), LIQ_ELIMIT (max_keys all busy), LIQ_EINVAL (key too long).
+ * *why filled (LIQ_ETIMEOUT: waited wait_ms in vain); or an error with *out
+ * NULL: the fill's own, LIQ_ETIMEOUT, LIQ_ELIMIT (max_keys all busy),
+ * LIQ_EINVAL (key too long).
  */
 LIQ_MUST_CHECK enum liq_err liq_cache_get(struct liq_cache *c, const char *key,
                                           int64_t now_ms, int64_t wait_ms,

@@ -44,6 +44,7 @@ static enum liq_err fill(void *arg, const char *key, struct liq_item *old,
     }
     liq_item_init(&l->item, listing_destroy);
     l->item.fresh_until_ms = now + LISTING_FRESH_MS;
+    l->item.meanwhile_until_ms = now + LISTING_USABLE_MS;
     l->item.usable_until_ms = now + LISTING_USABLE_MS;
     *out = &l->item;
     return LIQ_OK;

@@ -184,6 +184,7 @@ static enum liq_err make(const struct fill_call *c, int64_t now_ms,
     if (err)
         return liq_fail(why, err, "no memory for the answer");
     b->item.fresh_until_ms = made->fresh_until_ms;
+    b->item.meanwhile_until_ms = made->usable_until_ms;
     b->item.usable_until_ms = made->usable_until_ms;
     b->fetched_ms = made->fetched_ms;
     b->stale = made->stale;

@@ -43,6 +43,7 @@ void liq_item_init(struct liq_item *item, void (*destroy)(struct liq_item *))
     atomic_init(&item->refs, 1);
     item->destroy = destroy;
     item->fresh_until_ms = 0;
+    item->meanwhile_until_ms = 0;
     item->usable_until_ms = 0;
 }
 
@@ -185,6 +186,15 @@ static bool usable(const struct entry *e, int64_t at_ms)
     return e->item && at_ms < e->item->usable_until_ms;
 }
 
+/* What may be given while another refreshes it: data that a failure has marked
+ * as old, or that is only just not fresh. */
+static bool good_meanwhile(const struct entry *e, int64_t at_ms)
+{
+    if (e->error.code != LIQ_OK)
+        return usable(e, at_ms);
+    return e->item && at_ms < e->item->meanwhile_until_ms;
+}
+
 static bool resting(const struct entry *e, int64_t at_ms)
 {
     return e->error.code != LIQ_OK && at_ms < e->retry_at_ms;
@@ -215,7 +225,7 @@ static bool at_once(struct liq_cache *c, struct entry *e, int64_t now_ms,
         *err = LIQ_OK;
         return true;
     }
-    if (e->filling ? usable(e, now_ms) : resting(e, now_ms)) {
+    if (e->filling ? good_meanwhile(e, now_ms) : resting(e, now_ms)) {
         *err = give_old(c, e, now_ms, out, why);
         return true;
     }
@@ -259,6 +269,8 @@ static enum liq_err wait_for(struct liq_cache *c, struct entry *e,
     while (e->fills_done == before && rc == 0)
         rc = pthread_cond_timedwait(&e->finished, &c->lock, &until);
     e->users--;
+    if (e->fills_done == before && usable(e, now_ms))
+        *out = liq_item_hold(e->item);
     if (e->fills_done == before)
         return liq_fail(why, LIQ_ETIMEOUT,
                         "waited %lld ms for another's refresh",

@@ -162,10 +162,14 @@ static void view_set_times(struct liq_view *v, const struct liq_feeds *f)
     v->fetched_ms = f->options.clock->mono_ms(f->options.clock);
     if (v->end_ms > 0) {
         v->item.fresh_until_ms = v->fetched_ms + PAST_FRESH_MS;
+        v->item.meanwhile_until_ms = INT64_MAX;
         v->item.usable_until_ms = INT64_MAX;
         return;
     }
     v->item.fresh_until_ms = v->fetched_ms + f->options.ttl_ms;
+    /* After an idle while the series may be minutes old: who comes second waits
+     * for the refresh as well. */
+    v->item.meanwhile_until_ms = v->item.fresh_until_ms;
     v->item.usable_until_ms = v->fetched_ms + f->options.stale_ms;
     if (v->item.usable_until_ms < v->item.fresh_until_ms)
         v->item.usable_until_ms = v->item.fresh_until_ms;

@@ -1,5 +1,8 @@
 /* HTTP, freshness, failures, the bulkhead, keeping warm, health. */
 #include "fake.h"
+
+#include <sched.h>
+#include "api/internal.h"
 #include "liqmap/buf.h"
 
 static struct liq_api_response ask_with(struct fake *f, const char *method,
@@ -493,6 +496,53 @@ static void health_follows_the_data(void **state)
     }
 }
 
+struct second {
+    struct fake *f;
+    atomic_bool done;
+    double age_ms;
+};
+
+static void *ask_second(void *arg)
+{
+    struct second *s = arg;
+    cJSON *doc = ask_json(s->f, "levels", NULL, 200);
+
+    s->age_ms = number(doc, "age_ms");
+    cJSON_Delete(doc);
+    s->done = true;
+    return NULL;
+}
+
+/* After a pause of minutes the first request fetches; the second, for another
+ * view of the same series, must not get the old one as if it were live. */
+static void who_comes_second_after_a_pause_waits_too(void **state)
+{
+    struct fake *f = fake_new();
+    struct caller first = {f, NULL, 0};
+    struct second second = {.f = f, .age_ms = -1.0};
+    struct liq_cache *series = liq_feeds_cache(f->api->feeds);
+    struct liq_cache_counts counts = {0};
+    pthread_t thread[2];
+
+    (void)state;
+    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
+    assert_int_equal(ask_status(f, "levels", NULL), 200);
+    pass(f, 480000);
+    gate_shut(f);
+    pthread_create(&thread[0], NULL, call, &first);
+    gate_wait(f);
+    pthread_create(&thread[1], NULL, ask_second, &second);
+    while (!second.done && counts.waits == 0) {
+        sched_yield();
+        liq_cache_count(series, &counts);
+    }
+    gate_open(f);
+    pthread_join(thread[0], NULL);
+    pthread_join(thread[1], NULL);
+    assert_true(second.age_ms == 0.0);
+    fake_free(f);
+}
+
 static void a_first_fetch_is_no_illness(void **state)
 {
     struct fake *f = fake_new();
@@ -567,6 +617,7 @@ int main(void)
         cmocka_unit_test(an_end_lies_in_the_past),
         cmocka_unit_test(what_people_look_at_stays_warm),
         cmocka_unit_test(health_follows_the_data),
+        cmocka_unit_test(who_comes_second_after_a_pause_waits_too),
         cmocka_unit_test(a_first_fetch_is_no_illness),
         cmocka_unit_test(health_is_not_stored),
         cmocka_unit_test(threads_may_churn),

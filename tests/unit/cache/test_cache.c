@@ -42,8 +42,9 @@ static void thing_destroy(struct liq_item *item)
 /* What the next fill does. */
 struct plan {
     enum liq_err err;
-    int64_t retry_after_ms, fresh_ms, usable_ms;
-    int value; /* grows with each success */
+    int64_t retry_after_ms, fresh_ms, usable_ms,
+        meanwhile_ms; /* 0: usable_ms */
+    int value;        /* grows with each success */
     int calls;
     struct liq_item *saw_old;
     /* a gate, when gated */
@@ -115,6 +116,8 @@ static enum liq_err fill_plan(void *arg, const char *key, struct liq_item *old,
     liq_item_init(&t->item, thing_destroy);
     atomic_fetch_add(&alive, 1);
     t->item.fresh_until_ms = now_ms + p->fresh_ms;
+    t->item.meanwhile_until_ms =
+        now_ms + (p->meanwhile_ms ? p->meanwhile_ms : p->usable_ms);
     t->item.usable_until_ms = now_ms + p->usable_ms;
     t->value = ++p->value;
     *out = &t->item;

@@ -204,6 +204,7 @@ static void the_first_fill_fetches_the_whole_series(void **state)
     assert_int_equal(f.deadline_ms, 15000);
     assert_int_equal(v->fetched_ms, 7000);
     assert_int_equal(v->item.fresh_until_ms, 7000 + TTL);
+    assert_int_equal(v->item.meanwhile_until_ms, v->item.fresh_until_ms);
     assert_int_equal(v->item.usable_until_ms, 7000 + STALE);
     assert_int_equal(v->engine_ms, ENGINE);
     assert_ptr_equal(v->market, &f.market);

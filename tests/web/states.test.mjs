@@ -100,7 +100,9 @@ stateTest('blocked later: the map stays with its age, Retry-After is kept, then 
     await requested(mock, 2);
     await idle(page);
     assert.equal((await state(page)).state, 'unreachable');
-    assert.match(await text(page, 'notice'), /Exchange unreachable.*The map shows data 2\d s old/);
+    /* The age is written once a second. */
+    await page.waitForFunction(() => /Exchange unreachable.*The map shows data 2\d s old/s.test(
+        document.querySelector('[data-testid=notice]')?.textContent ?? ''));
     assert.ok(await seen(page, 'retry'));
     assert.equal(await seen(page, 'blank'), false);
     await page.clock.fastForward(29000);

@@ -1,5 +1,7 @@
 /* The way to the server: one request, its freshness, and its errors. */
 
+import { takeEarly } from './early.js';
+
 /**
  * @typedef {object} Answer
  * @property {unknown} json   undefined when the etag is the one we had
@@ -97,7 +99,7 @@ async function request(url, signal) {
         both.abort(signal.reason);
     let answer;
     try {
-        answer = await fetch(url, { cache: 'no-cache', signal: both.signal });
+        answer = await (takeEarly(url) ?? fetch(url, { cache: 'no-cache', signal: both.signal }));
     } catch (error) {
         throw networkError(error, signal, limit);
     }

@@ -1,0 +1,36 @@
+/* The first map is asked for while the rest of the page still loads. */
+
+import { fromQuery, toQuery } from './state.js';
+
+/** One asked for longer ago is no longer the newest. */
+const KEEP_MS = 5000;
+
+/** @type {{url: string, answer: Promise<Response>, at: number} | null} */
+let early = null;
+
+/**
+ * Ask for the map that an address wants.
+ *
+ * @param {string} search  location.search
+ * @param {typeof fetch} [ask]
+ */
+export function askEarly(search, ask = fetch) {
+    const url = 'api/v1/heatmap' + toQuery(fromQuery(search));
+    early = { url, answer: ask(url, { cache: 'no-cache' }), at: performance.now() };
+    /* Whoever takes it hears of a failure; nobody may. */
+    early.answer.catch(() => {});
+}
+
+/**
+ * The answer to this URL if it was asked for early, once.
+ *
+ * @param {string} url
+ * @returns {Promise<Response> | null}
+ */
+export function takeEarly(url) {
+    const taken = early;
+    if (taken?.url !== url)
+        return null;
+    early = null;
+    return performance.now() - taken.at < KEEP_MS ? taken.answer : null;
+}

@@ -1,6 +1,6 @@
-/* README's pictures, from the demo market.
+/* The pictures of README and manifest, from the demo market.
  *
- *     node scripts/screenshots.mjs [FOLDER]      default: docs
+ *     node scripts/screenshots.mjs [FOLDER]      default: www/screenshots
  */
 
 import { mkdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { startRun } from '../tests/e2e/harness.mjs';
 import { PHONE, frames, launch, open } from '../tests/web/helpers.mjs';
 
-const folder = resolve(process.argv[2] ?? 'docs');
+const folder = resolve(process.argv[2] ?? 'www/screenshots');
 mkdirSync(folder, { recursive: true });
 
 /** Where on the chart the mouse or finger is. */

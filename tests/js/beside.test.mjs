@@ -77,3 +77,8 @@ for (const [about, generatedAt, expected] of [['live: until now', 3600000 * 5.5,
         assert.equal(line.cells[4], expected);
     });
 }
+
+test('a label keeps below what is taken at the top', () => {
+    assert.deepEqual(labelAt(10, 300, 56), { top: 56, inside: true });
+    assert.deepEqual(labelAt(150, 300, 56), labelAt(150, 300));
+});

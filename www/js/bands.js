@@ -35,17 +35,21 @@ const ARROWS_MAX = 5;
 const LONGS = '#b3434c';
 const SHORTS = '#1f7a55';
 
+/** The profile's caption stands at the top of the room that labels have. */
+const CAPTION_PX = 56;
+
 /**
  * Where a marker's label goes: on its line, or at the edge beyond which the
  * line lies.
  *
  * @param {number} y       of the line, CSS pixels; may lie outside
  * @param {number} height  of the pane
+ * @param {number} [head]  what is taken at its top
  * @returns {{top: number, inside: boolean}}
  */
-export function labelAt(y, height) {
+export function labelAt(y, height, head = EDGE_PX) {
     const inside = y >= 0 && y <= height;
-    const top = Math.min(height - LABEL_PX - EDGE_PX, Math.max(EDGE_PX, y - LABEL_PX / 2));
+    const top = Math.min(height - LABEL_PX - EDGE_PX, Math.max(head, y - LABEL_PX / 2));
     return { top, inside };
 }
 
@@ -161,9 +165,9 @@ export class Bands {
         const begin = this.rightOf(this.newest);
         if (Number.isNaN(y) || !(begin < width))
             return;
-        const { top, inside } = labelAt(y, height);
         const wide = context.measureText(text).width + 12;
         const fits = begin + wide + EDGE_PX < width;
+        const { top, inside } = labelAt(y, height, CAPTION_PX);
         if (inside) {
             context.strokeStyle = above ? SHORTS : LONGS;
             context.lineWidth = 2;

@@ -125,7 +125,7 @@ for file in www/js/*.js; do
         ;;
     esac
     case $name in
-    chart.js | heatmap.js | profile.js) ;;
+    chart.js | chartoptions.js | heatmap.js | profile.js) ;;
     *)
         if echo "$names" | grep -q '^lightweight-charts'; then
             complain "$file: only chart, heatmap and profile import lightweight-charts"

@@ -130,16 +130,6 @@ liq_venue_fn liq_binance_usdm_new, liq_binance_spot_new, liq_bybit_new,
     liq_okx_new, liq_bitget_new, liq_gate_new, liq_kucoin_new,
     liq_hyperliquid_new;
 
-struct liq_binance_options {
-    struct liq_http *http;         /* borrowed */
-    const struct liq_clock *clock; /* borrowed */
-    const char *base_url;          /* "https://fapi.binance.com" */
-    int weight_per_minute; /* our own ceiling, below the exchange's 2400 */
-};
-
-/* Binance USD-M futures, as liq_binance_usdm_new. */
-struct liq_market *liq_binance_new(const struct liq_binance_options *o);
-
 /* The demo market: a deterministic simulated exchange on the given clock; the
  * same moment gives the same candles on any machine, and any interval is the
  * exact aggregate of any finer one. */

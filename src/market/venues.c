@@ -18,14 +18,6 @@ VENUE(liq_gate_new, liq_row_gate)
 VENUE(liq_kucoin_new, liq_row_kucoin)
 VENUE(liq_hyperliquid_new, liq_row_hyperliquid)
 
-struct liq_market *liq_binance_new(const struct liq_binance_options *o)
-{
-    struct liq_venue_options plain = {o->http, o->clock, o->base_url,
-                                      o->weight_per_minute};
-
-    return liq_binance_usdm_new(&plain);
-}
-
 /* Names, hosts and limits as in the rows, which a test compares. */
 const struct liq_venue liq_venues[] = {
     {"binance", "https://fapi.binance.com", NULL, 2400, 60000,

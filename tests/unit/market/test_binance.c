@@ -16,11 +16,11 @@ static struct liq_reason why;
 
 static int setup_budget(int weight_per_minute)
 {
-    struct liq_binance_options o = {&fake.http, &fake.clock, "http://x",
-                                    weight_per_minute};
+    struct liq_venue_options o = {&fake.http, &fake.clock, "http://x",
+                                  weight_per_minute};
 
     fake_init(&fake);
-    market = liq_binance_new(&o);
+    market = liq_binance_usdm_new(&o);
     return market == NULL;
 }
 

@@ -256,6 +256,10 @@ pageTest('refresh follows the server’s expiry and costs nothing when nothing c
     await countCanvas(page);
     await page.clock.fastForward(19000);
     await requested(mock, 1);
+    await idle(page);
+    /* On a busy machine the last of the first painting may come this late. */
+    const painted = () => page.evaluate(() => window.counted.painted);
+    const before = await painted();
     await page.clock.fastForward(2500);
     await requested(mock, 2);
     await idle(page);
@@ -263,7 +267,7 @@ pageTest('refresh follows the server’s expiry and costs nothing when nothing c
     assert.equal(again.status, 304);
     assert.notEqual(again.ifNoneMatch, '');
     assert.match(await text(page, 'age'), /^[12] s$/, 'the age is that of the new answer');
-    assert.equal((await page.evaluate(() => window.counted)).painted, 0, 'the map is not painted again');
+    assert.equal(await painted(), before, 'the map is not painted again');
 });
 
 pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page) => {

@@ -108,7 +108,7 @@ stateTest('blocked later: the map stays with its age, Retry-After is kept, then 
     await page.clock.fastForward(29000);
     await requested(mock, 2);
     mock.state = 'live';
-    await page.clock.fastForward(2500);
+    await page.clock.fastForward(6000);
     await requested(mock, 3);
     await idle(page);
     assert.equal((await state(page)).state, 'live');

@@ -30,16 +30,20 @@ async function load(browser, url) {
     client.on('Network.responseReceived', ({ requestId, response }) => kinds.set(requestId, response.url.includes('/api/') ? 'map' : 'page'));
     client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { bytes[kinds.get(requestId) ?? 'page'] += encodedDataLength; });
     await page.addInitScript(() => {
-        new MutationObserver((_, observer) => {
-            if (document.body?.dataset.map !== 'true')
-                return;
-            observer.disconnect();
-            requestAnimationFrame(() => requestAnimationFrame(() => { window.firstMap = performance.now(); }));
-        }).observe(document, { attributes: true, subtree: true, childList: true });
+        window.firstMap = new Promise((resolve) => {
+            new MutationObserver((_, observer) => {
+                if (document.body?.dataset.map !== 'true')
+                    return;
+                observer.disconnect();
+                /* Drawn in the next frame, so that the one after finds it on the screen. */
+                requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));
+            }).observe(document, { attributes: true, subtree: true, childList: true });
+        });
     });
     await page.goto(url);
-    await page.waitForFunction(() => window.firstMap > 0);
-    const ms = await page.evaluate(() => window.firstMap);
+    /* Not by page.evaluate(), whose own scripts would be part of the time. */
+    const { result } = await client.send('Runtime.evaluate', { expression: 'window.firstMap', awaitPromise: true });
+    const ms = result.value;
     await idle(page);
     await context.close();
     return { ms, ...bytes };

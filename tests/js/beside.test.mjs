@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelAt } from '../../www/js/bands.js';
-import { exchangeName, imbalanceRows, modelWords } from '../../www/js/facts.js';
+import { imbalanceRows, modelWords } from '../../www/js/facts.js';
+import { exchangeName } from '../../www/js/format.js';
 import { linesOf, strongest } from '../../www/js/levels.js';
 import { DEFAULT_SHOWN, KNOBS, knobAllowed, sameShown, shownFromQuery, shownQuery, singleQuery } from '../../www/js/shown.js';
 import { DEFAULT } from '../../www/js/state.js';

@@ -8,8 +8,28 @@ import { test } from 'node:test';
 const www = new URL('../../www/', import.meta.url);
 const html = readFileSync(new URL('index.html', www), 'utf8');
 
-test('index.html names every module, and none that is not there', () => {
+const imported = (name) => [...readFileSync(new URL('js/' + name, www), 'utf8')
+    .matchAll(/^(?:import|\} from|await import\()[^'\n]*'\.\/([^']+)'/gm)].map((m) => m[1]);
+
+/** A module and all it imports at once, not what it imports later. */
+function needed(name, found = new Set()) {
+    if (!found.has(name)) {
+        found.add(name);
+        for (const other of imported(name))
+            needed(other, found);
+    }
+    return found;
+}
+
+test('index.html names every module that the first map needs, and no other', () => {
     const named = [...html.matchAll(/<link rel="modulepreload" href="js\/([^"]+)">/g)].map((m) => m[1]).sort();
-    const there = readdirSync(new URL('js/', www)).filter((name) => name !== 'first.js').sort();
-    assert.deepEqual(named, there);
+    const first = needed('first.js');
+    first.delete('first.js');
+    assert.deepEqual(named, [...first].sort());
+    assert.ok(first.has('heatmap.js') && !first.has('tools.js'));
+});
+
+test('every module is needed, now or by the tools', () => {
+    const all = new Set([...needed('first.js'), ...needed('tools.js')]);
+    assert.deepEqual([...all].sort(), readdirSync(new URL('js/', www)).sort());
 });

@@ -44,15 +44,15 @@ const REQUEST_MS = 25000;
  * @throws {ApiError}; an AbortError when the signal says so
  */
 export async function fetchHeatmap(query, etag, signal) {
-    const answer = await request('api/v1/heatmap' + query, signal);
-    const { headers } = answer;
+    const { response, json } = await request('api/v1/heatmap' + query, signal);
+    const { headers } = response;
     const now = headers.get('ETag') ?? '';
     const same = etag !== '' && now === etag;
     /* The same bytes need no second reading. */
     if (same)
-        await answer.body?.cancel();
+        await response.body?.cancel();
     return {
-        json: same ? undefined : await bodyOf(answer, signal),
+        json: same ? undefined : await bodyOf(json, signal),
         etag: now,
         ageMs: ageOf(headers),
         freshMs: freshnessOf(headers.get('Cache-Control') ?? ''),
@@ -68,7 +68,8 @@ export async function fetchHeatmap(query, etag, signal) {
  * @throws {ApiError}; an AbortError when the signal says so
  */
 export async function fetchJson(url, signal) {
-    return bodyOf(await request(url, signal), signal);
+    const { json } = await request(url, signal);
+    return bodyOf(json, signal);
 }
 
 /**
@@ -88,7 +89,7 @@ export async function fetchChoices() {
 /**
  * @param {string} url  relative to the page, so that any prefix works
  * @param {AbortSignal} signal
- * @returns {Promise<Response>} with a good status
+ * @returns {Promise<{response: Response, json: () => Promise<unknown>}>} with a good status
  */
 async function request(url, signal) {
     const limit = AbortSignal.timeout(REQUEST_MS);
@@ -97,15 +98,16 @@ async function request(url, signal) {
         one.addEventListener('abort', () => both.abort(one.reason), { once: true });
     if (signal.aborted)
         both.abort(signal.reason);
-    let answer;
     try {
-        answer = await (takeEarly(url) ?? fetch(url, { cache: 'no-cache', signal: both.signal }));
+        const early = await takeEarly(url);
+        const response = early?.response ?? await fetch(url, { cache: 'no-cache', signal: both.signal });
+        const json = () => early?.json ?? response.json();
+        if (response.ok)
+            return { response, json };
+        throw await errorOf(response, json);
     } catch (error) {
-        throw networkError(error, signal, limit);
+        throw error instanceof ApiError ? error : networkError(error, signal, limit);
     }
-    if (!answer.ok)
-        throw await errorOf(answer);
-    return answer;
 }
 
 /** @param {unknown} error @param {AbortSignal} signal @param {AbortSignal} limit */
@@ -117,10 +119,10 @@ function networkError(error, signal, limit) {
     return new ApiError('network', 'The Liqmap server cannot be reached.');
 }
 
-/** @param {Response} answer @param {AbortSignal} signal @returns {Promise<unknown>} */
-async function bodyOf(answer, signal) {
+/** @param {() => Promise<unknown>} json @param {AbortSignal} signal @returns {Promise<unknown>} */
+async function bodyOf(json, signal) {
     try {
-        return await answer.json();
+        return await json();
     } catch (error) {
         if (signal.aborted)
             throw error;
@@ -128,11 +130,11 @@ async function bodyOf(answer, signal) {
     }
 }
 
-/** @param {Response} answer @returns {Promise<ApiError>} */
-async function errorOf(answer) {
+/** @param {Response} answer @param {() => Promise<any>} json @returns {Promise<ApiError>} */
+async function errorOf(answer, json) {
     const more = { status: answer.status, retryAfterMs: retryAfterOf(answer.headers) };
     try {
-        const { error } = await answer.json();
+        const { error } = await json();
         const allowed = Array.isArray(error.allowed) ? error.allowed.map(String) : [];
         return new ApiError(String(error.code), String(error.message), { ...more, allowed });
     } catch {

@@ -10,7 +10,8 @@ import { compact, decimalsOf, percent, price, usd } from './format.js';
 import { strongest } from './levels.js';
 import { Panel } from './panel.js';
 import { ProfileView, barsOfSingle, barsOfTiers, cascadeTo, mixAt } from './profile.js';
-import { singleQuery } from './shown.js';
+import { profileKind } from './room.js';
+import { sameShown, singleQuery } from './shown.js';
 import { lastPrice } from './snapshot.js';
 import { sameState, toQuery } from './state.js';
 import { WhyCard, marksOf } from './why.js';
@@ -21,28 +22,30 @@ import { WhyCard, marksOf } from './why.js';
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./state.js').State} State
  * @typedef {import('./shown.js').Shown} Shown
+ *
+ * @typedef {object} Loaded  null: nobody waits for it any more
+ * @property {import('./profile.js').Bars | null} bars
+ * @property {string} problem  "" for none
  */
 
-const PROFILE_PX = 172;
-/** On a phone it would take the chart's room, so it is off until asked for. */
-const NARROW = '(max-width: 760px)';
-const PROFILE_SHARE = 0.24;
 /** A double click resets the view and must not ask for a cell. */
 const SECOND_CLICK_MS = 220;
 
 export class Beside {
     /**
      * @param {Chart} chart
-     * @param {Shown} shown
      * @param {object} on
-     * @param {(change: Partial<State>) => void} on.filter
-     * @param {(shown: Shown) => void} on.shown  the person's choice
+     * @param {() => State} on.state  what is asked for
+     * @param {() => Shown} on.shown
+     * @param {(change: Partial<State>) => void} on.filter  the person's choice, as the next
+     * @param {(change: Partial<Shown>) => void} on.choose
      * @param {(url: string, signal: AbortSignal) => Promise<unknown>} on.ask
      */
-    constructor(chart, shown, on) {
+    constructor(chart, on) {
         this.chart = chart;
-        this.shown = shown;
         this.on = on;
+        this.shown = on.shown();
+        this.kind = profileKind(this.shown);
         /** @type {Snapshot | null} */
         this.snapshot = null;
         /** What the snapshot was asked for. @type {State | null} */
@@ -55,6 +58,7 @@ export class Beside {
         /** @type {import('./answers.js').Explanation | null} */
         this.said = null;
         this.asking = new AbortController();
+        this.loading = new AbortController();
         chart.attach(this.profile);
         chart.attach(this.bands);
         this.panel = new Panel({
@@ -63,7 +67,7 @@ export class Beside {
         });
         this.filters = new Filters(byId('filters', HTMLElement), {
             filter: (change) => on.filter(change),
-            shown: (change) => on.shown({ ...this.shown, ...change }),
+            shown: (change) => on.choose(change),
         });
         this.why = new WhyCard(() => this.forgetCell());
         this.listen();
@@ -78,7 +82,6 @@ export class Beside {
         };
         this.chart.element.addEventListener('dblclick', () => clearTimeout(due));
         document.addEventListener('keydown', (event) => this.onKey(event), { capture: true });
-        matchMedia(NARROW).addEventListener('change', () => this.setShown(this.shown, this.state));
     }
 
     /** @param {KeyboardEvent} event */
@@ -92,23 +95,22 @@ export class Beside {
             event.stopPropagation();
             this.why.close();
         } else if (!typing && event.key.toLowerCase() === 'h') {
-            this.on.shown({ ...this.shown, heat: !this.shown.heat });
+            this.on.choose({ heat: !this.shown.heat });
         }
     }
 
-    /** The profile's kind with the screen's own choice filled in. */
-    get kind() {
-        return this.shown.profile || (matchMedia(NARROW).matches ? 'off' : 'tiers');
-    }
-
-    /** @param {Shown} shown @param {State | null} state */
-    setShown(shown, state) {
-        this.shown = shown;
-        if (state)
-            this.filters.show(state, { ...shown, profile: this.kind });
-        this.chart.map.setVisible(shown.heat);
-        document.body.dataset.heat = String(shown.heat);
-        this.showProfile(this.bars?.kind === this.kind ? this.bars : null);
+    /** After any choice: what is asked for, or what is shown of it. */
+    choose() {
+        const { shown, kind } = this;
+        this.shown = this.on.shown();
+        this.kind = profileKind(this.shown);
+        this.filters.show(this.on.state(), { ...this.shown, profile: this.kind });
+        const other = this.kind !== kind || (this.kind === 'single' && !sameShown(shown, this.shown));
+        if (this.bars && this.bars.kind !== this.kind)
+            this.showProfile(null);
+        /* Only the profile: the map stays. */
+        if (other && this.snapshot)
+            this.loadProfile(this.on.state()).then((loaded) => this.takeProfile(loaded));
     }
 
     /** @param {Snapshot} snapshot @param {State} state  it was asked for */
@@ -134,35 +136,43 @@ export class Beside {
     }
 
     /**
-     * Ask for the profile that goes with a map.
+     * Ask for the profile that goes with a map; the last one asked for counts.
      *
      * @param {State} state
-     * @param {AbortSignal} signal
-     * @returns {Promise<{bars: import('./profile.js').Bars | null, problem: string}>} never rejects
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Loaded | null>} never rejects
      */
     async loadProfile(state, signal) {
+        this.loading.abort();
+        const loading = new AbortController();
+        this.loading = loading;
+        signal?.addEventListener('abort', () => loading.abort(), { once: true });
         const { kind, shown } = this;
         if (kind === 'off')
             return { bars: null, problem: '' };
         const query = kind === 'single' ? singleQuery(state, shown.knobs) : toQuery(state);
         try {
-            const json = await this.on.ask('api/v1/profile' + query, signal);
-            return { bars: kind === 'single' ? barsOfSingle(parseSingle(json)) : barsOfTiers(parseProfile(json)), problem: '' };
+            const json = await this.on.ask('api/v1/profile' + query, loading.signal);
+            return loading.signal.aborted ? null
+                : { bars: kind === 'single' ? barsOfSingle(parseSingle(json)) : barsOfTiers(parseProfile(json)), problem: '' };
         } catch (error) {
-            return { bars: null, problem: `No profile: ${error instanceof Error ? error.message : error}` };
+            return loading.signal.aborted ? null
+                : { bars: null, problem: `No profile: ${error instanceof Error ? error.message : error}` };
         }
     }
 
-    /** @param {{bars: import('./profile.js').Bars | null, problem: string}} loaded */
-    takeProfile({ bars, problem }) {
-        this.filters.showProblem(problem);
-        this.showProfile(bars && bars.kind === this.kind ? bars : null);
+    /** @param {Loaded | null} loaded */
+    takeProfile(loaded) {
+        if (!loaded)
+            return;
+        this.filters.showProblem(loaded.problem);
+        this.showProfile(loaded.bars?.kind === this.kind ? loaded.bars : null);
     }
 
     /** @param {import('./profile.js').Bars | null} bars */
     showProfile(bars) {
         this.bars = bars;
-        this.profile.set(bars, this.room);
+        this.profile.set(bars, this.chart.rightRoom);
         this.caption.hidden = bars === null;
         this.chart.element.dataset.profile = bars ? bars.kind : 'off';
         this.chart.again();
@@ -174,19 +184,14 @@ export class Beside {
         return this.state?.end ? 'Then' : 'Now';
     }
 
-    /** What the profile takes of the chart, CSS pixels. */
-    get room() {
-        return this.kind === 'off' ? 0 : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.chart.element.clientWidth));
-    }
-
     /** After the view has moved: the caption tells the scale of what is seen. */
     showScale() {
-        const { bars, room } = this;
+        const { bars } = this;
+        const { rightRoom: room } = this.chart;
         if (room !== this.profile.width)
             this.profile.set(bars, room);
-        this.chart.setRightRoom(room);
         this.caption.style.setProperty('--profile', `${room}px`);
-        document.documentElement.style.setProperty('--axis', `${this.chart.element.clientWidth - this.chart.time.width()}px`);
+        document.documentElement.style.setProperty('--axis', `${this.chart.width - this.chart.time.width()}px`);
         if (!bars)
             return;
         this.profile.measure(bars, this.chart.paneHeight());

@@ -58,6 +58,8 @@ export class Chart {
          * @type {(spot: {column: number, price: number} | null, begins: boolean) => void} */
         this.onPress = () => {};
         this.viewDue = false;
+        /** With its axis, CSS pixels. */
+        this.width = element.clientWidth;
         this.holdsPrice = false;
         this.local = false;
         /** What the axis adds to a candle's time, s: the library knows UTC only. */
@@ -80,6 +82,7 @@ export class Chart {
         this.cursor = null;
         this.time.subscribeVisibleLogicalRangeChange(() => this.viewChanged());
         new ResizeObserver(() => {
+            this.width = element.clientWidth;
             this.viewChanged();
             /* The library itself takes the new size over first. */
             requestAnimationFrame(() => this.refit());

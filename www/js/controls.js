@@ -1,7 +1,7 @@
 /* Symbol, exchange, interval and bars: the inputs, kept equal to the choice. */
 
 import { addChoices, byId, make } from './dom.js';
-import { exchangeName } from './facts.js';
+import { exchangeName } from './format.js';
 import { BARS, INTERVALS, SYMBOLS, cleanSymbol } from './state.js';
 
 /** @typedef {import('./state.js').State} State */

@@ -5,7 +5,13 @@ import { fromQuery, toQuery } from './state.js';
 /** One asked for longer ago is no longer the newest. */
 const KEEP_MS = 5000;
 
-/** @type {{url: string, answer: Promise<Response>, at: number} | null} */
+/**
+ * @typedef {object} Early
+ * @property {Response} response
+ * @property {Promise<unknown>} json  its body, being read since it came
+ */
+
+/** @type {{url: string, answer: Promise<Early>, at: number} | null} */
 let early = null;
 
 /**
@@ -16,16 +22,23 @@ let early = null;
  */
 export function askEarly(search, ask = fetch) {
     const url = 'api/v1/heatmap' + toQuery(fromQuery(search));
-    early = { url, answer: ask(url, { cache: 'no-cache' }), at: performance.now() };
+    early = { url, answer: ask(url, { cache: 'no-cache' }).then(read), at: performance.now() };
     /* Whoever takes it hears of a failure; nobody may. */
     early.answer.catch(() => {});
+}
+
+/** @param {Response} response @returns {Early} */
+function read(response) {
+    const json = response.json();
+    json.catch(() => {});
+    return { response, json };
 }
 
 /**
  * The answer to this URL if it was asked for early, once.
  *
  * @param {string} url
- * @returns {Promise<Response> | null}
+ * @returns {Promise<Early> | null}
  */
 export function takeEarly(url) {
     const taken = early;

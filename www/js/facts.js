@@ -19,13 +19,6 @@ import { lastPrice } from './snapshot.js';
  * @property {string[]} warnings
  */
 
-/** @param {string} name  as the API spells it @returns {string} as its owner does */
-export function exchangeName(name) {
-    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Automatic' };
-    return known[/** @type {keyof typeof known} */ (name)]
-        ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
-}
-
 /** @param {Snapshot} snapshot @returns {ImbalanceRow[]} */
 export function imbalanceRows({ statistics }) {
     return [1, 2, 5, 10].map((around) => {

@@ -4,4 +4,6 @@
 import { askEarly } from './early.js';
 
 askEarly(window.location.search);
+if (document.readyState === 'loading')
+    await new Promise((parsed) => { document.addEventListener('DOMContentLoaded', parsed, { once: true }); });
 await import('./main.js');

@@ -186,3 +186,10 @@ export function baseAsset(symbol) {
     const m = /^(.+?)[-_/]?(?:USDT|USDC|USD)(?:[-_].*)?$/.exec(symbol);
     return m ? m[1] : symbol;
 }
+
+/** @param {string} name  as the API spells it @returns {string} as its owner does */
+export function exchangeName(name) {
+    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Automatic' };
+    return known[/** @type {keyof typeof known} */ (name)]
+        ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
+}

@@ -1,8 +1,7 @@
 /* The numbers above the map, all from one snapshot. */
 
 import { byId, make, setText } from './dom.js';
-import { exchangeName } from './facts.js';
-import { compact, countdown, decimalsOf, percent, price, usd } from './format.js';
+import { compact, countdown, decimalsOf, exchangeName, percent, price, usd } from './format.js';
 import { lastPrice } from './snapshot.js';
 
 /** @typedef {import('./snapshot.js').Snapshot} Snapshot */

@@ -4,7 +4,7 @@ import { paintStrip } from './colourbar.js';
 import { byId, make } from './dom.js';
 import { date } from './format.js';
 import { PALETTE_NAMES, cssColour, paletteOf } from './palette.js';
-import { recall, remember } from './store.js';
+import { remember } from './store.js';
 
 /** @typedef {import('./snapshot.js').Snapshot} Snapshot */
 
@@ -39,7 +39,6 @@ export function dialogOf(id) {
  */
 function listenWelcome(openHelp) {
     const line = byId('welcome', HTMLElement);
-    line.hidden = recall('welcomed') === true;
     const done = () => {
         line.hidden = true;
         remember('welcomed', true);

@@ -1,37 +1,30 @@
-/* Wires the document, the network and the chart; the only module that knows
- * all three. */
+/* The map and what asks for it: wires the document, the network and the chart.
+ * What stands around the map is tools.js and comes after it. */
 
-import { AlertMenu } from './alertmenu.js';
-import { ApiError, fetchChoices, fetchHeatmap, fetchJson } from './api.js';
-import { Beside } from './beside.js';
+import { ApiError, fetchChoices, fetchHeatmap } from './api.js';
 import { Chart } from './chart.js';
 import { ColourBar } from './colourbar.js';
 import { Controls } from './controls.js';
 import { byId, make, setText } from './dom.js';
-import { date, decimalsOf, percent, price, span, useLocalTime, zoneName } from './format.js';
+import { date, decimalsOf, price, span, useLocalTime, zoneName } from './format.js';
 import { Header } from './header.js';
-import { Help, dialogOf } from './help.js';
-import { listenKeys, writeKeys } from './keys.js';
 import { DEFAULT_LOOK, lookFromQuery, lookQuery, sameLook } from './look.js';
-import { Measure } from './measure.js';
 import { Painter } from './painter.js';
 import { Refresher } from './refresh.js';
-import { Replay } from './replay.js';
-import { ShareMenu } from './share.js';
+import { onProfileRoom, panelOpen, profileRoom } from './room.js';
 import { sameShown, shownFromQuery, shownQuery } from './shown.js';
 import { SnapshotError, lastPrice, parseSnapshot } from './snapshot.js';
-import { Speaker } from './speak.js';
-import { INTERVALS, fromQuery, sameState, sameWindow, toQuery } from './state.js';
+import { fromQuery, sameState, sameWindow, toQuery } from './state.js';
 import { statusOf } from './status.js';
 import { recall, remember } from './store.js';
 import { applyTheme, colourOf, storedTheme } from './theme.js';
 import { Tooltip } from './tooltip.js';
-import { ViewMenu } from './viewmenu.js';
 import { viewportFromQuery, viewportQuery } from './viewport.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./state.js').State} State
+ * @typedef {import('./tools.js').Tools} Tools
  */
 
 /** The address follows a view that has come to rest. */
@@ -39,7 +32,7 @@ const ADDRESS_MS = 400;
 
 const MINUTE_MS = 60000;
 
-class Page {
+export class Page {
     constructor() {
         /** @type {State} */
         this.state = fromQuery(location.search);
@@ -49,6 +42,7 @@ class Page {
         this.shownFor = null;
         this.etag = '';
         this.look = lookFromQuery(location.search, lookFromQuery(String(recall('look') ?? ''), DEFAULT_LOOK));
+        this.shown = shownFromQuery(location.search);
         this.painter = new Painter(this.look);
         /** @type {import('./scale.js').Colours | null} */
         this.colours = null;
@@ -58,71 +52,75 @@ class Page {
         this.ageAt = 0;
         /** @type {ApiError | null} */
         this.error = null;
+        /** What stands around the map, once it is there. @type {Tools | null} */
+        this.tools = null;
+        /** @type {Promise<Tools> | null} */
+        this.toolsDue = null;
 
+        this.layOut();
+        this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
+        this.setTheme(this.themeName);
         this.header = new Header();
         this.bar = new ColourBar(byId('legend', HTMLElement), (ends) => this.setEnds(ends));
-        this.help = new Help();
         this.tooltip = new Tooltip(byId('tooltip', HTMLElement), byId('spoken', HTMLElement));
-        this.chart = new Chart(byId('chart', HTMLElement), (cursor) => this.onCursor(cursor));
-        this.measure = new Measure(this.chart);
         /** To be restored with the next map. */
         this.viewDue = viewportFromQuery(location.search);
         this.addressDue = 0;
-        this.replay = new Replay({
-            end: (end) => this.setEnd(end),
-            state: () => ({ end: this.state.end, interval: this.state.interval, now: this.now, local: this.local }),
-        });
-        this.shareMenu = new ShareMenu({
-            link: (moment) => this.link(moment),
-            picture: () => this.picture(),
-            snapshot: () => this.snapshot,
-            json: () => byId('json-link', HTMLAnchorElement).href,
-        });
-        this.speaker = new Speaker((text) => setText(byId('announced', HTMLElement), text));
         this.controls = new Controls((change) => this.choose({ ...this.state, ...change }));
-        this.viewMenu = new ViewMenu({
-            look: (change) => this.setLook({ ...this.look, ...change }),
-            pin: (on) => this.setPin(on),
-            theme: (name) => this.setTheme(name),
-            zone: (zone) => this.setZone(zone === 'local'),
-            replay: () => this.replay.toggle(),
-            alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
-        });
-        this.beside = new Beside(this.chart, shownFromQuery(location.search), {
-            filter: (change) => this.choose({ ...this.state, ...change }),
-            shown: (shown) => this.chooseShown(shown),
-            ask: fetchJson,
-        });
-        this.loadingProfile = new AbortController();
-        this.tooltip.act.addEventListener('click', () => this.chart.pick());
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
             failed: (error) => this.onError(error),
             changed: () => this.showStatus(),
         });
-        this.alerts = new AlertMenu((on) => this.refresher.setBackground(on));
-        this.refresher.background = this.alerts.rule.on;
     }
 
     start() {
-        this.setTheme(this.themeName);
         this.setZone(this.local);
         this.chart.setLogPrice(this.look.logPrice);
         this.controls.show(this.state);
-        this.beside.setShown(this.beside.shown, this.state);
         this.header.clear(this.state.symbol);
+        this.showShown();
         this.listen();
         this.refresher.setHidden(document.hidden);
         this.refresher.restart();
         this.showLinks();
-        fetchChoices().then(({ symbols, exchanges }) => {
-            this.controls.offer(symbols);
-            this.controls.offerExchanges(exchanges);
-        });
         setInterval(() => {
             if (!document.hidden)
                 this.showStatus();
         }, 1000);
+    }
+
+    /** What takes room beside the map takes it before the map is drawn. */
+    layOut() {
+        byId('panel', HTMLElement).hidden = !panelOpen();
+        byId('welcome', HTMLElement).hidden = recall('welcomed') === true;
+        byId('replay', HTMLElement).hidden = this.state.end === 0;
+    }
+
+    /**
+     * Load what stands around the map.
+     *
+     * @returns {Promise<Tools>}
+     * @throws {ApiError}
+     */
+    withTools() {
+        this.toolsDue ??= this.loadTools();
+        return this.toolsDue;
+    }
+
+    async loadTools() {
+        try {
+            const { Tools } = await import('./tools.js');
+            this.tools = new Tools(this);
+        } catch (error) {
+            this.toolsDue = null;
+            throw new ApiError('page', `A part of the page could not be loaded; load it again. (${error instanceof Error ? error.message : error})`);
+        }
+        fetchChoices().then(({ symbols, exchanges }) => {
+            this.controls.offer(symbols);
+            this.controls.offerExchanges(exchanges);
+        });
+        return this.tools;
     }
 
     listen() {
@@ -132,7 +130,8 @@ class Page {
         });
         window.addEventListener('popstate', () => {
             this.viewDue = viewportFromQuery(location.search);
-            this.showShown(shownFromQuery(location.search));
+            this.shown = shownFromQuery(location.search);
+            this.showShown();
             this.follow(fromQuery(location.search));
         });
         window.addEventListener('online', () => {
@@ -141,7 +140,6 @@ class Page {
         });
         for (const id of ['retry', 'blank-retry'])
             byId(id, HTMLButtonElement).addEventListener('click', () => this.refresher.loadNow());
-        byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => this.chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {
@@ -149,39 +147,14 @@ class Page {
             if (event.pointerType === 'touch' && !this.chart.element.contains(target) && !this.tooltip.root.contains(target))
                 this.chart.hideCursor();
         });
+        this.tooltip.act.addEventListener('click', () => this.chart.pick());
+        onProfileRoom(() => this.showShown());
         this.chart.onView = () => {
             this.tellView();
-            this.beside.showScale();
-            this.measure.show();
+            this.makeRoom();
+            this.tools?.moved();
             this.addressLater();
         };
-        this.chart.onPress = (spot, begins) => {
-            if (!spot)
-                this.measure.clear();
-            else if (begins)
-                this.measure.start(spot);
-            else
-                this.measure.move(spot);
-        };
-        this.listenKeys();
-    }
-
-    listenKeys() {
-        writeKeys(byId('key-list', HTMLElement));
-        const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => this.choose({ ...this.state, interval })]);
-        listenKeys({
-            ...Object.fromEntries(intervals),
-            '?': dialogOf('keys'),
-            l: () => this.setLook({ ...this.look, logPrice: !this.look.logPrice }),
-            m: () => this.measure.toggle(),
-            r: () => this.replay.toggle(),
-            v: () => byId('view-menu', HTMLElement).togglePopover(),
-            s: () => byId('share-menu', HTMLElement).togglePopover(),
-            Escape: () => {
-                this.measure.clear();
-                this.chart.hideCursor();
-            },
-        }, (event) => this.chart.onKey(event));
     }
 
     /** @param {State} state  the person's choice */
@@ -194,35 +167,29 @@ class Page {
 
     /** @param {import('./shown.js').Shown} shown  the person's choice */
     chooseShown(shown) {
-        if (sameShown(shown, this.beside.shown))
+        if (sameShown(shown, this.shown))
             return;
-        const { kind } = this.beside;
-        this.showShown(shown);
+        this.shown = shown;
         history.replaceState(null, '', this.address(this.state));
-        if (this.beside.kind !== kind || this.beside.kind === 'single')
-            this.reloadProfile();
+        this.showShown();
     }
 
-    /** @param {import('./shown.js').Shown} shown */
-    showShown(shown) {
-        this.beside.setShown(shown, this.state);
+    /** After a choice, or another width of the screen. */
+    showShown() {
+        this.chart.map.setVisible(this.shown.heat);
+        document.body.dataset.heat = String(this.shown.heat);
+        this.makeRoom();
+        this.tools?.chosen();
     }
 
-    /** Only the profile: the map stays. */
-    async reloadProfile() {
-        this.loadingProfile.abort();
-        this.loadingProfile = new AbortController();
-        const { signal } = this.loadingProfile;
-        const { state } = this;
-        const loaded = await this.beside.loadProfile(state, signal);
-        if (!signal.aborted && state === this.state)
-            this.beside.takeProfile(loaded);
+    makeRoom() {
+        this.chart.setRightRoom(profileRoom(this.shown, this.chart.width));
     }
 
     /** The address of a state, drawn as it is drawn now. @param {State} state */
     address(state) {
         const q = new URLSearchParams(toQuery(state));
-        for (const [key, value] of [...lookQuery(this.look), ...shownQuery(this.beside.shown), ...this.viewQuery(state)])
+        for (const [key, value] of [...lookQuery(this.look), ...shownQuery(this.shown), ...this.viewQuery(state)])
             q.set(key, value);
         return '?' + q.toString();
     }
@@ -325,13 +292,12 @@ class Page {
         useLocalTime(local);
         remember('zone', local ? 'local' : 'utc');
         this.chart.setLocalTime(local);
-        this.replay.show();
         setText(byId('foot-time', HTMLElement), `Times in ${zoneName(Date.now())}`);
         this.showLook();
     }
 
     showLook() {
-        this.viewMenu.show(this.look, this.themeName, this.local ? 'local' : 'utc');
+        this.tools?.looked();
     }
 
     /** Colour the map that is shown. @param {boolean} reset  forget where its ends were */
@@ -344,7 +310,6 @@ class Page {
             this.chart.recolour(colours);
         this.colours = colours;
         this.showBar();
-        this.help.paint(colours.palette);
     }
 
     showBar() {
@@ -357,10 +322,9 @@ class Page {
     follow(state) {
         this.state = state;
         this.controls.show(state);
-        this.beside.setShown(this.beside.shown, state);
         this.error = null;
         this.showLinks();
-        this.replay.show();
+        this.tools?.chosen();
         this.refresher.restart();
     }
 
@@ -368,25 +332,36 @@ class Page {
     async load(signal) {
         const { state } = this;
         const same = this.shownFor !== null && sameState(state, this.shownFor);
-        this.loadingProfile.abort();
-        this.loadingProfile = new AbortController();
-        const alongside = this.loadingProfile;
-        signal.addEventListener('abort', () => alongside.abort(), { once: true });
-        const profile = this.beside.loadProfile(state, alongside.signal);
-        const answer = await fetchHeatmap(toQuery(state), same ? this.etag : '', signal);
+        const asked = this.tools?.load(state, signal);
+        const answer = await this.ask(toQuery(state), same ? this.etag : '', signal);
         if (answer.json !== undefined)
             this.show(parseSnapshot(answer.json), state, !same);
         this.etag = answer.etag;
         this.ageMs = answer.ageMs;
         this.ageAt = performance.now();
         this.error = null;
-        const loaded = await profile;
-        if (!alongside.signal.aborted)
-            this.beside.takeProfile(loaded);
-        this.replay.show();
-        this.replay.arrived();
+        /* The map waits for nothing that stands around it. */
+        this.showStatus();
+        if (!this.tools)
+            await frame();
+        const tools = await this.withTools();
+        tools.arrived(await (asked ?? tools.load(state, signal)));
         /* The past does not change. */
         return { freshMs: state.end > 0 ? Infinity : answer.freshMs };
+    }
+
+    /**
+     * Ask for a map; without one, the rest of the page is of use all the more.
+     *
+     * @param {string} query @param {string} etag @param {AbortSignal} signal
+     */
+    async ask(query, etag, signal) {
+        try {
+            return await fetchHeatmap(query, etag, signal);
+        } catch (error) {
+            await this.withTools().catch(() => {});
+            throw error;
+        }
     }
 
     /** @param {Snapshot} snapshot @param {State} state @param {boolean} reset  another map than the one on the screen */
@@ -400,13 +375,9 @@ class Page {
         if (this.viewDue)
             this.chart.restore(this.viewDue);
         this.viewDue = null;
-        this.beside.show(snapshot, state);
         this.header.show(snapshot);
         this.showBar();
-        this.help.paint(this.colours.palette);
-        this.help.show(snapshot);
-        if (state.end === 0)
-            this.alerts.see(snapshot, Date.now());
+        this.tools?.show(snapshot, state);
         const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
         document.title = `${price(lastPrice(snapshot), decimals)} ${snapshot.symbol} ${state.interval} · Liqmap`;
     }
@@ -420,7 +391,7 @@ class Page {
             this.shownFor = null;
             this.etag = '';
             this.chart.clear();
-            this.beside.clear();
+            this.tools?.clear();
             this.header.clear(this.state.symbol);
             document.title = `${this.state.symbol} · Liqmap`;
         }
@@ -447,11 +418,9 @@ class Page {
         setText(byId('age', HTMLElement), ageText(snapshot, this.age));
         byId('chart', HTMLElement).setAttribute('aria-busy', String(refresher.busy));
         this.showNotice(status);
-        this.speak(status);
-        if (snapshot) {
+        this.tools?.tell(status);
+        if (snapshot)
             this.header.tick(snapshot, snapshot.dataTime + this.age);
-            this.beside.panel.tick(snapshot, this.age);
-        }
         const { symbol, interval, bars } = this.state;
         setText(byId('blank-loading', HTMLElement), `Loading ${symbol} ${interval}, ${bars} candles…`);
     }
@@ -470,19 +439,6 @@ class Page {
         byId(blank ? 'blank-retry' : 'retry', HTMLElement).hidden = !retry;
     }
 
-    /** @param {import('./status.js').Status} status */
-    speak({ state, title, lines }) {
-        const { snapshot } = this;
-        const { symbol, interval } = this.state;
-        const about = title ? `${title}. ${lines[0] ?? ''}` : snapshot ? `${symbol} ${interval} ${state}` : '';
-        this.speaker.hear({
-            /* An age that grows is no news. */
-            state: [state, title.replace(/\d+ (s|min|h|d)\b/g, ''), symbol, interval, snapshot !== null].join(),
-            about,
-            price: snapshot ? spokenPrice(snapshot) : '',
-        }, performance.now());
-    }
-
     showLinks() {
         byId('json-link', HTMLAnchorElement).href = 'api/v1/heatmap' + toQuery(this.state);
     }
@@ -490,8 +446,7 @@ class Page {
     /** @param {import('./chart.js').Cursor | null} cursor */
     onCursor(cursor) {
         const { snapshot, colours } = this;
-        const cascade = this.beside?.cascade(snapshot ? cursor : null);
-        this.measure?.follow(cursor);
+        const cascade = this.tools?.point(snapshot ? cursor : null);
         if (!snapshot || !cursor || !colours) {
             this.tooltip.hide();
             return;
@@ -519,10 +474,10 @@ function readable(error) {
     return new ApiError('page', error instanceof Error ? error.message : String(error));
 }
 
-/** @param {Snapshot} snapshot */
-function spokenPrice(snapshot) {
-    const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
-    return `${snapshot.symbol} ${price(lastPrice(snapshot), decimals)}, ${percent(snapshot.ticker.change)} in 24 hours`;
+/** The next frame is on the screen; in a hidden tab there is none to wait for. */
+function frame() {
+    return document.hidden ? null
+        : new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve, 0)); });
 }
 
 /** @param {Snapshot | null} snapshot @param {number} age */

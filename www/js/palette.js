@@ -110,7 +110,7 @@ function curve(points, t) {
  * @returns {Uint8Array} [COLOURS][3] red, green, blue
  */
 function makePalette(control) {
-    const fine = 1024;
+    const fine = 512;
     const points = control.map(labOf);
     const path = Array.from({ length: fine + 1 }, (_, i) => curve(points, i / fine));
     const length = new Float64Array(fine + 1);

@@ -2,18 +2,16 @@
  * what those say of a snapshot. */
 
 import { byId, headRow, make, setText } from './dom.js';
-import { exchangeName, imbalanceRows, modelWords, statisticsRows } from './facts.js';
+import { imbalanceRows, modelWords, statisticsRows } from './facts.js';
 import { LevelTable } from './levels.js';
+import { panelOpen } from './room.js';
 import { recall, remember } from './store.js';
-import { span, usd } from './format.js';
+import { exchangeName, span, usd } from './format.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./answers.js').Level} Level
  */
-
-/** Where style.css has a sheet, and where a panel leaves the chart little room. */
-const NARROW = '(max-width: 1180px)';
 
 export class Panel {
     /**
@@ -28,8 +26,7 @@ export class Panel {
         this.levels = new LevelTable(byId('levels', HTMLElement), on);
         /** What was last written where. @type {Map<HTMLElement, string>} */
         this.written = new Map();
-        const stored = recall('panel');
-        this.setOpen(typeof stored === 'boolean' ? stored : !matchMedia(NARROW).matches);
+        this.setOpen(panelOpen());
         for (const toggle of this.toggles)
             toggle.addEventListener('click', () => this.choose(this.root.hidden));
         byId('panel-close', HTMLButtonElement).addEventListener('click', () => {

@@ -1,7 +1,6 @@
 /* What state the page is in, in words.  No DOM, no network. */
 
-import { exchangeName } from './facts.js';
-import { span } from './format.js';
+import { exchangeName, span } from './format.js';
 
 /**
  * @typedef {import('./snapshot.js').Snapshot} Snapshot

@@ -6,9 +6,9 @@ const live = { source: 'live', stale: false, staleReason: '', warnings: [] };
 const now = { snapshot: live, ageMs: 3000, busy: false, error: null, retryMs: Infinity };
 const blocked = { code: 'exchange_blocked', message: 'refused', allowed: [], final: false };
 
-test('live, and updating, without a notice', () => {
+test('live, and while it refreshes, without a notice', () => {
     assert.deepEqual(statusOf(now), { state: 'live', label: 'Live', title: '', lines: [], retry: false });
-    assert.equal(statusOf({ ...now, busy: true }).label, 'Updating');
+    assert.equal(statusOf({ ...now, busy: true }).label, 'Live');
     assert.equal(statusOf({ ...now, busy: true }).state, 'live');
 });
 

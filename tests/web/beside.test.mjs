@@ -95,6 +95,8 @@ besideTest('levels are a table: price, side, dollars, distance, age, tiers, by p
 besideTest('levels without open interest: parts of the strongest, no dollars', { set: { state: 'degraded' } }, async (page) => {
     assert.doesNotMatch(await page.getByTestId('levels').textContent(), /\$/);
     assert.match(await page.getByTestId('levels').textContent(), /100 %/);
+    assert.equal(await page.getByRole('columnheader', { name: 'Relative' }).count(), 1);
+    assert.equal(await page.getByRole('columnheader', { name: /Dollars/ }).count(), 0);
 });
 
 /** White lines of the highlighted band in a column of the picture. */

@@ -24,8 +24,22 @@ function stateTest(name, start, options, run) {
             await run(page, mock);
             assert.deepEqual(page.problems, []);
             assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
+            assert.deepEqual(await collisions(page), []);
         });
     }
+}
+
+/** What lies over each other in the page's rows, which never should. */
+function collisions(page) {
+    return page.evaluate(() => {
+        const parts = [...document.querySelectorAll('.brand, .quote, .stats, .corner, .controls, .notice, .stage, .foot')]
+            .filter((e) => e.checkVisibility())
+            .map((e) => ({ name: e.className, box: e.getBoundingClientRect() }));
+        return parts.flatMap((a, i) => parts.slice(i + 1)
+            .filter((b) => Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > 1
+                && Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 1)
+            .map((b) => `${a.name} and ${b.name}`));
+    });
 }
 
 const seen = (page, id) => page.getByTestId(id).isVisible();
@@ -127,3 +141,25 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
     assert.match(await text(page, 'notice'), /Server unreachable/);
     assert.equal(await seen(page, 'blank'), false);
 });
+
+for (const start of ['live', 'demo', 'degraded', 'stale', 'several']) {
+    stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, beside: true }, async (page, mock) => {
+        mock.maxAge = 20;
+        await page.evaluate(() => {
+            window.moved = [];
+            new PerformanceObserver((list) => {
+                for (const { sources } of list.getEntries())
+                    window.moved.push(...sources.map(({ node }) => node?.id || node?.className || String(node)));
+            }).observe({ type: 'layout-shift' });
+        });
+        mock.hold = new Promise((resolve) => { setTimeout(resolve, 50); });
+        for (let i = 0; i < 3; i++) {
+            mock.now += 20000;
+            mock.requests.length = 0;
+            await page.clock.fastForward(22000);
+            await requested(mock, 1);
+            await idle(page);
+        }
+        assert.deepEqual(await page.evaluate(() => window.moved), []);
+    });
+}

@@ -10,7 +10,8 @@ import { INTERVAL_S } from './state.js';
  * @typedef {import('./answers.js').Level} Level
  */
 
-const COLUMNS = ['Price', 'Side', '≤ Dollars', 'Distance', 'Age', 'Tiers'];
+/** @param {boolean} dollars  they are known; else the strongest level is 100 % */
+const columns = (dollars) => ['Price', 'Side', dollars ? '≤ Dollars' : 'Relative', 'Distance', 'Age', 'Tiers'];
 
 /**
  * The levels a person asks for first.
@@ -85,7 +86,8 @@ export class LevelTable {
         }
         const body = make('tbody');
         const now = make('th', '', `Last price ${price(last, decimals)}`);
-        now.colSpan = COLUMNS.length;
+        const names = columns(lines.some(({ level }) => Number.isFinite(level.usd)));
+        now.colSpan = names.length;
         const nowRow = make('tr', 'ladder-now', now);
         for (const line of lines) {
             if (line.level.price < last && !nowRow.parentNode)
@@ -98,7 +100,7 @@ export class LevelTable {
             body.append(nowRow);
         this.root.replaceChildren(make('table', 'ladder',
             make('caption', 'unseen', 'Levels by price. Choose one to centre it on the chart.'),
-            make('thead', '', headRow(COLUMNS)), body));
+            make('thead', '', headRow(names)), body));
         this.refocus(focused);
     }
 

@@ -9,7 +9,7 @@ import { exchangeName, span } from './format.js';
  *
  * @typedef {object} Status
  * @property {StateName} state
- * @property {string} label    for the chip: "Live", "Updating"
+ * @property {string} label    for the chip: "Live", "Retrying"
  * @property {string} title    headline of the notice, "" for none
  * @property {string[]} lines  its text
  * @property {boolean} retry   offer a button
@@ -40,7 +40,8 @@ export function statusOf({ snapshot, ageMs, busy, error, retryMs, replay = false
     if (replay)
         return { state: 'replay', label: LABEL.replay, title: '', lines: [], retry: false };
     const state = stateOf(snapshot);
-    const label = busy ? 'Updating' : LABEL[state];
+    /* A refresh is no change: the dot tells of it, and nothing moves. */
+    const label = LABEL[state];
     if (snapshot.stale) {
         const reason = snapshot.staleReason || 'the exchange gives no newer data';
         return { state, label, title: `Data ${span(ageMs)} old: ${reason}`, lines: linesOf(snapshot), retry: false };
@@ -125,5 +126,7 @@ function titleOf({ code, final }) {
         return 'Server unreachable';
     if (code === 'answer')
         return 'The answer could not be read';
+    if (code === 'page')
+        return 'Not all of this page works';
     return final ? 'This map cannot be shown' : 'Exchange unreachable';
 }

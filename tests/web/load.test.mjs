@@ -1,0 +1,109 @@
+/* In what order the page comes, and what happens when a part does not. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, idle, launch, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
+import { EXCHANGE_NOW } from './mock-market.mjs';
+import { startMock } from './mock-server.mjs';
+
+const HOUR = 3600000;
+let browser;
+
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+/** A test at both sizes, before the page is opened: `go(options)` does that. */
+function loadTest(name, run) {
+    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        test(`${name}, ${device}`, async (t) => {
+            const mock = await startMock();
+            t.after(mock.close);
+            const context = await browser.newContext(size);
+            t.after(() => context.close());
+            const page = await context.newPage();
+            const problems = [];
+            page.on('pageerror', (error) => problems.push(String(error)));
+            await run(page, mock, (query = '') => page.goto(mock.url + query));
+            assert.deepEqual(problems, []);
+        });
+    }
+}
+
+/** Hold back what stands around the map; returns what lets it come. */
+async function holdTools(page) {
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route('**/js/tools.js', async (route) => {
+        await held;
+        await route.continue();
+    });
+    return release;
+}
+
+const hasMap = (page) => page.waitForFunction(() => document.body.dataset.map === 'true');
+
+for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NOW - 30 * HOUR}`]]) {
+    loadTest(`the map ${what} is there before what stands around it, and keeps its place`, async (page, mock, go) => {
+        const release = await holdTools(page);
+        await go(query);
+        await hasMap(page);
+        const early = await view(page);
+        const { share, colours } = paletteShare(await pixels(page));
+        assert.ok(share > 0.3 && colours > 100, `${share} of the pane, ${colours} colours`);
+        assert.equal(await page.locator('.ladder').count(), 0);
+        assert.equal(mock.requests.filter((r) => r.route === 'profile').length, 0);
+        const box = await page.getByTestId('chart').boundingBox();
+        release();
+        await idle(page);
+        assert.ok(await page.locator('.ladder').count() === 1);
+        assert.deepEqual(await page.getByTestId('chart').boundingBox(), box, 'the chart');
+        assert.deepEqual(await view(page), early, 'what it shows');
+    });
+}
+
+loadTest('what cannot be loaded around the map is said, and the map stays', async (page, mock, go) => {
+    await page.route('**/js/help.js', (route) => route.abort());
+    await go();
+    await hasMap(page);
+    await page.getByTestId('notice').waitFor();
+    assert.match(await text(page, 'notice'), /Not all of this page works.*could not be loaded/);
+    assert.ok(await page.getByTestId('retry').isVisible());
+    assert.equal(await page.getByTestId('blank').isVisible(), false);
+});
+
+loadTest('without a map the rest of the page works', async (page, mock, go) => {
+    mock.state = 'blocked';
+    await go();
+    await idle(page);
+    assert.ok(await page.getByTestId('blank-error').isVisible());
+    await page.getByTestId('help-open').click();
+    assert.ok(await page.getByTestId('help').isVisible());
+});
+
+loadTest('a tab opened in the background loads whole', async (page, mock, go) => {
+    await page.addInitScript(() => {
+        Object.defineProperty(document, 'hidden', { get: () => true });
+        window.requestAnimationFrame = () => 0;
+    });
+    await go();
+    await page.waitForFunction(() => document.body.dataset.busy === 'false', null, { polling: 50 });
+    assert.equal((await state(page)).map, 'true');
+    assert.equal(await page.locator('.ladder').count(), 1);
+});
+
+test('the map is asked for once, at once, and read whole', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const page = await open(browser, mock);
+    t.after(() => page.context().close());
+    await requested(mock, 1);
+    const asked = await page.evaluate(() => {
+        const entries = performance.getEntriesByType('resource');
+        const at = (part) => entries.find((e) => e.name.includes(part)).startTime;
+        return { map: at('api/v1/heatmap'), tools: at('js/tools.js') };
+    });
+    assert.ok(asked.map < asked.tools);
+    assert.deepEqual(page.problems, []);
+});

@@ -34,7 +34,7 @@ test('fallback', () => {
 
 const profile = {
     price: 115,
-    profile: { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6] },
+    profile: { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6], outside: { long_below: 1.5, long_above: 0, short_below: 0.25, short_above: 3 } },
 };
 const single = {
     price: 115, model: { name: 'single', leverage: 25 },
@@ -50,6 +50,7 @@ test('a profile: tiers by leverage, dollars of one entry', () => {
     assert.deepEqual(p.tiers.map((t) => t.leverage), [2, 100]);
     assert.equal(p.usdPerUnit, 10);
     assert.deepEqual([...p.cumulative], [4, 0, 6]);
+    assert.equal(p.outside, 4.75);
 });
 
 test('single-leverage bars', () => {

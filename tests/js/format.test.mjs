@@ -81,3 +81,8 @@ test('decimalsOf: as many as the finest price needs', () => {
     assert.equal(format.decimalsOf([100, 200]), 0);
     assert.equal(format.decimalsOf([0.1 + 0.2]), 1);
 });
+
+test('marks of the time axis: year, month, day, time', () => {
+    const s = Date.UTC(2025, 10, 4, 8, 5) / 1000;
+    assert.deepEqual([0, 1, 2, 3, 4].map((kind) => format.axisMark(s, kind)), ['2025', 'Nov', '4', '08:05', '08:05']);
+});

@@ -9,7 +9,7 @@ const list = (...values) => Float64Array.from(values);
 const bars = barsOfTiers({
     price: 125, priceMin: 100, priceStep: 10, rows: 5, usdPerUnit: 2,
     tiers: [{ leverage: 5, mass: list(1, 2, 0, 3, 0) }, { leverage: 100, mass: list(0, 6, 0, 1, 1) }],
-    total: list(1, 8, 0, 4, 1), cumulative: list(9, 8, 0, 4, 5),
+    total: list(1, 8, 0, 4, 1), cumulative: list(9, 8, 0, 4, 5), outside: 3,
 });
 const single = barsOfSingle({
     price: 125, priceMin: 100, priceStep: 10, rows: 5, leverage: 25,

@@ -4,22 +4,24 @@ import { placeTooltip } from '../../www/js/tooltip.js';
 
 /** Every place of a pane: the box stays inside and off the cursor. */
 function check(pane, box, finger) {
-    for (let x = 0; x < pane.width; x += 7) {
+    for (let x = pane.left; x < pane.width; x += 7) {
         for (let y = 0; y < pane.height; y += 7) {
             const { left, top } = placeTooltip({ x, y }, box, pane, finger);
-            assert.ok(left >= 0 && top >= 0 && left + box.width <= pane.width && top + box.height <= pane.height,
+            assert.ok(left >= pane.left && top >= 0 && left + box.width <= pane.width && top + box.height <= pane.height,
                 `inside at ${x},${y}: ${left},${top}`);
             assert.ok(x < left || x > left + box.width || y < top || y > top + box.height, `off the cursor at ${x},${y}`);
         }
     }
 }
 
-test('mouse, desktop', () => check({ width: 1250, height: 740 }, { width: 236, height: 215 }, false));
-test('finger, phone', () => check({ width: 312, height: 590 }, { width: 236, height: 215 }, true));
-test('mouse, narrow window', () => check({ width: 330, height: 600 }, { width: 236, height: 215 }, false));
-test('finger, phone on its side', () => check({ width: 740, height: 240 }, { width: 236, height: 215 }, true));
+test('mouse, desktop', () => check({ left: 0, width: 1250, height: 740 }, { width: 236, height: 215 }, false));
+test('finger, phone', () => check({ left: 0, width: 312, height: 590 }, { width: 236, height: 215 }, true));
+test('mouse, narrow window', () => check({ left: 0, width: 330, height: 600 }, { width: 236, height: 215 }, false));
+test('mouse, right of a card', () => check({ left: 320, width: 1250, height: 740 }, { width: 236, height: 215 }, false));
+test('mouse, left of a card', () => check({ left: 0, width: 600, height: 740 }, { width: 236, height: 215 }, false));
+test('finger, phone on its side', () => check({ left: 0, width: 740, height: 240 }, { width: 236, height: 215 }, true));
 
 test('a finger has it above as long as there is room', () => {
-    const { top } = placeTooltip({ x: 150, y: 400 }, { width: 236, height: 200 }, { width: 312, height: 590 }, true);
+    const { top } = placeTooltip({ x: 150, y: 400 }, { width: 236, height: 200 }, { left: 0, width: 312, height: 590 }, true);
     assert.ok(top + 200 <= 400 - 40);
 });

@@ -199,7 +199,7 @@ besideTest('the profile: bars at the price axis, the map left of it', {}, async 
         const found = image.at(image.width - 5, Math.round(yOf(v, profile.price_min + (row + 0.5) * profile.price_step)));
         assert.ok(same(found, await tier(`--tier-${nearest}`)), `${found} for ${nearest}×`);
     }
-    assert.match(await text(page, 'profile-head'), /Now, by tier.*bar ≤ \$[\d.]+ [MB].*curve ≤ \$[\d.]+ [MB]/);
+    assert.match(await text(page, 'profile-head'), /Now, by tier.*bar ≤ \$[\d.]+ [MB].*curve ≤ \$[\d.]+ [MB].*off the map ≤ \$[\d.]+ [kMB]/);
     const newest = (499 - v.from) / (v.to - v.from) * v.width;
     assert.ok(newest < v.width - 165, 'the candles end before it');
 });

@@ -50,7 +50,7 @@ stateTest('loading: what is loaded, in place of the map', 'live', { wait: false 
     await page.reload();
     await requested(mock, 2);
     assert.equal((await state(page)).state, 'loading');
-    assert.match(await text(page, 'loading'), /BTCUSDT 1h, 500 candles/);
+    await page.getByText('Loading BTCUSDT 1h, 500 candles').waitFor();
     assert.ok(await seen(page, 'blank'));
     release();
     await idle(page);

@@ -47,6 +47,7 @@ import {
  * @property {{leverage: number, mass: Float64Array}[]} tiers  [rows] each, lowest leverage first
  * @property {Float64Array} total       [rows]
  * @property {Float64Array} cumulative  [rows] between price and the row, that one included
+ * @property {number} outside  what stands at prices that no row has
  *
  * @typedef {object} Single  bars of the model of one leverage; weights, not dollars
  * @property {number} price
@@ -178,6 +179,7 @@ export function parseProfile(data) {
     const json = object(answer.profile, 'profile');
     const rows = whole(json, 'rows', 1);
     const tiers = object(json.tiers, 'profile.tiers');
+    const outside = object(json.outside, 'profile.outside');
     return {
         price: positive(answer, 'price'),
         priceMin: number(json, 'price_min'),
@@ -188,6 +190,8 @@ export function parseProfile(data) {
             .map((leverage) => ({ leverage, mass: rowsOf(tiers, String(leverage), rows) })),
         total: rowsOf(json, 'total', rows),
         cumulative: rowsOf(json, 'cumulative', rows),
+        outside: ['long_below', 'long_above', 'short_below', 'short_above']
+            .reduce((sum, key) => sum + number(outside, key), 0),
     };
 }
 

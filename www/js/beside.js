@@ -200,7 +200,8 @@ export class Beside {
             ? `≤ ${usd(value * bars.usdPerUnit)}` : `weight ${compact(value)}`);
         const title = bars.kind === 'tiers' ? `${this.when}, by tier` : `Single ${this.shown.knobs.leverage}×`;
         const lines = bars.kind === 'tiers' ? [] : ['another model, weights'];
-        const text = [...lines, `bar ${amount(bar)}`, `curve ${amount(sum)}`];
+        const text = [...lines, `bar ${amount(bar)}`, `curve ${amount(sum)}`,
+            ...(bars.outside > 0 ? [`off the map ${amount(bars.outside)}`] : [])];
         const key = JSON.stringify([title, text]);
         if (this.caption.dataset.said === key)
             return;

@@ -1,7 +1,7 @@
 /* How the library's chart is set up. */
 
 import { CrosshairMode, LineStyle } from '../vendor/lightweight-charts.mjs';
-import { decimalsOf, price as formatPrice } from './format.js';
+import { axisMark, decimalsOf, price as formatPrice } from './format.js';
 
 const YELLOW = '#f7d038';
 
@@ -38,6 +38,8 @@ export function chartOptions(still) {
             minBarSpacing: 0.1,
             lockVisibleTimeRangeOnResize: true,
             rightBarStaysOnScroll: false,
+            /* The library's own way loads all that the browser knows of dates. */
+            tickMarkFormatter: (/** @type {unknown} */ time, /** @type {number} */ kind) => axisMark(Number(time), kind),
         },
         localization: {
             locale: 'en-GB',

@@ -27,6 +27,17 @@ export function askEarly(search, ask = fetch) {
     early.answer.catch(() => {});
 }
 
+/**
+ * A chart that is first drawn with its map is drawn once.
+ *
+ * @param {number} ms  at most
+ * @returns {Promise<unknown>} the answer is here or failed, or has been waited for long enough
+ */
+export function answered(ms) {
+    const here = early?.answer.then(({ json }) => json).catch(() => {});
+    return Promise.race([here, new Promise((resolve) => { setTimeout(resolve, ms); })]);
+}
+
 /** @param {Response} response @returns {Early} */
 function read(response) {
     const json = response.json();

@@ -94,25 +94,29 @@ export function draw(picture) {
     const { chart, ratio, snapshot } = picture;
     const canvas = make('canvas');
     canvas.width = chart.width;
-    canvas.height = chart.height + Math.round((HEAD + FOOT) * ratio);
+    /* Where there is no room for two texts in a line, there is one more line. */
+    const more = chart.width / ratio < NARROW ? LINE : 0;
+    canvas.height = chart.height + Math.round((HEAD + FOOT + 2 * more) * ratio);
     const context = canvas.getContext('2d');
     if (!context)
         throw new Error('this browser has no 2d canvas');
     context.fillStyle = colourOf('--ground');
     context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(chart, 0, Math.round(HEAD * ratio));
+    context.drawImage(chart, 0, Math.round((HEAD + more) * ratio));
     context.scale(ratio, ratio);
     const width = canvas.width / ratio;
     const write = writer(context, width);
-    drawHead(write, picture, width);
-    drawFoot(context, write, picture, width, canvas.height / ratio);
+    drawHead(write, picture, width, more);
+    drawFoot(context, write, picture, width, canvas.height / ratio, more);
     if (snapshot.source === 'demo')
-        drawMark(context, width, HEAD + chart.height / ratio / 2);
+        drawMark(context, width, HEAD + more + chart.height / ratio / 2);
     return canvas;
 }
 
 const HEAD = 58;
 const FOOT = 62;
+const LINE = 17;
+const NARROW = 640;
 
 /** @typedef {(text: string, x: number, y: number, size: number, colour: string, align?: CanvasTextAlign, weight?: number) => void} Write */
 
@@ -126,8 +130,8 @@ function writer(context, width) {
     };
 }
 
-/** @param {Write} write @param {Picture} picture @param {number} width */
-function drawHead(write, { snapshot, replay }, width) {
+/** @param {Write} write @param {Picture} picture @param {number} width @param {number} more  px, a line of its own */
+function drawHead(write, { snapshot, replay }, width, more) {
     const { symbol, interval, exchange, market, candles, dataTime } = snapshot;
     const decimals = decimalsOf(candles.close.subarray(-50));
     const daily = interval === '1d';
@@ -137,14 +141,14 @@ function drawHead(write, { snapshot, replay }, width) {
     write('Liquidation heatmap · Liqmap', width - 12, 24, 13, '--soft', 'right', 600);
     write(`${where} · last ${price(lastPrice(snapshot), decimals)} · ${candles.time.length} candles`, 12, 45, 12, '--soft');
     const stamp = daily ? `${date(when)} UTC` : moment(when, false);
-    write(`${SOURCE[snapshot.source]}${replay > 0 ? ' replayed' : ''} · ${stamp}`, width - 12, 45, 12, '--soft', 'right');
+    write(`${SOURCE[snapshot.source]}${replay > 0 ? ' replayed' : ''} · ${stamp}`, more ? 12 : width - 12, 45 + more, 12, '--soft', more ? 'left' : 'right');
 }
 
 const SOURCE = { live: 'Live data', demo: 'DEMO, a simulated market', file: 'From a file' };
 
-/** @param {CanvasRenderingContext2D} context @param {Write} write @param {Picture} picture @param {number} width @param {number} height */
-function drawFoot(context, write, { strip, ticks, scale }, width, height) {
-    const top = height - FOOT + 10;
+/** @param {CanvasRenderingContext2D} context @param {Write} write @param {Picture} picture @param {number} width @param {number} height @param {number} more */
+function drawFoot(context, write, { strip, ticks, scale }, width, height, more) {
+    const top = height - FOOT - more + 10;
     const long = Math.min(340, width - 24);
     context.drawImage(strip, 12, top, long, 10);
     for (const tick of ticks) {
@@ -154,9 +158,11 @@ function drawFoot(context, write, { strip, ticks, scale }, width, height) {
         write(tick.usd, x, top + 34, 9, '--dim', align);
     }
     write(`Density · ${scale}`, 12, top + 47, 10, '--soft');
-    const wide = width > 700;
-    write('A model’s estimate, not advice', width - 12, wide ? top + 9 : top + 47, 11, '--soft', 'right');
-    if (wide) {
+    if (more) {
+        write('A model’s estimate, not advice', 12, top + 47 + more, 11, '--soft');
+        write('Charts: TradingView Lightweight Charts™', width - 12, top + 47 + more, 9, '--dim', 'right');
+    } else {
+        write('A model’s estimate, not advice', width - 12, top + 9, 11, '--soft', 'right');
         write('$: modelled open interest a row, an upper bound', width - 12, top + 26, 10, '--dim', 'right');
         write('Charts: TradingView Lightweight Charts™', width - 12, top + 42, 10, '--dim', 'right');
     }

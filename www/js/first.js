@@ -1,9 +1,14 @@
 /* Runs before the page's other modules are there: ask for the map, then for
  * them. */
 
-import { askEarly } from './early.js';
+import { answered, askEarly } from './early.js';
+
+/** A server that knows the map has answered by then. */
+const PATIENCE_MS = 150;
 
 askEarly(window.location.search);
 if (document.readyState === 'loading')
     await new Promise((parsed) => { document.addEventListener('DOMContentLoaded', parsed, { once: true }); });
-await import('./main.js');
+const { Page } = await import('./main.js');
+await answered(PATIENCE_MS);
+new Page().start();

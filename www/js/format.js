@@ -163,6 +163,19 @@ export function moment(ms, daily) {
 }
 
 /**
+ * What a mark of the time axis begins.
+ *
+ * @param {number} s  Unix time as the axis has it: in its zone, as if that were UTC
+ * @param {number} kind  0 a year, 1 a month, 2 a day, more a time of day
+ * @returns {string} "2025", "Nov", "14", "08:00"
+ */
+export function axisMark(s, kind) {
+    const d = new Date(1000 * s);
+    return [String(d.getUTCFullYear()), MONTHS[d.getUTCMonth()], String(d.getUTCDate())][kind]
+        ?? two(d.getUTCHours()) + ':' + two(d.getUTCMinutes());
+}
+
+/**
  * Relative density; what is there but tiny is not shown as nothing.
  *
  * @param {number} value  0 .. 100

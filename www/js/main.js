@@ -343,7 +343,7 @@ export class Page {
         /* The map waits for nothing that stands around it. */
         this.showStatus();
         if (!this.tools)
-            await frame();
+            await painted();
         const tools = await this.withTools();
         tools.arrived(await (asked ?? tools.load(state, signal)));
         /* The past does not change. */
@@ -451,8 +451,8 @@ export class Page {
             this.tooltip.hide();
             return;
         }
-        const pane = { width: this.chart.time.width(), height: this.chart.paneHeight() };
-        this.tooltip.show(snapshot, colours, cursor, pane, cascade);
+        const pane = { left: 0, width: this.chart.time.width(), height: this.chart.paneHeight() };
+        this.tooltip.show(snapshot, colours, cursor, this.tools?.free(pane, cursor.x) ?? pane, cascade);
     }
 
     /** The view in attributes, for tests and for whoever scripts the page. */
@@ -474,10 +474,10 @@ function readable(error) {
     return new ApiError('page', error instanceof Error ? error.message : String(error));
 }
 
-/** The next frame is on the screen; in a hidden tab there is none to wait for. */
-function frame() {
+/** What the next frame draws is on the screen; a hidden tab has no frames to wait for. */
+function painted() {
     return document.hidden ? null
-        : new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve, 0)); });
+        : new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
 }
 
 /** @param {Snapshot | null} snapshot @param {number} age */
@@ -488,5 +488,3 @@ function ageText(snapshot, age) {
         return Number.isFinite(snapshot.dataTime) ? date(snapshot.dataTime) : '';
     return Number.isFinite(age) ? span(age) : '';
 }
-
-new Page().start();

@@ -110,18 +110,20 @@ function curve(points, t) {
  * @returns {Uint8Array} [COLOURS][3] red, green, blue
  */
 function makePalette(control) {
-    const fine = 512;
+    const fine = 128;
     const points = control.map(labOf);
     const path = Array.from({ length: fine + 1 }, (_, i) => curve(points, i / fine));
     const length = new Float64Array(fine + 1);
     for (let i = 1; i <= fine; i++)
         length[i] = length[i - 1] + Math.hypot(...path[i].map((v, k) => v - path[i - 1][k]));
     const bytes = new Uint8Array(COLOURS * 3);
-    for (let n = 0, i = 0; n < COLOURS; n++) {
+    for (let n = 0, i = 1; n < COLOURS; n++) {
         const want = length[fine] * n / (COLOURS - 1);
         while (i < fine && length[i] < want)
             i++;
-        bytes.set(linearOf(path[i]).map(byteOf), n * 3);
+        const u = (want - length[i - 1]) / (length[i] - length[i - 1]);
+        const lab = /** @type {Triple} */ (path[i].map((v, k) => path[i - 1][k] + u * (v - path[i - 1][k])));
+        bytes.set(linearOf(lab).map(byteOf), n * 3);
     }
     return bytes;
 }

@@ -20,6 +20,7 @@
  *     nearest the axis first
  * @property {Float64Array} down  summed from price downward
  * @property {Float64Array} up    summed from price upward
+ * @property {number} outside  what stands at prices beyond the rows; 0 where unknown
  */
 
 /** A bar less high than this cannot be told from the next one. */
@@ -29,9 +30,9 @@ const BAR_SHARE = 0.94;
 const FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 /** @param {Profile} profile @returns {Bars} */
-export function barsOfTiers({ price, priceMin, priceStep, rows, usdPerUnit, tiers, cumulative }) {
+export function barsOfTiers({ price, priceMin, priceStep, rows, usdPerUnit, tiers, cumulative, outside }) {
     return {
-        kind: 'tiers', price, priceMin, priceStep, rows, usdPerUnit, down: cumulative, up: cumulative,
+        kind: 'tiers', price, priceMin, priceStep, rows, usdPerUnit, down: cumulative, up: cumulative, outside,
         stacks: [...tiers].reverse().map(({ leverage, mass }) => ({ name: `${leverage}×`, colour: `--tier-${leverage}`, values: mass })),
     };
 }
@@ -39,7 +40,7 @@ export function barsOfTiers({ price, priceMin, priceStep, rows, usdPerUnit, tier
 /** @param {Single} single @returns {Bars} */
 export function barsOfSingle({ price, priceMin, priceStep, rows, long, short, cumulativeLong, cumulativeShort }) {
     return {
-        kind: 'single', price, priceMin, priceStep, rows, usdPerUnit: NaN, down: cumulativeLong, up: cumulativeShort,
+        kind: 'single', price, priceMin, priceStep, rows, usdPerUnit: NaN, down: cumulativeLong, up: cumulativeShort, outside: 0,
         stacks: [{ name: 'longs', colour: '--long-fill', values: long }, { name: 'shorts', colour: '--short-fill', values: short }],
     };
 }

@@ -162,6 +162,11 @@ export class Tools {
         return this.beside.cascade(cursor);
     }
 
+    /** What of the pane nothing covers. @param {import('./tooltip.js').Pane} pane @param {number} x  of the crosshair */
+    free(pane, x) {
+        return this.beside.why.free(pane, x);
+    }
+
     /** Once a second, and after whatever happened. @param {import('./status.js').Status} status */
     tell({ state, title, lines }) {
         const { snapshot, age, state: { symbol, interval } } = this.page;

@@ -9,6 +9,11 @@ import { cellAt, lastPrice } from './snapshot.js';
  * @typedef {import('./chart.js').Cursor} Cursor
  * @typedef {import('./scale.js').Colours} Colours
  *
+ * @typedef {object} Pane  where the tooltip may be, CSS pixels
+ * @property {number} left
+ * @property {number} width   its right edge, from the pane's left
+ * @property {number} height
+ *
  * @typedef {object} Cascade  between the price and the cursor
  * @property {string} text
  * @property {string} side  "long" or "short"
@@ -27,12 +32,12 @@ const EDGE_PX = 6;
  *
  * @param {{x: number, y: number}} cursor
  * @param {{width: number, height: number}} box
- * @param {{width: number, height: number}} pane
+ * @param {Pane} pane
  * @param {boolean} finger  above the finger; else right of the mouse
  * @returns {{left: number, top: number}}
  */
 export function placeTooltip(cursor, box, pane, finger) {
-    const clampX = /** @param {number} v */ (v) => Math.max(EDGE_PX, Math.min(v, pane.width - box.width - EDGE_PX));
+    const clampX = /** @param {number} v */ (v) => Math.max(pane.left + EDGE_PX, Math.min(v, pane.width - box.width - EDGE_PX));
     const clampY = /** @param {number} v */ (v) => Math.max(EDGE_PX, Math.min(v, pane.height - box.height - EDGE_PX));
     const gap = finger ? FINGER_PX : GAP_PX;
     const above = cursor.y - gap - box.height;
@@ -42,7 +47,7 @@ export function placeTooltip(cursor, box, pane, finger) {
     const left = cursor.x - gap - box.width;
     if (right + box.width + EDGE_PX <= pane.width)
         return { left: right, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
-    if (left >= EDGE_PX)
+    if (left >= pane.left + EDGE_PX)
         return { left, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
     /* Too wide for either side: above or below. */
     const under = cursor.y + gap;
@@ -102,7 +107,7 @@ export class Tooltip {
      * @param {Snapshot} snapshot
      * @param {Colours} colours
      * @param {Cursor} cursor
-     * @param {{width: number, height: number}} pane
+     * @param {Pane} pane
      * @param {Cascade | null} [cascade]
      */
     show(snapshot, colours, cursor, pane, cascade = null) {

@@ -46,6 +46,22 @@ export class WhyCard {
             this.root.focus({ preventScroll: true });
     }
 
+    /**
+     * The side of the card that the crosshair is on.
+     *
+     * @param {import('./tooltip.js').Pane} pane
+     * @param {number} x  of the crosshair
+     * @returns {import('./tooltip.js').Pane} all of it where there is no card, or one as wide as the pane
+     */
+    free(pane, x) {
+        const { offsetLeft: from, offsetWidth: width } = this.root;
+        if (!this.open || width > pane.width / 2)
+            return pane;
+        if (x < from)
+            return { ...pane, width: from };
+        return x > from + width ? { ...pane, left: from + width } : pane;
+    }
+
     close() {
         if (!this.open)
             return;

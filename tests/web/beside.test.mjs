@@ -316,6 +316,8 @@ besideTest('why is it hot: a click lists candles and tiers and marks them; Escap
     await clickCell(page, 300, p);
     const why = page.getByTestId('why');
     await why.getByRole('table').waitFor();
+    const [card, tip] = [await why.boundingBox(), await page.getByTestId('tooltip').boundingBox()];
+    assert.ok(tip.x + tip.width <= card.x || tip.x >= card.x + card.width, 'the tooltip beside the card');
     const query = new URLSearchParams(routes(mock, 'explain')[0].query);
     near(candles.open_time.indexOf(Number(query.get('time'))), 300, 1, 'the candle clicked');
     near(Number(query.get('price')), p, 2 * grid.price_step, 'the price clicked');

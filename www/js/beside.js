@@ -245,6 +245,8 @@ export class Beside {
         if (by === 'touch')
             this.chart.hideCursor();
         this.why.wait(place, by === 'mouse' || by === 'touch' ? null : this.chart.element);
+        /* The tooltip makes room for the card. */
+        this.chart.again();
         const q = new URLSearchParams({
             time: String(candles.time[Math.min(column, candles.time.length - 1)]),
             price: String(Number((grid.priceMin + (row + 0.5) * grid.priceStep).toPrecision(12))),

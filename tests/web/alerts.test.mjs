@@ -115,3 +115,30 @@ test('old data and the past alert nobody', async (t) => {
     await idle(page);
     assert.match(await text(page, 'toast'), /^DEMO: BTCUSDT/);
 });
+
+test('the browser shows the notification', async (t) => {
+    const mock = await startMock();
+    t.after(mock.close);
+    const page = await open(browser, mock, {});
+    t.after(() => page.context().close());
+    await page.context().grantPermissions(['notifications'], { origin: new URL(mock.url).origin });
+    await page.addInitScript(() => {
+        localStorage.setItem('liqmap.alerts', JSON.stringify({ on: true, percent: 20, density: 1, minutes: 1, sound: false }));
+        const Real = window.Notification;
+        window.seen = new Promise((resolve, reject) => {
+            window.Notification = class extends Real {
+                constructor(...args) {
+                    super(...args);
+                    this.addEventListener('show', () => resolve({ title: this.title, body: this.body, tag: this.tag }));
+                    this.addEventListener('error', () => reject(new Error('not shown')));
+                }
+            };
+        });
+    });
+    await page.reload();
+    const { title, body, tag } = await page.evaluate(() => window.seen);
+    assert.match(title, /^BTCUSDT 1\d\d,\d{3}\.\d$/);
+    assert.match(body, /density \d+/);
+    assert.equal(tag, 'liqmap');
+    assert.deepEqual(page.problems, []);
+});

@@ -95,9 +95,15 @@ both('a picture with title, time, source and scale in it', { query: '?bars=200' 
     await page.evaluate(() => {
         window.words = [];
         const { fillText } = CanvasRenderingContext2D.prototype;
-        CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+        window.boxes = [];
+        CanvasRenderingContext2D.prototype.fillText = function (words, x, y, width) {
             window.words.push(String(words));
-            return fillText.call(this, words, ...rest);
+            /* Ours alone give a width. */
+            if (width !== undefined) {
+                const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right, actualBoundingBoxAscent: up } = this.measureText(words);
+                window.boxes.push({ words, from: x - left, to: x + right, top: y - up, bottom: y });
+            }
+            return fillText.call(this, words, x, y, width ?? Infinity);
         };
     });
     await press('share-open');
@@ -117,6 +123,11 @@ both('a picture with title, time, source and scale in it', { query: '?bars=200' 
     for (const part of [/BTCUSDT 1h/, /Live data · 12 Oct 2025 00:19 UTC/, /binance/, /brightest ≥ \d+/, /A model’s estimate, not advice/])
         assert.match(words, part);
     assert.equal(phone, image.width < 1000);
+    const boxes = await page.evaluate(() => window.boxes);
+    for (const [i, a] of boxes.entries()) {
+        for (const b of boxes.slice(i + 1))
+            assert.ok(a.to <= b.from || b.to <= a.from || a.bottom <= b.top || b.bottom <= a.top, `“${a.words}” over “${b.words}”`);
+    }
 });
 
 both('levels and grid as tables, the answer as JSON', {}, async (page, { press, mock }) => {
@@ -146,13 +157,19 @@ both('replay: a banner, steps, a moment, never refreshed, back to now', { clock:
     assert.equal(await text(page, 'status'), 'Replay');
     assert.equal(await text(page, 'replay-when'), 'The map as it was known at 11 Oct 2025 01:00 UTC');
     assert.match(maps(mock).at(-1).query, /end=2025-10-11T01%3A00%3A00Z/);
-    const count = maps(mock).length;
     await press('replay-back');
     await idle(page);
     assert.match(page.url(), /end=2025-10-11T00%3A00%3A00Z/);
+    for (const [name, end] of [['Ten candles back', '10T14'], ['Ten candles on', '11T00']]) {
+        const step = page.getByRole('button', { name });
+        await (phone ? step.tap() : step.click());
+        await idle(page);
+        assert.match(page.url(), new RegExp(`end=2025-10-${end}%3A00%3A00Z`));
+    }
+    const count = maps(mock).length;
     await page.clock.fastForward(90000);
     await frames(page);
-    await requested(mock, count + 1);
+    await requested(mock, count);
     assert.equal(await text(page, 'status'), 'Replay');
     await page.getByTestId('replay-time').fill('2025-10-09T10:00');
     await page.getByTestId('replay-time').dispatchEvent('change');

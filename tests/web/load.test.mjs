@@ -63,6 +63,19 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
     });
 }
 
+loadTest('a choice made before the rest is there gets all that belongs to it', async (page, mock, go) => {
+    const release = await holdTools(page);
+    await go('?profile=tiers');
+    await hasMap(page);
+    await page.locator('#intervals input[value="5m"]').check({ force: true });
+    await page.waitForFunction(() => document.body.dataset.switching === 'false' && /5m/.test(document.title));
+    release();
+    await idle(page);
+    const asked = mock.requests.filter((r) => r.route === 'profile');
+    assert.deepEqual(asked.map((r) => new URLSearchParams(r.query).get('interval')), ['5m']);
+    assert.equal(await page.getByTestId('chart').getAttribute('data-profile'), 'tiers');
+});
+
 loadTest('what cannot be loaded around the map is said, and the map stays', async (page, mock, go) => {
     await page.route('**/js/help.js', (route) => route.abort());
     await go();

@@ -124,7 +124,7 @@ function assumptions(model, grid, filter) {
         lines.push(`Each band is blurred by ${+(100 * model.leverageSpread).toFixed(1)} % of its distance for margins added and positions crossed${round}.`);
     }
     lines.push(model.scaledBy === 'open_interest' && Number.isFinite(grid.usdPerUnit)
-        ? 'Dollars spread the open interest over all the mass, on and off the map. They are an upper bound: most positions leave by a stop or by choice.'
+        ? 'Dollars spread the open interest, a long and a short for each contract, over all the mass, on and off the map. They are an upper bound: most positions leave by a stop or by choice.'
         : 'Open interest is unknown, so there are no dollars: densities are relative.');
     if (filter.tiers.length > 0 && filter.tiers.length < model.tiers.length)
         lines.push(`Shown here: only ${filter.tiers.map((t) => t + '×').join(', ')}.`);

@@ -334,6 +334,7 @@ export class Page {
         const same = this.shownFor !== null && sameState(state, this.shownFor);
         const asked = this.tools?.load(state, signal);
         const answer = await this.ask(toQuery(state), same ? this.etag : '', signal);
+        signal.throwIfAborted();
         if (answer.json !== undefined)
             this.show(parseSnapshot(answer.json), state, !same);
         this.etag = answer.etag;
@@ -345,6 +346,7 @@ export class Page {
         if (!this.tools)
             await painted();
         const tools = await this.withTools();
+        signal.throwIfAborted();
         tools.arrived(await (asked ?? tools.load(state, signal)));
         /* The past does not change. */
         return { freshMs: state.end > 0 ? Infinity : answer.freshMs };

@@ -35,9 +35,6 @@ const ARROWS_MAX = 5;
 const LONGS = '#b3434c';
 const SHORTS = '#1f7a55';
 
-/** The profile's caption stands at the top of the room that labels have. */
-const CAPTION_PX = 56;
-
 /**
  * Where a marker's label goes: on its line, or at the edge beyond which the
  * line lies.
@@ -63,6 +60,8 @@ export class Bands {
         this.band = null;
         /** @type {Cell | null} */
         this.cell = null;
+        /** What is taken at the pane's top where labels are, CSS pixels. */
+        this.head = EDGE_PX;
         const renderer = { draw: (/** @type {Target} */ target) => this.draw(target) };
         /** @type {import('../vendor/lightweight-charts.mjs').IPrimitivePaneView[]} */
         this.views = [{ zOrder: () => 'top', renderer: () => renderer }];
@@ -118,6 +117,12 @@ export class Bands {
         this.host?.requestUpdate();
     }
 
+    /** @param {number} px  that something else takes at the pane's top where labels are */
+    setHead(px) {
+        this.head = Math.max(EDGE_PX, px);
+        this.host?.requestUpdate();
+    }
+
     /** @param {Cell | null} cell */
     setCell(cell) {
         this.cell = cell;
@@ -167,7 +172,7 @@ export class Bands {
             return;
         const wide = context.measureText(text).width + 12;
         const fits = begin + wide + EDGE_PX < width;
-        const { top, inside } = labelAt(y, height, CAPTION_PX);
+        const { top, inside } = labelAt(y, height, this.head);
         if (inside) {
             context.strokeStyle = above ? SHORTS : LONGS;
             context.lineWidth = 2;

@@ -28,6 +28,8 @@ import { WhyCard, marksOf } from './why.js';
  * @property {string} problem  "" for none
  */
 
+const CAPTION_GAP_PX = 3;
+
 /** A double click resets the view and must not ask for a cell. */
 const SECOND_CLICK_MS = 220;
 
@@ -192,8 +194,11 @@ export class Beside {
             this.profile.set(bars, room);
         this.caption.style.setProperty('--profile', `${room}px`);
         document.documentElement.style.setProperty('--axis', `${this.chart.width - this.chart.time.width()}px`);
-        if (!bars)
+        if (!bars) {
+            this.bands.setHead(0);
+            this.caption.dataset.said = '';
             return;
+        }
         this.profile.measure(bars, this.chart.paneHeight());
         const { bar, sum } = this.profile.scale;
         const amount = (/** @type {number} */ value) => (Number.isFinite(bars.usdPerUnit)
@@ -208,6 +213,8 @@ export class Beside {
         this.caption.dataset.said = key;
         this.caption.replaceChildren(make('span', '', make('strong', '', title),
             make('span', 'profile-scale', ...text.flatMap((line, i) => (i > 0 ? [make('br'), line] : [line])))));
+        /* The labels of markers begin below it. */
+        this.bands.setHead(this.caption.offsetTop + this.caption.offsetHeight + CAPTION_GAP_PX);
     }
 
     /**

@@ -393,7 +393,7 @@ besideTest('tiers: chips filter the map, the address and the profile, and the vi
     assert.match(routes(mock, 'profile').at(-1).query, /tiers=25%2C50%2C100/);
     const now = await view(page);
     assert.deepEqual([now.from, now.to], [was.from, was.to]);
-    assert.match(await text(page, 'filtered'), /^Only 25× 50× 100×/);
+    assert.match(await text(page, 'filtered'), /^✕ Only 25× 50× 100×/);
     await page.getByTestId('filtered').click();
     await idle(page);
     assert.equal(new URL(page.url()).searchParams.get('tiers'), null);
@@ -550,4 +550,16 @@ besideTest('phone: the tooltip’s button asks why, the card leaves the cell in 
     await why.waitFor();
     const other = await why.boundingBox();
     assert.ok(other.y + other.height < box.y + 478, 'over the cell');
+});
+
+besideTest('the controls keep apart with several exchanges and a filter', { query: '?tiers=2,3,5,50,100&side=long&range=5', set: { exchanges: ['binance', 'bybit', 'hyperliquid'] } }, async (page) => {
+    await page.getByTestId('exchange').waitFor();
+    const ends = await page.locator('.controls > *:visible').evaluateAll((all) => all
+        .map((e) => ({ what: e.id || e.className, left: e.getBoundingClientRect().left, right: e.getBoundingClientRect().right }))
+        .filter(({ left, right }) => right > left));
+    assert.ok(ends.length >= 7);
+    for (let i = 1; i < ends.length; i++)
+        assert.ok(ends[i - 1].right <= ends[i].left, `${ends[i - 1].what} and ${ends[i].what}`);
+    const inside = await page.locator('.controls fieldset').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).length);
+    assert.equal(inside, 0, 'nothing sticks out of its field');
 });

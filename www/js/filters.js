@@ -109,7 +109,7 @@ export class Filters {
         if (state.range)
             parts.push(`± ${state.range} %`);
         this.clear.hidden = parts.length === 0;
-        setText(this.clear, `Only ${parts.join(' · ')}  ✕`);
+        setText(this.clear, `✕  Only ${parts.join(' · ')}`);
     }
 
     /** @param {string} text  why there is no profile, "" when there is */

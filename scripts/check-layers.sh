@@ -125,10 +125,10 @@ for file in www/js/*.js; do
         ;;
     esac
     case $name in
-    chart.js | chartoptions.js | heatmap.js | profile.js) ;;
+    chart.js | chartoptions.js | heatmap.js | priceaxis.js | profile.js) ;;
     *)
         if echo "$names" | grep -q '^lightweight-charts'; then
-            complain "$file: only chart, heatmap and profile import lightweight-charts"
+            complain "$file: only the chart and what it draws import lightweight-charts"
         fi
         ;;
     esac

@@ -2,11 +2,12 @@
  * Owns the library's chart object; nothing else touches it. */
 
 import {
-    CandlestickSeries, LineStyle, PriceScaleMode, createChart,
+    CandlestickSeries, LineStyle, createChart,
 } from '../vendor/lightweight-charts.mjs';
 import { decimalsOf, moment, price as formatPrice } from './format.js';
 import { chartOptions } from './chartoptions.js';
 import { Heatmap } from './heatmap.js';
+import { PriceAxis } from './priceaxis.js';
 import { lastPrice, shiftOf } from './snapshot.js';
 import { listenTouch } from './touch.js';
 import { spanOf, viewportOf } from './viewport.js';
@@ -31,9 +32,6 @@ const RIGHT_MARGIN = 0.03;
 
 /** One notch of a mouse wheel is 100 px of deltaY. */
 const WHEEL_ZOOM_PER_PX = 0.0012;
-
-/** Of the library's logarithms, for maps of a hundred-millionth in height. */
-const LOG_DIGITS_MAX = 8;
 
 const PRICE_PAN_PX = 24;
 
@@ -69,6 +67,7 @@ export class Chart {
             upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
             borderVisible: false, priceLineStyle: LineStyle.SparseDotted,
         });
+        this.prices = new PriceAxis(this.series);
         this.map = new Heatmap();
         this.series.attachPrimitive(this.map);
         this.series.applyOptions({
@@ -96,10 +95,6 @@ export class Chart {
 
     get time() {
         return this.chart.timeScale();
-    }
-
-    get prices() {
-        return this.series.priceScale();
     }
 
     /**
@@ -144,11 +139,8 @@ export class Chart {
     setLogPrice(on) {
         if (on === this.map.logPrice)
             return;
-        const chosen = this.prices.options().autoScale ? null : this.prices.getVisibleRange();
         this.map.logPrice = on;
-        this.prices.applyOptions({ mode: on ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
-        if (chosen)
-            this.setPrices(chosen);
+        this.prices.setLog(on);
         this.viewChanged();
     }
 
@@ -215,7 +207,7 @@ export class Chart {
         const n = this.snapshot ? this.snapshot.candles.time.length : 0;
         if (n === 0)
             return;
-        this.prices.setAutoScale(true);
+        this.prices.fit();
         this.fitTime(n);
         this.viewChanged();
     }
@@ -250,13 +242,8 @@ export class Chart {
      *
      * @param {{from: number, to: number}} band
      */
-    centre({ from, to }) {
-        const range = this.prices.getVisibleRange();
-        if (!range)
-            return;
-        const half = Math.max(range.to - range.from, 1.3 * (to - from)) / 2;
-        const middle = (from + to) / 2;
-        this.setPrices({ from: middle - half, to: middle + half });
+    centre(band) {
+        this.prices.centre(band);
         this.viewChanged();
     }
 
@@ -274,8 +261,7 @@ export class Chart {
     /** What is on the screen; for the tests and for a permalink. */
     view() {
         const time = this.time.getVisibleLogicalRange();
-        const price = this.prices.getVisibleRange();
-        return { time, price, width: this.time.width(), height: this.paneHeight() };
+        return { time, price: this.prices.range, width: this.time.width(), height: this.paneHeight() };
     }
 
     /** The view as somebody chose it. @returns {import('./viewport.js').Viewport | null} null: the whole */
@@ -284,8 +270,8 @@ export class Chart {
         const range = this.time.getVisibleLogicalRange();
         if (!snapshot || !range)
             return null;
-        const prices = this.prices.options().autoScale ? null : this.prices.getVisibleRange();
-        return viewportOf(range, prices && [prices.from, prices.to], snapshot.candles.time);
+        const { chosen } = this.prices;
+        return viewportOf(range, chosen && [chosen.from, chosen.to], snapshot.candles.time);
     }
 
     /** @param {import('./viewport.js').Viewport} view */
@@ -295,7 +281,7 @@ export class Chart {
             return;
         this.time.setVisibleLogicalRange(span);
         if (view.prices)
-            this.setPrices({ from: view.prices[0], to: view.prices[1] });
+            this.prices.set({ from: view.prices[0], to: view.prices[1] });
     }
 
     viewChanged() {
@@ -355,43 +341,7 @@ export class Chart {
         event.preventDefault();
         event.stopPropagation();
         const px = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * 33;
-        this.zoomPrice(Math.exp(px * WHEEL_ZOOM_PER_PX), y);
-    }
-
-    /** @param {{from: number, to: number}} range  prices to show */
-    setPrices(range) {
-        if (!this.map.logPrice) {
-            this.prices.setVisibleRange(range);
-            return;
-        }
-        /* What the library reads as prices, it takes as its own logarithms
-         * here; they begin the lower, the narrower the map is in quote units. */
-        for (let digits = 0; digits <= LOG_DIGITS_MAX; digits++) {
-            const log = /** @param {number} price */ (price) => Math.log10(price + 10 ** (-4 - digits)) + 4 + digits;
-            this.prices.setVisibleRange({ from: log(range.from), to: log(range.to) });
-            const now = this.prices.getVisibleRange();
-            if (now && Math.abs(now.from / range.from - 1) + Math.abs(now.to / range.to - 1) < 0.01)
-                return;
-        }
-        this.prices.setAutoScale(true);
-    }
-
-    /** From a price to a length on the axis, and back. */
-    get ruler() {
-        return this.map.logPrice ? { up: Math.log, down: Math.exp } : { up: same, down: same };
-    }
-
-    /** @param {number} factor  above 1 shows more @param {number} y  stays where it is */
-    zoomPrice(factor, y) {
-        const range = this.prices.getVisibleRange();
-        const at = this.series.coordinateToPrice(y);
-        if (!range || at === null)
-            return;
-        const { up, down } = this.ruler;
-        this.setPrices({
-            from: down(up(at) - (up(at) - up(range.from)) * factor),
-            to: down(up(at) + (up(range.to) - up(at)) * factor),
-        });
+        this.prices.zoom(Math.exp(px * WHEEL_ZOOM_PER_PX), y);
         this.viewChanged();
     }
 
@@ -425,11 +375,8 @@ export class Chart {
         this.time.setVisibleLogicalRange({ from: left, to: left + width * perPx / scale });
         /* Slips of some pixels while pinching leave the price axis alone. */
         this.holdsPrice ||= Math.abs(to.y - from.y) > PRICE_PAN_PX;
-        if (this.holdsPrice) {
-            const { up, down } = this.ruler;
-            const by = (to.y - from.y) * (up(price.to) - up(price.from)) / height;
-            this.setPrices({ from: down(up(price.from) + by), to: down(up(price.to) + by) });
-        }
+        if (this.holdsPrice)
+            this.prices.pan(price, (to.y - from.y) / height);
         this.viewChanged();
     }
 
@@ -568,9 +515,6 @@ const KEYS = {
     '0': (chart) => chart.fit(),
     Home: (chart) => chart.fit(),
 };
-
-/** @param {number} value */
-const same = (value) => value;
 
 /** @param {Snapshot} snapshot @param {number} column @param {number} offset  s @returns {UTCTimestamp} */
 function secondsAt({ candles }, column, offset) {

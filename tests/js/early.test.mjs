@@ -3,6 +3,8 @@ import { test } from 'node:test';
 
 import { askEarly, takeEarly } from '../../www/js/early.js';
 
+/** Nobody ends it. */
+const idle = new AbortController().signal;
 const MAP = 'api/v1/heatmap?symbol=BTCUSDT&interval=4h&bars=500';
 
 test('the map of the address is asked for once and taken once', async () => {
@@ -11,19 +13,32 @@ test('the map of the address is asked for once and taken once', async () => {
     const answer = { ok: true, json: async () => { read++; return { rows: 7 }; } };
     askEarly('?interval=4h&bars=500&theme=light', async (url) => { asked.push(url); return answer; });
     assert.deepEqual(asked, [MAP]);
-    assert.equal(takeEarly('api/v1/symbols'), null);
-    const { response, json } = await takeEarly(MAP);
+    assert.equal(takeEarly('api/v1/symbols', idle), null);
+    const { response, json } = await takeEarly(MAP, idle);
     assert.equal(response, answer);
     /* Its body was not left to wait for whoever takes it. */
     assert.deepEqual(await json, { rows: 7 });
     assert.equal(read, 1);
-    assert.equal(takeEarly(MAP), null);
+    assert.equal(takeEarly(MAP, idle), null);
 });
 
 test('a failure is told to who takes it, and to nobody else', async () => {
     askEarly('?interval=4h&bars=500', async () => { throw new Error('no server'); });
-    await assert.rejects(takeEarly(MAP), /no server/);
+    await assert.rejects(takeEarly(MAP, idle), /no server/);
     askEarly('?interval=4h&bars=500', async () => { throw new Error('no server'); });
     askEarly('?interval=4h&bars=500', async () => ({ ok: true, json: async () => { throw new SyntaxError('cut'); } }));
     await new Promise((next) => { setImmediate(next); });
+});
+
+test('whoever took it can end it, also one that never answers', async () => {
+    const never = (url, { signal }) => new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    askEarly('?interval=4h&bars=500', never);
+    const later = new AbortController();
+    const taken = takeEarly(MAP, later.signal);
+    later.abort(new Error('too long'));
+    await assert.rejects(taken, /too long/);
+    askEarly('?interval=4h&bars=500', never);
+    await assert.rejects(takeEarly(MAP, AbortSignal.abort(new Error('already'))), /already/);
 });

@@ -120,3 +120,20 @@ test('the map is asked for once, at once, and read whole', async (t) => {
     assert.ok(asked.map < asked.tools);
     assert.deepEqual(page.problems, []);
 });
+
+loadTest('a server that never answers is said to, also at the first map', async (page, mock, go) => {
+    /* The wait itself, in a tenth of a second. */
+    await page.addInitScript(() => {
+        AbortSignal.timeout = () => {
+            const limit = new AbortController();
+            setTimeout(() => limit.abort(new DOMException('too long', 'TimeoutError')), 100);
+            return limit.signal;
+        };
+    });
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await go();
+    await page.getByTestId('blank-error').waitFor();
+    assert.match(await text(page, 'blank-error'), /did not answer in time/);
+    release();
+});

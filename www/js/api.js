@@ -99,7 +99,7 @@ async function request(url, signal) {
     if (signal.aborted)
         both.abort(signal.reason);
     try {
-        const early = await takeEarly(url);
+        const early = await takeEarly(url, both.signal);
         const response = early?.response ?? await fetch(url, { cache: 'no-cache', signal: both.signal });
         const json = () => early?.json ?? response.json();
         if (response.ok)

@@ -11,7 +11,7 @@ const KEEP_MS = 5000;
  * @property {Promise<unknown>} json  its body, being read since it came
  */
 
-/** @type {{url: string, answer: Promise<Early>, at: number} | null} */
+/** @type {{url: string, answer: Promise<Early>, stop: AbortController, at: number} | null} */
 let early = null;
 
 /**
@@ -22,7 +22,8 @@ let early = null;
  */
 export function askEarly(search, ask = fetch) {
     const url = 'api/v1/heatmap' + toQuery(fromQuery(search));
-    early = { url, answer: ask(url, { cache: 'no-cache' }).then(read), at: performance.now() };
+    const stop = new AbortController();
+    early = { url, answer: ask(url, { cache: 'no-cache', signal: stop.signal }).then(read), stop, at: performance.now() };
     /* Whoever takes it hears of a failure; nobody may. */
     early.answer.catch(() => {});
 }
@@ -49,12 +50,19 @@ function read(response) {
  * The answer to this URL if it was asked for early, once.
  *
  * @param {string} url
+ * @param {AbortSignal} signal  ends the request for whoever took it
  * @returns {Promise<Early> | null}
  */
-export function takeEarly(url) {
+export function takeEarly(url, signal) {
     const taken = early;
     if (taken?.url !== url)
         return null;
     early = null;
-    return performance.now() - taken.at < KEEP_MS ? taken.answer : null;
+    if (performance.now() - taken.at >= KEEP_MS)
+        return null;
+    const end = () => taken.stop.abort(signal.reason);
+    if (signal.aborted)
+        end();
+    signal.addEventListener('abort', end, { once: true });
+    return taken.answer;
 }

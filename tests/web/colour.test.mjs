@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, frames, idle, launch, leave, near, open, pixels, requested, text, view, wheel } from './helpers.mjs';
+import { DESKTOP, atBothSizes, frames, idle, launch, leave, near, open, pixels, requested, text, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 import { paletteOf } from '../../www/js/palette.js';
@@ -14,20 +14,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** A test at both sizes, each with a server and a page of its own. */
-function both(name, options, run) {
-    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-        test(`${name}, ${device}`, async (t) => {
-            const mock = await startMock();
-            t.after(mock.close);
-            const page = await open(browser, mock, { size, ...options });
-            t.after(() => page.context().close());
-            await run(page, { mock, phone: size === PHONE, press: (target) => (size === PHONE ? target.tap() : target.click()) });
-            assert.deepEqual(page.problems, []);
-            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
-        });
-    }
-}
+const both = (name, options, run) => atBothSizes(() => browser, name, options, run);
 
 const openView = (page, press) => press(page.getByTestId('view-open'));
 

@@ -1,8 +1,10 @@
 /* A browser, a page on the mock server, and what the tests read from it. */
 
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { PALETTE } from '../../www/js/palette.js';
+import { startMock } from './mock-server.mjs';
 import { decodePng } from './png.mjs';
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };
@@ -153,4 +155,29 @@ export async function requested(mock, count) {
     const maps = () => mock.requests.filter((r) => r.route === 'heatmap').length;
     await until(() => maps() >= count, `${count} requests for a map`);
     assert.equal(maps(), count, 'requests for a map');
+}
+
+/**
+ * A test on a desktop and on a phone, each with a server and a page of its
+ * own.  `press` clicks or taps a locator or what has a test id.
+ *
+ * @param {() => import('playwright-core').Browser} launched
+ */
+export function atBothSizes(launched, name, options, run) {
+    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        test(`${name}, ${device}`, async (t) => {
+            const mock = await startMock();
+            t.after(mock.close);
+            const page = await open(launched(), mock, { size, ...options });
+            t.after(() => page.context().close());
+            const phone = size === PHONE;
+            const press = (target) => {
+                const place = typeof target === 'string' ? page.getByTestId(target) : target;
+                return phone ? place.tap() : place.click();
+            };
+            await run(page, { mock, phone, press });
+            assert.deepEqual(page.problems, []);
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
+        });
+    }
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, frames, idle, launch, leave, near, open, requested, state, text, view, wheel } from './helpers.mjs';
+import { atBothSizes, frames, idle, launch, leave, near, open, requested, state, text, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 import { decodePng } from './png.mjs';
@@ -17,20 +17,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-function both(name, options, run) {
-    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-        test(`${name}, ${device}`, async (t) => {
-            const mock = await startMock();
-            t.after(mock.close);
-            const page = await open(browser, mock, { size, ...options });
-            t.after(() => page.context().close());
-            const phone = size === PHONE;
-            await run(page, { mock, phone, press: (id) => (phone ? page.getByTestId(id).tap() : page.getByTestId(id).click()) });
-            assert.deepEqual(page.problems, []);
-            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
-        });
-    }
-}
+const both = (name, options, run) => atBothSizes(() => browser, name, options, run);
 
 const maps = (mock) => mock.requests.filter((r) => r.route === 'heatmap');
 const settled = (page, pattern) => page.waitForFunction((p) => new RegExp(p).test(location.search), pattern);

@@ -124,6 +124,9 @@ enum liq_err liq_encode_heatmap(const struct liq_shown *s,
     liq_encode_filter(&w, s->query);
     liq_encode_candles(&w, m->grid.candle, m->grid.columns);
     encode_grid(&w, m);
+    err = liq_encode_profile_member(&w, m, why);
+    if (err)
+        return err;
     err = liq_encode_level_lists(&w, m, why);
     liq_jsonw_close_object(&w);
     return err;

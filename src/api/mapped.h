@@ -54,6 +54,10 @@ double liq_mapped_usd(const struct liq_mapped *m, double mass);
 void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q);
 /* "imbalance" within 1, 2, 5 and 10 percent. */
 void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_mapped *m);
+/* "profile": the newest column by tier, and summed outward from the price. */
+LIQ_MUST_CHECK enum liq_err
+liq_encode_profile_member(struct liq_jsonw *w, const struct liq_mapped *m,
+                          struct liq_reason *why);
 /* "levels", longs and shorts. */
 LIQ_MUST_CHECK enum liq_err liq_encode_level_lists(struct liq_jsonw *w,
                                                    const struct liq_mapped *m,

@@ -59,10 +59,15 @@ static void encode_outside(struct liq_jsonw *w, const struct liq_mapped *m)
     liq_jsonw_close_object(w);
 }
 
-static void encode_profile(struct liq_jsonw *w, const struct liq_mapped *m,
-                           double *scratch)
+enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
+                                       const struct liq_mapped *m,
+                                       struct liq_reason *why)
 {
     const struct liq_grid *g = &m->grid;
+    double *scratch = calloc(LIQ_TIERS * g->rows, sizeof *scratch);
+
+    if (!scratch)
+        return liq_fail(why, LIQ_ENOMEM, "no memory for a profile");
 
     liq_jsonw_key(w, "profile");
     liq_jsonw_open_object(w);
@@ -80,27 +85,27 @@ static void encode_profile(struct liq_jsonw *w, const struct liq_mapped *m,
     encode_rows(w, "cumulative", scratch, g->rows, m->quantum);
     encode_outside(w, m);
     liq_jsonw_close_object(w);
+    free(scratch);
+    return LIQ_OK;
 }
 
 enum liq_err liq_encode_profile(const struct liq_shown *s,
                                 const struct liq_mapped *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
-    double *scratch = calloc(LIQ_TIERS * m->grid.rows, sizeof *scratch);
     struct liq_jsonw w;
     enum liq_err err;
 
-    if (!scratch)
-        return liq_fail(why, LIQ_ENOMEM, "no memory for a profile");
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, s);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_encode_filter(&w, s->query);
-    encode_profile(&w, m, scratch);
+    err = liq_encode_profile_member(&w, m, why);
+    if (err)
+        return err;
     liq_encode_imbalance(&w, m);
     err = liq_encode_level_lists(&w, m, why);
     liq_jsonw_close_object(&w);
-    free(scratch);
     return err;
 }

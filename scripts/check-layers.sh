@@ -16,7 +16,7 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config"
+base="err buf clock log jsonw decimal interval config lock work"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
@@ -50,7 +50,7 @@ system_ok() {
     curl/*) [ "$1" = net ] ;;
     cjson/* | cJSON.h) case $3 in src/market/*_parse.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
-    pthread.h) case $1 in net | cache | feed | market | fcgi | api) true ;; *) false ;; esac ;;
+    pthread.h) case $1 in base | net | cache | feed | market | fcgi | api) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

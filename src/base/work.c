@@ -122,11 +122,6 @@ static bool run_next(struct liq_work *w)
     return true;
 }
 
-static bool is_empty(const struct liq_work *w)
-{
-    return w->queued[LIQ_LANE_LIGHT].n == 0 && w->queued[LIQ_LANE_HEAVY].n == 0;
-}
-
 /* --- threads -------------------------------------------------------------- */
 
 static void *run_tasks(void *arg)
@@ -134,12 +129,10 @@ static void *run_tasks(void *arg)
     struct liq_work *w = arg;
 
     liq_lock_take(&w->lock);
-    while (!w->stop || !is_empty(w)) {
+    while (!w->stop) {
         if (!run_next(w))
             liq_condition_wait(&w->ready, &w->lock, -1);
     }
-    /* For those who waited for the last heavy task. */
-    pthread_cond_broadcast(&w->ready);
     liq_lock_give(&w->lock);
     return NULL;
 }
@@ -243,6 +236,7 @@ void liq_work_free(struct liq_work *w)
     if (!w)
         return;
     end_threads(w);
+    /* What is left, and what that posts. */
     liq_lock_take(&w->lock);
     while (run_next(w))
         ;

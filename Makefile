@@ -100,7 +100,7 @@ USES_market := base
 USES_cache := base
 USES_feed := cache market base
 USES_api := feed cache market model base
-USES_fcgi := api feed cache market model base
+USES_fcgi := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 

@@ -593,6 +593,22 @@ static void what_is_in_flight_is_finished(void **state)
     server_join(s);
 }
 
+/* Who has connected to our own socket is served although the end has come. */
+static void who_has_connected_is_served(void **state)
+{
+    struct server *s = server_open(1);
+    int fd;
+
+    (void)state;
+    kill(getpid(), SIGTERM);
+    fd = connect_to(s);
+    send_get(fd, "/a");
+    server_run(s);
+    expect_response(fd);
+    close(fd);
+    server_join(s);
+}
+
 static void gives_up_after_its_grace(void **state)
 {
     struct server *s = server_open(1);
@@ -646,6 +662,7 @@ int main(void)
         TEST(a_crowd_waits),
         TEST(out_of_descriptors),
         TEST(what_is_in_flight_is_finished),
+        TEST(who_has_connected_is_served),
         TEST(gives_up_after_its_grace),
         TEST(an_idle_server_ends_on_either_signal),
     };

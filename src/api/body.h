@@ -1,7 +1,7 @@
-/* A finished answer: its bytes twice, plain and compressed, never changed once
- * made. */
-#ifndef LIQMAP_API_BLOB_H
-#define LIQMAP_API_BLOB_H
+/* A finished response: its bytes twice, plain and compressed, never changed
+ * once made. */
+#ifndef LIQMAP_API_BODY_H
+#define LIQMAP_API_BODY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
  * fetched_ms  the monotonic clock when the data in it came in
  * stale       the exchange failed and this is the last good data
  */
-struct liq_blob {
+struct liq_body {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
     char etag[LIQ_ETAG_SIZE];
@@ -27,19 +27,18 @@ struct liq_blob {
 };
 
 /*
- * Take over body (emptied on success) and compress it.  The item's times are
- * for the caller to set.  LIQ_OK; body's own error; LIQ_ENOMEM, LIQ_ELIMIT.
+ * Take over text (emptied on success) and compress it.  The item's times are
+ * for the caller to set.  LIQ_OK; text's own error; LIQ_ENOMEM, LIQ_ELIMIT.
  */
-LIQ_MUST_CHECK enum liq_err liq_blob_new(struct liq_buf *body,
-                                         struct liq_blob **out);
+LIQ_MUST_CHECK enum liq_err liq_body_new(struct liq_buf *text,
+                                         struct liq_body **out);
 
 /* The same without the compressed bytes and the tag, for what is made for one
  * request and thrown away. */
-LIQ_MUST_CHECK enum liq_err liq_blob_plain(struct liq_buf *body,
-                                           struct liq_blob **out);
+LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
+                                           struct liq_body **out);
 
-/* --- what the headers of a request say -------------------------------------
- */
+/* --- what the headers of a request say ------------------------------------- */
 
 /* Accept-Encoding (NULL: not sent) prefers gzip. */
 bool liq_accepts_gzip(const char *accept_encoding);

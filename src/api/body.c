@@ -1,4 +1,4 @@
-#include "blob.h"
+#include "body.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
  * times. */
 #define GZIP_LEVEL 6
 
-static void blob_destroy(struct liq_item *item)
+static void body_destroy(struct liq_item *item)
 {
-    struct liq_blob *b = (struct liq_blob *)(void *)item;
+    struct liq_body *b = (struct liq_body *)(void *)item;
 
     liq_buf_free(&b->plain);
     liq_buf_free(&b->gzip);
@@ -28,37 +28,39 @@ static uint64_t hash_of(const struct liq_buf *b)
     return hash;
 }
 
-enum liq_err liq_blob_plain(struct liq_buf *body, struct liq_blob **out)
+enum liq_err liq_body_plain(struct liq_buf *text, struct liq_body **out)
 {
-    struct liq_blob *b;
+    struct liq_body *b;
 
-    if (body->err)
-        return body->err;
+    if (text->err)
+        return text->err;
     b = calloc(1, sizeof *b);
     if (!b)
         return LIQ_ENOMEM;
-    liq_item_init(&b->item, blob_destroy);
-    liq_buf_init(&b->gzip, body->max);
-    b->plain = *body;
-    liq_buf_init(body, body->max);
+    liq_item_init(&b->item, body_destroy);
+    liq_buf_init(&b->gzip, text->max);
+    b->plain = *text;
+    liq_buf_init(text, text->max);
+    b->item.bytes = sizeof *b + b->plain.size;
     *out = b;
     return LIQ_OK;
 }
 
-enum liq_err liq_blob_new(struct liq_buf *body, struct liq_blob **out)
+enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
 {
     struct liq_buf gzip;
     enum liq_err err;
 
-    liq_buf_init(&gzip, body->max);
-    err = liq_buf_gzip(&gzip, body->data, body->len, GZIP_LEVEL);
+    liq_buf_init(&gzip, text->max);
+    err = liq_buf_gzip(&gzip, text->data, text->len, GZIP_LEVEL);
     if (!err)
-        err = liq_blob_plain(body, out);
+        err = liq_body_plain(text, out);
     if (err) {
         liq_buf_free(&gzip);
         return err;
     }
     (*out)->gzip = gzip;
+    (*out)->item.bytes += gzip.size;
     snprintf((*out)->etag, LIQ_ETAG_SIZE, "%016llx",
              (unsigned long long)hash_of(&(*out)->plain));
     return LIQ_OK;

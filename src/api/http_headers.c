@@ -1,6 +1,6 @@
 /* The two request headers that decide what is sent (RFC 9110, sections 12.5.3
  * and 13.1.2). */
-#include "blob.h"
+#include "body.h"
 
 #include <ctype.h>
 #include <string.h>

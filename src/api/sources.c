@@ -1,286 +1,450 @@
-#include "gather.h"
+/* The series that a response is made from: of one exchange, of the first that
+ * responds (auto), or of all. */
+#include "internal.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-#include "internal.h"
-#include "liqmap/log.h"
 
 /* auto keeps to an exchange's last data this long before it changes over: the
  * maps of two exchanges differ, and most failures pass. */
 #define PATIENCE_MS 60000
 /* An exchange found down is not tried again by auto before. */
 #define DOWN_MS 30000
+/* all gives an exchange that was just found down no longer than this. */
+#define DOWN_WAIT_MS 250
 
-/* --- one exchange ----------------------------------------------------------
- */
+static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
+static void begin_next(struct liq_sources *s, size_t i);
 
-/* A symbol nobody knows is looked up before its candles are asked for; an
- * exchange that cannot say is asked for the candles all the same. */
-static enum liq_err check_listed(struct liq_api *a, const struct liq_query *q,
-                                 struct liq_market *m, int64_t now_ms,
-                                 struct liq_reason *why)
-{
-    struct liq_listing *l;
-    struct liq_reason ignored;
-    bool unknown;
+/* --- exchanges that were found down ---------------------------------------- */
 
-    if (liq_query_symbol_common(q->symbol))
-        return LIQ_OK;
-    if (liq_api_listing(a, m, now_ms, &l, &ignored) != LIQ_OK && !l)
-        return LIQ_OK;
-    unknown = !liq_listing_has(l, q->symbol);
-    liq_item_release(&l->item);
-    return unknown ? liq_fail(why, LIQ_ENOTFOUND, "%s is not listed by %s",
-                              q->symbol, m->name)
-                   : LIQ_OK;
-}
-
-struct errand {
-    struct liq_api *api;
-    const struct liq_query *query;
-    int64_t now_ms;
-    bool background;
-    struct liq_part *part;
+struct outage {
+    struct liq_item item; /* must be first */
+    struct liq_reason why;
 };
 
-static void fetch_part(void *arg)
+static void outage_destroy(struct liq_item *item)
 {
-    struct errand *e = arg;
-    struct liq_part *p = e->part;
-    const struct liq_query *q = e->query;
-
-    p->view = NULL;
-    p->usd = NAN;
-    memset(&p->why, 0, sizeof p->why);
-    if (p->market->engine_ms(p->market, q->display_ms) <= 0) {
-        p->err =
-            liq_fail(&p->why, LIQ_ENOTFOUND,
-                     "%s has no candles of that interval", p->market->name);
-        return;
-    }
-    p->err = check_listed(e->api, q, p->market, e->now_ms, &p->why);
-    if (p->err)
-        return;
-    p->err =
-        liq_feeds_get(e->api->feeds, p->market, q->symbol, q->display_ms,
-                      q->end_ms, e->now_ms, e->background, &p->view, &p->why);
-    if (p->view)
-        p->usd = liq_open_interest_usd(&p->view->answer);
+    free(item);
 }
 
-static void drop(struct liq_part *p)
+static bool is_down(struct liq_api *a, const struct liq_exchange *x,
+                    int64_t now_ms, struct liq_reason *why)
 {
-    if (p->view)
-        liq_view_release(p->view);
-    p->view = NULL;
-}
+    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
+    struct liq_item *item = liq_cache_peek(a->options.cache, &key, now_ms);
 
-/* --- auto: the first that answers ------------------------------------------
- */
-
-static bool is_down(struct liq_outlook *o, size_t i, int64_t now_ms,
-                    struct liq_reason *why)
-{
-    bool down;
-
-    pthread_mutex_lock(&o->lock);
-    down = now_ms < o->market[i].down_until_ms;
-    if (down)
-        *why = o->market[i].why;
-    pthread_mutex_unlock(&o->lock);
-    return down;
+    if (item)
+        *why = ((struct outage *)(void *)item)->why;
+    liq_item_release(item);
+    return item != NULL;
 }
 
 /* A symbol that is not listed says nothing about the exchange. */
-static void mark_down(struct liq_outlook *o, size_t i, int64_t now_ms,
-                      const struct liq_part *p)
+static bool says_down(const struct liq_reason *why)
 {
-    int64_t wait_ms =
-        p->why.retry_after_ms > DOWN_MS ? p->why.retry_after_ms : DOWN_MS;
-
-    if (p->err == LIQ_ENOTFOUND || p->err == LIQ_ENOMEM ||
-        p->err == LIQ_ELIMIT || p->err == LIQ_OK)
-        return;
-    pthread_mutex_lock(&o->lock);
-    o->market[i].down_until_ms = now_ms + wait_ms;
-    o->market[i].why = p->why;
-    pthread_mutex_unlock(&o->lock);
+    return why->code == LIQ_ENET || why->code == LIQ_ETIMEOUT ||
+           why->code == LIQ_EFORMAT || why->code == LIQ_ERATE ||
+           why->code == LIQ_EBLOCKED;
 }
 
-static bool good_enough(const struct liq_api *a, const struct liq_part *p)
+static void note_down(struct liq_api *a, const struct liq_exchange *x,
+                      const struct liq_reason *why)
 {
-    if (!p->view)
+    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
+    int64_t now_ms = liq_api_now(a);
+    struct outage *o;
+
+    if (!says_down(why) || !(o = calloc(1, sizeof *o)))
+        return;
+    liq_item_init(&o->item, outage_destroy);
+    o->why = *why;
+    o->item.bytes = sizeof *o;
+    o->item.rank = LIQ_RANK_LIVE;
+    o->item.usable_until_ms =
+        now_ms + (why->retry_after_ms > DOWN_MS ? why->retry_after_ms : DOWN_MS);
+    o->item.order = o->item.usable_until_ms;
+    liq_item_release(
+        liq_cache_offer(a->options.cache, &key, now_ms, &o->item));
+}
+
+static void note_up(struct liq_api *a, const struct liq_exchange *x)
+{
+    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
+
+    liq_cache_drop(a->options.cache, &key);
+}
+
+/* --- open interest --------------------------------------------------------- */
+
+/* In quote currency, as the exchange says or worked out; NaN when unknown. */
+static double usd_of(const struct liq_market_data *d)
+{
+    const struct liq_statistics *s = &d->statistics;
+    double price = isfinite(s->mark_price) ? s->mark_price : d->ticker.last;
+
+    if (isfinite(s->open_interest_usd))
+        return s->open_interest_usd;
+    return s->open_interest * price; /* NaN when either is */
+}
+
+double liq_sources_usd(const struct liq_sources *s)
+{
+    double usd = s->at[0].usd;
+
+    for (size_t i = 1; i < s->n_used; i++)
+        usd += s->at[i].usd;
+    return usd;
+}
+
+/* The share of long accounts, weighed by open interest where it is known. */
+static double long_share_of(const struct liq_sources *s)
+{
+    double sum = 0.0, usd = 0.0;
+
+    for (size_t i = 0; i < s->n_used; i++) {
+        double share = s->at[i].series->data.statistics.long_account_share;
+
+        if (!isfinite(share) || !(s->at[i].usd > 0.0))
+            continue;
+        sum += share * s->at[i].usd;
+        usd += s->at[i].usd;
+    }
+    return usd > 0.0 ? sum / usd : NAN;
+}
+
+struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
+{
+    struct liq_statistics t = s->at[0].series->data.statistics;
+
+    t.open_interest_usd = liq_sources_usd(s);
+    if (s->n_used == 1)
+        return t;
+    t.long_account_share = long_share_of(s);
+    /* In coins at one price: contracts differ from exchange to exchange. */
+    t.open_interest *= t.open_interest_usd / s->at[0].usd;
+    return t;
+}
+
+/* --- the end: which of them are used --------------------------------------- */
+
+static void drop(struct liq_source *p)
+{
+    if (p->series)
+        liq_item_release(&p->series->item);
+    if (p->list)
+        liq_item_release(&p->list->item);
+    p->series = NULL;
+    p->list = NULL;
+}
+
+void liq_sources_free(struct liq_sources *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        drop(&s->at[i]);
+    s->n = s->n_used = 0;
+}
+
+static bool usable(const struct liq_source *p)
+{
+    return p->series && p->usd > 0.0;
+}
+
+/* Those that can be weighed first, by open interest, then those that have
+ * candles; each group in the order of the settings where it is equal. */
+static int by_use(const void *a, const void *b)
+{
+    const struct liq_source *p = *(const struct liq_source *const *)a;
+    const struct liq_source *q = *(const struct liq_source *const *)b;
+
+    if (usable(p) != usable(q))
+        return usable(p) ? -1 : 1;
+    if (usable(p) && p->usd != q->usd)
+        return p->usd > q->usd ? -1 : 1;
+    return p < q ? -1 : p > q;
+}
+
+static void finish_all(struct liq_sources *s)
+{
+    const struct liq_source *order[LIQ_SOURCES_MAX];
+    struct liq_source sorted[LIQ_SOURCES_MAX];
+
+    for (size_t i = 0; i < s->n; i++)
+        order[i] = &s->at[i];
+    qsort(order, s->n, sizeof order[0], by_use);
+    for (size_t i = 0; i < s->n; i++)
+        sorted[i] = *order[i];
+    memcpy(s->at, sorted, s->n * sizeof sorted[0]);
+    while (s->n_used < s->n && usable(&s->at[s->n_used]))
+        s->n_used++;
+    /* Nobody's open interest is known: the first that has candles, alone. */
+    for (size_t i = 0; s->n_used == 0 && i < s->n; i++) {
+        if (s->at[i].series) {
+            struct liq_source p = s->at[i];
+
+            s->at[i] = s->at[0];
+            s->at[0] = p;
+            s->n_used = 1;
+        }
+    }
+    if (s->n_used == 0)
+        s->why = s->at[0].why;
+}
+
+static void finish_one(struct liq_sources *s)
+{
+    s->n_used = s->at[0].series ? 1 : 0;
+    if (s->n_used == 0)
+        s->why = s->at[0].why;
+}
+
+/* auto: source i alone, or nothing. */
+static void finish_auto(struct liq_sources *s, size_t i)
+{
+    struct liq_source p = s->at[i];
+
+    for (size_t j = 0; j < s->n; j++) {
+        if (j != i)
+            drop(&s->at[j]);
+    }
+    s->at[0] = p;
+    s->n = 1;
+    s->n_used = 1;
+    if (s->passed == p.exchange)
+        s->passed = NULL;
+    s->done(s);
+}
+
+static void fail_auto(struct liq_sources *s)
+{
+    size_t others = s->api->scope.n_exchange - 1;
+
+    s->why = s->passed_why;
+    if (others > 0)
+        liq_fail(&s->why, s->passed_why.code,
+                 "%.150s; none of the other %zu exchanges responds either",
+                 s->passed_why.text, others);
+    s->why.retry_after_ms = s->passed_why.retry_after_ms;
+    s->done(s);
+}
+
+/* --- auto: the first that responds ----------------------------------------- */
+
+static bool good_enough(const struct liq_api *a, const struct liq_source *p)
+{
+    if (!p->series)
         return false;
-    if (p->err == LIQ_OK)
+    if (p->why.code == LIQ_OK)
         return true;
-    return p->err != LIQ_EBLOCKED && p->err != LIQ_ERATE &&
-           liq_api_now(a) - p->view->fetched_ms < PATIENCE_MS;
+    return p->why.code != LIQ_EBLOCKED && p->why.code != LIQ_ERATE &&
+           liq_api_now(a) - p->series->fetched_ms < PATIENCE_MS;
+}
+
+/* Half of what is left for each but the last, so that one that stalls leaves
+ * time for the next; its own refresh goes on meanwhile. */
+static int64_t share_of_deadline(const struct liq_sources *s, size_t i)
+{
+    int64_t now_ms = liq_api_now(s->api);
+
+    if (i + 1 == s->n || s->ctx.deadline_ms <= now_ms)
+        return s->ctx.deadline_ms;
+    return now_ms + (s->ctx.deadline_ms - now_ms) / 2;
 }
 
 /* Remember the first one passed over: it is the one that was wanted. */
-static void pass_over(struct liq_gathered *g, struct liq_market *m,
-                      const struct liq_reason *why)
+static void pass_over(struct liq_sources *s, const struct liq_source *p)
 {
-    if (g->passed)
+    if (s->passed)
         return;
-    g->passed = m;
-    g->passed_why = *why;
+    s->passed = p->exchange;
+    s->passed_why = p->why;
 }
 
-/* Into *p the view of market i; false: try the next. */
-static bool try_market(struct liq_api *a, const struct liq_query *q, size_t i,
-                       int64_t now_ms, bool background, struct liq_gathered *g,
-                       struct liq_part *p)
+/* Source i is there, or not. */
+static void auto_done(struct liq_sources *s, size_t i)
 {
-    struct errand e = {a, q, now_ms, background, p};
+    struct liq_source *p = &s->at[i];
 
-    *p = (struct liq_part){.market = a->scope.market[i], .usd = NAN};
-    if (is_down(&a->outlook, i, now_ms, &p->why)) {
-        p->err = p->why.code;
-        pass_over(g, p->market, &p->why);
-        return false;
+    if (good_enough(s->api, p)) {
+        finish_auto(s, i);
+        return;
     }
-    fetch_part(&e);
-    if (good_enough(a, p))
-        return true;
-    mark_down(&a->outlook, i, now_ms, p);
-    pass_over(g, p->market, &p->why);
-    return false;
+    note_down(s->api, p->exchange, &p->why);
+    pass_over(s, p);
+    begin_next(s, i + 1);
 }
 
-static enum liq_err gather_auto(struct liq_api *a, const struct liq_query *q,
-                                int64_t now_ms, bool background,
-                                struct liq_gathered *out,
-                                struct liq_reason *why)
+/* From source i on, the first that is not known to be down. */
+static void begin_next(struct liq_sources *s, size_t i)
 {
-    struct liq_part last = {.view = NULL}, p;
-    bool found = false;
+    for (; i < s->n; i++) {
+        struct liq_source *p = &s->at[i];
 
-    for (size_t i = 0; i < a->scope.n_market && !found; i++) {
-        found = try_market(a, q, i, now_ms, background, out, &p);
-        if (!found && p.view && !last.view)
-            last = p; /* old data of the one wanted most beats none */
-        else if (!found)
-            drop(&p);
-    }
-    if (!found && !last.view) {
-        *why = out->passed_why;
-        if (a->scope.n_market > 1)
-            liq_fail(why, why->code,
-                     "%.150s; none of the other %zu exchanges answers either",
-                     out->passed_why.text, a->scope.n_market - 1);
-        why->retry_after_ms = out->passed_why.retry_after_ms;
-        return why->code;
-    }
-    if (found)
-        drop(&last);
-    else
-        p = last;
-    if (out->passed == p.market)
-        out->passed = NULL;
-    out->part[0] = p;
-    out->n = out->n_used = 1;
-    return LIQ_OK;
-}
-
-/* --- all of them ------------------------------------------------------------
- */
-
-static bool usable(const struct liq_part *p)
-{
-    return p->view && p->usd > 0.0;
-}
-
-/* Those that can be weighed first, by open interest; the rest in their
- * order. */
-static void sort_parts(struct liq_gathered *g)
-{
-    for (size_t i = 1; i < g->n; i++) {
-        struct liq_part p = g->part[i];
-        size_t at = i;
-
-        while (at > 0 && usable(&p) &&
-               (!usable(&g->part[at - 1]) || g->part[at - 1].usd < p.usd)) {
-            g->part[at] = g->part[at - 1];
-            at--;
+        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why)) {
+            begin_source(s, i, share_of_deadline(s, i));
+            return;
         }
-        g->part[at] = p;
+        pass_over(s, p);
     }
-    while (g->n_used < g->n && usable(&g->part[g->n_used]))
-        g->n_used++;
-}
+    /* Old data of the one wanted most beats none. */
+    for (i = 0; i < s->n; i++) {
+        struct liq_source *p = &s->at[i];
 
-/* Nobody's open interest is known: the first that has candles, by itself. */
-static bool any_alone(struct liq_gathered *g)
-{
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->part[i].view) {
-            struct liq_part p = g->part[i];
-
-            g->part[i] = g->part[0];
-            g->part[0] = p;
-            g->n_used = 1;
-            return true;
+        if (!p->series)
+            p->series = liq_series_peek(
+                &s->api->series, p->exchange, s->query->symbol,
+                s->query->display_ms, s->query->end_ms, liq_api_now(s->api));
+        if (p->series) {
+            p->usd = usd_of(&p->series->data);
+            finish_auto(s, i);
+            return;
         }
     }
-    return false;
+    fail_auto(s);
 }
 
-static enum liq_err gather_all(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, bool background,
-                               struct liq_gathered *out, struct liq_reason *why)
+/* --- one source ------------------------------------------------------------ */
+
+static void end_of_all(struct liq_sources *s)
 {
-    struct errand errand[LIQ_FAN_MAX];
-
-    out->n = a->scope.n_market < LIQ_FAN_MAX ? a->scope.n_market : LIQ_FAN_MAX;
-    for (size_t i = 0; i < out->n; i++) {
-        out->part[i] = (struct liq_part){.market = a->scope.market[i]};
-        errand[i] = (struct errand){a, q, now_ms, background, &out->part[i]};
-    }
-    liq_fan_out(fetch_part, errand, sizeof *errand, out->n);
-    sort_parts(out);
-    if (out->n_used > 0 || any_alone(out))
-        return LIQ_OK;
-    *why = out->part[0].why;
-    return out->part[0].err;
-}
-
-static enum liq_err gather_one(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, bool background,
-                               struct liq_gathered *out, struct liq_reason *why)
-{
-    struct errand e = {a, q, now_ms, background, &out->part[0]};
-
-    out->part[0] = (struct liq_part){.market = q->market};
-    out->n = out->n_used = 1;
-    fetch_part(&e);
-    if (out->part[0].view)
-        return LIQ_OK;
-    *why = out->part[0].why;
-    return out->part[0].err;
-}
-
-enum liq_err liq_gather(struct liq_api *a, const struct liq_query *q,
-                        int64_t now_ms, bool background,
-                        struct liq_gathered *out, struct liq_reason *why)
-{
-    enum liq_err err;
-
-    memset(out, 0, sizeof *out);
-    if (q->pick == LIQ_PICK_AUTO)
-        err = gather_auto(a, q, now_ms, background, out, why);
-    else if (q->pick == LIQ_PICK_ALL)
-        err = gather_all(a, q, now_ms, background, out, why);
+    if (atomic_fetch_sub(&s->left, 1) != 1)
+        return;
+    if (s->query->route == LIQ_ROUTE_SYMBOLS)
+        s->n_used = s->n;
+    else if (s->query->choice == LIQ_CHOOSE_ALL)
+        finish_all(s);
     else
-        err = gather_one(a, q, now_ms, background, out, why);
-    if (err)
-        liq_gathered_free(out);
-    return err;
+        finish_one(s);
+    s->done(s);
 }
 
-void liq_gathered_free(struct liq_gathered *g)
+static void end_source(struct liq_sources *s, size_t i)
 {
-    for (size_t i = 0; i < g->n; i++)
-        drop(&g->part[i]);
-    g->n = g->n_used = 0;
+    struct liq_source *p = &s->at[i];
+
+    if (s->query->choice == LIQ_CHOOSE_AUTO &&
+        s->query->route != LIQ_ROUTE_SYMBOLS) {
+        auto_done(s, i);
+        return;
+    }
+    if (s->query->choice == LIQ_CHOOSE_ALL && p->why.code != LIQ_OK)
+        note_down(s->api, p->exchange, &p->why);
+    end_of_all(s);
+}
+
+static void on_series(struct liq_task *t)
+{
+    struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
+    struct liq_source *p = &wait->sources->at[wait->i];
+
+    p->series = (struct liq_series *)(void *)wait->waiter.item;
+    p->why = wait->waiter.why;
+    if (p->series)
+        p->usd = usd_of(&p->series->data);
+    if (p->why.code == LIQ_OK)
+        note_up(wait->sources->api, p->exchange);
+    end_source(wait->sources, wait->i);
+}
+
+static void ask_series(struct liq_source_wait *wait)
+{
+    struct liq_sources *s = wait->sources;
+    const struct liq_query *q = s->query;
+
+    wait->waiter.task.run = on_series;
+    if (liq_series_ask(&s->api->series, s->at[wait->i].exchange, q->symbol,
+                       q->display_ms, q->end_ms, &s->ctx, &wait->waiter))
+        on_series(&wait->waiter.task);
+}
+
+/* The list is there, or not: an exchange that cannot say is asked for the
+ * candles all the same. */
+static void on_list(struct liq_task *t)
+{
+    struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
+    struct liq_sources *s = wait->sources;
+    struct liq_source *p = &s->at[wait->i];
+
+    p->list = (struct liq_symbol_list *)(void *)wait->waiter.item;
+    if (s->query->route == LIQ_ROUTE_SYMBOLS) {
+        p->why = wait->waiter.why;
+        end_source(s, wait->i);
+    } else if (p->list && !liq_symbol_list_has(p->list, s->query->symbol)) {
+        liq_fail(&p->why, LIQ_ENOTFOUND, "%s is not listed by %s",
+                 s->query->symbol, p->exchange->name);
+        end_source(s, wait->i);
+    } else {
+        ask_series(wait);
+    }
+}
+
+static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
+{
+    struct liq_source_wait *wait = &s->wait[i];
+    struct liq_source *p = &s->at[i];
+    const struct liq_query *q = s->query;
+
+    wait->sources = s;
+    wait->i = i;
+    wait->waiter.lane = LIQ_LANE_LIGHT;
+    wait->waiter.deadline_ms = deadline_ms;
+    if (q->route != LIQ_ROUTE_SYMBOLS &&
+        p->exchange->engine_ms(p->exchange, q->display_ms) <= 0) {
+        liq_fail(&p->why, LIQ_ENOTFOUND, "%s has no candles of that interval",
+                 p->exchange->name);
+        end_source(s, i);
+        return;
+    }
+    /* A symbol that not everybody has is looked up before its candles are
+     * requested. */
+    if (q->route != LIQ_ROUTE_SYMBOLS && liq_query_symbol_common(q->symbol)) {
+        ask_series(wait);
+        return;
+    }
+    wait->waiter.task.run = on_list;
+    if (liq_symbol_list_ask(s->api, p->exchange, &s->ctx, &wait->waiter))
+        on_list(&wait->waiter.task);
+}
+
+/* --- all of them ----------------------------------------------------------- */
+
+static int64_t deadline_of(struct liq_sources *s, size_t i)
+{
+    int64_t soon_ms = s->ctx.now_ms + DOWN_WAIT_MS;
+    struct liq_reason ignored;
+
+    if (s->query->choice == LIQ_CHOOSE_ALL &&
+        soon_ms < s->ctx.deadline_ms &&
+        is_down(s->api, s->at[i].exchange, s->ctx.now_ms, &ignored))
+        return soon_ms;
+    return s->ctx.deadline_ms;
+}
+
+void liq_sources_start(struct liq_sources *s)
+{
+    const struct liq_query_scope *scope = &s->api->scope;
+    bool one = s->query->choice == LIQ_CHOOSE_ONE &&
+               s->query->route != LIQ_ROUTE_SYMBOLS;
+    size_t n;
+
+    s->n = one ? 1 : scope->n_exchange;
+    if (s->n > LIQ_SOURCES_MAX)
+        s->n = LIQ_SOURCES_MAX;
+    n = s->n;
+    for (size_t i = 0; i < n; i++)
+        s->at[i] = (struct liq_source){
+            .exchange = one ? s->query->exchange : scope->exchange[i],
+            .usd = NAN};
+    if (s->query->choice == LIQ_CHOOSE_AUTO &&
+        s->query->route != LIQ_ROUTE_SYMBOLS) {
+        begin_next(s, 0);
+        return;
+    }
+    /* One more than there are, so that the last one to end is known only when
+     * all have begun. */
+    atomic_store(&s->left, n + 1);
+    for (size_t i = 0; i < n; i++)
+        begin_source(s, i, deadline_of(s, i));
+    end_of_all(s);
 }

@@ -86,8 +86,8 @@ struct liq_cache;
 struct liq_cache_options {
     struct liq_work *work; /* borrowed: where waiters are woken */
     size_t max_bytes;      /* of all items and entries together */
-    int64_t error_ms; /* a failed fill is not tried again for this long, or
-                         for the reason's retry_after_ms if that is longer */
+    int64_t error_ms;      /* a failed fill is not tried again for this long, or
+                              for the reason's retry_after_ms if that is longer */
 };
 
 struct liq_cache *liq_cache_new(const struct liq_cache_options *o);
@@ -153,9 +153,8 @@ void liq_cache_settle(struct liq_cache *c, const struct liq_key *key,
  * higher order that is usable at now_ms.  Takes over the reference; returns one
  * to the item that is kept (the other's, or the offered one even if it did not
  * fit). */
-struct liq_item *liq_cache_offer(struct liq_cache *c,
-                                 const struct liq_key *key, int64_t now_ms,
-                                 struct liq_item *item);
+struct liq_item *liq_cache_offer(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms, struct liq_item *item);
 
 /* What is there and usable at now_ms, fresh or not: a reference, or NULL. */
 struct liq_item *liq_cache_peek(struct liq_cache *c, const struct liq_key *key,

@@ -49,9 +49,8 @@ struct liq_series_options {
  * LIQ_ENOTFOUND when it has no candles then; LIQ_ELIMIT when the last good data
  * has become too old to show.
  */
-bool liq_series_ask(const struct liq_series_options *o,
-                    struct liq_exchange *x, const char *symbol,
-                    int64_t display_ms, int64_t end_ms,
+bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
+                    const char *symbol, int64_t display_ms, int64_t end_ms,
                     const struct liq_context *ctx, struct liq_waiter *w);
 
 /* What lies in the cache for that and is usable, fresh or not: a reference for

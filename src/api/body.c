@@ -39,6 +39,7 @@ enum liq_err liq_body_plain(struct liq_buf *text, struct liq_body **out)
         return LIQ_ENOMEM;
     liq_item_init(&b->item, body_destroy);
     liq_buf_init(&b->gzip, text->max);
+    liq_buf_trim(text);
     b->plain = *text;
     liq_buf_init(text, text->max);
     b->item.bytes = sizeof *b + b->plain.size;
@@ -59,6 +60,7 @@ enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
         liq_buf_free(&gzip);
         return err;
     }
+    liq_buf_trim(&gzip);
     (*out)->gzip = gzip;
     (*out)->item.bytes += gzip.size;
     snprintf((*out)->etag, LIQ_ETAG_SIZE, "%016llx",

@@ -1,4 +1,4 @@
-#include "respond.h"
+#include "http.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,8 +82,8 @@ static long long seconds_left(int64_t until_ms, int64_t now_ms)
     return until_ms > now_ms ? (long long)((until_ms - now_ms) / 1000) : 0;
 }
 
-void liq_respond_blob(const struct liq_api *a,
-                      const struct liq_api_request *req, struct liq_blob *b,
+void liq_respond_body(const struct liq_api *a,
+                      const struct liq_api_request *req, struct liq_body *b,
                       struct liq_api_response *out)
 {
     bool gzip = liq_accepts_gzip(req->accept_encoding);
@@ -114,10 +114,10 @@ void liq_respond_once(const struct liq_api_request *req, int status,
 {
     static const char no_memory[] =
         "{\"error\":{\"code\":\"memory\",\"message\":\"no memory\"}}";
-    struct liq_blob *b;
+    struct liq_body *b;
 
     add_header(out, CORS JSON_TYPE "Cache-Control: no-store\r\n");
-    if (liq_blob_plain(body, &b) != LIQ_OK) {
+    if (liq_body_plain(body, &b) != LIQ_OK) {
         liq_buf_free(body);
         set_status(out, 503);
         add_header(out, "Retry-After: 2\r\n");
@@ -129,6 +129,37 @@ void liq_respond_once(const struct liq_api_request *req, int status,
     set_body(req, b->plain.data, b->plain.len, out);
 }
 
+static void encode_allowed(struct liq_jsonw *w, const char *list)
+{
+    char word[64];
+
+    liq_jsonw_key(w, "allowed");
+    liq_jsonw_open_array(w);
+    while (*list) {
+        size_t len = strcspn(list, ",");
+        size_t n = len < sizeof word ? len : sizeof word - 1;
+
+        memcpy(word, list, n);
+        word[n] = '\0';
+        liq_jsonw_string(w, word);
+        list += len + (list[len] == ',');
+    }
+    liq_jsonw_close_array(w);
+}
+
+static void encode_refusal(struct liq_jsonw *w, const struct liq_refusal *r)
+{
+    liq_jsonw_open_object(w);
+    liq_jsonw_key(w, "error");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_string(w, "code", r->code);
+    liq_jsonw_key_string(w, "message", r->message);
+    if (r->allowed[0])
+        encode_allowed(w, r->allowed);
+    liq_jsonw_close_object(w);
+    liq_jsonw_close_object(w);
+}
+
 void liq_respond_refusal(const struct liq_api_request *req,
                          const struct liq_refusal *r,
                          struct liq_api_response *out)
@@ -138,7 +169,7 @@ void liq_respond_refusal(const struct liq_api_request *req,
 
     liq_buf_init(&body, ERROR_BODY_MAX);
     liq_jsonw_init(&w, &body);
-    liq_encode_refusal(&w, r);
+    encode_refusal(&w, r);
     if (r->status == 405)
         add_header(out, "Allow: " METHODS "\r\n");
     if (r->retry_after_ms > 0)
@@ -165,17 +196,16 @@ static int status_of(enum liq_err err)
     return 500;
 }
 
-void liq_refusal_of(const struct liq_api *a, const struct liq_query *q,
-                    enum liq_err err, const struct liq_reason *why,
-                    struct liq_refusal *out)
+void liq_refusal_of(const struct liq_api *a, bool past,
+                    const struct liq_reason *why, struct liq_refusal *out)
 {
-    const char *code = liq_err_name(err);
+    const char *code = liq_err_name(why->code);
 
-    if (err == LIQ_EINVAL)
+    if (why->code == LIQ_EINVAL)
         code = "bad_value";
-    if (err == LIQ_ENOTFOUND)
-        code = q->end_ms > 0 ? "no_data" : "unknown_symbol";
-    liq_refuse(out, status_of(err), code, "", "%s", why->text);
+    if (why->code == LIQ_ENOTFOUND)
+        code = past ? "no_data" : "unknown_symbol";
+    liq_refuse(out, status_of(why->code), code, "", "%s", why->text);
     if (out->status != 503)
         return;
     out->retry_after_ms = a->options.config->error_ms;

@@ -1,12 +1,12 @@
-/* HTTP around a blob or a refusal: status and header lines. */
-#ifndef LIQMAP_API_RESPOND_H
-#define LIQMAP_API_RESPOND_H
+/* HTTP around a body or a refusal: status and header lines. */
+#ifndef LIQMAP_API_HTTP_H
+#define LIQMAP_API_HTTP_H
 
 #include "internal.h"
 
-/* A blob answered to a request; takes over the reference. */
-void liq_respond_blob(const struct liq_api *a,
-                      const struct liq_api_request *req, struct liq_blob *b,
+/* A body for a request; takes over the reference. */
+void liq_respond_body(const struct liq_api *a,
+                      const struct liq_api_request *req, struct liq_body *b,
                       struct liq_api_response *out);
 /* A refusal. */
 void liq_respond_refusal(const struct liq_api_request *req,
@@ -18,9 +18,8 @@ void liq_respond_once(const struct liq_api_request *req, int status,
 /* The preflight of a browser. */
 void liq_respond_options(struct liq_api_response *out);
 
-/* What an error of a fill means over HTTP. */
-void liq_refusal_of(const struct liq_api *a, const struct liq_query *q,
-                    enum liq_err err, const struct liq_reason *why,
-                    struct liq_refusal *out);
+/* What an error means over HTTP.  past: the query asked for the past. */
+void liq_refusal_of(const struct liq_api *a, bool past,
+                    const struct liq_reason *why, struct liq_refusal *out);
 
 #endif

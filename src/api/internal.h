@@ -107,7 +107,8 @@ double liq_sources_usd(const struct liq_sources *s);
 /* Funding, ratio and the like of the first source, open interest of all. */
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s);
 
-/* --- response.c: one key's response ---------------------------------------- */
+/* --- response.c: one key's response ----------------------------------------
+ */
 
 /* A liq_fill_fn for LIQ_KIND_RESPONSE; arg: struct liq_response_begin. */
 struct liq_response_begin {
@@ -118,7 +119,8 @@ void liq_response_begin(void *arg, const struct liq_key *key,
                         struct liq_item *old, int64_t now_ms,
                         int64_t deadline_ms);
 
-/* --- encoding -------------------------------------------------------------- */
+/* --- encoding --------------------------------------------------------------
+ */
 
 /* What a response is made from; all borrowed. */
 struct liq_content {

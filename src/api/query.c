@@ -116,8 +116,7 @@ static bool read_any_bars(const struct liq_query_scope *s, const char *value,
 static bool read_exchange(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
-    q->choice =
-        strcmp(value, "all") == 0 ? LIQ_CHOOSE_ALL : LIQ_CHOOSE_AUTO;
+    q->choice = strcmp(value, "all") == 0 ? LIQ_CHOOSE_ALL : LIQ_CHOOSE_AUTO;
     if (q->choice == LIQ_CHOOSE_ALL || strcmp(value, "auto") == 0)
         return true;
     for (size_t i = 0; i < s->n_exchange; i++) {
@@ -478,9 +477,8 @@ static void set_defaults(const struct liq_query_scope *scope,
                          enum liq_route route, struct liq_query *out)
 {
     *out = (struct liq_query){.route = route,
-                              .choice = scope->n_exchange > 1
-                                            ? LIQ_CHOOSE_AUTO
-                                            : LIQ_CHOOSE_ONE,
+                              .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO
+                                                              : LIQ_CHOOSE_ONE,
                               .exchange = scope->exchange[0],
                               .symbol = "BTCUSDT",
                               .display_ms = LIQ_HOUR_MS,
@@ -514,14 +512,21 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
     return check_cell(out, why);
 }
 
+const char *liq_query_exchange_name(const struct liq_query *q)
+{
+    if (q->choice == LIQ_CHOOSE_AUTO)
+        return "auto";
+    return q->choice == LIQ_CHOOSE_ALL ? "all" : q->exchange->name;
+}
+
 struct liq_key liq_query_key(const struct liq_query *q)
 {
-    struct liq_key key = liq_key_of(
-        LIQ_KIND_RESPONSE,
-        q->choice == LIQ_CHOOSE_ONE && OF_EXCHANGE & 1U << q->route
-            ? q->exchange->name
-            : NULL,
-        OF_EXCHANGE & 1U << q->route ? q->symbol : NULL);
+    struct liq_key key =
+        liq_key_of(LIQ_KIND_RESPONSE,
+                   q->choice == LIQ_CHOOSE_ONE && OF_EXCHANGE & 1U << q->route
+                       ? q->exchange->name
+                       : NULL,
+                   OF_EXCHANGE & 1U << q->route ? q->symbol : NULL);
 
     key.number = (int32_t)q->route;
     if (!(OF_EXCHANGE & 1U << q->route))

@@ -79,6 +79,9 @@ struct liq_key liq_query_key(const struct liq_query *q);
 bool liq_query_of_key(const struct liq_query_scope *scope,
                       const struct liq_key *key, struct liq_query *out);
 
+/* "auto", "all" or the exchange's name, static. */
+const char *liq_query_exchange_name(const struct liq_query *q);
+
 /* The symbol is one of the three that always are, or the settings allow it. */
 bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
                               const char *symbol);

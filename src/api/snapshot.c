@@ -1,11 +1,110 @@
-#include "mapped.h"
+#include "snapshot.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "weights.h"
 
-/* The axis that a question asks for, over its display candles. */
+static void snapshot_destroy(struct liq_item *item)
+{
+    struct liq_snapshot *m = (struct liq_snapshot *)(void *)item;
+
+    for (size_t i = 0; i < m->n; i++)
+        liq_item_release(&m->layer[i].series->item);
+    liq_map_free(m->map);
+    free(m);
+}
+
+static struct liq_snapshot *snapshot_new(void)
+{
+    struct liq_snapshot *m = calloc(1, sizeof *m);
+
+    if (m)
+        liq_item_init(&m->item, snapshot_destroy);
+    return m;
+}
+
+/* What the model finds out of range came from the exchange, not from whoever
+ * asks. */
+static enum liq_err refuse_candles(struct liq_reason *why, enum liq_err err)
+{
+    return err == LIQ_ENOMEM
+               ? liq_fail(why, err, "no memory for a map")
+               : liq_fail(why, LIQ_EFORMAT,
+                          "the exchange returned candles the model cannot use");
+}
+
+/* MODEL.md (10): each open contract has a long and a short. */
+static double usd_per_unit_of(double usd, const struct liq_book *b)
+{
+    return b->total > 0.0 && usd > 0.0 ? 2.0 * usd / b->total : NAN;
+}
+
+/* Fill what is read off m->map. */
+static void complete(struct liq_snapshot *m)
+{
+    double usd = m->layer[0].usd;
+    size_t candles = 0;
+
+    for (size_t i = 0; i < m->n; i++) {
+        const struct liq_series *s = m->layer[i].series;
+
+        usd += i > 0 ? m->layer[i].usd : 0.0;
+        candles += s->data.klines.n + s->display.n;
+    }
+    m->grid = liq_map_grid(m->map);
+    m->book = liq_map_book(m->map);
+    m->quantum = liq_quantum(m->grid.max);
+    m->max = round(m->grid.max / m->quantum);
+    m->usd_per_unit = usd_per_unit_of(usd, &m->book);
+    /* The series count as well: the cache may have newer ones by now. */
+    m->item.bytes =
+        sizeof *m + liq_map_bytes(m->map) + candles * sizeof(struct liq_kline);
+}
+
+static struct liq_key key_of(const struct liq_query *q,
+                             const struct liq_exchange *x)
+{
+    struct liq_key key =
+        liq_key_of(LIQ_KIND_MAP, x ? x->name : NULL, q->symbol);
+
+    key.choice = (int32_t)q->choice; /* all: on the axis of another exchange */
+    key.display_ms = q->display_ms;
+    key.end_ms = q->end_ms;
+    key.bars = q->bars;
+    key.rows = q->rows;
+    key.range_tenths = q->range_tenths;
+    key.tiers = q->tiers;
+    key.sides = q->sides;
+    return key;
+}
+
+static void publish(const struct liq_content *c, const struct liq_exchange *x,
+                    struct liq_snapshot *m)
+{
+    struct liq_key key = key_of(c->query, x);
+    const struct liq_series *s = m->layer[0].series;
+
+    m->item.rank = s->end_ms ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
+    m->item.order = s->fetched_ms;
+    m->item.usable_until_ms = INT64_MAX; /* to be continued */
+    liq_item_release(liq_cache_offer(c->api->options.cache, &key, c->now_ms,
+                                     liq_item_hold(&m->item)));
+}
+
+static struct liq_snapshot *published(const struct liq_content *c,
+                                      const struct liq_exchange *x)
+{
+    struct liq_key key = key_of(c->query, x);
+
+    return (struct liq_snapshot *)(void *)liq_cache_peek(c->api->options.cache,
+                                                         &key, c->now_ms);
+}
+
+/* --- one exchange ----------------------------------------------------------
+ */
+
+/* The axis that a query asks for, over its display candles. */
 static enum liq_err axis_of(const struct liq_query *q,
                             const struct liq_klines *display,
                             struct liq_axis *out)
@@ -19,205 +118,208 @@ static enum liq_err axis_of(const struct liq_query *q,
     return liq_axis_fit(display->at + (display->n - n), n, q->rows, out);
 }
 
-static enum liq_err run_of(const struct liq_query *q, const struct liq_view *v,
-                           struct liq_run *out)
+static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
 {
-    const struct liq_klines *k = &v->answer.klines;
-    struct liq_klines display;
-    enum liq_err err;
+    return a->price_min == b->price_min && a->price_step == b->price_step &&
+           a->rows == b->rows;
+}
 
-    *out = (struct liq_run){.params = &liq_params_gauss7,
-                            .kline = k->at,
-                            .n = k->n,
-                            .epoch = v->epoch,
-                            .display_ms = v->display_ms,
+static struct liq_run run_of(const struct liq_query *q,
+                             const struct liq_series *s,
+                             const struct liq_axis *axis)
+{
+    return (struct liq_run){.params = &liq_params_gauss7,
+                            .kline = s->data.klines.at,
+                            .n = s->data.klines.n,
+                            .epoch = s->epoch,
+                            .display_ms = s->display_ms,
+                            .axis = *axis,
                             .bars = (size_t)q->bars,
                             .tiers = q->tiers,
                             .sides = q->sides};
-    err = liq_klines_aggregate(k->at, k->n, v->display_ms, &display);
-    if (err)
+}
+
+/* The map of a source, on from a copy of old's (NULL: from the start). */
+static enum liq_err run_layer(const struct liq_content *c,
+                              const struct liq_source *p,
+                              const struct liq_axis *axis,
+                              const struct liq_snapshot *old,
+                              struct liq_snapshot **out)
+{
+    struct liq_snapshot *m = snapshot_new();
+    struct liq_layer *l;
+    enum liq_err err;
+
+    if (!m)
+        return LIQ_ENOMEM;
+    l = &m->layer[m->n++];
+    l->series = p->series;
+    (void)liq_item_hold(&p->series->item);
+    l->run = run_of(c->query, p->series, axis);
+    l->usd = p->usd;
+    l->weight = 1.0;
+    err = old ? liq_map_copy(old->map, &m->map) : liq_map_new(&m->map);
+    if (!err)
+        err = liq_map_run(m->map, &l->run);
+    if (err) {
+        liq_item_release(&m->item);
         return err;
-    err = axis_of(q, &display, &out->axis);
-    free(display.at);
+    }
+    complete(m);
+    l->usd_per_unit = m->usd_per_unit;
+    *out = m;
+    return LIQ_OK;
+}
+
+/* axis NULL: the one that the query asks for. */
+static enum liq_err make_layer(const struct liq_content *c,
+                               const struct liq_source *p,
+                               const struct liq_axis *axis,
+                               struct liq_snapshot **out,
+                               struct liq_reason *why)
+{
+    struct liq_snapshot *old;
+    struct liq_axis fitted;
+    enum liq_err err = LIQ_OK;
+
+    if (!axis)
+        err = axis_of(c->query, &p->series->display, &fitted);
+    if (err)
+        return refuse_candles(why, err);
+    axis = axis ? axis : &fitted;
+    old = published(c, p->exchange);
+    if (old && old->layer[0].series == p->series &&
+        same_axis(&old->grid.axis, axis)) {
+        *out = old;
+        return LIQ_OK;
+    }
+    err = run_layer(c, p, axis, old, out);
+    if (old)
+        liq_item_release(&old->item);
+    if (err)
+        return refuse_candles(why, err);
+    publish(c, p->exchange, *out);
+    return LIQ_OK;
+}
+
+/* --- the sum of several ----------------------------------------------------
+ */
+
+static void weigh(const struct liq_content *c, struct liq_snapshot *m)
+{
+    const struct liq_run *first = &m->layer[0].run;
+    int64_t newest_ms = first->kline[first->n - 1].open_ms;
+    struct liq_exchange *exchange[LIQ_SOURCES_MAX];
+    double weight[LIQ_SOURCES_MAX];
+
+    for (size_t i = 0; i < m->n; i++) {
+        double usd = m->layer[i].usd_per_unit;
+
+        exchange[i] = m->layer[i].series->exchange;
+        weight[i] = isfinite(usd) ? usd : 0.0;
+    }
+    if (c->query->end_ms == 0)
+        liq_weights_hold(c->api, c->query->symbol, c->query->display_ms,
+                         newest_ms - newest_ms % first->display_ms, exchange,
+                         weight, m->n);
+    for (size_t i = 0; i < m->n; i++)
+        m->layer[i].weight = weight[i];
+}
+
+/* MODEL.md (16).  part[n] are the layers' own snapshots. */
+static enum liq_err sum(const struct liq_content *c,
+                        struct liq_snapshot *const *part, size_t n,
+                        struct liq_snapshot **out, struct liq_reason *why)
+{
+    const struct liq_map *map[LIQ_SOURCES_MAX];
+    double weight[LIQ_SOURCES_MAX];
+    struct liq_snapshot *m = snapshot_new();
+    enum liq_err err;
+
+    if (!m)
+        return refuse_candles(why, LIQ_ENOMEM);
+    for (size_t i = 0; i < n; i++) {
+        m->layer[m->n] = part[i]->layer[0];
+        (void)liq_item_hold(&m->layer[m->n++].series->item);
+        map[i] = part[i]->map;
+    }
+    weigh(c, m);
+    for (size_t i = 0; i < n; i++)
+        weight[i] = m->layer[i].weight;
+    err = liq_map_new(&m->map);
+    if (!err)
+        err = liq_map_sum(m->map, map, weight, n);
+    if (err) {
+        liq_item_release(&m->item);
+        return refuse_candles(why, err);
+    }
+    complete(m);
+    *out = m;
+    return LIQ_OK;
+}
+
+static bool same_layers(const struct liq_snapshot *m,
+                        struct liq_snapshot *const *part, size_t n)
+{
+    if (m->n != n || !same_axis(&m->grid.axis, &part[0]->grid.axis))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (m->layer[i].series != part[i]->layer[0].series)
+            return false;
+    }
+    return true;
+}
+
+/* Those that can be weighed; one that the model refuses is excluded, unless it
+ * is the first, whose candles are shown. */
+static enum liq_err make_sum(const struct liq_content *c,
+                             struct liq_snapshot *first,
+                             struct liq_snapshot **out, struct liq_reason *why)
+{
+    struct liq_snapshot *part[LIQ_SOURCES_MAX] = {first}, *old;
+    enum liq_err err = LIQ_OK;
+    size_t n = 1;
+
+    for (size_t i = 1; i < c->sources->n_used; i++) {
+        struct liq_reason ignored;
+
+        if (make_layer(c, &c->sources->at[i], &first->layer[0].run.axis,
+                       &part[n], &ignored) == LIQ_OK)
+            n++;
+    }
+    old = published(c, NULL);
+    if (old && same_layers(old, part, n)) {
+        *out = old;
+        old = NULL;
+    } else {
+        err = sum(c, part, n, out, why);
+        if (!err)
+            publish(c, NULL, *out);
+    }
+    if (old)
+        liq_item_release(&old->item);
+    for (size_t i = 0; i < n; i++)
+        liq_item_release(&part[i]->item);
     return err;
 }
 
-/* What the model finds out of range came from the exchange, not from whoever
- * asks. */
-static enum liq_err refuse_candles(struct liq_reason *why, enum liq_err err)
-{
-    return err == LIQ_ENOMEM
-               ? liq_fail(why, err, "no memory for a map")
-               : liq_fail(why, LIQ_EFORMAT, "the model refuses these candles");
-}
-
-/* The map of a layer, or of their sum, under a key of its own.  The past is
- * drawn once and would only push out what goes on. */
-static enum liq_err take_map(struct liq_api *a, const struct liq_query *shown,
-                             const struct liq_market *market,
-                             struct liq_maps_entry **out)
-{
-    char canonical[LIQ_CACHE_KEY_SIZE], key[LIQ_CACHE_KEY_SIZE];
-    struct liq_query q = *shown;
-
-    /* Every route draws from the heatmap's map. */
-    q.route = LIQ_ROUTE_HEATMAP;
-    liq_query_canonical(&q, canonical);
-    snprintf(key, sizeof key, "%.16s|%.230s", market ? market->name : "sum",
-             canonical);
-    return liq_maps_take(a->maps, q.end_ms ? NULL : key, out);
-}
-
-/* MODEL.md (10): each open contract has a long and a short. */
-static double usd_per_unit_of(double usd, const struct liq_book *b)
-{
-    return b->total > 0.0 && usd > 0.0 ? 2.0 * usd / b->total : NAN;
-}
-
-static enum liq_err open_layer(struct liq_api *a, const struct liq_query *q,
-                               const struct liq_part *part,
-                               const struct liq_axis *axis, struct liq_layer *l,
+enum liq_err liq_snapshot_make(const struct liq_content *c,
+                               struct liq_snapshot **out,
                                struct liq_reason *why)
 {
-    struct liq_book book;
-    enum liq_err err = run_of(q, part->view, &l->run);
-
-    if (err)
-        return refuse_candles(why, err);
-    if (axis)
-        l->run.axis = *axis;
-    l->part = part;
-    err = take_map(a, q, part->market, &l->entry);
-    if (err)
-        return refuse_candles(why, err);
-    err = liq_map_run(liq_maps_map(l->entry), &l->run);
-    if (err) {
-        liq_maps_give(a->maps, l->entry);
-        return refuse_candles(why, err);
-    }
-    book = liq_map_book(liq_maps_map(l->entry));
-    l->usd_per_unit = usd_per_unit_of(part->usd, &book);
-    l->weight = 1.0;
-    return LIQ_OK;
-}
-
-/* Those that can be weighed; one that the model refuses is left out, unless it
- * is the first, whose candles are shown. */
-static enum liq_err open_layers(struct liq_api *a, const struct liq_shown *s,
-                                struct liq_mapped *m, struct liq_reason *why)
-{
-    const struct liq_gathered *g = s->gathered;
-    enum liq_err err =
-        open_layer(a, s->query, &g->part[0], NULL, &m->layer[0], why);
+    struct liq_snapshot *first;
+    enum liq_err err = make_layer(c, &c->sources->at[0], NULL, &first, why);
 
     if (err)
         return err;
-    m->n = 1;
-    for (size_t i = 1; i < g->n_used; i++) {
-        struct liq_reason ignored;
-
-        if (open_layer(a, s->query, &g->part[i], &m->layer[0].run.axis,
-                       &m->layer[m->n], &ignored) == LIQ_OK)
-            m->n++;
-    }
+    if (c->query->choice == LIQ_CHOOSE_ALL &&
+        isfinite(first->layer[0].usd_per_unit))
+        return make_sum(c, first, out, why);
+    *out = first;
     return LIQ_OK;
 }
 
-static int64_t newest_open_ms(const struct liq_run *run)
-{
-    int64_t open_ms = run->kline[run->n - 1].open_ms;
-
-    return open_ms - open_ms % run->display_ms;
-}
-
-/* MODEL.md (16) */
-static enum liq_err sum_layers(struct liq_api *a, const struct liq_query *q,
-                               struct liq_mapped *m, struct liq_reason *why)
-{
-    int64_t open_ms = newest_open_ms(&m->layer[0].run);
-    const struct liq_map *map[LIQ_FAN_MAX];
-    double weight[LIQ_FAN_MAX];
-    enum liq_err err = take_map(a, q, NULL, &m->sum);
-
-    if (err)
-        return refuse_candles(why, err);
-    for (size_t i = 0; i < m->n; i++) {
-        struct liq_layer *l = &m->layer[i];
-
-        l->weight = isfinite(l->usd_per_unit) ? l->usd_per_unit : 0.0;
-        if (q->end_ms == 0)
-            l->weight = liq_weights_hold(a->weights, q->symbol, q->display_ms,
-                                         open_ms, l->part->market, l->weight);
-        map[i] = liq_maps_map(l->entry);
-        weight[i] = l->weight;
-    }
-    err = liq_map_sum(liq_maps_map(m->sum), map, weight, m->n);
-    return err ? refuse_candles(why, err) : LIQ_OK;
-}
-
-enum liq_err liq_mapped_open(struct liq_api *a, const struct liq_shown *s,
-                             struct liq_mapped *m, struct liq_reason *why)
-{
-    double usd = NAN;
-    enum liq_err err;
-
-    memset(m, 0, sizeof *m);
-    err = open_layers(a, s, m, why);
-    if (!err && s->query->pick == LIQ_PICK_ALL &&
-        isfinite(m->layer[0].usd_per_unit))
-        err = sum_layers(a, s->query, m, why);
-    if (err) {
-        liq_mapped_close(a, m);
-        return err;
-    }
-    for (size_t i = 0; i < m->n; i++)
-        usd = i == 0 ? m->layer[i].part->usd : usd + m->layer[i].part->usd;
-    m->map = liq_maps_map(m->sum ? m->sum : m->layer[0].entry);
-    m->grid = liq_map_grid(m->map);
-    m->book = liq_map_book(m->map);
-    m->quantum = liq_quantum(m->grid.max);
-    m->max = round(m->grid.max / m->quantum);
-    m->usd_per_unit = usd_per_unit_of(usd, &m->book);
-    return LIQ_OK;
-}
-
-void liq_mapped_close(struct liq_api *a, struct liq_mapped *m)
-{
-    if (m->sum)
-        liq_maps_give(a->maps, m->sum);
-    for (size_t i = 0; i < m->n; i++)
-        liq_maps_give(a->maps, m->layer[i].entry);
-    m->n = 0;
-}
-
-double liq_mapped_usd(const struct liq_mapped *m, double mass)
+double liq_snapshot_usd(const struct liq_snapshot *m, double mass)
 {
     return round(mass * m->usd_per_unit);
-}
-
-void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q)
-{
-    static const char *const sides[] = {"", "long", "short", "both"};
-
-    liq_jsonw_key(w, "filter");
-    liq_jsonw_open_object(w);
-    liq_jsonw_key(w, "tiers");
-    liq_jsonw_open_array(w);
-    for (unsigned k = 0; k < LIQ_TIERS; k++) {
-        if (q->tiers & 1U << k)
-            liq_jsonw_number(w, liq_params_gauss7.tier[k].leverage);
-    }
-    liq_jsonw_close_array(w);
-    liq_jsonw_key_string(w, "side", sides[q->sides]);
-    liq_jsonw_key_number(w, "range",
-                         q->range_tenths ? q->range_tenths / 10.0 : NAN);
-    liq_jsonw_close_object(w);
-}
-
-void liq_encode_rounded(struct liq_jsonw *w, const char *key, double value,
-                        double per_unit)
-{
-    if (key)
-        liq_jsonw_key(w, key);
-    liq_jsonw_number(w, round(value * per_unit) / per_unit);
 }

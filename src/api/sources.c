@@ -17,7 +17,8 @@
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
 
-/* --- exchanges that were found down ---------------------------------------- */
+/* --- exchanges that were found down ----------------------------------------
+ */
 
 struct outage {
     struct liq_item item; /* must be first */
@@ -63,10 +64,10 @@ static void note_down(struct liq_api *a, const struct liq_exchange *x,
     o->item.bytes = sizeof *o;
     o->item.rank = LIQ_RANK_LIVE;
     o->item.usable_until_ms =
-        now_ms + (why->retry_after_ms > DOWN_MS ? why->retry_after_ms : DOWN_MS);
+        now_ms +
+        (why->retry_after_ms > DOWN_MS ? why->retry_after_ms : DOWN_MS);
     o->item.order = o->item.usable_until_ms;
-    liq_item_release(
-        liq_cache_offer(a->options.cache, &key, now_ms, &o->item));
+    liq_item_release(liq_cache_offer(a->options.cache, &key, now_ms, &o->item));
 }
 
 static void note_up(struct liq_api *a, const struct liq_exchange *x)
@@ -76,7 +77,8 @@ static void note_up(struct liq_api *a, const struct liq_exchange *x)
     liq_cache_drop(a->options.cache, &key);
 }
 
-/* --- open interest --------------------------------------------------------- */
+/* --- open interest ---------------------------------------------------------
+ */
 
 /* In quote currency, as the exchange says or worked out; NaN when unknown. */
 static double usd_of(const struct liq_market_data *d)
@@ -127,7 +129,8 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
     return t;
 }
 
-/* --- the end: which of them are used --------------------------------------- */
+/* --- the end: which of them are used ---------------------------------------
+ */
 
 static void drop(struct liq_source *p)
 {
@@ -229,7 +232,8 @@ static void fail_auto(struct liq_sources *s)
     s->done(s);
 }
 
-/* --- auto: the first that responds ----------------------------------------- */
+/* --- auto: the first that responds -----------------------------------------
+ */
 
 static bool good_enough(const struct liq_api *a, const struct liq_source *p)
 {
@@ -292,9 +296,9 @@ static void begin_next(struct liq_sources *s, size_t i)
         struct liq_source *p = &s->at[i];
 
         if (!p->series)
-            p->series = liq_series_peek(
-                &s->api->series, p->exchange, s->query->symbol,
-                s->query->display_ms, s->query->end_ms, liq_api_now(s->api));
+            p->series = liq_series_peek(&s->api->series, p->exchange,
+                                        s->query->symbol, s->query->display_ms,
+                                        s->query->end_ms, liq_api_now(s->api));
         if (p->series) {
             p->usd = usd_of(&p->series->data);
             finish_auto(s, i);
@@ -304,7 +308,8 @@ static void begin_next(struct liq_sources *s, size_t i)
     fail_auto(s);
 }
 
-/* --- one source ------------------------------------------------------------ */
+/* --- one source ------------------------------------------------------------
+ */
 
 static void end_of_all(struct liq_sources *s)
 {
@@ -407,15 +412,15 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
         on_list(&wait->waiter.task);
 }
 
-/* --- all of them ----------------------------------------------------------- */
+/* --- all of them -----------------------------------------------------------
+ */
 
 static int64_t deadline_of(struct liq_sources *s, size_t i)
 {
     int64_t soon_ms = s->ctx.now_ms + DOWN_WAIT_MS;
     struct liq_reason ignored;
 
-    if (s->query->choice == LIQ_CHOOSE_ALL &&
-        soon_ms < s->ctx.deadline_ms &&
+    if (s->query->choice == LIQ_CHOOSE_ALL && soon_ms < s->ctx.deadline_ms &&
         is_down(s->api, s->at[i].exchange, s->ctx.now_ms, &ignored))
         return soon_ms;
     return s->ctx.deadline_ms;
@@ -433,9 +438,9 @@ void liq_sources_start(struct liq_sources *s)
         s->n = LIQ_SOURCES_MAX;
     n = s->n;
     for (size_t i = 0; i < n; i++)
-        s->at[i] = (struct liq_source){
-            .exchange = one ? s->query->exchange : scope->exchange[i],
-            .usd = NAN};
+        s->at[i] = (struct liq_source){.exchange = one ? s->query->exchange
+                                                       : scope->exchange[i],
+                                       .usd = NAN};
     if (s->query->choice == LIQ_CHOOSE_AUTO &&
         s->query->route != LIQ_ROUTE_SYMBOLS) {
         begin_next(s, 0);

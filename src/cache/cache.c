@@ -424,9 +424,8 @@ void liq_cache_settle(struct liq_cache *c, const struct liq_key *key,
     dispose(c, &l);
 }
 
-struct liq_item *liq_cache_offer(struct liq_cache *c,
-                                 const struct liq_key *key, int64_t now_ms,
-                                 struct liq_item *item)
+struct liq_item *liq_cache_offer(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms, struct liq_item *item)
 {
     struct leaving l = {0};
     struct liq_item *kept = liq_item_hold(item);
@@ -568,11 +567,11 @@ size_t liq_cache_list(struct liq_cache *c, enum liq_kind kind,
         for (struct entry *e = c->order[r].newest; e && n < max; e = e->older) {
             if (e->key.kind != (int32_t)kind)
                 continue;
-            out[n++] = (struct liq_cache_entry){.key = e->key,
-                                                .item = liq_item_hold(e->item),
-                                                .error = e->error,
-                                                .last_asked_ms =
-                                                    e->last_asked_ms};
+            out[n++] =
+                (struct liq_cache_entry){.key = e->key,
+                                         .item = liq_item_hold(e->item),
+                                         .error = e->error,
+                                         .last_asked_ms = e->last_asked_ms};
         }
     }
     liq_lock_give(&c->lock);

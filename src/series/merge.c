@@ -41,7 +41,7 @@ static enum liq_merge compare(const struct liq_klines *old, size_t i,
 }
 
 enum liq_err liq_klines_merge(const struct liq_klines *old, int64_t from_ms,
-                            struct liq_klines *fresh, enum liq_merge *out)
+                              struct liq_klines *fresh, enum liq_merge *out)
 {
     size_t keep = first_from(old, from_ms);
     enum liq_merge result = compare(old, keep, fresh);

@@ -25,9 +25,9 @@ enum liq_merge {
  * LIQ_OK or LIQ_ENOMEM, and then nothing has changed.
  */
 LIQ_MUST_CHECK enum liq_err liq_klines_merge(const struct liq_klines *old,
-                                           int64_t from_ms,
-                                           struct liq_klines *fresh,
-                                           enum liq_merge *out);
+                                             int64_t from_ms,
+                                             struct liq_klines *fresh,
+                                             enum liq_merge *out);
 
 /* Drop candles that open before start_ms; true when there were any. */
 bool liq_klines_trim(struct liq_klines *k, int64_t start_ms);

@@ -66,8 +66,7 @@ static void warn_if_late(struct liq_market_data *d, int64_t engine_ms)
 {
     int64_t age_ms = d->server_ms - d->klines.at[d->klines.n - 1].open_ms;
 
-    if (age_ms <= 2 * engine_ms + LIQ_MINUTE_MS ||
-        d->n_warning == LIQ_WARNINGS)
+    if (age_ms <= 2 * engine_ms + LIQ_MINUTE_MS || d->n_warning == LIQ_WARNINGS)
         return;
     snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
              "newest candle is %lld minutes old",
@@ -104,8 +103,7 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     bool trimmed;
 
     /* By the exchange's own clock, so that every process agrees. */
-    s->start_ms =
-        start_of(s->end_ms ? s->end_ms : d->server_ms, s->display_ms);
+    s->start_ms = start_of(s->end_ms ? s->end_ms : d->server_ms, s->display_ms);
     trimmed = liq_klines_trim(&d->klines, s->start_ms);
     if (d->klines.n == 0)
         return liq_fail(why, LIQ_ENOTFOUND, "%s has no recent candles of %s",
@@ -116,8 +114,8 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     s->epoch = appended && !trimmed ? r->old->epoch : next_epoch();
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
-    s->item.bytes = sizeof *s + (d->klines.n + s->display.n) *
-                                    sizeof(struct liq_kline);
+    s->item.bytes =
+        sizeof *s + (d->klines.n + s->display.n) * sizeof(struct liq_kline);
     return LIQ_OK;
 }
 
@@ -310,9 +308,8 @@ static struct liq_key key_of(struct liq_exchange *x, const char *symbol,
     return key;
 }
 
-bool liq_series_ask(const struct liq_series_options *o,
-                    struct liq_exchange *x, const char *symbol,
-                    int64_t display_ms, int64_t end_ms,
+bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
+                    const char *symbol, int64_t display_ms, int64_t end_ms,
                     const struct liq_context *ctx, struct liq_waiter *w)
 {
     int64_t engine_ms = x->engine_ms(x, display_ms);

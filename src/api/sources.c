@@ -17,8 +17,7 @@
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
 
-/* --- exchanges that were found down ----------------------------------------
- */
+/* --- exchanges that were found down --------------------------------------- */
 
 struct outage {
     struct liq_item item; /* must be first */
@@ -77,8 +76,7 @@ static void note_up(struct liq_api *a, const struct liq_exchange *x)
     liq_cache_drop(a->options.cache, &key);
 }
 
-/* --- open interest ---------------------------------------------------------
- */
+/* --- open interest -------------------------------------------------------- */
 
 /* In quote currency, as the exchange says or worked out; NaN when unknown. */
 static double usd_of(const struct liq_market_data *d)
@@ -129,8 +127,7 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
     return t;
 }
 
-/* --- the end: which of them are used ---------------------------------------
- */
+/* --- the end: which of them are used -------------------------------------- */
 
 static void drop(struct liq_source *p)
 {
@@ -232,8 +229,7 @@ static void fail_auto(struct liq_sources *s)
     s->done(s);
 }
 
-/* --- auto: the first that responds -----------------------------------------
- */
+/* --- auto: the first that responds ---------------------------------------- */
 
 static bool good_enough(const struct liq_api *a, const struct liq_source *p)
 {
@@ -308,8 +304,7 @@ static void begin_next(struct liq_sources *s, size_t i)
     fail_auto(s);
 }
 
-/* --- one source ------------------------------------------------------------
- */
+/* --- one source ----------------------------------------------------------- */
 
 static void end_of_all(struct liq_sources *s)
 {
@@ -412,8 +407,7 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
         on_list(&wait->waiter.task);
 }
 
-/* --- all of them -----------------------------------------------------------
- */
+/* --- all of them ---------------------------------------------------------- */
 
 static int64_t deadline_of(struct liq_sources *s, size_t i)
 {

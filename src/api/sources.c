@@ -252,6 +252,20 @@ static int64_t share_of_deadline(const struct liq_sources *s, size_t i)
     return now_ms + (s->ctx.deadline_ms - now_ms) / 2;
 }
 
+/* The exchange was found down, but its response came after those who waited for
+ * it had gone on. */
+static bool came_late(struct liq_sources *s, struct liq_exchange *x)
+{
+    const struct liq_query *q = s->query;
+    struct liq_series *late = liq_series_peek(
+        &s->api->series, x, q->symbol, q->display_ms, q->end_ms, s->ctx.now_ms);
+    bool fresh = late && s->ctx.now_ms < late->item.fresh_until_ms;
+
+    if (late)
+        liq_item_release(&late->item);
+    return fresh;
+}
+
 /* Remember the first one passed over: it is the one that was wanted. */
 static void pass_over(struct liq_sources *s, const struct liq_source *p)
 {
@@ -281,16 +295,20 @@ static void begin_next(struct liq_sources *s, size_t i)
     for (; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
 
-        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why)) {
+        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why) ||
+            came_late(s, p->exchange)) {
             begin_source(s, i, share_of_deadline(s, i));
             return;
         }
         pass_over(s, p);
     }
-    /* Old data of the one wanted most beats none. */
+    /* Stale data of the first that has any is better than none, but not of a
+     * symbol that is no longer listed. */
     for (i = 0; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
 
+        if (p->why.code == LIQ_ENOTFOUND)
+            continue;
         if (!p->series)
             p->series = liq_series_peek(&s->api->series, p->exchange,
                                         s->query->symbol, s->query->display_ms,
@@ -358,19 +376,21 @@ static void ask_series(struct liq_source_wait *wait)
         on_series(&wait->waiter.task);
 }
 
-/* The list is there, or not: an exchange that cannot say is asked for the
- * candles all the same. */
+/* The list is there, or not.  Only a fresh list is a reason not to request the
+ * candles: the symbol may have been listed since. */
 static void on_list(struct liq_task *t)
 {
     struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
     struct liq_sources *s = wait->sources;
     struct liq_source *p = &s->at[wait->i];
+    bool fresh;
 
     p->list = (struct liq_symbol_list *)(void *)wait->waiter.item;
+    fresh = p->list && s->ctx.now_ms < p->list->item.fresh_until_ms;
     if (s->query->route == LIQ_ROUTE_SYMBOLS) {
         p->why = wait->waiter.why;
         end_source(s, wait->i);
-    } else if (p->list && !liq_symbol_list_has(p->list, s->query->symbol)) {
+    } else if (fresh && !liq_symbol_list_has(p->list, s->query->symbol)) {
         liq_fail(&p->why, LIQ_ENOTFOUND, "%s is not listed by %s",
                  s->query->symbol, p->exchange->name);
         end_source(s, wait->i);

@@ -109,10 +109,11 @@ static inline void pump(struct server *s)
         ;
 }
 
-/* The clocks of the api and of the exchanges go on; what is due later waits
- * for tick(). */
+/* What was begun ends, but held fetches; then the clocks of the api and of the
+ * exchanges go on.  What is due later waits for tick(). */
 static inline void pass(struct server *s, int64_t ms)
 {
+    pump(s);
     s->clock.held_mono_ms += ms;
     for (size_t i = 0; i < s->n; i++)
         s->fake[i]->time_ms += ms;

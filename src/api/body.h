@@ -38,8 +38,7 @@ LIQ_MUST_CHECK enum liq_err liq_body_new(struct liq_buf *text,
 LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
                                            struct liq_body **out);
 
-/* --- what the headers of a request say -------------------------------------
- */
+/* --- what the headers of a request say ------------------------------------ */
 
 /* Accept-Encoding (NULL: not sent) prefers gzip. */
 bool liq_accepts_gzip(const char *accept_encoding);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "liqmap/interval.h"
+#include "liqmap/model.h"
 
 void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms)
 {
@@ -203,6 +204,25 @@ void liq_encode_rounded(struct liq_jsonw *w, const char *key, double value,
     if (key)
         liq_jsonw_key(w, key);
     liq_jsonw_number(w, round(value * per_unit) / per_unit);
+}
+
+void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q)
+{
+    static const char *const sides[] = {"", "long", "short", "both"};
+
+    liq_jsonw_key(w, "filter");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key(w, "tiers");
+    liq_jsonw_open_array(w);
+    for (unsigned k = 0; k < LIQ_TIERS; k++) {
+        if (q->tiers & 1U << k)
+            liq_jsonw_number(w, liq_params_gauss7.tier[k].leverage);
+    }
+    liq_jsonw_close_array(w);
+    liq_jsonw_key_string(w, "side", sides[q->sides]);
+    liq_jsonw_key_number(w, "range",
+                         q->range_tenths ? q->range_tenths / 10.0 : NAN);
+    liq_jsonw_close_object(w);
 }
 
 enum liq_err liq_encode_klines(const struct liq_content *c,

@@ -107,8 +107,7 @@ double liq_sources_usd(const struct liq_sources *s);
 /* Funding, ratio and the like of the first source, open interest of all. */
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s);
 
-/* --- response.c: one key's response ----------------------------------------
- */
+/* --- response.c: one key's response --------------------------------------- */
 
 /* A liq_fill_fn for LIQ_KIND_RESPONSE; arg: struct liq_response_begin. */
 struct liq_response_begin {
@@ -119,8 +118,7 @@ void liq_response_begin(void *arg, const struct liq_key *key,
                         struct liq_item *old, int64_t now_ms,
                         int64_t deadline_ms);
 
-/* --- encoding --------------------------------------------------------------
- */
+/* --- encoding ------------------------------------------------------------- */
 
 /* What a response is made from; all borrowed. */
 struct liq_content {
@@ -139,6 +137,8 @@ void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t);
 void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c);
 void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
                         size_t n);
+/* "filter": which part of the positions is summed. */
+void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q);
 /* The name of an interval as this API spells it. */
 void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms);
 /* value to the nearest 1/per_unit, so that bodies stay small; key NULL: an

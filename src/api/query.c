@@ -54,8 +54,8 @@ static bool listed(const char *list, const char *word, size_t n, unsigned *at)
     return false;
 }
 
-/* --- one value ---------------------------------------------------------------
- * False when the value is not what the parameter allows. */
+/* --- one value ------------------------------------------------------------ */
+/* False when the value is not what the parameter allows. */
 
 static bool read_symbol(const struct liq_query_scope *s, const char *value,
                         struct liq_query *q)
@@ -228,11 +228,13 @@ static bool read_time(const struct liq_query_scope *s, const char *value,
     return q->time_ms > 0;
 }
 
-/* A decimal in [min, max]. */
+/* A decimal in [min, max].  -0 becomes 0: keys are compared byte by byte. */
 static bool read_number(const char *value, double min, double max, double *out)
 {
-    return liq_decimal_parse(value, strlen(value), out) && *out >= min &&
-           *out <= max;
+    if (!liq_decimal_parse(value, strlen(value), out))
+        return false;
+    *out += 0.0;
+    return *out >= min && *out <= max;
 }
 
 static bool read_price(const struct liq_query_scope *s, const char *value,
@@ -281,8 +283,7 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
     return read_number(value, 0.0, 1e12, &q->single.band);
 }
 
-/* --- the parameters --------------------------------------------------------
- */
+/* --- the parameters ------------------------------------------------------- */
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
 #define OF_MAP (BIT(HEATMAP) | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
@@ -369,8 +370,7 @@ static bool refuse_name(enum liq_route route, const char *name,
                       name);
 }
 
-/* --- the text
- * ----------------------------------------------------------------- */
+/* --- the text ------------------------------------------------------------- */
 
 static int hex(char c)
 {
@@ -463,30 +463,20 @@ static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
                       "explain needs time and price, the cell to explain");
 }
 
-static bool refuse_symbol(const char *symbol, struct liq_refusal *why)
-{
-    return liq_refuse(why, 404, "unknown_symbol", "",
-                      "%s is not served here; /api/v1/symbols lists what is",
-                      symbol);
-}
-
-static const struct liq_single_params single_defaults = {
-    .leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2};
-
 static void set_defaults(const struct liq_query_scope *scope,
                          enum liq_route route, struct liq_query *out)
 {
-    *out = (struct liq_query){.route = route,
-                              .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO
-                                                              : LIQ_CHOOSE_ONE,
-                              .exchange = scope->exchange[0],
-                              .symbol = "BTCUSDT",
-                              .display_ms = LIQ_HOUR_MS,
-                              .bars = 200,
-                              .rows = LIQ_ROWS_DEFAULT,
-                              .tiers = LIQ_ALL_TIERS,
-                              .sides = LIQ_BOTH_SIDES,
-                              .single = single_defaults};
+    *out = (struct liq_query){
+        .route = route,
+        .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO : LIQ_CHOOSE_ONE,
+        .exchange = scope->exchange[0],
+        .symbol = "BTCUSDT",
+        .display_ms = LIQ_HOUR_MS,
+        .bars = 200,
+        .rows = LIQ_ROWS_DEFAULT,
+        .tiers = LIQ_ALL_TIERS,
+        .sides = LIQ_BOTH_SIDES,
+        .single = {.leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2}};
     if (route == LIQ_ROUTE_SINGLE)
         out->range_tenths = SINGLE_RANGE_TENTHS;
 }
@@ -508,7 +498,10 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
         text += n + (text[n] == '&');
     }
     if (!liq_query_symbol_allowed(scope, out->symbol))
-        return refuse_symbol(out->symbol, why);
+        return liq_refuse(
+            why, 404, "unknown_symbol", "",
+            "%s is not served here; /api/v1/symbols lists what is",
+            out->symbol);
     return check_cell(out, why);
 }
 
@@ -521,15 +514,14 @@ const char *liq_query_exchange_name(const struct liq_query *q)
 
 struct liq_key liq_query_key(const struct liq_query *q)
 {
+    bool chosen = OF_EXCHANGE & 1U << q->route;
+    bool one = chosen && q->choice == LIQ_CHOOSE_ONE;
     struct liq_key key =
-        liq_key_of(LIQ_KIND_RESPONSE,
-                   q->choice == LIQ_CHOOSE_ONE && OF_EXCHANGE & 1U << q->route
-                       ? q->exchange->name
-                       : NULL,
-                   OF_EXCHANGE & 1U << q->route ? q->symbol : NULL);
+        liq_key_of(LIQ_KIND_RESPONSE, one ? q->exchange->name : NULL,
+                   chosen ? q->symbol : NULL);
 
     key.number = (int32_t)q->route;
-    if (!(OF_EXCHANGE & 1U << q->route))
+    if (!chosen)
         return key;
     key.choice = (int32_t)q->choice;
     if (!(OF_SERIES & 1U << q->route))

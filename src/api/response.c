@@ -21,8 +21,7 @@ struct making {
     bool was_stale; /* the response before was */
 };
 
-/* --- times -----------------------------------------------------------------
- */
+/* --- times ---------------------------------------------------------------- */
 
 /* Good until the first of the series used expires, so that max-age is honest;
  * when none is fresh, until the exchange may be tried again. */
@@ -74,8 +73,7 @@ static enum liq_rank rank_of(const struct liq_query *q)
     return seldom ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
 }
 
-/* --- the body --------------------------------------------------------------
- */
+/* --- the body ------------------------------------------------------------- */
 
 static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
                            struct liq_reason *why)
@@ -138,8 +136,7 @@ static enum liq_err make(struct making *r, struct liq_body **out,
     return LIQ_OK;
 }
 
-/* --- from the begin to the settled key -------------------------------------
- */
+/* --- from the begin to the settled key ------------------------------------ */
 
 /* A failure each time, data going stale once, success on demand. */
 static void log_response(const struct making *r, const struct liq_body *b,

@@ -41,8 +41,7 @@ static bool refuse_route(struct liq_refusal *why)
                       "there is nothing at this path");
 }
 
-/* --- what only the exchange can check ---------------------------------------
- */
+/* --- what only the exchange can check ------------------------------------- */
 
 static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
 {
@@ -144,8 +143,7 @@ static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
     return floor_end(a, q, why);
 }
 
-/* --- one request -------------------------------------------------------------
- */
+/* --- one request ---------------------------------------------------------- */
 
 static void finish(struct liq_api_call *c)
 {
@@ -257,8 +255,7 @@ void liq_api_response_free(struct liq_api_response *r)
     memset(r, 0, sizeof *r);
 }
 
-/* --- keeping warm ------------------------------------------------------------
- */
+/* --- keeping warm --------------------------------------------------------- */
 
 /* A renewal that nobody waits for. */
 struct renewal {

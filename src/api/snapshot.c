@@ -101,8 +101,7 @@ static struct liq_snapshot *published(const struct liq_content *c,
                                                          &key, c->now_ms);
 }
 
-/* --- one exchange ----------------------------------------------------------
- */
+/* --- one exchange --------------------------------------------------------- */
 
 /* The axis that a query asks for, over its display candles. */
 static enum liq_err axis_of(const struct liq_query *q,
@@ -202,8 +201,7 @@ static enum liq_err make_layer(const struct liq_content *c,
     return LIQ_OK;
 }
 
-/* --- the sum of several ----------------------------------------------------
- */
+/* --- the sum of several --------------------------------------------------- */
 
 static void weigh(const struct liq_content *c, struct liq_snapshot *m)
 {

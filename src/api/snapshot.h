@@ -50,11 +50,8 @@ LIQ_MUST_CHECK enum liq_err liq_snapshot_make(const struct liq_content *c,
 /* Mass in dollars, NaN when unknown. */
 double liq_snapshot_usd(const struct liq_snapshot *m, double mass);
 
-/* --- parts of a body that several routes have ------------------------------
- */
+/* --- parts of a body that several routes have ----------------------------- */
 
-/* Which part of the positions is summed: "filter". */
-void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q);
 /* "imbalance" within 1, 2, 5 and 10 percent. */
 void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "profile": the newest column by tier, and summed outward from the price. */

@@ -17,8 +17,7 @@
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
 
-/* --- exchanges that were found down ----------------------------------------
- */
+/* --- exchanges that were found down --------------------------------------- */
 
 struct outage {
     struct liq_item item; /* must be first */
@@ -77,8 +76,7 @@ static void note_up(struct liq_api *a, const struct liq_exchange *x)
     liq_cache_drop(a->options.cache, &key);
 }
 
-/* --- open interest ---------------------------------------------------------
- */
+/* --- open interest -------------------------------------------------------- */
 
 /* In quote currency, as the exchange says or worked out; NaN when unknown. */
 static double usd_of(const struct liq_market_data *d)
@@ -129,8 +127,7 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
     return t;
 }
 
-/* --- the end: which of them are used ---------------------------------------
- */
+/* --- the end: which of them are used -------------------------------------- */
 
 static void drop(struct liq_source *p)
 {
@@ -232,8 +229,7 @@ static void fail_auto(struct liq_sources *s)
     s->done(s);
 }
 
-/* --- auto: the first that responds -----------------------------------------
- */
+/* --- auto: the first that responds ---------------------------------------- */
 
 static bool good_enough(const struct liq_api *a, const struct liq_source *p)
 {
@@ -254,6 +250,20 @@ static int64_t share_of_deadline(const struct liq_sources *s, size_t i)
     if (i + 1 == s->n || s->ctx.deadline_ms <= now_ms)
         return s->ctx.deadline_ms;
     return now_ms + (s->ctx.deadline_ms - now_ms) / 2;
+}
+
+/* The exchange was found down, but its response came after those who waited for
+ * it had gone on. */
+static bool came_late(struct liq_sources *s, struct liq_exchange *x)
+{
+    const struct liq_query *q = s->query;
+    struct liq_series *late = liq_series_peek(
+        &s->api->series, x, q->symbol, q->display_ms, q->end_ms, s->ctx.now_ms);
+    bool fresh = late && s->ctx.now_ms < late->item.fresh_until_ms;
+
+    if (late)
+        liq_item_release(&late->item);
+    return fresh;
 }
 
 /* Remember the first one passed over: it is the one that was wanted. */
@@ -285,16 +295,20 @@ static void begin_next(struct liq_sources *s, size_t i)
     for (; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
 
-        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why)) {
+        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why) ||
+            came_late(s, p->exchange)) {
             begin_source(s, i, share_of_deadline(s, i));
             return;
         }
         pass_over(s, p);
     }
-    /* Old data of the one wanted most beats none. */
+    /* Stale data of the first that has any is better than none, but not of a
+     * symbol that is no longer listed. */
     for (i = 0; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
 
+        if (p->why.code == LIQ_ENOTFOUND)
+            continue;
         if (!p->series)
             p->series = liq_series_peek(&s->api->series, p->exchange,
                                         s->query->symbol, s->query->display_ms,
@@ -308,8 +322,7 @@ static void begin_next(struct liq_sources *s, size_t i)
     fail_auto(s);
 }
 
-/* --- one source ------------------------------------------------------------
- */
+/* --- one source ----------------------------------------------------------- */
 
 static void end_of_all(struct liq_sources *s)
 {
@@ -363,19 +376,21 @@ static void ask_series(struct liq_source_wait *wait)
         on_series(&wait->waiter.task);
 }
 
-/* The list is there, or not: an exchange that cannot say is asked for the
- * candles all the same. */
+/* The list is there, or not.  Only a fresh list is a reason not to request the
+ * candles: the symbol may have been listed since. */
 static void on_list(struct liq_task *t)
 {
     struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
     struct liq_sources *s = wait->sources;
     struct liq_source *p = &s->at[wait->i];
+    bool fresh;
 
     p->list = (struct liq_symbol_list *)(void *)wait->waiter.item;
+    fresh = p->list && s->ctx.now_ms < p->list->item.fresh_until_ms;
     if (s->query->route == LIQ_ROUTE_SYMBOLS) {
         p->why = wait->waiter.why;
         end_source(s, wait->i);
-    } else if (p->list && !liq_symbol_list_has(p->list, s->query->symbol)) {
+    } else if (fresh && !liq_symbol_list_has(p->list, s->query->symbol)) {
         liq_fail(&p->why, LIQ_ENOTFOUND, "%s is not listed by %s",
                  s->query->symbol, p->exchange->name);
         end_source(s, wait->i);
@@ -412,8 +427,7 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
         on_list(&wait->waiter.task);
 }
 
-/* --- all of them -----------------------------------------------------------
- */
+/* --- all of them ---------------------------------------------------------- */
 
 static int64_t deadline_of(struct liq_sources *s, size_t i)
 {

@@ -44,18 +44,18 @@ else
 Q := @
 endif
 
-MODULES := base model net market cache feed api fcgi cli
+MODULES := base model net cache exchange series api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
 LIBS_base := -lz -linih
 LIBS_net := -lcurl
-LIBS_market := -lcjson
+LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
 LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api feed cache market net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
 
@@ -96,10 +96,10 @@ $(B)/%.o: %.c Makefile
 USES_base :=
 USES_model :=
 USES_net := base
-USES_market := base
 USES_cache := base
-USES_feed := cache market base
-USES_api := feed cache market model base
+USES_exchange := cache base
+USES_series := exchange cache model base
+USES_api := series exchange cache model base
 USES_fcgi := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)

@@ -16,17 +16,17 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config lock work"
+base="err buf clock log jsonw decimal interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
     net) echo "$base http" ;;
-    market) echo "$base http series market" ;;
     cache) echo "$base cache" ;;
-    feed) echo "$base cache market series feed" ;;
-    api) echo "$base series model derive market feed cache api" ;;
-    fcgi) echo "$base api fcgi" ;;
+    exchange) echo "$base http cache series exchange" ;;
+    series) echo "$base http cache exchange series model series_store" ;;
+    api) echo "$base http series model derive exchange series_store cache api" ;;
+    fcgi) echo "$base api cache exchange http series fcgi" ;;
     cli) echo "$base" ;;
     esac
 }
@@ -39,6 +39,7 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
+    series_store) echo series ;;
     *) echo "$1" ;;
     esac
 }
@@ -48,9 +49,9 @@ system_ok() {
     case $2 in
     zlib.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
-    cjson/* | cJSON.h) case $3 in src/market/*_parse.c | src/cli/*) true ;; *) false ;; esac ;;
+    cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
-    pthread.h) case $1 in base | net | cache | feed | market | fcgi | api) true ;; *) false ;; esac ;;
+    pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

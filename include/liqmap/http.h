@@ -78,8 +78,9 @@ struct liq_http_options {
 
 /* The real one, on libcurl: one thread drives all transfers, so connections to
  * each host stay open and are used again.  Follows no redirect, speaks http and
- * https only.  curl_global_init is called by the first.  The process must ignore
- * SIGPIPE (TLS may raise it).  NULL when there is no memory or no thread. */
+ * https only.  curl_global_init is called by the first.  The process must
+ * ignore SIGPIPE (TLS may raise it).  NULL when there is no memory or no
+ * thread. */
 struct liq_http *liq_http_curl_new(const struct liq_http_options *options);
 
 #endif

@@ -57,7 +57,11 @@ struct liq_http_batch {
 struct liq_http {
     /* Begin; returns at once.  Thread-safe. */
     void (*start)(struct liq_http *h, struct liq_http_batch *b);
-    /* End what still runs with LIQ_ETIMEOUT (done is posted), stop, free. */
+    /* End what runs, and at once whatever is started from now on, with
+     * LIQ_ETIMEOUT; done is posted as always.  Called once. */
+    void (*stop)(struct liq_http *h);
+    /* Stop, unless stop was called.  Nobody may start any more, so a task that
+     * may start one must have run: stop, free the work queue, free this. */
     void (*free)(struct liq_http *h);
 };
 

@@ -46,9 +46,9 @@ struct curl_http {
     CURLM *multi;
     pthread_t thread;
 
-    struct liq_lock lock; /* of inbox and stop */
+    struct liq_lock lock; /* of inbox and stopped */
     struct liq_http_batch *inbox, **inbox_end;
-    bool stop;
+    bool stopped;
 
     /* the thread's alone */
     struct liq_http_batch *running;
@@ -371,6 +371,7 @@ static void begin_batch(struct curl_http *h, struct liq_http_batch *b)
     for (size_t i = 0; i < n; i++)
         response_init(&b->response[i], b->request[i].max_bytes);
     for (size_t i = 0; i < n; i++) {
+        b->response[i].received_ms = h->clock->mono_ms(h->clock);
         if (left_ms > 0 && begin_transfer(h, b, i))
             continue;
         if (left_ms > 0)
@@ -431,19 +432,19 @@ static int64_t check_deadlines(struct curl_http *h, bool all)
 static bool empty_inbox(struct curl_http *h)
 {
     struct liq_http_batch *b, *next;
-    bool stop;
+    bool stopped;
 
     liq_lock_take(&h->lock);
     b = h->inbox;
     h->inbox = NULL;
     h->inbox_end = &h->inbox;
-    stop = h->stop;
+    stopped = h->stopped;
     liq_lock_give(&h->lock);
     for (; b; b = next) {
         next = b->next;
         begin_batch(h, b);
     }
-    return !stop;
+    return !stopped;
 }
 
 static void *run(void *arg)
@@ -466,16 +467,45 @@ static void *run(void *arg)
 
 /* --- what callers call --------------------------------------------------- */
 
+/* All of b ends before it has begun. */
+static void refuse(struct curl_http *h, struct liq_http_batch *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        response_init(&b->response[i], b->request[i].max_bytes);
+        fail(&b->response[i], LIQ_ETIMEOUT, "the network has been stopped");
+        b->response[i].received_ms = h->clock->mono_ms(h->clock);
+    }
+    liq_work_post(h->work, &b->done, LIQ_LANE_HEAVY);
+}
+
 static void start(struct liq_http *http, struct liq_http_batch *b)
 {
     struct curl_http *h = (struct curl_http *)http;
+    bool stopped;
 
     b->next = NULL;
     liq_lock_take(&h->lock);
-    *h->inbox_end = b;
-    h->inbox_end = &b->next;
+    stopped = h->stopped;
+    if (!stopped) {
+        *h->inbox_end = b;
+        h->inbox_end = &b->next;
+    }
+    liq_lock_give(&h->lock);
+    if (stopped)
+        refuse(h, b);
+    else
+        (void)curl_multi_wakeup(h->multi);
+}
+
+static void stop(struct liq_http *http)
+{
+    struct curl_http *h = (struct curl_http *)http;
+
+    liq_lock_take(&h->lock);
+    h->stopped = true;
     liq_lock_give(&h->lock);
     (void)curl_multi_wakeup(h->multi);
+    pthread_join(h->thread, NULL);
 }
 
 /* What new made, whether or not its thread runs. */
@@ -500,11 +530,8 @@ static void curl_http_free(struct liq_http *http)
 {
     struct curl_http *h = (struct curl_http *)http;
 
-    liq_lock_take(&h->lock);
-    h->stop = true;
-    liq_lock_give(&h->lock);
-    (void)curl_multi_wakeup(h->multi);
-    pthread_join(h->thread, NULL);
+    if (!h->stopped) /* nobody else may use h now */
+        stop(http);
     release(h);
 }
 
@@ -538,6 +565,7 @@ struct liq_http *liq_http_curl_new(const struct liq_http_options *o)
     }
     pthread_once(&curl_once, init_curl);
     h->http.start = start;
+    h->http.stop = stop;
     h->http.free = curl_http_free;
     h->clock = o->clock;
     h->work = o->work;

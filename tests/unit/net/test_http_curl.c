@@ -611,6 +611,48 @@ static void free_while_in_flight(void **state)
     }
 }
 
+static struct liq_http *stopped;
+static struct trip restarted;
+static struct liq_http_response again;
+static struct liq_http_request retry = {"http://127.0.0.1/", NULL, 100};
+
+/* As a refresh that goes on to the next exchange. */
+static void start_again(struct liq_task *t)
+{
+    (void)t;
+    begin(stopped, &restarted, &retry, 1, in_ms(60000), &again);
+}
+
+/* What a task starts after the stop ends too, before the work queue does. */
+static void start_after_stop(void **state)
+{
+    struct liq_work *all = work;
+    struct liq_http_batch batch = {.n = 1, .deadline_ms = in_ms(60000)};
+    struct liq_http_response r;
+    struct liq_http_request request = {NULL, NULL, 100};
+    char url[128];
+
+    (void)state;
+    url_of(url, "/stall");
+    request.url = url;
+    work = liq_work_new(1, 1, &liq_clock_system);
+    assert_non_null(work);
+    stopped = new_http(4, NULL);
+    batch.request = &request;
+    batch.response = &r;
+    batch.done.run = start_again;
+    stopped->start(stopped, &batch);
+    stopped->stop(stopped);
+    liq_work_free(work);
+    work = all;
+    assert_int_equal(r.err, LIQ_ETIMEOUT);
+    assert_int_equal(times_of(&restarted, false), 1);
+    assert_int_equal(again.err, LIQ_ETIMEOUT);
+    liq_http_response_free(&r);
+    liq_http_response_free(&again);
+    stopped->free(stopped);
+}
+
 static void free_at_once(void **state)
 {
     struct liq_http *h = new_http(4, NULL);
@@ -637,6 +679,7 @@ int main(void)
         cmocka_unit_test(connect_has_a_limit),
         cmocka_unit_test(many_batches),
         cmocka_unit_test(free_while_in_flight),
+        cmocka_unit_test(start_after_stop),
         cmocka_unit_test(free_at_once),
         cmocka_unit_test(dates),
     };

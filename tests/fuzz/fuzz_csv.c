@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include "market/common.h"
-#include "market/file_csv.h"
-#include "unit/market/guard.h"
+#include "exchange/common.h"
+#include "exchange/file_csv.h"
+#include "unit/exchange/guard.h"
 
 #define INPUT_MAX (1 << 16)
 

@@ -1,4 +1,4 @@
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "market/common.h"
+#include "exchange/common.h"
 
-static void answers(void **state)
+static void data(void **state)
 {
-    struct liq_market_answer a;
+    struct liq_market_data a;
     int i;
 
     (void)state;
-    liq_market_answer_init(&a);
+    liq_market_data_init(&a);
     assert_true(isnan(a.ticker.last) && isnan(a.ticker.high_24h) &&
                 isnan(a.ticker.low_24h) && isnan(a.ticker.change_percent_24h) &&
                 isnan(a.ticker.volume_24h) &&
@@ -26,14 +26,14 @@ static void answers(void **state)
                 a.statistics.next_funding_ms == 0 &&
                 isnan(a.statistics.long_account_share));
     assert_true(a.server_ms == 0 && a.n_warning == 0 && a.klines.n == 0);
-    for (i = 0; i < LIQ_MARKET_WARNINGS + 3; i++)
-        liq_market_warn(&a, "%d %0200d", i, 5);
-    assert_int_equal(a.n_warning, LIQ_MARKET_WARNINGS);
+    for (i = 0; i < LIQ_WARNINGS + 3; i++)
+        liq_market_data_warn(&a, "%d %0200d", i, 5);
+    assert_int_equal(a.n_warning, LIQ_WARNINGS);
     assert_int_equal(strlen(a.warning[5]), sizeof a.warning[5] - 1);
     assert_int_equal(a.warning[5][0], '5');
-    liq_market_answer_free(&a);
-    liq_market_answer_free(&a);
-    liq_market_answer_free(NULL);
+    liq_market_data_free(&a);
+    liq_market_data_free(&a);
+    liq_market_data_free(NULL);
     liq_symbols_free(NULL);
 }
 
@@ -67,7 +67,7 @@ static void normalise(void **state)
             at[j].open_ms = cases[i].in[j];
             at[j].volume = (double)j;
         }
-        liq_klines_normalise(&k);
+        assert_int_equal(liq_klines_normalise(&k), LIQ_OK);
         for (j = 0; j < k.n; j++) {
             out[2 * j] = (char)at[j].open_ms;
             out[2 * j + 1] = (char)('0' + (int)at[j].volume);
@@ -97,7 +97,7 @@ static void normalise_many(void **state)
         at[i].volume = (double)i;
         last[at[i].open_ms] = (int)i;
     }
-    liq_klines_normalise(&k);
+    assert_int_equal(liq_klines_normalise(&k), LIQ_OK);
     for (i = 0; i < k.n; i++) {
         if (i > 0)
             assert_true(at[i - 1].open_ms < at[i].open_ms);
@@ -152,7 +152,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),        cmocka_unit_test(normalise),
+        cmocka_unit_test(data),           cmocka_unit_test(normalise),
         cmocka_unit_test(normalise_many), cmocka_unit_test(cut),
         cmocka_unit_test(faults),
     };

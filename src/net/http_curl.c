@@ -398,14 +398,13 @@ static void collect(struct curl_http *h)
 
 static void time_out(struct curl_http *h, struct liq_http_batch *b)
 {
-    size_t left = b->left;
+    struct transfer *t, *next;
 
-    while (left-- > 0) {
-        struct transfer *t = b->transfer;
-
+    for (t = b->transfer; t; t = next) {
+        next = t->next;
         set_status(t);
         fail(t->response, LIQ_ETIMEOUT, "no response before the deadline");
-        end_transfer(h, t);
+        end_transfer(h, t); /* the last one hands b back */
     }
 }
 

@@ -1,16 +1,18 @@
-/* Questions are written in the rows as templates; this fills them. */
-#include "venue.h"
+/* Requests are written in the rows as templates; this fills them. */
+#include "table.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "liqmap/interval.h"
 
+#define VALUE_SIZE sizeof(((struct liq_query *)NULL)->cursor)
+
 struct fill {
-    const struct liq_venue_query *q;
-    const struct liq_venue_page *page;
+    const struct liq_query *q;
+    const struct liq_page *page;
 };
 
-static const char *interval_name(const struct liq_venue_interval *i)
+static const char *interval_name(const struct liq_interval *i)
 {
     if (i == NULL)
         return "";
@@ -20,12 +22,11 @@ static const char *interval_name(const struct liq_venue_interval *i)
 /* The numbers that a template can name; -1 for another name. */
 static int64_t number_of(const struct fill *f, const char *name, size_t n)
 {
-    static const struct liq_venue_page none;
-    const struct liq_venue_page *p = f->page != NULL ? f->page : &none;
+    static const struct liq_page none;
+    const struct liq_page *p = f->page != NULL ? f->page : &none;
     int64_t hour = liq_interval_floor(f->q->now_ms, LIQ_HOUR_MS);
     int64_t to = f->q->to_ms;
-    int64_t since =
-        to > LIQ_VENUE_HISTORY_AGE_MS ? to - LIQ_VENUE_HISTORY_AGE_MS : 0;
+    int64_t since = to > LIQ_HISTORY_AGE_MS ? to - LIQ_HISTORY_AGE_MS : 0;
     const struct {
         const char *name;
         int64_t value;
@@ -52,26 +53,30 @@ static int64_t number_of(const struct fill *f, const char *name, size_t n)
     return -1;
 }
 
-/* The value of name[n] as text into out[LIQ_VENUE_SYMBOL_SIZE]; false for a
- * name that is none.  *zero: it is a number and 0. */
+/* The value of name[n] as text into out[VALUE_SIZE]; false for a name that is
+ * none.  *zero: it is 0 or "". */
 static bool value_of(const struct fill *f, const char *name, size_t n,
                      char *out, bool *zero)
 {
     int64_t value;
 
     if (n == 6 && memcmp(name, "symbol", n) == 0) {
-        snprintf(out, LIQ_VENUE_SYMBOL_SIZE, "%s", f->q->symbol);
+        snprintf(out, VALUE_SIZE, "%s", f->q->symbol);
         return true;
     }
     if (n == 8 && memcmp(name, "interval", n) == 0) {
-        snprintf(out, LIQ_VENUE_SYMBOL_SIZE, "%s",
-                 interval_name(f->q->interval));
+        snprintf(out, VALUE_SIZE, "%s", interval_name(f->q->interval));
+        return true;
+    }
+    if (n == 6 && memcmp(name, "cursor", n) == 0) {
+        snprintf(out, VALUE_SIZE, "%s", f->q->cursor);
+        *zero = *zero || out[0] == '\0';
         return true;
     }
     value = number_of(f, name, n);
     if (value < 0)
         return false;
-    snprintf(out, LIQ_VENUE_SYMBOL_SIZE, "%lld", (long long)value);
+    snprintf(out, VALUE_SIZE, "%lld", (long long)value);
     *zero = *zero || value == 0;
     return true;
 }
@@ -86,11 +91,11 @@ static bool add(char *out, size_t size, size_t *at, const char *text, size_t n)
     return true;
 }
 
-bool liq_venue_expand(const char *pattern, const struct liq_venue_query *q,
-                      const struct liq_venue_page *page, char *out, size_t size)
+bool liq_template_fill(const char *pattern, const struct liq_query *q,
+                       const struct liq_page *page, char *out, size_t size)
 {
     struct fill f = {q, page};
-    char value[LIQ_VENUE_SYMBOL_SIZE];
+    char value[VALUE_SIZE];
     size_t at = 0, bracket = 0;
     bool zero = false;
     const char *p, *close;

@@ -1,5 +1,5 @@
-/* What every market needs: answers born and freed, candles put in order. */
-#include "liqmap/market.h"
+/* What every exchange needs: data made and freed, candles put in order. */
+#include "liqmap/exchange.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -9,23 +9,23 @@
 #include "common.h"
 #include "liqmap/interval.h"
 
-void liq_market_answer_init(struct liq_market_answer *a)
+void liq_market_data_init(struct liq_market_data *d)
 {
     struct liq_ticker no_ticker = {NAN, NAN, NAN, NAN, NAN, NAN, 0};
     struct liq_statistics no_statistics = {NAN, NAN, NAN, NAN, 0, NAN};
 
-    memset(a, 0, sizeof *a);
-    a->ticker = no_ticker;
-    a->statistics = no_statistics;
+    memset(d, 0, sizeof *d);
+    d->ticker = no_ticker;
+    d->statistics = no_statistics;
 }
 
-void liq_market_answer_free(struct liq_market_answer *a)
+void liq_market_data_free(struct liq_market_data *d)
 {
-    if (a == NULL)
+    if (d == NULL)
         return;
-    free(a->klines.at);
-    a->klines.at = NULL;
-    a->klines.n = 0;
+    free(d->klines.at);
+    d->klines.at = NULL;
+    d->klines.n = 0;
 }
 
 void liq_symbols_free(struct liq_symbols *s)
@@ -37,16 +37,16 @@ void liq_symbols_free(struct liq_symbols *s)
     s->n = 0;
 }
 
-void liq_market_warn(struct liq_market_answer *a, const char *format, ...)
+void liq_market_data_warn(struct liq_market_data *d, const char *format, ...)
 {
     va_list ap;
 
-    if (a->n_warning == LIQ_MARKET_WARNINGS)
+    if (d->n_warning == LIQ_WARNINGS)
         return;
     va_start(ap, format);
-    vsnprintf(a->warning[a->n_warning], sizeof a->warning[0], format, ap);
+    vsnprintf(d->warning[d->n_warning], sizeof d->warning[0], format, ap);
     va_end(ap);
-    a->n_warning++;
+    d->n_warning++;
 }
 
 bool liq_symbol_valid(const char *name)
@@ -56,7 +56,7 @@ bool liq_symbol_valid(const char *name)
     return name[n] == '\0' && n >= 2 && n < LIQ_SYMBOL_SIZE;
 }
 
-int64_t liq_market_engine_ms(int64_t display_ms)
+int64_t liq_usual_engine_ms(int64_t display_ms)
 {
     static const struct {
         int64_t display_ms, engine_ms;
@@ -141,82 +141,65 @@ void liq_klines_cut(struct liq_klines *k, int64_t interval_ms, int64_t from_ms,
 
 /* --- order -------------------------------------------------------------- */
 
-static void reverse(struct liq_kline *k, size_t n)
+/* By open time; of two with the same one, that which comes first in memory. */
+static int by_time(const void *a, const void *b)
+{
+    const struct liq_kline *const *x = a, *const *y = b;
+
+    if ((*x)->open_ms != (*y)->open_ms)
+        return (*x)->open_ms < (*y)->open_ms ? -1 : 1;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static bool in_order(const struct liq_klines *k)
 {
     size_t i;
 
-    for (i = 0; i < n / 2; i++) {
-        struct liq_kline swap = k[i];
-
-        k[i] = k[n - 1 - i];
-        k[n - 1 - i] = swap;
-    }
+    for (i = 1; i < k->n; i++)
+        if (k->at[i - 1].open_ms >= k->at[i].open_ms)
+            return false;
+    return true;
 }
 
-/* How many of k[n], ascending, open before time_ms, or at it if or_equal. */
-static size_t count_before(const struct liq_kline *k, size_t n, int64_t time_ms,
-                           bool or_equal)
+enum liq_err liq_klines_normalise(struct liq_klines *k)
 {
-    size_t low = 0, high = n;
+    const struct liq_kline **order;
+    struct liq_kline *sorted;
+    size_t i, n = 0;
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (k[mid].open_ms < time_ms || (or_equal && k[mid].open_ms == time_ms))
-            low = mid + 1;
-        else
-            high = mid;
+    if (in_order(k))
+        return LIQ_OK;
+    order = malloc(k->n * sizeof *order);
+    sorted = malloc(k->n * sizeof *sorted);
+    if (order == NULL || sorted == NULL) {
+        free(order);
+        free(sorted);
+        return LIQ_ENOMEM;
     }
-    return low;
-}
-
-/*
- * Merge k[0 .. na) and k[na .. na + nb), each ascending, in place and stable:
- * split the longer one in the middle, exchange the two inner parts by three
- * reversals, and merge what is left on either side.
- */
-static void merge(struct liq_kline *k, size_t na, size_t nb)
-{
-    size_t left, right;
-
-    if (na == 0 || nb == 0 || k[na - 1].open_ms <= k[na].open_ms)
-        return;
-    if (na + nb == 2) {
-        reverse(k, 2);
-        return;
-    }
-    if (na > nb) {
-        left = na / 2;
-        right = count_before(k + na, nb, k[left].open_ms, false);
-    } else {
-        right = nb / 2;
-        left = count_before(k, na, k[na + right].open_ms, true);
-    }
-    reverse(k + left, na - left);
-    reverse(k + na, right);
-    reverse(k + left, na - left + right);
-    merge(k, left, right);
-    merge(k + left + right, na - left, nb - right);
-}
-
-static void sort(struct liq_kline *k, size_t n)
-{
-    if (n < 2)
-        return;
-    sort(k, n / 2);
-    sort(k + n / 2, n - n / 2);
-    merge(k, n / 2, n - n / 2);
-}
-
-void liq_klines_normalise(struct liq_klines *k)
-{
-    size_t i, kept = 0;
-
-    sort(k->at, k->n);
+    for (i = 0; i < k->n; i++)
+        order[i] = &k->at[i];
+    qsort(order, k->n, sizeof *order, by_time);
     for (i = 0; i < k->n; i++) {
-        if (kept > 0 && k->at[kept - 1].open_ms == k->at[i].open_ms)
-            kept--;
-        k->at[kept++] = k->at[i];
+        if (n > 0 && sorted[n - 1].open_ms == order[i]->open_ms)
+            n--;
+        sorted[n++] = *order[i];
     }
-    k->n = kept;
+    free(order);
+    free(k->at);
+    k->at = sorted;
+    k->n = n;
+    return LIQ_OK;
+}
+
+enum liq_err liq_kline_list_end(struct liq_kline_list *list,
+                                struct liq_klines *out)
+{
+    struct liq_klines k = {list->at, list->n};
+
+    if (liq_klines_normalise(&k) != LIQ_OK)
+        return LIQ_ENOMEM;
+    *out = k;
+    list->at = NULL;
+    list->n = list->size = 0;
+    return LIQ_OK;
 }

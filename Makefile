@@ -32,9 +32,25 @@ endif
 
 # config.mk and the caller's CFLAGS may add to these, never replace them.
 -include config.mk
-override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(CFLAGS)
-override CPPFLAGS := -Iinclude $(CPPFLAGS)
-override LDFLAGS := $(OPT_$(VARIANT)) $(LDFLAGS)
+
+# Hardening of the programs that are installed.  The compiler is asked for the
+# flags that not every processor has.
+SUPPORTED = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
+	2>/dev/null && echo $(1))
+ifneq ($(filter release clang,$(VARIANT)),)
+HARDEN_C := -fPIE -fstack-protector-strong \
+	$(call SUPPORTED,-fstack-clash-protection) \
+	$(call SUPPORTED,-fcf-protection=full)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# Without optimisation _FORTIFY_SOURCE does nothing and warns.
+ifeq ($(filter -O0,$(CFLAGS)),)
+HARDEN_CPP := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(HARDEN_C) $(CFLAGS)
+override CPPFLAGS := -Iinclude $(HARDEN_CPP) $(CPPFLAGS)
+override LDFLAGS := $(OPT_$(VARIANT)) $(HARDEN_LD) $(LDFLAGS)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(PREFIX)/etc

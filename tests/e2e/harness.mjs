@@ -167,10 +167,13 @@ export async function startRun({ args = ['--live'], settings = {} } = {}) {
   return run;
 }
 
-/** Settings that point liqmapd at a stand-in, and at nothing else. */
-export const against = (stand, more = {}) => ({ 'server.exchanges': 'binance',
-  'exchange.binance.base_url': stand.url,
-  'server.exchanges': 'binance', 'server.log_level': 'warn', ...more });
+/** Settings that point liqmapd at a mock exchange, and at nothing else. */
+export const against = (mock, more = {}) => ({ 'server.exchanges': mock.name,
+  [`exchange.${mock.name}.base_url`]: mock.base, 'server.log_level': 'warn', ...more });
+
+/** The same for several of them, in their order. */
+export const againstAll = (mocks, more = {}) => ({ 'server.exchanges': mocks.all.map((m) => m.name).join(','),
+  ...Object.fromEntries(mocks.all.map((m) => [`exchange.${m.name}.base_url`, m.base])), 'server.log_level': 'warn', ...more });
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 

@@ -151,6 +151,18 @@ for (const [name, data] of sources) {
       assert.ok(Math.abs(listed - why.listed_share) < 1e-3 && listed > 0.2 && listed < 1.001);
     });
 
+    const spellings = [['profile?model=single&leverage=20', 'profile?model=singl%65&leverage=%320', (b) => b.profile ?? b],
+      ['levels?tiers=50,100&side=long', 'levels?tiers=50%2C100&side=l%6Fng', (b) => b.levels],
+      ['klines?interval=4h&bars=3', 'klines?%69nterval=%34h&bars=%33', (b) => b.candles]];
+    for (const [plain, encoded, part] of spellings) {
+      it(`${encoded} is ${plain}`, async () => {
+        const [a, b] = await Promise.all([plain, encoded].map((q) => get(run.url, `/api/v1/${q}`)));
+        assert.deepEqual([a.status, b.status], [200, 200], b.text.slice(0, 200));
+        assert.equal(b.json().model?.name, a.json().model?.name);
+        assert.deepEqual(part(b.json()), part(a.json()));
+      });
+    }
+
     it('never asks for so much that the exchange would mind', async () => {
       assert.ok(mock.limits.most < 1200, `${mock.limits.most} weight in a minute`);
     });

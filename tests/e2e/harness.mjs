@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { startExchanges } from '../mock/exchanges.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const LIQMAPD = join(ROOT, 'build/liqmapd');
@@ -179,14 +180,14 @@ const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 
 /** liqmapd alone on a socket of its own, on one held for it, or on that of a
  * daemon that it is to replace. */
-export async function startDaemon({ settings = {}, held = false,
+export async function startDaemon({ settings = {}, held = false, program = [LIQMAPD],
   socket = join(scratch(), 'liqmapd.sock') } = {}) {
   const before = inode(socket);
   const args = ['--config', 'conf/liqmap.conf', ...asSettings(settings),
     '--set', `server.listen=${held ? '' : socket}`];
   const daemon = held
-    ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, LIQMAPD, ...args])
-    : new Program(LIQMAPD, args);
+    ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, ...program, ...args])
+    : new Program(program[0], [...program.slice(1), ...args]);
   await until(() => (inode(socket) ?? before) !== before || daemon.status, 'the socket');
   if (daemon.status) throw new Error(`liqmapd: ${daemon.err}`);
   daemon.socket = socket;
@@ -229,6 +230,35 @@ export async function startNginx(socket) {
   server.log = () => readFileSync(`${dir}/error.log`, 'utf8');
   return answering(server, port);
 }
+
+/**
+ * Mock exchanges, a daemon against them and a web server before it.
+ *
+ * @param {object} options  names of the exchanges; mocks: options of startExchanges; settings; program: the daemon to run;
+ *     startWeb
+ * @returns {Promise<{mocks, daemon, web, get, stop}>} get(path below /api/v1/); stop() ends all of it and gives the daemon's end
+ */
+export async function startSite({ names = ['binance'], mocks: of = {}, settings = {}, startWeb = startLighttpd, ...daemonOptions }) {
+  const site = { mocks: await startExchanges(names, of) };
+  site.stop = async (signal = 'SIGTERM') => {
+    const ended = await site.daemon?.stop(signal);
+    await site.web?.stop();
+    await site.mocks.close();
+    return ended;
+  };
+  try {
+    site.daemon = await startDaemon({ settings: againstAll(site.mocks, settings), ...daemonOptions });
+    site.web = await startWeb(site.daemon.socket);
+  } catch (error) {
+    await site.stop('SIGKILL');
+    throw error;
+  }
+  site.get = (path, options) => get(site.web.url, `/api/v1/${path}`, options);
+  return site;
+}
+
+/** A line of /proc/PID/status in bytes: VmRSS, or VmHWM, the most it ever was. */
+export const memory = (pid, line) => 1024 * Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(`${line}:\\s+(\\d+) kB`)[1]);
 
 /** Names of the entries of a folder whose name begins so. */
 export const entries = (folder, prefix) => readdirSync(folder).filter((n) => n.startsWith(prefix));

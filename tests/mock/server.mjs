@@ -200,9 +200,10 @@ export class MockExchange {
   /* {status, body, costs, headers, retryAfter} */
   #answer(call, fault) {
     const { definition } = this;
-    let answer;
+    let answer = MISSING;
     try {
-      answer = call.route ? { status: 200, value: call.route.answer(call) } : MISSING;
+      const needed = !['status', 'missing'].includes(fault?.kind);
+      if (call.route) answer = { status: 200, value: needed ? call.route.answer(call) : undefined };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = definition.refused(error, call);

@@ -2,8 +2,8 @@
  * What the end-to-end tests share: where things are, asking over HTTP, waiting for
  * conditions, starting the real programs and ending them.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -178,16 +178,33 @@ export const againstAll = (mocks, more = {}) => ({ 'server.exchanges': mocks.all
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 
+/**
+ * A clock that can be moved: env for startDaemon, and shift(ms), which moves the daemon's monotonic clock.
+ */
+export function movableClock() {
+  const folder = scratch();
+  const [library, file] = [join(folder, 'shift-clock.so'), join(folder, 'shift')];
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(ROOT, 'tests/e2e/shift-clock.c')]);
+  const word = Buffer.alloc(8);
+  writeFileSync(file, word);
+  const fd = openSync(file, 'r+');
+  return { env: { LD_PRELOAD: library, LIQ_CLOCK_SHIFT: file },
+    shift(ms) {
+      word.writeBigInt64LE(word.readBigInt64LE() + BigInt(ms));
+      writeSync(fd, word, 0, 8, 0);
+    } };
+}
+
 /** liqmapd alone on a socket of its own, on one held for it, or on that of a
  * daemon that it is to replace. */
-export async function startDaemon({ settings = {}, held = false, program = [LIQMAPD],
+export async function startDaemon({ settings = {}, held = false, program = [LIQMAPD], env = {},
   socket = join(scratch(), 'liqmapd.sock') } = {}) {
   const before = inode(socket);
   const args = ['--config', 'conf/liqmap.conf', ...asSettings(settings),
     '--set', `server.listen=${held ? '' : socket}`];
   const daemon = held
     ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, ...program, ...args])
-    : new Program(program[0], [...program.slice(1), ...args]);
+    : new Program(program[0], [...program.slice(1), ...args], { env: { ...environment, ...env } });
   await until(() => (inode(socket) ?? before) !== before || daemon.status, 'the socket');
   if (daemon.status) throw new Error(`liqmapd: ${daemon.err}`);
   daemon.socket = socket;
@@ -224,7 +241,7 @@ export async function startNginx(socket) {
   const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
   writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;
-    ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; events {}
+    ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; worker_rlimit_nofile 8192; events { worker_connections 4096; }
     http { access_log off; ${temporary} ${site} }`);
   const server = new Program('nginx', ['-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')]);
   server.log = () => readFileSync(`${dir}/error.log`, 'utf8');

@@ -64,8 +64,8 @@ export class MockExchange {
   constructor(definition, { recordings, clock, bps = 0, share = 1, size = share, enforce = false, rows = {} }) {
     Object.assign(this, { definition, name: definition.name, clock, bps, share, size, rows, openInterest: true });
     this.limits = new Limits(definition.pools, { ban: definition.ban, enforce });
-    this.contracts = new Map(recordings.flatMap((r) => definition.contracts(r.symbol)
-      .map((how) => [how.name, new Contract(r, how, this)])));
+    this.contracts = new Map();
+    for (const recording of recordings) this.list(recording);
     this.faults = [];
     this.stalled = new Set();
     this.sockets = new Set();
@@ -78,6 +78,13 @@ export class MockExchange {
       socket.on('close', () => this.sockets.delete(socket));
       socket.on('error', () => {});
     });
+  }
+
+  /** Add what a recording is traded as here. */
+  list(recording) {
+    for (const how of this.definition.contracts(recording.symbol)) {
+      this.contracts.set(how.name, new Contract(recording, how, this));
+    }
   }
 
   sizeAt(t) {
@@ -192,7 +199,7 @@ export class MockExchange {
     if (fault) fault.times--;
     const answer = this.#answer(call, fault);
     this.requests.push({ path: call.endpoint, query: url.search || text, weight: answer.costs[0][1],
-      costs: answer.costs, at: Date.now(), status: answer.status });
+      costs: answer.costs, now: call.now, at: Date.now(), status: answer.status });
     for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, String(value));
     this.#send(req, res, call.now, answer, fault);
   }

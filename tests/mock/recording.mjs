@@ -1,5 +1,5 @@
 /**
- * What the stand-in exchange trades: recorded candles, open interest and
+ * What the mock exchanges trade: recorded candles, open interest and
  * funding of one symbol, read from files or generated, and every interval made
  * from them as it looked at a given moment.
  *
@@ -257,7 +257,7 @@ const byTime = (rows) => [...new Map(rows.map((row) => [row.t, row])).values()]
   .sort((a, b) => a.t - b.t);
 
 /** Rows of all files of one kind; on a repeated time a file with quote volume wins. */
-function gather(folder, match, convert) {
+function readAll(folder, match, convert) {
   const names = readdirSync(folder).filter((name) => match.test(name)).sort();
   const tables = names.map((name) => readTable(join(folder, name)));
   tables.sort((a, b) => Number('quote_volume' in a[0]) - Number('quote_volume' in b[0]));
@@ -274,14 +274,14 @@ export function readRecording(folder, symbol) {
   for (const name of readdirSync(join(folder, 'klines'))) {
     const interval = name.match(`^um_${symbol}_([0-9]+[mhdwM])_.*\\.csv(\\.gz)?$`)?.[1];
     if (interval && !files[interval]) {
-      files[interval] = gather(join(folder, 'klines'),
+      files[interval] = readAll(join(folder, 'klines'),
         new RegExp(`^um_${symbol}_${interval}_`), candle);
     }
   }
   const fine = (rows) => rows.filter((row) => Number.isFinite(row.t));
   return new Recording(symbol, files,
-    fine(gather(join(folder, 'metrics'), new RegExp(`^um_${symbol}_metrics_`), metric)),
-    fine(gather(join(folder, 'funding'), new RegExp(`^um_${symbol}_funding_`),
+    fine(readAll(join(folder, 'metrics'), new RegExp(`^um_${symbol}_metrics_`), metric)),
+    fine(readAll(join(folder, 'funding'), new RegExp(`^um_${symbol}_funding_`),
       (row) => ({ t: Number(row.funding_time), rate: row.funding_rate }))));
 }
 

@@ -1,10 +1,10 @@
-/** The stand-in exchange itself: what it must get right for the other tests to mean anything. */
+/** The mock exchange itself: what it must get right for the other tests to mean anything. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { spawn } from 'node:child_process';
-import { startExchange } from './exchange.mjs';
-import { DAY, HOUR, INTERVALS, MINUTE, bucket, generateRecording, piece, seeded } from './recording.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
+import { DAY, HOUR, INTERVALS, MINUTE, bucket, generateRecording, piece, seeded } from '../mock/recording.mjs';
 import { get, marketData } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -58,15 +58,15 @@ const sources = [['generated', null]];
 if (marketData) sources.push(['recorded', marketData]);
 
 for (const [name, data] of sources) {
-  describe(`stand-in exchange on ${name} data`, () => {
-    let stand;
-    const klines = async (query) => (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&${query}`)).json();
-    before(async () => { stand = await startExchange({ data, clock: CLOCK, speed: 0 }); });
-    after(() => stand.close());
-    beforeEach(() => { stand.clear(); stand.forget(); stand.setClock(CLOCK, 0); });
+  describe(`mock exchange on ${name} data`, () => {
+    let mock;
+    const klines = async (query) => (await get(mock.url, `/fapi/v1/klines?symbol=BTCUSDT&${query}`)).json();
+    before(async () => { mock = await startExchange({ data, clock: CLOCK, speed: 0 }); });
+    after(() => mock.close());
+    beforeEach(() => { mock.clear(); mock.forget(); mock.setClock(CLOCK, 0); });
 
     it('says its own time in body and Date header', async () => {
-      const answer = await get(stand.url, '/fapi/v1/time');
+      const answer = await get(mock.url, '/fapi/v1/time');
       assert.equal(answer.json().serverTime, CLOCK);
       assert.equal(Date.parse(answer.headers.date), CLOCK - CLOCK % 1000);
     });
@@ -101,12 +101,12 @@ for (const [name, data] of sources) {
 
     it('keeps closed candles and grows the forming one as the clock moves', async () => {
       const first = await klines('interval=15m&limit=5');
-      stand.setClock(CLOCK + 2 * MINUTE);
+      mock.setClock(CLOCK + 2 * MINUTE);
       const second = await klines('interval=15m&limit=5');
       assert.deepEqual(second.slice(0, 4), first.slice(0, 4));
       assert.equal(second[4][1], first[4][1]);
       assert.ok(Number(second[4][5]) > Number(first[4][5]));
-      stand.setClock(bucket('15m', CLOCK)[1]);
+      mock.setClock(bucket('15m', CLOCK)[1]);
       const third = await klines('interval=15m&limit=5');
       assert.equal(third[4][5], '0.000');
       assert.equal(third[3][0], first[4][0]);
@@ -145,14 +145,14 @@ for (const [name, data] of sources) {
     ];
     for (const [what, path, code] of errors) {
       it(`refuses: ${what}`, async () => {
-        const answer = await get(stand.url, `/fapi/v1/${path}`);
+        const answer = await get(mock.url, `/fapi/v1/${path}`);
         assert.equal(answer.status, 400);
         assert.equal(answer.json().code, code);
       });
     }
 
     it('knows price, open interest, accounts, funding and listings of now', async () => {
-      const ask = async (path) => (await get(stand.url, path)).json();
+      const ask = async (path) => (await get(mock.url, path)).json();
       const ticker = await ask('/fapi/v1/ticker/24hr?symbol=BTCUSDT');
       const [forming] = await klines('interval=5m&limit=1');
       assert.equal(ticker.lastPrice, forming[4]);
@@ -172,9 +172,9 @@ for (const [name, data] of sources) {
     });
 
     it('publishes no open interest once dropped', async () => {
-      stand.drop('open_interest');
-      assert.equal((await get(stand.url, '/fapi/v1/openInterest?symbol=BTCUSDT')).status, 400);
-      assert.deepEqual((await get(stand.url,
+      mock.drop('open_interest');
+      assert.equal((await get(mock.url, '/fapi/v1/openInterest?symbol=BTCUSDT')).status, 400);
+      assert.deepEqual((await get(mock.url,
         '/futures/data/openInterestHist?symbol=BTCUSDT&period=5m')).json(), []);
     });
 
@@ -182,14 +182,14 @@ for (const [name, data] of sources) {
     it('weighs klines by limit, and the header adds up', async () => {
       /* A minute may end in between: then the header starts anew, and once more is enough. */
       for (const last of [false, true]) {
-        stand.forget();
+        mock.forget();
         let sum = 0;
         let agree = true;
         for (const [limit, weight] of weights) {
-          const answer = await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=${limit}`);
+          const answer = await get(mock.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=${limit}`);
           sum += weight;
           agree = agree && answer.headers['x-mbx-used-weight-1m'] === String(sum);
-          assert.equal(stand.requests.at(-1).weight, weight, `limit ${limit}`);
+          assert.equal(mock.requests.at(-1).weight, weight, `limit ${limit}`);
         }
         if (agree) return;
         assert.ok(!last, 'the header is the sum of the weights');
@@ -197,10 +197,10 @@ for (const [name, data] of sources) {
     });
 
     it('answers 429 above its weight and 418 to whoever goes on', async () => {
-      stand.command({ ban: 3 });
+      mock.command({ ban: 3 });
       const statuses = [];
       for (let i = 0; i < 40 && !statuses.includes(418); i++) {
-        const answer = await get(stand.url, '/fapi/v1/time');
+        const answer = await get(mock.url, '/fapi/v1/time');
         statuses.push(answer.status);
         if (answer.status !== 200) assert.ok(Number(answer.headers['retry-after']) > 0);
       }
@@ -209,41 +209,41 @@ for (const [name, data] of sources) {
 
     for (const status of [403, 418, 429, 451, 500, 503]) {
       it(`answers ${status} when told to, as often as told`, async () => {
-        stand.fault({ path: '/fapi/v1/time', kind: 'status', status, retry_after: 9, times: 1 });
-        const answer = await get(stand.url, '/fapi/v1/time');
+        mock.fault({ path: '/fapi/v1/time', kind: 'status', status, retry_after: 9, times: 1 });
+        const answer = await get(mock.url, '/fapi/v1/time');
         assert.equal(answer.status, status);
         assert.equal(answer.headers['retry-after'], '9');
-        assert.equal((await get(stand.url, '/fapi/v1/time')).status, 200);
+        assert.equal((await get(mock.url, '/fapi/v1/time')).status, 200);
       });
     }
 
     const bodies = [['garbage', /\u0000/], ['html', /^<!doctype/], ['empty', /^$/], ['types', /not/]];
     for (const [kind, shape] of bodies) {
       it(`sends ${kind}`, async () => {
-        stand.fault({ path: '*', kind });
-        assert.match((await get(stand.url, '/fapi/v1/time')).text, shape);
+        mock.fault({ path: '*', kind });
+        assert.match((await get(mock.url, '/fapi/v1/time')).text, shape);
       });
     }
 
     it('cuts a body, and stalls until cleared', async () => {
-      stand.fault({ path: '*', kind: 'cut' });
-      await assert.rejects(get(stand.url, '/fapi/v1/exchangeInfo'));
-      stand.clear();
-      stand.fault({ path: '/fapi/v1/time', kind: 'stall' });
-      const waiting = assert.rejects(get(stand.url, '/fapi/v1/time'));
-      while (stand.stalled.size === 0) await new Promise(setImmediate);
-      stand.clear();
+      mock.fault({ path: '*', kind: 'cut' });
+      await assert.rejects(get(mock.url, '/fapi/v1/exchangeInfo'));
+      mock.clear();
+      mock.fault({ path: '/fapi/v1/time', kind: 'stall' });
+      const waiting = assert.rejects(get(mock.url, '/fapi/v1/time'));
+      while (mock.stalled.size === 0) await new Promise(setImmediate);
+      mock.clear();
       await waiting;
-      stand.fault({ path: '/fapi/v1/time', kind: 'stall' });
-      const late = get(stand.url, '/fapi/v1/time');
-      while (stand.stalled.size === 0) await new Promise(setImmediate);
-      stand.release();
+      mock.fault({ path: '/fapi/v1/time', kind: 'stall' });
+      const late = get(mock.url, '/fapi/v1/time');
+      while (mock.stalled.size === 0) await new Promise(setImmediate);
+      mock.release();
       assert.equal((await late).json().serverTime, CLOCK);
     });
 
     it('is told all this over HTTP too', async () => {
       const post = (body) => new Promise((done, failed) => {
-        const req = request(`${stand.url}/control`, { method: 'POST' }, (res) => {
+        const req = request(`${mock.url}/control`, { method: 'POST' }, (res) => {
           res.resume();
           res.on('end', () => done(res.statusCode));
         });
@@ -251,12 +251,12 @@ for (const [name, data] of sources) {
         req.end(body);
       });
       assert.equal(await post('{"clock":"2025-10-09T00:00:00Z"}'), 200);
-      assert.equal((await get(stand.url, '/fapi/v1/time')).json().serverTime, Date.UTC(2025, 9, 9));
+      assert.equal((await get(mock.url, '/fapi/v1/time')).json().serverTime, Date.UTC(2025, 9, 9));
       assert.equal(await post('{"fault":{"path":"*","kind":"status","status":451}}'), 200);
-      assert.equal((await get(stand.url, '/fapi/v1/time')).status, 451);
-      assert.deepEqual((await get(stand.url, '/control')).json().counts, { '/fapi/v1/time': 2 });
+      assert.equal((await get(mock.url, '/fapi/v1/time')).status, 451);
+      assert.deepEqual((await get(mock.url, '/control')).json().counts, { '/fapi/v1/time': 2 });
       assert.equal(await post('{"clear":true,"forget":true}'), 200);
-      assert.equal(stand.count(), 0);
+      assert.equal(mock.count(), 0);
       assert.equal(await post('nonsense'), 400);
     });
   });
@@ -264,14 +264,14 @@ for (const [name, data] of sources) {
 
 describe('recorded market data', { skip: !marketData }, () => {
   it('holds the crash of 2025-10-10 and years of 4h candles', async () => {
-    const stand = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
+    const mock = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
     try {
-      const ask = async (query) => (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&${query}`)).json();
+      const ask = async (query) => (await get(mock.url, `/fapi/v1/klines?symbol=BTCUSDT&${query}`)).json();
       const crash = await ask(`interval=1h&startTime=${Date.UTC(2025, 9, 10, 21)}&limit=1`);
       assert.deepEqual(crash[0].slice(1, 5).map(Number), [114200.4, 115075.6, 101516.5, 113253.6]);
       assert.equal((await ask('interval=4h&startTime=1600000000000&limit=1500')).length, 1500);
     } finally {
-      await stand.close();
+      await mock.close();
     }
   });
 });

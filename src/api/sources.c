@@ -295,6 +295,8 @@ static void begin_next(struct liq_sources *s, size_t i)
     for (; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
 
+        if (i > 0 && liq_api_now(s->api) >= s->ctx.deadline_ms)
+            break;
         if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why) ||
             came_late(s, p->exchange)) {
             begin_source(s, i, share_of_deadline(s, i));

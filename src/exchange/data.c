@@ -184,10 +184,10 @@ enum liq_err liq_klines_normalise(struct liq_klines *k)
             n--;
         sorted[n++] = *order[i];
     }
-    free(order);
-    free(k->at);
-    k->at = sorted;
+    memcpy(k->at, sorted, n * sizeof *sorted);
     k->n = n;
+    free(order);
+    free(sorted);
     return LIQ_OK;
 }
 

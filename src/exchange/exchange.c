@@ -82,71 +82,67 @@ static void start(struct liq_task *t)
     p->x->http->start(p->x->http, &p->batch);
 }
 
-static bool can_wait_for_another(const struct liq_request *r)
+/* Which requests: those that a series cannot do without, those that are waited
+ * for with them, and those that are not (table.h). */
+enum need { CANDLES, WITH_THEM, SPARE };
+
+static enum need need_of(const struct liq_request *r)
 {
-    return r->endpoint != NULL && r->pool != 0 &&
-           !(r->endpoint->flags & LIQ_LISTING);
+    if (r->endpoint == NULL || r->pool == 0 ||
+        (r->endpoint->flags & LIQ_LISTING))
+        return CANDLES;
+    return r->endpoint->flags & LIQ_SPARE ? SPARE : WITH_THEM;
 }
 
-/* What the requests to send cost; without: not those that can be left out
- * (LIQ_SPARE), or any that the candles do not need (all). */
-enum without { NOTHING, SPARE, ALL };
-
-static bool left_out(const struct liq_request *r, enum without without)
-{
-    if (without == NOTHING || !can_wait_for_another(r))
-        return false;
-    return without == ALL || (r->endpoint->flags & LIQ_SPARE);
-}
-
-static void add_up(const struct liq_plan *p, enum without without, int *cost)
+/* What the requests to send cost that are needed as much as this, or more. */
+static void add_up(const struct liq_plan *p, enum need least, int *cost)
 {
     size_t i;
 
     memset(cost, 0, LIQ_POOLS * sizeof *cost);
     for (i = 0; i < p->n; i++)
-        if (p->request[i].send && !left_out(&p->request[i], without))
+        if (p->request[i].send && need_of(&p->request[i]) <= least)
             cost[p->request[i].pool] += p->request[i].weight;
 }
 
-static void leave_out(struct liq_plan *p, enum without without,
-                      const struct liq_reason *why)
+/* Requests needed less than this: each is sent too if there is a place for it
+ * at that time. */
+static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
 {
+    int64_t ignored;
     size_t i;
 
     for (i = 0; i < p->n; i++) {
         struct liq_request *r = &p->request[i];
+        int cost[LIQ_POOLS] = {0};
 
-        if (!r->send || !left_out(r, without))
+        if (!r->send || need_of(r) <= least)
             continue;
-        r->send = false;
-        r->why = *why;
+        cost[r->pool] = r->weight;
+        r->send =
+            liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
+                                at_ms, at_ms + 1, &ignored, &r->why) == LIQ_OK;
     }
 }
 
-/* Places for everything at once if there are; else endpoints that can be
- * missed are left out, and the rest waits; else candles alone. */
+/* Places for all that is waited for; if that would be too late, for candles
+ * alone. */
 static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
                             struct liq_reason *why)
 {
-    int64_t now_ms = p->x->clock->mono_ms(p->x->clock);
     int64_t last_ms = p->fetch->deadline_ms - ROUND_TRIP_MS;
-    enum without w;
-    enum liq_err err;
-    struct liq_reason first;
+    enum liq_err err = LIQ_ERATE;
     int cost[LIQ_POOLS];
+    int least;
 
-    for (w = NOTHING; w <= ALL; w++) {
-        add_up(p, w, cost);
-        err = liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
-                                  w == NOTHING ? now_ms + 1 : last_ms, at_ms,
-                                  why);
-        if (err == LIQ_OK && w != NOTHING)
-            leave_out(p, w, &first);
-        if (err == LIQ_OK || (err != LIQ_ERATE && err != LIQ_ELIMIT))
-            return err;
-        if (w == NOTHING)
-            first = *why;
+    for (least = WITH_THEM; least >= CANDLES; least--) {
+        add_up(p, (enum need)least, cost);
+        err = liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+                                  last_ms, at_ms, why);
+        if (err == LIQ_OK)
+            reserve_rest(p, (enum need)least, *at_ms);
+        if (err != LIQ_ERATE && err != LIQ_ELIMIT)
+            break;
     }
     return err;
 }
@@ -224,8 +220,8 @@ static void retry_pages(struct liq_plan *p)
     }
     for (i = 0; i < p->n_page; i++)
         p->request[i].send = p->request[i].why.code == LIQ_ENET;
-    add_up(p, NOTHING, cost);
-    if (liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
+    add_up(p, CANDLES, cost);
+    if (liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
                             now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
         read_series(p);
         return;

@@ -98,11 +98,11 @@ static int64_t wait_for(const struct liq_limiter *l, size_t pool, int cost,
     return -1;
 }
 
-/* The same for all pools at once. */
+/* The same for all pools at once, wait_ms or later from now. */
 static int64_t wait_for_all(const struct liq_limiter *l, const int *cost,
-                            bool background, int64_t now_ms)
+                            bool background, int64_t now_ms, int64_t wait_ms)
 {
-    int64_t wait_ms = 0, last_ms;
+    int64_t last_ms;
     size_t i;
 
     do {
@@ -145,8 +145,9 @@ static enum liq_err no_place(int64_t wait_ms, struct liq_reason *why)
 }
 
 static enum liq_err reserve(struct liq_limiter *l, const int *cost,
-                            bool background, int64_t deadline_ms,
-                            int64_t *at_ms, struct liq_reason *why)
+                            bool background, int64_t after_ms,
+                            int64_t deadline_ms, int64_t *at_ms,
+                            struct liq_reason *why)
 {
     int64_t now_ms = l->clock->mono_ms(l->clock), wait_ms;
     enum liq_err err = check_shut(l, now_ms, why);
@@ -159,7 +160,8 @@ static enum liq_err reserve(struct liq_limiter *l, const int *cost,
     for (i = 0; i < LIQ_POOLS; i++)
         if (cost[i] > 0)
             turn(l, i, now_ms);
-    wait_ms = wait_for_all(l, cost, background, now_ms);
+    wait_ms = wait_for_all(l, cost, background, now_ms,
+                           after_ms > now_ms ? after_ms - now_ms : 0);
     if (wait_ms < 0 ||
         (wait_ms > 0 && (background || now_ms + wait_ms >= deadline_ms)))
         return no_place(wait_ms, why);
@@ -175,13 +177,14 @@ static enum liq_err reserve(struct liq_limiter *l, const int *cost,
 /* --- the interface -------------------------------------------------------- */
 
 enum liq_err liq_limiter_reserve(struct liq_limiter *l, const int *cost,
-                                 bool background, int64_t deadline_ms,
-                                 int64_t *at_ms, struct liq_reason *why)
+                                 bool background, int64_t after_ms,
+                                 int64_t deadline_ms, int64_t *at_ms,
+                                 struct liq_reason *why)
 {
     enum liq_err err;
 
     liq_lock_take(&l->lock);
-    err = reserve(l, cost, background, deadline_ms, at_ms, why);
+    err = reserve(l, cost, background, after_ms, deadline_ms, at_ms, why);
     liq_lock_give(&l->lock);
     return err;
 }

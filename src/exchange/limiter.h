@@ -44,7 +44,8 @@ void liq_limiter_free(struct liq_limiter *l);
 
 /*
  * Reserve cost[LIQ_POOLS], all or nothing: *at_ms (monotonic) is when the
- * requests may be sent, now or later but before deadline_ms.
+ * requests may be sent, now or later, not before after_ms (0: now) but before
+ * deadline_ms.
  *
  * background  nobody waits for it: now or not at all, and the last quarter of
  *             every pool is for others
@@ -55,7 +56,7 @@ void liq_limiter_free(struct liq_limiter *l);
  */
 LIQ_MUST_CHECK enum liq_err
 liq_limiter_reserve(struct liq_limiter *l, const int *cost, bool background,
-                    int64_t deadline_ms, int64_t *at_ms,
+                    int64_t after_ms, int64_t deadline_ms, int64_t *at_ms,
                     struct liq_reason *why);
 /* Send nothing for wait_ms (a longer wait already set stays). */
 void liq_limiter_shut(struct liq_limiter *l, int64_t wait_ms,

@@ -46,6 +46,7 @@ struct pending {
  * time_ms         its clock
  * background      the last fetch was one that nobody waits for
  * deadline_ms     of the last fetch
+ * never           held fetches do not even end at their deadline
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
@@ -53,7 +54,7 @@ struct fake {
     char name[16];
     enum fake_mode mode;
     double size, interest;
-    bool swings, bare;
+    bool swings, bare, never;
     int64_t lacks_ms, time_ms;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
@@ -204,7 +205,7 @@ static void fake_post(struct fake *f, bool all, int64_t now_ms)
     for (; p; p = next) {
         next = p->next;
         p->timed_out = !all;
-        if (all || p->fetch->deadline_ms <= now_ms) {
+        if (all || (!f->never && p->fetch->deadline_ms <= now_ms)) {
             liq_work_post(f->work, &p->task, LIQ_LANE_HEAVY);
             continue;
         }

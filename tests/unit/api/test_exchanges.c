@@ -94,7 +94,7 @@ static void all_names_its_sources(void **state)
     expect_null(exchange(doc, "second"), "reason");
     assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));
     assert_string_equal(text(exchange(doc, "first"), "reason"),
-                        "its open interest is not known");
+                        "its open interest is unknown");
     assert_string_equal(
         cJSON_GetArrayItem(at(exchange(doc, "first"), "warnings"), 0)
             ->valuestring,
@@ -349,8 +349,8 @@ static void an_end_needs_no_first_exchange(void **state)
     static const struct {
         const char *query, *exchange;
     } cases[] = {
-        {"exchange=auto&interval=4h&end=2025-12-01T05:00:00Z", "second"},
-        {"exchange=all&interval=4h&end=2025-12-01T05:00:00Z", "all"},
+        {"exchange=auto&interval=4h&end=2025-12-01T05:25:00Z", "second"},
+        {"exchange=all&interval=4h&end=2025-12-01T05:25:00Z", "all"},
     };
 
     (void)state;

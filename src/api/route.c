@@ -227,7 +227,7 @@ static bool check(struct liq_api_call *c, enum liq_route *route,
 void liq_api_start(struct liq_api *a, struct liq_api_call *c)
 {
     struct liq_refusal refusal;
-    struct liq_query query;
+    struct liq_query query = {0};
     enum liq_route route = LIQ_ROUTE_HEALTH;
 
     atomic_fetch_add(&a->in_flight, 1);

@@ -27,10 +27,13 @@ static struct liq_snapshot *snapshot_new(void)
 /* Values that the model refuses come from the exchange, not from the query. */
 static enum liq_err refuse_candles(struct liq_reason *why, enum liq_err err)
 {
-    return err == LIQ_ENOMEM
-               ? liq_fail(why, err, "no memory for a map")
-               : liq_fail(why, LIQ_EFORMAT,
-                          "the exchange returned candles the model cannot use");
+    if (err == LIQ_ENOMEM) {
+        liq_fail(why, err, "no memory for a map");
+        return err;
+    }
+    liq_fail(why, LIQ_EFORMAT,
+             "the exchange returned candles the model cannot use");
+    return LIQ_EFORMAT;
 }
 
 /* MODEL.md (10): each open contract has a long and a short. */
@@ -179,13 +182,14 @@ static enum liq_err make_layer(const struct liq_content *c,
 {
     struct liq_snapshot *old;
     struct liq_axis fitted;
-    enum liq_err err = LIQ_OK;
+    enum liq_err err;
 
-    if (!axis)
+    if (!axis) {
         err = axis_of(c->query, &p->series->display, &fitted);
-    if (err)
-        return refuse_candles(why, err);
-    axis = axis ? axis : &fitted;
+        if (err)
+            return refuse_candles(why, err);
+        axis = &fitted;
+    }
     old = published(c, p->exchange);
     if (old && old->layer[0].series == p->series &&
         same_axis(&old->grid.axis, axis)) {

@@ -153,29 +153,28 @@ static bool usable(const struct liq_source *p)
 
 /* Sources with candles and open interest first, the largest first; then the
  * others.  Equal ones in the order of the settings. */
-static int by_use(const void *a, const void *b)
+static bool goes_before(const struct liq_source *p, const struct liq_source *q)
 {
-    const struct liq_source *p = *(const struct liq_source *const *)a;
-    const struct liq_source *q = *(const struct liq_source *const *)b;
-
     if (usable(p) != usable(q))
-        return usable(p) ? -1 : 1;
-    if (usable(p) && p->usd != q->usd)
-        return p->usd > q->usd ? -1 : 1;
-    return p < q ? -1 : p > q;
+        return usable(p);
+    return usable(p) && p->usd > q->usd;
+}
+
+static void sort_sources(struct liq_sources *s)
+{
+    for (size_t i = 1; i < s->n; i++) {
+        struct liq_source p = s->at[i];
+        size_t j = i;
+
+        for (; j > 0 && goes_before(&p, &s->at[j - 1]); j--)
+            s->at[j] = s->at[j - 1];
+        s->at[j] = p;
+    }
 }
 
 static void finish_all(struct liq_sources *s)
 {
-    const struct liq_source *order[LIQ_SOURCES_MAX];
-    struct liq_source sorted[LIQ_SOURCES_MAX];
-
-    for (size_t i = 0; i < s->n; i++)
-        order[i] = &s->at[i];
-    qsort(order, s->n, sizeof order[0], by_use);
-    for (size_t i = 0; i < s->n; i++)
-        sorted[i] = *order[i];
-    memcpy(s->at, sorted, s->n * sizeof sorted[0]);
+    sort_sources(s);
     while (s->n_used < s->n && usable(&s->at[s->n_used]))
         s->n_used++;
     /* No open interest is known: the first source with candles, alone. */

@@ -1,5 +1,5 @@
-/* The parts that several responses share, and the two that are nothing more:
- * candles alone, and the day's numbers. */
+/* The parts that several responses share, and the two responses that consist
+ * of them alone: candles, and ticker with statistics. */
 #include "internal.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static const char *reason_of(const struct liq_sources *g, size_t i)
 
     if (p->why.code != LIQ_OK)
         return p->why.text;
-    return i < g->n_used ? NULL : "its open interest is not known";
+    return i < g->n_used ? NULL : "its open interest is unknown";
 }
 
 static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
@@ -58,7 +58,8 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_close_object(w);
 }
 
-/* auto: which exchange it replaces, and why. */
+/* auto: the exchange that comes before the one shown, and why it is not
+ * shown. */
 static void encode_fallback(struct liq_jsonw *w, const struct liq_sources *s)
 {
     liq_jsonw_key(w, "fallback");
@@ -88,7 +89,7 @@ static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
         const struct liq_source *p = &s->at[i];
         const char *reason = reason_of(s, i);
 
-        /* A spot market never has open interest: that is no news. */
+        /* No warning for open interest alone: spot exchanges have none. */
         if (!reason || (p->series && p->why.code == LIQ_OK))
             continue;
         snprintf(text, sizeof text, "%s is %s: %s", p->exchange->name,

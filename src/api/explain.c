@@ -9,7 +9,7 @@
 
 static const double TENTHS = 10.0, MILLIONTHS = 1e6;
 
-/* The column whose candle holds the time; grid.columns when none does. */
+/* The column whose candle holds the time; grid.columns: none. */
 static size_t column_of(const struct liq_snapshot *m, int64_t time_ms)
 {
     size_t j;
@@ -34,7 +34,7 @@ static enum liq_err refuse_time(const struct liq_snapshot *m,
                         m->layer[0].run.display_ms,
                     last, sizeof last);
     return liq_fail(why, LIQ_EINVAL,
-                    "time is in no candle that is shown, expected %s to %s",
+                    "time is outside the candles shown, expected %s to %s",
                     first, last);
 }
 
@@ -55,7 +55,7 @@ struct exchange_cause {
 };
 
 /*
- * The reasons of all layers together.
+ * The causes of all layers together.
  *
  * at        [n] owned, largest first
  * swept_ms  of the exchange whose candles are shown
@@ -98,7 +98,7 @@ static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
     return LIQ_OK;
 }
 
-/* An exchange without a candle in the column has nothing to say. */
+/* An exchange without a candle in the column has no causes in it. */
 static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
                                 ptrdiff_t row, struct account *out)
 {

@@ -1,4 +1,4 @@
-/* The snapshot: candles through the model, and the grid as integers. */
+/* The heatmap: candles, the grid as integers, profile and levels. */
 #include "snapshot.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
     liq_jsonw_close_array(w);
 }
 
-/* MODEL.md 11, for whoever reads the numbers without it. */
+/* MODEL.md 11, for readers of the response alone. */
 static void encode_limits(struct liq_jsonw *w)
 {
     static const char *const limits[] = {
@@ -57,8 +57,8 @@ static void encode_model(struct liq_jsonw *w, const struct liq_series *s,
     liq_jsonw_close_object(w);
 }
 
-/* Row by row from the lowest price, time running fastest: neighbours are alike
- * that way, which is what a compressor wants. */
+/* Row by row from the lowest price, time running fastest: neighbouring numbers
+ * are similar then and compress well. */
 static void encode_cells(struct liq_jsonw *w, const struct liq_grid *g,
                          double quantum)
 {

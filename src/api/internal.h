@@ -1,4 +1,4 @@
-/* What the files of the api share. */
+/* Declarations shared by the files of the api. */
 #ifndef LIQMAP_API_INTERNAL_H
 #define LIQMAP_API_INTERNAL_H
 

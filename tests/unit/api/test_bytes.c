@@ -27,7 +27,7 @@ static struct liq_api_response ask_within(struct server *s, const char *query)
 static void flood(int64_t max_bytes, const char *shape, int ranges, int again)
 {
     struct server *s = server_plan(1);
-    char query[64], range[32], etag[2][40] = {"", ""};
+    char query[64], range[32], etag[2][200] = {"", ""};
     struct liq_cache_counts n;
 
     s->config.max_bytes = max_bytes;

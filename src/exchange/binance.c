@@ -91,10 +91,11 @@ static const struct liq_endpoint endpoints[] = {
 };
 
 const struct liq_error_rule liq_binance_errors[] = {
-    {"-1003", NULL, LIQ_ERATE, 0},      {"-1121", NULL, LIQ_ENOTFOUND, 0},
-    {"-1016", NULL, LIQ_ENET, 0},       {"-1000", NULL, LIQ_ENET, 0},
-    {"-1001", NULL, LIQ_ENET, 0},       {"-1007", NULL, LIQ_ENET, 0},
-    {NULL, "maintenance", LIQ_ENET, 0}, {NULL, NULL, LIQ_OK, 0},
+    {"-1003", NULL, LIQ_ERATE, 0},
+    {"-1121", NULL, LIQ_ENOTFOUND, 0},
+    {"-1000|-1001|-1007|-1016", NULL, LIQ_ENET, 0},
+    {NULL, "maintenance", LIQ_ENET, 0},
+    {NULL, NULL, LIQ_OK, 0},
 };
 
 bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)

@@ -101,11 +101,10 @@ static double tick(const struct cJSON *root, const struct cJSON *item,
 }
 
 static const struct liq_error_rule errors[] = {
-    {"429", NULL, LIQ_ERATE, 0},       {"40000", NULL, LIQ_EBLOCKED, 0},
-    {"40104", NULL, LIQ_EBLOCKED, 0},  {"40034", NULL, LIQ_ENOTFOUND, 0},
-    {"40072", NULL, LIQ_ENOTFOUND, 0}, {"40102", NULL, LIQ_ENOTFOUND, 0},
-    {"40309", NULL, LIQ_ENOTFOUND, 0}, {"40015", NULL, LIQ_ENET, 0},
-    {"40200", NULL, LIQ_ENET, 0},      {"40400", NULL, LIQ_ENET, 0},
+    {"429", NULL, LIQ_ERATE, 0},
+    {"40000|40104", NULL, LIQ_EBLOCKED, 0},
+    {"40034|40072|40102|40309", NULL, LIQ_ENOTFOUND, 0},
+    {"40015|40200|40400", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 

@@ -80,15 +80,11 @@ static const struct liq_endpoint endpoints[] = {
 
 static const struct liq_error_rule errors[] = {
     {NULL, "access too frequent", LIQ_ERATE, FORBIDDEN_MS},
-    {"10006", NULL, LIQ_ERATE, 0},
-    {"10018", NULL, LIQ_ERATE, 0},
-    {"10429", NULL, LIQ_ERATE, 0},
-    {"10009", NULL, LIQ_EBLOCKED, 0},
-    {"10024", NULL, LIQ_EBLOCKED, 0},
+    {"10006|10018|10429", NULL, LIQ_ERATE, 0},
+    {"10009|10024", NULL, LIQ_EBLOCKED, 0},
     {"10029", NULL, LIQ_ENOTFOUND, 0},
     {"10001", "ymbol", LIQ_ENOTFOUND, 0},
-    {"10000", NULL, LIQ_ENET, 0},
-    {"10016", NULL, LIQ_ENET, 0},
+    {"10000|10016", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 

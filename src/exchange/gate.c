@@ -89,9 +89,7 @@ static const struct liq_alias sizes[] = {
 static const struct liq_error_rule errors[] = {
     {"TOO_MANY_REQUESTS", NULL, LIQ_ERATE, 0},
     {"CONTRACT_NOT_FOUND", NULL, LIQ_ENOTFOUND, 0},
-    {"TOO_BUSY", NULL, LIQ_ENET, 0},
-    {"SERVER_ERROR", NULL, LIQ_ENET, 0},
-    {"INTERNAL", NULL, LIQ_ENET, 0},
+    {"TOO_BUSY|SERVER_ERROR|INTERNAL", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 

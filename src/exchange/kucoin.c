@@ -75,10 +75,8 @@ static const struct liq_error_rule errors[] = {
     {"429000", NULL, LIQ_ERATE, 0},
     {"1015", NULL, LIQ_ERATE, 30000},
     {"200002", NULL, LIQ_ERATE, 10000},
-    {"100003", NULL, LIQ_ENOTFOUND, 0},
-    {"200003", NULL, LIQ_ENOTFOUND, 0},
-    {"40010", NULL, LIQ_EBLOCKED, 0},
-    {"400500", NULL, LIQ_EBLOCKED, 0},
+    {"100003|200003", NULL, LIQ_ENOTFOUND, 0},
+    {"40010|400500", NULL, LIQ_EBLOCKED, 0},
     {"500000", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };

@@ -114,12 +114,12 @@ static const struct liq_endpoint endpoints[] = {
 };
 
 static const struct liq_error_rule errors[] = {
-    {"50011", NULL, LIQ_ERATE, 0},         {"50040", NULL, LIQ_ERATE, 0},
-    {"50061", NULL, LIQ_ERATE, 0},         {"50051", NULL, LIQ_EBLOCKED, 0},
-    {"50052", NULL, LIQ_EBLOCKED, 0},      {"50001", NULL, LIQ_ENET, 0},
-    {"50004", NULL, LIQ_ENET, 0},          {"50013", NULL, LIQ_ENET, 0},
-    {"50026", NULL, LIQ_ENET, 0},          {"51001", NULL, LIQ_ENOTFOUND, 0},
-    {"51000", "instId", LIQ_ENOTFOUND, 0}, {NULL, NULL, LIQ_OK, 0},
+    {"50011|50040|50061", NULL, LIQ_ERATE, 0},
+    {"50051|50052", NULL, LIQ_EBLOCKED, 0},
+    {"50001|50004|50013|50026", NULL, LIQ_ENET, 0},
+    {"51001", NULL, LIQ_ENOTFOUND, 0},
+    {"51000", "instId", LIQ_ENOTFOUND, 0},
+    {NULL, NULL, LIQ_OK, 0},
 };
 
 #define RANGE                                                                  \

@@ -246,9 +246,9 @@ struct liq_envelope {
     const char *code, *good, *message, *data;
 };
 
-/* What an error is: the first rule that fits.  code NULL: any; says: in the
- * message, or in a body that is no JSON; NULL: anything.  wait_ms: how long the
- * exchange wants to be left alone; 0: the row's default. */
+/* What an error is: the first rule that fits.  code: "A|B|C", NULL: any; says:
+ * in the message, or in a body that is no JSON; NULL: anything.  wait_ms: how
+ * long the exchange wants to be left alone; 0: the row's default. */
 struct liq_error_rule {
     const char *code, *says;
     enum liq_err kind; /* LIQ_OK ends a table */

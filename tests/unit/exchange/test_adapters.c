@@ -732,13 +732,139 @@ static void failures(void **state)
     }
 }
 
+/* --- recorded bodies, where they are at hand --------------------------------
+ */
+
+/* What each says: so many candles or symbols, or of the endpoint whose path
+ * contains this, a value. */
+static const struct recording {
+    const char *exchange, *file, *endpoint;
+    int64_t to_ms;
+    double value;
+    size_t field; /* of struct liq_found */
+} recordings[] = {
+    {"binance", "fapi_v1_klines.json", "candles", 0, 1, 0},
+    {"binance", "fapi_v1_exchangeInfo_2021.json", "symbols", 0, 117, 0},
+    {"bybit", "v5_market_kline.json", "candles", 0, 3, 0},
+    {"bybit", "v5_market_instruments-info_linear.json", "symbols", 0, 1, 0},
+    {"bybit", "v5_market_tickers_linear.json", "/tickers", 0, 16597.0,
+     LIQ_TICKER(last)},
+    {"bybit", "v5_market_open-interest.json", "/open-interest",
+     INT64_C(1669571400000), 461134384.0 / 2.0, LIQ_STATISTIC(open_interest)},
+    {"okx", "api_v5_market_candles.json", "candles", 0, 2, 0},
+    {"okx", "api_v5_public_instruments_SWAP_2022.json", "symbols", 0, 126, 0},
+    {"okx", "api_v5_market_ticker.json", "/market/ticker", 0, 9999.99,
+     LIQ_TICKER(last)},
+    {"okx", "api_v5_public_open-interest.json", "/public/open-interest", 0,
+     555.55, LIQ_STATISTIC(open_interest)},
+    {"okx", "api_v5_public_funding-rate.json", "/funding-rate", 0,
+     0.000079238688534, LIQ_STATISTIC(funding_rate)},
+    {"bitget", "api_v2_mix_market_candles.json", "candles", 0, 2, 0},
+    {"bitget", "api_v2_mix_market_contracts.json", "symbols", 0, 1, 0},
+    {"bitget", "api_v2_mix_market_ticker.json", "/ticker", 0, 9488.49,
+     LIQ_STATISTIC(open_interest)},
+    {"gate", "api_v4_futures_usdt_candlesticks.json", "candles", 0, 1, 0},
+    {"gate", "api_v4_futures_usdt_contracts_2023.json", "symbols", 0, 301, 0},
+    {"gate", "api_v4_futures_usdt_tickers.json", "/tickers", 0, 3232.3904,
+     LIQ_STATISTIC(open_interest)},
+    {"gate", "api_v4_futures_usdt_contract_stats.json", "/contract_stats", 0,
+     1.0 / 3.0, LIQ_STATISTIC(long_account_share)},
+    {"kucoin", "api_v1_kline_query.json", "candles", 0, 2, 0},
+    {"kucoin", "api_v1_contracts_active.json", "symbols", 0, 1, 0},
+    {"kucoin", "api_ua_v1_market_open-interest.json", "/open-interest",
+     INT64_C(1767004200000), 4615.535, LIQ_STATISTIC(open_interest)},
+    {"hyperliquid", "info_candleSnapshot.json", "candles", 0, 24, 0},
+};
+
+static double recorded_candles(const struct liq_reading *r)
+{
+    struct liq_kline_list list = {NULL, 0, 0};
+    struct liq_reason why;
+
+    if (liq_read_candles(r, &list, &why) != LIQ_OK)
+        fail_msg("%s", why.text);
+    free(list.at);
+    return (double)list.n;
+}
+
+static double recorded_symbols(const struct liq_reading *r)
+{
+    struct liq_symbols s = {NULL, 0};
+    struct liq_reason why;
+    double n;
+
+    if (liq_read_symbols(r->row, r->root, &s, &why) != LIQ_OK)
+        fail_msg("%s", why.text);
+    n = (double)s.n;
+    liq_symbols_free(&s);
+    return n;
+}
+
+static double recorded_value(const struct liq_reading *r,
+                             const struct recording *rec)
+{
+    struct liq_found found = liq_found_nothing();
+    const struct liq_endpoint *e = r->row->endpoint;
+    struct liq_reason why;
+    double x;
+
+    while (strstr(e->path, rec->endpoint) == NULL ||
+           e->when != (rec->to_ms != 0 ? LIQ_PAST : LIQ_LIVE))
+        e++;
+    if (liq_read_endpoint(r, e, &found, &why) != LIQ_OK)
+        fail_msg("%s: %s", rec->file, why.text);
+    memcpy(&x, (const char *)&found + rec->field, sizeof x);
+    return x;
+}
+
+static void recorded(void **state)
+{
+    const char *shared = getenv("LIQMAP_SHARED");
+    size_t i, n = 0;
+
+    (void)state;
+    for (i = 0; i < sizeof recordings / sizeof recordings[0]; i++) {
+        const struct recording *rec = &recordings[i];
+        const struct liq_exchange_row *row = liq_exchange_row(rec->exchange);
+        struct liq_interval any = {.ms = 1}; /* some were written by hand */
+        struct liq_query q = {.interval = &any, .to_ms = rec->to_ms};
+        struct liq_reading r = {row, &q, NULL, INT64_C(1800000000000)};
+        struct cJSON *root;
+        struct liq_buf b;
+        char folder[400];
+        double x;
+
+        snprintf(folder, sizeof folder, "%s/market-data/rest/%s",
+                 shared != NULL ? shared : "../shared", rec->exchange);
+        if (!read_body(&b, folder, rec->file))
+            continue;
+        n++;
+        q.contract_size = row->size != NULL ? row->size[0].scale : 1.0;
+        assert_true(liq_name_there(row, "BTCUSDT", &q));
+        r.root = root = liq_json_parse(b.data, b.len);
+        assert_non_null(root);
+        if (strcmp(rec->endpoint, "candles") == 0)
+            x = recorded_candles(&r);
+        else if (strcmp(rec->endpoint, "symbols") == 0)
+            x = recorded_symbols(&r);
+        else
+            x = recorded_value(&r, rec);
+        if (!(fabs(x - rec->value) <= 1e-9 * fabs(rec->value)))
+            fail_msg("%s: %.12g is not %.12g", rec->file, x, rec->value);
+        liq_json_free(root);
+        liq_buf_free(&b);
+    }
+    if (n == 0)
+        skip();
+}
+
 #define CASE(f) cmocka_unit_test(f)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(cold_starts), CASE(klines),  CASE(urls),     CASE(units),
-        CASE(the_past),    CASE(symbols), CASE(failures),
+        CASE(the_past),    CASE(symbols), CASE(failures), CASE(recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

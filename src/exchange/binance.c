@@ -116,6 +116,9 @@ bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)
     return true;
 }
 
+/* The first bracket; brackets are shown to customers only. */
+static const struct liq_limits limits[] = {{"BTC", 150, 0.004}, {NULL, 0, 0}};
+
 const struct liq_exchange_row liq_row_binance = {
     .info = {"binance", "https://fapi.binance.com", 2400, LIQ_MINUTE_MS},
     .kind = "usdm-perpetual",
@@ -127,6 +130,7 @@ const struct liq_exchange_row liq_row_binance = {
                  .size = {{99, 1}, {499, 2}}}},
     .open_end = true,
     .column = LIQ_BINANCE_COLUMNS,
+    .limits = limits,
     .endpoint = endpoints,
     .clock = {.path = "/fapi/v1/time", .weight = 1, .clock = "serverTime"},
     .symbols = {{.path = "/fapi/v1/exchangeInfo",

@@ -59,6 +59,29 @@ static const struct liq_field ratio[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"maxLeverage", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"maintenanceMargin", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+/* Documented as a fraction, seen as a percentage too. */
+static enum liq_err as_fraction(const struct liq_reading *r,
+                                const struct cJSON *item, struct liq_found *out,
+                                struct liq_reason *why)
+{
+    struct liq_contract *c = &out->contract;
+
+    (void)r;
+    (void)item;
+    (void)why;
+    if (c->maintenance_margin_rate >= 0.1 && c->max_leverage >= 50.0)
+        c->maintenance_margin_rate /= 100.0;
+    return LIQ_OK;
+}
+
 #define RATIO                                                                  \
     "/v5/market/account-ratio?category=linear&symbol=<symbol>&period=5min"
 
@@ -75,6 +98,10 @@ static const struct liq_endpoint endpoints[] = {
      .field = open_interest_then},
     {"long/short ratio", RATIO "&startTime=<since>&endTime=<to>&limit=24",
      .when = LIQ_PAST, .weight = 1, .time = "timestamp", .field = ratio},
+    {"contract limits", "/v5/market/risk-limit?category=linear&symbol=<symbol>",
+     .when = LIQ_LIVE | LIQ_PAST, .weight = 1, .keep_ms = LIQ_DAY_MS,
+     .stale_ms = 7 * LIQ_DAY_MS, .data = "isLowestRisk:1", .field = limits,
+     .finish = as_fraction},
     {.path = NULL},
 };
 

@@ -29,6 +29,9 @@ enum { POOL_CANDLES, POOL_CONTRACT, POOL_TICKER, POOL_STATS, POOL_REST };
 static const struct liq_field contract[] = {
     {"quanto_multiplier", LIQ_CONTRACT_SIZE, LIQ_NUMBER,
      LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"leverage_max", LIQ_CONTRACT(max_leverage), LIQ_NUMBER, LIQ_ABOVE_0, 0},
+    {"maintenance_rate", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_ABOVE_0, 0},
     {"funding_next_apply", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
     {NULL, 0, 0, 0, 0},
 };

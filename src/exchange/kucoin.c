@@ -28,6 +28,9 @@ static const struct liq_interval intervals[] = {
 static const struct liq_field contract[] = {
     {"multiplier", LIQ_CONTRACT_SIZE, LIQ_NUMBER, LIQ_REQUIRED | LIQ_ABOVE_0,
      0},
+    {"maxLeverage", LIQ_CONTRACT(max_leverage), LIQ_NUMBER, LIQ_ABOVE_0, 0},
+    {"maintainMargin", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_ABOVE_0, 0},
     {"lastTradePrice", LIQ_TICKER(last), LIQ_PRICE, 0, 0},
     {"highPrice", LIQ_TICKER(high_24h), LIQ_PRICE, 0, 0},
     {"lowPrice", LIQ_TICKER(low_24h), LIQ_PRICE, 0, 0},

@@ -78,6 +78,7 @@ bool liq_name_there(const struct liq_exchange_row *row, const char *symbol,
     len = strlen(base);
     if (n + len + strlen(suffix) >= sizeof q->symbol)
         return false;
+    memcpy(q->base, base, len + 1);
     memcpy(q->symbol, row->spelling, n);
     memcpy(q->symbol + n, base, len);
     memcpy(q->symbol + n + len, suffix, strlen(suffix) + 1);

@@ -35,7 +35,8 @@ enum {
     POOL_RATIO,
     POOL_TIME,
     POOL_INTEREST_HIST,
-    POOL_INSTRUMENTS
+    POOL_INSTRUMENTS,
+    POOL_TIERS
 };
 
 /* The quote volume of 24 h is never said. */
@@ -81,6 +82,14 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"maxLever", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"mmr", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
 #define STATISTICS "/api/v5/rubik/stat/contracts/"
 #define RATIO                                                                  \
     STATISTICS "long-short-account-ratio-contract?instId=<symbol>&period="
@@ -110,6 +119,12 @@ static const struct liq_endpoint endpoints[] = {
      .field = open_interest_then},
     {"long/short ratio", RATIO "1H&end=<to>&limit=12", .when = LIQ_PAST,
      .pool = POOL_RATIO, .weight = 1, .time = "0", .field = ratio},
+    {"contract limits",
+     "/api/v5/public/position-tiers?instType=SWAP&tdMode=isolated"
+     "&instFamily=<base>-USDT",
+     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_TIERS, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "tier:1",
+     .field = limits},
     {.path = NULL},
 };
 
@@ -137,7 +152,8 @@ const struct liq_exchange_row liq_row_okx = {
              {5, 2000},
              {10, 2000},
              {10, 2000},
-             {20, 2000}},
+             {20, 2000},
+             {10, 2000}},
     .spelling = "<base>-USDT-SWAP",
     .interval = intervals,
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,

@@ -258,6 +258,7 @@ struct liq_key liq_document_key(const struct liq_plan *p,
                                 const struct liq_endpoint *e)
 {
     bool named = strstr(e->path, "<symbol>") != NULL ||
+                 strstr(e->path, "<base>") != NULL ||
                  (e->post != NULL && strstr(e->post, "<symbol>") != NULL);
     struct liq_key key = liq_key_of(LIQ_KIND_DOCUMENT, p->x->row->info.name,
                                     named ? p->query.symbol : "");

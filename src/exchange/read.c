@@ -20,6 +20,7 @@ struct liq_found liq_found_nothing(void)
     liq_market_data_init(&none);
     found.ticker = none.ticker;
     found.statistics = none.statistics;
+    found.contract = none.contract;
     found.contract_size = NAN;
     return found;
 }

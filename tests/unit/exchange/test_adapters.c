@@ -27,6 +27,7 @@ struct expected {
     double open_interest, open_interest_usd, mark_price, funding_rate;
     int64_t next_funding_ms;
     double long_account_share;
+    double max_leverage, maintenance_margin_rate;
 };
 
 /*
@@ -79,7 +80,7 @@ static const struct adapter adapters[] = {
               {"Ratio", "ratio.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 118913.3, 7254900000.1,
                   81234.567, 81234.567 * 60615, 60615, -0.000125,
-                  INT64_C(1760140800000), 0.6617},
+                  INT64_C(1760140800000), 0.6617, 150, 0.004},
      .kline_folder = "binance-spot",
      .gives_quote = true,
      .past_days = 20,
@@ -108,7 +109,7 @@ static const struct adapter adapters[] = {
               {"1d", "4h", 10, false}},
      .live = {{"/ticker", "ticker.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 18913.3, 1154900000.1, NAN,
-                  NAN, NAN, NAN, 0, NAN},
+                  NAN, NAN, NAN, 0, NAN, NAN, NAN},
 
      .gives_quote = true,
      .past_days = 40,
@@ -134,16 +135,18 @@ static const struct adapter adapters[] = {
             "kline?category=linear&symbol=BTCUSDT&interval=60&start="
             "1760126400000&limit=1000",
      .url_ms = LIQ_HOUR_MS,
-     .requests = 3,
+     .requests = 4,
      .cold = {{"5m", "1m", 9, false},
               {"15m", "5m", 5, false},
               {"1h", "15m", 8, false},
               {"4h", "1h", 8, false},
               {"1d", "4h", 10, false}},
-     .live = {{"/tickers", "ticker.json"}, {"/account-ratio", "ratio.json"}},
+     .live = {{"/risk-limit", "limits.json"},
+              {"/tickers", "ticker.json"},
+              {"/account-ratio", "ratio.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 118913.3, 7254900000.1,
                   52000.25, 3152000000.125, 60615, -0.000125,
-                  INT64_C(1760140800000), 0.6617},
+                  INT64_C(1760140800000), 0.6617, 100, 0.005},
 
      .gives_quote = true,
      .past_days = 100,
@@ -192,20 +195,21 @@ static const struct adapter adapters[] = {
             "candles?instId=BTC-USDT-SWAP&bar=1Dutc&before=1759967999999&after="
             "1760313600000&limit=300",
      .url_ms = LIQ_DAY_MS,
-     .requests = 7,
+     .requests = 8,
      .cold = {{"5m", "5m", 9, false},
               {"15m", "15m", 7, false},
               {"1h", "1h", 9, false},
               {"4h", "4h", 10, false},
               {"1d", "1d", 7, false}},
-     .live = {{"/market/ticker", "ticker.json"},
+     .live = {{"/position-tiers", "limits.json"},
+              {"/market/ticker", "ticker.json"},
               {"/public/open-interest", "open_interest.json"},
               {"/mark-price", "mark.json"},
               {"/funding-rate", "funding.json"},
               {"/long-short", "ratio.json"}},
      .expected = {60620.3, 61900, 60500, (60620.3 / 61100 - 1) * 100, 118913.3,
                   NAN, 31000.5, 1879000000.25, 60615, -0.000125,
-                  INT64_C(1760140800000), 0.6},
+                  INT64_C(1760140800000), 0.6, 100, 0.004},
 
      .gives_quote = true,
      .past_days = 40,
@@ -249,18 +253,19 @@ static const struct adapter adapters[] = {
             "candles?symbol=BTCUSDT&productType=USDT-FUTURES&granularity=1Dutc&"
             "startTime=1759967999999&endTime=1760313600000&limit=1000",
      .url_ms = LIQ_DAY_MS,
-     .requests = 4,
+     .requests = 5,
      .cold = {{"5m", "5m", 2, false},
               {"15m", "5m", 5, false},
               {"1h", "30m", 7, false},
               {"4h", "4h", 6, false},
               {"1d", "1d", 12, true}},
-     .live = {{"/market/ticker", "ticker.json"},
+     .live = {{"/query-position-lever", "limits.json"},
+              {"/market/ticker", "ticker.json"},
               {"/current-fund-rate", "funding.json"},
               {"/account-long-short", "ratio.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 118913.3, 7254900000.1,
                   34278.06, 34278.06 * 60615, 60615, -0.000125,
-                  INT64_C(1760140800000), 0.6},
+                  INT64_C(1760140800000), 0.6, 125, 0.004},
 
      .gives_quote = true,
      .past_days = 40,
@@ -306,7 +311,7 @@ static const struct adapter adapters[] = {
               {"/contract_stats", "stats.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 118913.3, 7254900000.1,
                   52000.25, 52000.25 * 60615, 60615, -0.000125,
-                  INT64_C(1760140800000), 0.6},
+                  INT64_C(1760140800000), 0.6, 125, 0.004},
 
      .gives_quote = true,
      .past_days = 40,
@@ -352,7 +357,7 @@ static const struct adapter adapters[] = {
      .live = {{"/contracts/", "contract.json"}},
      .expected = {60620.3, 61900, 60500, -0.786, 118913.3, 7254900000.1,
                   6724.723, 6724.723 * 60615, 60615, -0.000125,
-                  INT64_C(1760140800000), NAN},
+                  INT64_C(1760140800000), NAN, 125, 0.004},
 
      .gives_quote = false,
      .past_days = 40,
@@ -405,7 +410,7 @@ static const struct adapter adapters[] = {
      .live = {{"metaAndAssetCtxs", "everything.json"}},
      .expected = {60620.5, 108, 99, (60620.5 / 61100 - 1) * 100, 41913.3,
                   2554900000.1, 30123.5, 30123.5 * 60615, 60615, -0.0000125,
-                  INT64_C(1760133600000), NAN},
+                  INT64_C(1760133600000), NAN, 40, 0.0125},
 
      .gives_quote = false,
      .past_days = 40,
@@ -599,6 +604,9 @@ static void check_values(const struct expected *e)
     assert_near(s->funding_rate, e->funding_rate);
     assert_true(s->next_funding_ms == e->next_funding_ms);
     assert_near(s->long_account_share, e->long_account_share);
+    assert_near(got.data.contract.max_leverage, e->max_leverage);
+    assert_near(got.data.contract.maintenance_margin_rate,
+                e->maintenance_margin_rate);
 }
 
 static void units(void **state)

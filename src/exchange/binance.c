@@ -124,6 +124,7 @@ const struct liq_exchange_row liq_row_binance = {
     .kind = "usdm-perpetual",
     .pool = {{1000, 5 * LIQ_MINUTE_MS}},
     .spelling = "<base>USDT",
+    .usdc = "<base>USDC",
     .interval = intervals,
     .candles = {{"/fapi/v1/klines?symbol=<symbol>&interval=<interval>"
                  "&startTime=<start>[&endTime=<end>]&limit=<rows>",
@@ -136,8 +137,8 @@ const struct liq_exchange_row liq_row_binance = {
     .symbols = {{.path = "/fapi/v1/exchangeInfo",
                  .weight = 1,
                  .data = "symbols"},
-                {{"contractType", "PERPETUAL"},
-                 {"quoteAsset", "USDT"},
+                {{"contractType", "PERPETUAL|TRADIFI_PERPETUAL"},
+                 {"quoteAsset", "USDT|USDC"},
                  {"status", "TRADING"}},
                 .name = "symbol",
                 .tick = LIQ_BINANCE_TICK},

@@ -105,6 +105,9 @@ static const struct liq_endpoint endpoints[] = {
     {.path = NULL},
 };
 
+static const struct liq_alias names[] = {{"1000SHIB", "SHIB1000", 1},
+                                         {NULL, NULL, 0}};
+
 static const struct liq_error_rule errors[] = {
     {NULL, "access too frequent", LIQ_ERATE, FORBIDDEN_MS},
     {"10006|10018|10429", NULL, LIQ_ERATE, 0},
@@ -119,6 +122,8 @@ const struct liq_exchange_row liq_row_bybit = {
     .info = {"bybit", "https://api.bybit.com", 600, 5000},
     .kind = "usdt-perpetual",
     .spelling = "<base>USDT",
+    .usdc = "<base>PERP",
+    .alias = names,
     .interval = intervals,
     .candles = {{"/v5/market/kline?category=linear&symbol=<symbol>"
                  "&interval=<interval>&start=<start>[&end=<end>]&limit=<rows>",
@@ -131,7 +136,7 @@ const struct liq_exchange_row liq_row_bybit = {
                          "&limit=1000[&cursor=<cursor>]",
                  .weight = 1},
                 {{"contractType", "LinearPerpetual"},
-                 {"quoteCoin", "USDT"},
+                 {"quoteCoin", "USDT|USDC"},
                  {"status", "Trading"}},
                 .name = "symbol",
                 .tick = "priceFilter.tickSize",

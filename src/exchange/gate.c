@@ -89,6 +89,8 @@ static const struct liq_endpoint endpoints[] = {
 static const struct liq_alias sizes[] = {
     {"BTC", NULL, 0.0001}, {"ETH", NULL, 0.01}, {NULL, NULL, 0}};
 
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
+
 static const struct liq_error_rule errors[] = {
     {"TOO_MANY_REQUESTS", NULL, LIQ_ERATE, 0},
     {"CONTRACT_NOT_FOUND", NULL, LIQ_ENOTFOUND, 0},
@@ -101,6 +103,7 @@ const struct liq_exchange_row liq_row_gate = {
     .kind = "usdt-perpetual",
     .pool = {{200, 10000}, {200, 10000}, {200, 10000}, {200, 10000}},
     .spelling = "<base>_USDT",
+    .alias = names,
     .interval = intervals,
     /* One row below the limit, should both bounds count. */
     .candles = {{"/futures/usdt/candlesticks?contract=<symbol>"

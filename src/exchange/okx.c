@@ -121,12 +121,14 @@ static const struct liq_endpoint endpoints[] = {
      .pool = POOL_RATIO, .weight = 1, .time = "0", .field = ratio},
     {"contract limits",
      "/api/v5/public/position-tiers?instType=SWAP&tdMode=isolated"
-     "&instFamily=<base>-USDT",
+     "&instFamily=<base>-<quote>",
      .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_TIERS, .weight = 1,
      .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "tier:1",
      .field = limits},
     {.path = NULL},
 };
+
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
 
 static const struct liq_error_rule errors[] = {
     {"50011|50040|50061", NULL, LIQ_ERATE, 0},
@@ -155,6 +157,8 @@ const struct liq_exchange_row liq_row_okx = {
              {20, 2000},
              {10, 2000}},
     .spelling = "<base>-USDT-SWAP",
+    .usdc = "<base>-USDC-SWAP",
+    .alias = names,
     .interval = intervals,
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,
                  .size = {{300, 1}}},

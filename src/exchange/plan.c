@@ -247,7 +247,7 @@ static enum liq_err plan_query(struct liq_plan *p, int64_t now_ms,
     q->to_ms = p->fetch->to_ms;
     q->contract_size = row->size == NULL ? 1.0 : NAN;
     if (!liq_name_there(row, p->fetch->symbol, q))
-        return liq_fail(why, LIQ_ENOTFOUND, "%s is not against USDT",
+        return liq_fail(why, LIQ_ENOTFOUND, "the exchange has no %s",
                         p->fetch->symbol);
     return LIQ_OK;
 }

@@ -56,7 +56,7 @@ struct adapter {
     struct {
         const char *name, *base;
         double tick; /* 0: not said */
-    } symbols[5];
+    } symbols[6];
     struct failure failure[12];
 };
 
@@ -89,8 +89,10 @@ static const struct adapter adapters[] = {
      .symbols_match = "/exchangeInfo",
      .symbols_file = "exchange_info.json",
      .symbols = {{"1000PEPEUSDT", "1000PEPE", 0.0},
+                 {"BTCUSDC", "BTC", 0.0},
                  {"BTCUSDT", "BTC", 0.1},
-                 {"ETHUSDT", "ETH", 0.01}},
+                 {"ETHUSDT", "ETH", 0.01},
+                 {"GOLDUSDT", "GOLD", 0.0}},
      .failure = {{"symbol", "/klines", 400,
                   "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}", NULL,
                   LIQ_ENOTFOUND, "HTTP 400: Invalid symbol.", 0}}},
@@ -155,6 +157,7 @@ static const struct adapter adapters[] = {
      .symbols_match = "/instruments-info?category=linear",
      .symbols_file = "symbols.json",
      .symbols = {{"1000PEPEUSDT", "1000PEPE", 0.0},
+                 {"BTCUSDC", "BTC", 0.1},
                  {"BTCUSDT", "BTC", 0.1},
                  {"ETHUSDT", "ETH", 0.01}},
      .failure = {{"symbol", "/kline", 200,
@@ -217,9 +220,9 @@ static const struct adapter adapters[] = {
      .past_share = 0.6,
      .symbols_match = "/instruments?instType=SWAP",
      .symbols_file = "symbols.json",
-     .symbols = {{"BTCUSDT", "BTC", 0.1},
-                 {"ETHUSDT", "ETH", 0.01},
-                 {"PEPEUSDT", "PEPE", 1e-9}},
+     .symbols = {{"1000PEPEUSDT", "1000PEPE", 1e-6},
+                 {"BTCUSDT", "BTC", 0.1},
+                 {"ETHUSDT", "ETH", 0.01}},
      .failure =
          {{"symbol", "/candles", 200,
            "{\"code\":\"51001\",\"msg\":\"Instrument ID doesn't exist.\","
@@ -681,7 +684,7 @@ static void symbols(void **state)
         mock_add(a->symbols_match, 200, b.data, NULL, -1);
         must(fetch_symbols());
         assert_int_equal(mock.n_url, 1);
-        for (j = 0; j < 5 && a->symbols[j].name != NULL; j++) {
+        for (j = 0; j < 6 && a->symbols[j].name != NULL; j++) {
             assert_true(j < s->n);
             assert_string_equal(s->at[j].name, a->symbols[j].name);
             assert_string_equal(s->at[j].base, a->symbols[j].base);

@@ -115,6 +115,42 @@ static void what_remains(void **state)
     mock_teardown(NULL);
 }
 
+/* --- names ------------------------------------------------------------------
+ */
+
+/* A thousand PEPE: prices are times that, amounts of coins the thousandth. */
+static void counted_in_thousands(void **state)
+{
+    const struct liq_kline *k;
+
+    (void)state;
+    mock_setup("okx", serve_okx, 0);
+    must(fetch_clock());
+    must(fetch_of("1000PEPEUSDT", LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_int_equal(mock_count("instId=PEPE-USDT-SWAP"), 6);
+    assert_int_equal(mock_count("instFamily=PEPE-USDT"), 1);
+    k = got.data.klines.at;
+    assert_near(k->open, 100500.0);
+    assert_near(k->volume, 0.007);
+    assert_near(k->quote_volume, 707.0);
+    assert_near(got.data.ticker.last, 101000.0);
+    assert_near(got.data.ticker.change_percent_24h, 1.0);
+    assert_near(got.data.statistics.open_interest, 2.0);
+    assert_near(got.data.statistics.mark_price, 102000.0);
+    assert_near(got.data.statistics.open_interest_usd, 204000.0);
+    mock_teardown(NULL);
+    /* Contracts of Gate's are contracts of PEPE. */
+    mock_setup("gate", serve_gate, 0);
+    mock_add("/contracts/PEPE_USDT", 200, "{\"quanto_multiplier\":\"10\"}",
+             NULL, -1);
+    must(fetch_of("1000PEPEUSDT", LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_near(got.data.klines.at->volume, 700.0);
+    assert_near(got.data.statistics.open_interest, 200000.0);
+    mock_teardown(NULL);
+}
+
 /* --- limits of the contract ------------------------------------------------
  */
 
@@ -392,6 +428,7 @@ int main(void)
         cmocka_unit_test(contract_sizes),
         cmocka_unit_test(old_contract),
         cmocka_unit_test(what_remains),
+        cmocka_unit_test(counted_in_thousands),
         cmocka_unit_test(limits_of_the_contract),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(narrow_limits),

@@ -59,6 +59,29 @@ static const struct liq_field ratio[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"maxLeverage", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"maintenanceMargin", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+/* Documented as a fraction, seen as a percentage too. */
+static enum liq_err as_fraction(const struct liq_reading *r,
+                                const struct cJSON *item, struct liq_found *out,
+                                struct liq_reason *why)
+{
+    struct liq_contract *c = &out->contract;
+
+    (void)r;
+    (void)item;
+    (void)why;
+    if (c->maintenance_margin_rate >= 0.1 && c->max_leverage >= 50.0)
+        c->maintenance_margin_rate /= 100.0;
+    return LIQ_OK;
+}
+
 #define RATIO                                                                  \
     "/v5/market/account-ratio?category=linear&symbol=<symbol>&period=5min"
 
@@ -75,20 +98,23 @@ static const struct liq_endpoint endpoints[] = {
      .field = open_interest_then},
     {"long/short ratio", RATIO "&startTime=<since>&endTime=<to>&limit=24",
      .when = LIQ_PAST, .weight = 1, .time = "timestamp", .field = ratio},
+    {"contract limits", "/v5/market/risk-limit?category=linear&symbol=<symbol>",
+     .when = LIQ_LIVE | LIQ_PAST, .weight = 1, .keep_ms = LIQ_DAY_MS,
+     .stale_ms = 7 * LIQ_DAY_MS, .data = "isLowestRisk:1", .field = limits,
+     .finish = as_fraction},
     {.path = NULL},
 };
 
+static const struct liq_alias names[] = {{"1000SHIB", "SHIB1000", 1},
+                                         {NULL, NULL, 0}};
+
 static const struct liq_error_rule errors[] = {
     {NULL, "access too frequent", LIQ_ERATE, FORBIDDEN_MS},
-    {"10006", NULL, LIQ_ERATE, 0},
-    {"10018", NULL, LIQ_ERATE, 0},
-    {"10429", NULL, LIQ_ERATE, 0},
-    {"10009", NULL, LIQ_EBLOCKED, 0},
-    {"10024", NULL, LIQ_EBLOCKED, 0},
+    {"10006|10018|10429", NULL, LIQ_ERATE, 0},
+    {"10009|10024", NULL, LIQ_EBLOCKED, 0},
     {"10029", NULL, LIQ_ENOTFOUND, 0},
     {"10001", "ymbol", LIQ_ENOTFOUND, 0},
-    {"10000", NULL, LIQ_ENET, 0},
-    {"10016", NULL, LIQ_ENET, 0},
+    {"10000|10016", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 
@@ -96,6 +122,8 @@ const struct liq_exchange_row liq_row_bybit = {
     .info = {"bybit", "https://api.bybit.com", 600, 5000},
     .kind = "usdt-perpetual",
     .spelling = "<base>USDT",
+    .usdc = "<base>PERP",
+    .alias = names,
     .interval = intervals,
     .candles = {{"/v5/market/kline?category=linear&symbol=<symbol>"
                  "&interval=<interval>&start=<start>[&end=<end>]&limit=<rows>",
@@ -108,7 +136,7 @@ const struct liq_exchange_row liq_row_bybit = {
                          "&limit=1000[&cursor=<cursor>]",
                  .weight = 1},
                 {{"contractType", "LinearPerpetual"},
-                 {"quoteCoin", "USDT"},
+                 {"quoteCoin", "USDT|USDC"},
                  {"status", "Trading"}},
                 .name = "symbol",
                 .tick = "priceFilter.tickSize",

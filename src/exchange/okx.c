@@ -35,7 +35,8 @@ enum {
     POOL_RATIO,
     POOL_TIME,
     POOL_INTEREST_HIST,
-    POOL_INSTRUMENTS
+    POOL_INSTRUMENTS,
+    POOL_TIERS
 };
 
 /* The quote volume of 24 h is never said. */
@@ -81,6 +82,14 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"maxLever", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"mmr", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
 #define STATISTICS "/api/v5/rubik/stat/contracts/"
 #define RATIO                                                                  \
     STATISTICS "long-short-account-ratio-contract?instId=<symbol>&period="
@@ -110,16 +119,24 @@ static const struct liq_endpoint endpoints[] = {
      .field = open_interest_then},
     {"long/short ratio", RATIO "1H&end=<to>&limit=12", .when = LIQ_PAST,
      .pool = POOL_RATIO, .weight = 1, .time = "0", .field = ratio},
+    {"contract limits",
+     "/api/v5/public/position-tiers?instType=SWAP&tdMode=isolated"
+     "&instFamily=<base>-<quote>",
+     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_TIERS, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "tier:1",
+     .field = limits},
     {.path = NULL},
 };
 
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
+
 static const struct liq_error_rule errors[] = {
-    {"50011", NULL, LIQ_ERATE, 0},         {"50040", NULL, LIQ_ERATE, 0},
-    {"50061", NULL, LIQ_ERATE, 0},         {"50051", NULL, LIQ_EBLOCKED, 0},
-    {"50052", NULL, LIQ_EBLOCKED, 0},      {"50001", NULL, LIQ_ENET, 0},
-    {"50004", NULL, LIQ_ENET, 0},          {"50013", NULL, LIQ_ENET, 0},
-    {"50026", NULL, LIQ_ENET, 0},          {"51001", NULL, LIQ_ENOTFOUND, 0},
-    {"51000", "instId", LIQ_ENOTFOUND, 0}, {NULL, NULL, LIQ_OK, 0},
+    {"50011|50040|50061", NULL, LIQ_ERATE, 0},
+    {"50051|50052", NULL, LIQ_EBLOCKED, 0},
+    {"50001|50004|50013|50026", NULL, LIQ_ENET, 0},
+    {"51001", NULL, LIQ_ENOTFOUND, 0},
+    {"51000", "instId", LIQ_ENOTFOUND, 0},
+    {NULL, NULL, LIQ_OK, 0},
 };
 
 #define RANGE                                                                  \
@@ -137,8 +154,11 @@ const struct liq_exchange_row liq_row_okx = {
              {5, 2000},
              {10, 2000},
              {10, 2000},
-             {20, 2000}},
+             {20, 2000},
+             {10, 2000}},
     .spelling = "<base>-USDT-SWAP",
+    .usdc = "<base>-USDC-SWAP",
+    .alias = names,
     .interval = intervals,
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,
                  .size = {{300, 1}}},

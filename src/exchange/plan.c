@@ -247,7 +247,7 @@ static enum liq_err plan_query(struct liq_plan *p, int64_t now_ms,
     q->to_ms = p->fetch->to_ms;
     q->contract_size = row->size == NULL ? 1.0 : NAN;
     if (!liq_name_there(row, p->fetch->symbol, q))
-        return liq_fail(why, LIQ_ENOTFOUND, "%s is not against USDT",
+        return liq_fail(why, LIQ_ENOTFOUND, "the exchange has no %s",
                         p->fetch->symbol);
     return LIQ_OK;
 }
@@ -258,6 +258,7 @@ struct liq_key liq_document_key(const struct liq_plan *p,
                                 const struct liq_endpoint *e)
 {
     bool named = strstr(e->path, "<symbol>") != NULL ||
+                 strstr(e->path, "<base>") != NULL ||
                  (e->post != NULL && strstr(e->post, "<symbol>") != NULL);
     struct liq_key key = liq_key_of(LIQ_KIND_DOCUMENT, p->x->row->info.name,
                                     named ? p->query.symbol : "");

@@ -20,6 +20,7 @@ struct liq_found liq_found_nothing(void)
     liq_market_data_init(&none);
     found.ticker = none.ticker;
     found.statistics = none.statistics;
+    found.contract = none.contract;
     found.contract_size = NAN;
     return found;
 }
@@ -289,26 +290,13 @@ int64_t liq_read_clock(const struct liq_endpoint *e, const struct cJSON *root)
 
 /* --- symbols -------------------------------------------------------------- */
 
-static bool is_one_of(const struct cJSON *value, const char *list)
-{
-    for (;;) {
-        size_t n = strcspn(list, "|");
-
-        if (liq_json_is(value, list, n))
-            return true;
-        if (list[n] == '\0')
-            return false;
-        list += n + 1;
-    }
-}
-
 static bool fits(const struct liq_symbol_table *t, const struct cJSON *item)
 {
     size_t i;
 
     for (i = 0; i < LIQ_CONDITIONS && t->condition[i].path != NULL; i++)
-        if (!is_one_of(liq_json_at(item, t->condition[i].path),
-                       t->condition[i].is))
+        if (!liq_json_is_one_of(liq_json_at(item, t->condition[i].path),
+                                t->condition[i].is))
             return false;
     return true;
 }

@@ -129,6 +129,9 @@ static inline void serve_bybit(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"lastPrice\":\"101\",\"markPrice\":\"102\","
                           "\"openInterest\":\"4000\",\"fundingRate\":"
                           "\"0.0001\",\"price24hPcnt\":\"0.01\"}");
+    else if (strstr(q, "/risk-limit"))
+        liq_buf_text(out, "{\"isLowestRisk\":1,\"maxLeverage\":\"100.00\","
+                          "\"maintenanceMargin\":\"0.005\"}");
     else if (strstr(q, "/account-ratio"))
         liq_buf_format(
             out, "{\"buyRatio\":\"0.6\",\"timestamp\":\"%" PRId64 "\"}", to);
@@ -188,6 +191,9 @@ static inline void serve_okx(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"last\":\"101\",\"open24h\":\"100\"}");
     else if (strstr(q, "/public/open-interest"))
         liq_buf_text(out, "{\"oi\":\"200000\",\"oiCcy\":\"2000\"}");
+    else if (strstr(q, "/position-tiers"))
+        liq_buf_text(out, "{\"tier\":\"1\",\"mmr\":\"0.004\",\"maxLever\":"
+                          "\"100\"}");
     else if (strstr(q, "/mark-price"))
         liq_buf_text(out, "{\"markPx\":\"102\"}");
     else if (strstr(q, "/funding-rate"))
@@ -244,6 +250,9 @@ static inline void serve_bitget(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"lastPr\":\"101\",\"markPrice\":\"102\","
                           "\"holdingAmount\":\"2000\",\"fundingRate\":"
                           "\"0.0001\"}");
+    else if (strstr(q, "/query-position-lever"))
+        liq_buf_text(out, "{\"level\":\"1\",\"leverage\":\"125\","
+                          "\"keepMarginRate\":\"0.004\"}");
     else if (strstr(q, "/current-fund-rate"))
         liq_buf_text(out, "{\"nextUpdate\":\"1760140800000\"}");
     else if (strstr(q, "/account-long-short"))

@@ -198,7 +198,14 @@ static void names(void **state)
         const char *exchange, *symbol, *there; /* NULL: it has none */
     } cases[] = {
         {"binance", "BTCUSDT", "BTCUSDT"},
-        {"binance", "BTCUSDC", NULL},
+        {"binance", "BTCUSDC", "BTCUSDC"},
+        {"binance", "BTCBUSD", NULL},
+        {"bybit", "BTCUSDC", "BTCPERP"},
+        {"bybit", "1000SHIBUSDT", "SHIB1000USDT"},
+        {"okx", "BTCUSDC", "BTC-USDC-SWAP"},
+        {"okx", "1000PEPEUSDT", "PEPE-USDT-SWAP"},
+        {"gate", "1000PEPEUSDT", "PEPE_USDT"},
+        {"gate", "BTCUSDC", NULL},
         {"okx", "BTCUSDT", "BTC-USDT-SWAP"},
         {"gate", "BTCUSDT", "BTC_USDT"},
         {"kucoin", "BTCUSDT", "XBTUSDTM"},
@@ -247,6 +254,7 @@ static void templates(void **state)
         {"a[&end=<end>&x=<rows>]b", "a&end=10799999&x=3b"},
         {"<to_s> <since> <since_s>", "90000 86400000 86400"},
         {"<day> <day_end>", "7200000 180000000"},
+        {"<base>-<quote>", "X-USDT"},
         {"<nothing>", NULL},
         {"<symbol", NULL},
         {"<>", NULL},
@@ -254,6 +262,8 @@ static void templates(void **state)
     static const struct liq_interval hour = {LIQ_HOUR_MS, NULL, 0, 0, 0};
     struct liq_page page = {7200000, 10799999, 3, 1, 0};
     struct liq_query q = {.symbol = "XY",
+                          .base = "X",
+                          .quote = "USDT",
                           .interval = &hour,
                           .now_ms = 95000000,
                           .to_ms = 90000000};

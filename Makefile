@@ -1,4 +1,6 @@
 # Liqmap.  `make help` lists the targets, `make V=1` shows the commands.
+# VARIANT is one of release, clang, asan, tsan, coverage and fuzz; each has a
+# build directory of its own.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -12,13 +14,14 @@ NUMBERS := -ffp-contract=off -fno-fast-math
 
 OPT_release := -O2 -g
 OPT_clang := -O2 -g
+OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-OPT_tsan := -O1 -g -fsanitize=thread
+OPT_tsan := -O2 -g -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifeq ($(OPT_$(VARIANT)),)
-$(error VARIANT is one of release clang asan tsan fuzz)
+$(error VARIANT is one of release clang asan tsan coverage fuzz)
 endif
 
 CC_clang := clang
@@ -29,9 +32,25 @@ endif
 
 # config.mk and the caller's CFLAGS may add to these, never replace them.
 -include config.mk
-override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(CFLAGS)
-override CPPFLAGS := -Iinclude $(CPPFLAGS)
-override LDFLAGS := $(OPT_$(VARIANT)) $(LDFLAGS)
+
+# Hardening of the programs that are installed.  The compiler is asked for the
+# flags that not every processor has.
+SUPPORTED = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
+	2>/dev/null && echo $(1))
+ifneq ($(filter release clang,$(VARIANT)),)
+HARDEN_C := -fPIE -fstack-protector-strong \
+	$(call SUPPORTED,-fstack-clash-protection) \
+	$(call SUPPORTED,-fcf-protection=full)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# Without optimisation _FORTIFY_SOURCE does nothing and warns.
+ifeq ($(filter -O0,$(CFLAGS)),)
+HARDEN_CPP := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(HARDEN_C) $(CFLAGS)
+override CPPFLAGS := -Iinclude $(HARDEN_CPP) $(CPPFLAGS)
+override LDFLAGS := $(OPT_$(VARIANT)) $(HARDEN_LD) $(LDFLAGS)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(PREFIX)/etc
@@ -44,23 +63,24 @@ else
 Q := @
 endif
 
-MODULES := base model net market cache feed api fcgi cli
+MODULES := base model net cache exchange series api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
 LIBS_base := -lz -linih
 LIBS_net := -lcurl
-LIBS_market := -lcjson
+LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
 LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api feed cache market net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
 
-build/liqmapd build/liqmap: build/%: $(B)/%
-	$(Q)cp $< $@.tmp && mv $@.tmp $@
+# Compared each time: another variant may have been copied since.
+build/liqmapd build/liqmap: build/%: $(B)/% always
+	$(Q)cmp -s $< $@ || { cp $< $@.tmp && mv $@.tmp $@; }
 
 $(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o $(ALL_LIBS)
 	$(Q)echo "LD   $@"
@@ -96,11 +116,11 @@ $(B)/%.o: %.c Makefile
 USES_base :=
 USES_model :=
 USES_net := base
-USES_market := base
 USES_cache := base
-USES_feed := cache market base
-USES_api := feed cache market model base
-USES_fcgi := api feed cache market model base
+USES_exchange := cache base
+USES_series := exchange cache model base
+USES_api := series exchange cache model base
+USES_fcgi := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 
@@ -116,7 +136,16 @@ $(patsubst %,$(B)/tests/%,$(filter $(1)/%,$(TESTS))): $(B)/tests/%: \
 	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(call LIBS_FOR,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call unit,$(m))))
-$(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests
+# Property tests take this fraction of their random series: all of them with
+# gcc, a few where each costs more and the property is the same.
+DIVISOR_release := 1
+DIVISOR_clang := 5
+DIVISOR_coverage := 20
+DIVISOR_asan := 20
+DIVISOR_tsan := 20
+DIVISOR_fuzz := 20
+$(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests \
+	-DTEST_DIVISOR=$(DIVISOR_$(VARIANT))
 
 # What the fuzzers found, and what they start from, goes through the same code
 # in every variant, without the fuzzer.
@@ -132,7 +161,7 @@ $(B)/tests/model_dump: $(B)/tests/reference/model_dump.o $(call LIB,model)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
-test: unit js ## the quick tests: units, page scripts, the model's second writing
+test: unit js ## the quick tests: unit tests, page scripts, reference model
 
 unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 	$(Q)scripts/run-units.sh $(TEST_BINS) $(REPLAYS)
@@ -140,47 +169,60 @@ unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
-tsan: ## unit tests with the thread sanitizer
-	$(Q)$(MAKE) VARIANT=tsan unit
+# Modules that start threads or lock.
+THREADED := $(foreach m,$(MODULES),$(if $(shell \
+	grep -ls pthread.h src/$(m)/*.[ch] tests/unit/$(m)/*.[ch]),$(m)))
+THREADED_BINS := $(foreach m,$(THREADED),$(filter $(B)/tests/$(m)/%,$(TEST_BINS)))
+
+# A program that starts no thread has no race to find.
+unit-threads: $(THREADED_BINS)
+	$(Q)scripts/run-units.sh $$(for t in $^; do \
+		! nm -D $$t | grep -qw pthread_create || echo $$t; done)
+
+tsan: ## unit tests of the threaded modules with the thread sanitizer
+	$(Q)$(MAKE) VARIANT=tsan unit-threads
+
+# What scripts/test runs, built beforehand so that suites can run side by side.
+# Each VARIANT has a directory of its own: they build at the same time.
+build-release: all
+build-release build-clang build-asan build-tsan: build-%:
+	$(Q)$(MAKE) VARIANT=$* test-programs
+
+test-programs: $(if $(filter tsan,$(VARIANT)),$(THREADED_BINS),$(TEST_BINS) \
+	$(REPLAYS) $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
 
-js: $(B)/tests/model_dump
+js: $(B)/tests/model_dump ## page scripts and the reference model
 	$(Q)$(MAKE) VARIANT=clang build/clang/tests/model_dump
 	$(if $(JS_TESTS),$(Q)node --test $(JS_TESTS))
 
-e2e: all ## the real programs against a fake exchange, and the page in a browser
+e2e: all ## the real programs against a mock exchange, and the page in a browser
 	$(if $(E2E_TESTS),$(Q)node --test $(E2E_TESTS))
 
 scripts-test:
 	$(Q)scripts/run-units.sh $(wildcard tests/scripts/test_*.sh)
 
-check: ## everything that a commit must pass
-	$(Q)$(MAKE) layers bans fmt-check
-	$(Q)$(MAKE) VARIANT=release all test scripts-test
-	$(Q)$(MAKE) VARIANT=clang build/clang/liqmapd build/clang/liqmap unit
-	$(Q)$(MAKE) asan
-	$(Q)$(MAKE) tsan
-	$(Q)$(MAKE) lint
-	$(Q)$(MAKE) e2e
+check: ## everything that a commit must pass: scripts/test
+	$(Q)scripts/test
 
 # --- looking at the source ---------------------------------------------------
 C_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 C_ALL := $(C_SOURCES) $(sort $(wildcard src/*/*.h include/liqmap/*.h \
 	tests/*.h tests/*/*.[ch] tests/*/*/*.[ch]))
-TIDIED := $(C_SOURCES:%=build/lint/%.tidy)
 
-lint: $(if $(shell command -v clang-tidy),$(TIDIED)) cppcheck types ## clang-tidy, cppcheck, tsc
+# A check that cannot run has failed.
+need = @command -v $(1) >/dev/null || { \
+	echo "$(1) is missing; install the package $(1)" >&2; exit 1; }
 
-$(TIDIED): build/lint/%.tidy: % .clang-tidy $(wildcard include/liqmap/*.h src/*/*.h)
-	$(Q)mkdir -p $(@D)
-	$(Q)echo "TIDY $<"
-	$(Q)clang-tidy --quiet $< -- $(STD) -Iinclude -DLIQ_BUILD_ID='""' \
-		2>$@.log || { cat $@.log; exit 1; }
-	$(Q)touch $@
+lint: tidy cppcheck types ## clang-tidy, cppcheck, tsc
+
+tidy:
+	$(Q)scripts/tidy.sh $(C_SOURCES) -- $(STD) -Iinclude -DLIQ_BUILD_ID='""'
 
 cppcheck:
+	$(call need,cppcheck)
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		--suppress=missingIncludeSystem \
@@ -197,9 +239,11 @@ bans: ## words that may not be in the code; the longest functions
 	$(Q)scripts/top-length.sh >/dev/null
 
 fmt: ## format the C
+	$(call need,clang-format)
 	$(Q)clang-format -i $(C_ALL)
 
 fmt-check:
+	$(call need,clang-format)
 	$(Q)clang-format --dry-run -Werror $(C_ALL)
 
 # --- fuzzing and speed ---------------------------------------------------------
@@ -277,7 +321,9 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 	$(BENCHES:%=%.o)
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all unit test asan tsan js e2e scripts-test check lint cppcheck types \
-	layers bans fmt fmt-check fuzz run-fuzzers bench vendor install clean help
+.PHONY: all always unit unit-threads test asan tsan build-release build-clang \
+	build-asan build-tsan test-programs js e2e scripts-test check lint tidy \
+	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench vendor \
+	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -85,13 +85,14 @@ struct liq_cache;
 
 struct liq_cache_options {
     struct liq_work *work; /* borrowed: where waiters are woken */
-    size_t max_bytes;      /* of all items and entries together */
-    int64_t error_ms; /* a failed fill is not tried again for this long, or
-                         for the reason's retry_after_ms if that is longer */
+    size_t max_bytes;      /* of all items and entries together, at all times;
+                              a sixteenth of it is kept for entries */
+    int64_t error_ms;      /* a failed fill is not tried again for this long, or
+                              for the reason's retry_after_ms if that is longer */
 };
 
 struct liq_cache *liq_cache_new(const struct liq_cache_options *o);
-/* Nobody may wait any more. */
+/* Nothing may be filled any more, and so nobody waits. */
 void liq_cache_free(struct liq_cache *c);
 
 /*
@@ -124,7 +125,8 @@ typedef void liq_fill_fn(void *arg, const struct liq_key *key,
 
 /*
  * Ask for a key.  True: the outcome is in *w at once.  False: w is parked until
- * the fill is settled or w's deadline passes, then its task runs.
+ * the fill is settled or w's deadline passes, then its task runs, perhaps
+ * before this returns; key is copied.
  *
  * Fresh at now_ms: at once.  Else, when nobody fills it, fill is called; and
  * the old item is given at once within its meanwhile, else w waits.  A fill
@@ -136,7 +138,8 @@ typedef void liq_fill_fn(void *arg, const struct liq_key *key,
  * background  does not count as somebody's interest (liq_cache_hot)
  *
  * Errors besides those of fills: LIQ_ETIMEOUT (the deadline passed; old item if
- * usable), LIQ_ENOMEM.
+ * usable), LIQ_ENOMEM, LIQ_ELIMIT (a new entry does not fit the bound beside
+ * those that are filled and the items that it may not push out).
  */
 bool liq_cache_ask(struct liq_cache *c, const struct liq_key *key,
                    int64_t now_ms, bool background, liq_fill_fn *fill,
@@ -149,15 +152,15 @@ void liq_cache_settle(struct liq_cache *c, const struct liq_key *key,
                       int64_t now_ms, struct liq_item *made,
                       const struct liq_reason *error);
 
-/* Publish an item without a fill, unless the cache has one of the same or a
- * higher order that is usable at now_ms.  Takes over the reference; returns one
- * to the item that is kept (the other's, or the offered one even if it did not
- * fit). */
-struct liq_item *liq_cache_offer(struct liq_cache *c,
-                                 const struct liq_key *key, int64_t now_ms,
-                                 struct liq_item *item);
+/* Publish an item of a key that is never filled, unless the cache has one of
+ * the same or a higher order that is usable at now_ms.  Takes over the
+ * reference; returns one to the item that is kept (the other's, or the offered
+ * one even if it did not fit). */
+struct liq_item *liq_cache_offer(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms, struct liq_item *item);
 
-/* What is there and usable at now_ms, fresh or not: a reference, or NULL. */
+/* What is there and usable at now_ms, fresh or not: a reference, or NULL.
+ * Counts as somebody's interest. */
 struct liq_item *liq_cache_peek(struct liq_cache *c, const struct liq_key *key,
                                 int64_t now_ms);
 
@@ -168,10 +171,13 @@ void liq_cache_drop(struct liq_cache *c, const struct liq_key *key);
  * times a second. */
 void liq_cache_expire(struct liq_cache *c, int64_t now_ms);
 
-/* Up to max keys of the kind whose item is not fresh at at_ms although somebody
- * asked for it within the last hot_ms before now_ms; those nobody fills just
- * now, that do not rest after a failure, and that were filled once.  Returns
- * how many. */
+/*
+ * Up to max keys of the kind whose item is not fresh at at_ms although somebody
+ * asked for it within the last hot_ms before now_ms, the most recently asked
+ * for first; those nobody fills just now, that do not rest after a failure at
+ * at_ms, and that were filled once.  Items of LIQ_RANK_PAST are left out: they
+ * do not change.  Returns how many.
+ */
 size_t liq_cache_hot(struct liq_cache *c, enum liq_kind kind, int64_t now_ms,
                      int64_t at_ms, int64_t hot_ms, struct liq_key *keys,
                      size_t max);

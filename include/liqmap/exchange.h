@@ -10,6 +10,7 @@
 #include "liqmap/err.h"
 #include "liqmap/http.h"
 #include "liqmap/series.h"
+#include "liqmap/work.h"
 
 #define LIQ_SYMBOL_SIZE 32
 #define LIQ_WARNINGS 6
@@ -102,13 +103,15 @@ void liq_market_data_free(struct liq_market_data *d);
 void liq_symbols_free(struct liq_symbols *s);
 /* Data of which everything is absent. */
 void liq_market_data_init(struct liq_market_data *d);
-/* Sort by open time, drop duplicates (the later one in the array wins). */
-void liq_klines_normalise(struct liq_klines *k);
+/* Sort by open time, drop duplicates (the later one in the array wins).
+ * LIQ_ENOMEM leaves them as they were. */
+LIQ_MUST_CHECK enum liq_err liq_klines_normalise(struct liq_klines *k);
 
 /*
  * How an exchange is reached and how much is requested of it; all borrowed.
  *
  * cache     where documents that are good for a while are kept
+ * work      where a fetch waits for its place in the exchange's limits
  * base_url  copied; NULL: the exchange's own
  * budget    our ceiling in the exchange's unit and window, below its limit; 0:
  *           half of it.  Limits of single endpoints shrink alike.
@@ -116,6 +119,7 @@ void liq_klines_normalise(struct liq_klines *k);
 struct liq_exchange_options {
     struct liq_http *http;
     struct liq_cache *cache;
+    struct liq_work *work;
     const struct liq_clock *clock;
     const char *base_url;
     int budget;

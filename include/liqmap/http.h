@@ -57,7 +57,11 @@ struct liq_http_batch {
 struct liq_http {
     /* Begin; returns at once.  Thread-safe. */
     void (*start)(struct liq_http *h, struct liq_http_batch *b);
-    /* End what still runs with LIQ_ETIMEOUT (done is posted), stop, free. */
+    /* End what runs, and at once whatever is started from now on, with
+     * LIQ_ETIMEOUT; done is posted as always.  Called once. */
+    void (*stop)(struct liq_http *h);
+    /* Stop, unless stop was called.  Nobody may start any more, so a task that
+     * may start one must have run: stop, free the work queue, free this. */
     void (*free)(struct liq_http *h);
 };
 
@@ -78,8 +82,9 @@ struct liq_http_options {
 
 /* The real one, on libcurl: one thread drives all transfers, so connections to
  * each host stay open and are used again.  Follows no redirect, speaks http and
- * https only.  curl_global_init is called by the first.  The process must ignore
- * SIGPIPE (TLS may raise it).  NULL when there is no memory or no thread. */
+ * https only.  curl_global_init is called by the first.  The process must
+ * ignore SIGPIPE (TLS may raise it).  NULL when there is no memory or no
+ * thread. */
 struct liq_http *liq_http_curl_new(const struct liq_http_options *options);
 
 #endif

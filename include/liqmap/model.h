@@ -130,6 +130,14 @@ struct liq_map;
 LIQ_MUST_CHECK enum liq_err liq_map_new(struct liq_map **out);
 void liq_map_free(struct liq_map *m);
 
+/* A new map with the results of from, which liq_map_run continues as it would
+ * from: the same candles are computed and the bytes are the same.  They share
+ * nothing.  LIQ_OK, or LIQ_ENOMEM with *out as it was. */
+LIQ_MUST_CHECK enum liq_err liq_map_copy(const struct liq_map *from,
+                                         struct liq_map **out);
+/* How many bytes of memory the map holds, itself included. */
+size_t liq_map_bytes(const struct liq_map *m);
+
 /*
  * Bring the map to what run describes.  When epoch, start, axis, display
  * interval, filters and parameters are those of the last call and its shown

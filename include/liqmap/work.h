@@ -1,7 +1,7 @@
 /*
  * Tasks, and the threads that run them.  Whatever has to wait (for an exchange,
- * for another's refresh, for a moment) is a task that is posted when the wait is
- * over, so that waiting costs no thread.
+ * for another's refresh, for a moment) is a task that is posted when the wait
+ * is over, so that waiting costs no thread.
  */
 #ifndef LIQMAP_WORK_H
 #define LIQMAP_WORK_H

@@ -1,5 +1,5 @@
 /* The snapshot: candles through the model, and the grid as integers. */
-#include "mapped.h"
+#include "snapshot.h"
 
 #include <math.h>
 
@@ -36,7 +36,7 @@ static void encode_limits(struct liq_jsonw *w)
     liq_jsonw_close_array(w);
 }
 
-static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
+static void encode_model(struct liq_jsonw *w, const struct liq_series *s,
                          bool scaled)
 {
     const struct liq_params *p = &liq_params_gauss7;
@@ -45,8 +45,8 @@ static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "name", LIQ_MODEL_NAME);
     liq_jsonw_key_int(w, "version", LIQ_MODEL_VERSION);
-    liq_encode_interval(w, "engine_interval", v->engine_ms);
-    liq_jsonw_key_time(w, "series_start", v->answer.klines.at[0].open_ms);
+    liq_encode_interval(w, "engine_interval", s->engine_ms);
+    liq_jsonw_key_time(w, "series_start", s->data.klines.at[0].open_ms);
     encode_tiers(w, p);
     liq_jsonw_key_number(w, "maintenance_margin_rate",
                          p->maintenance_margin_rate);
@@ -85,7 +85,7 @@ static double outside_of(const struct liq_book *b)
     return sum;
 }
 
-static void encode_grid(struct liq_jsonw *w, const struct liq_mapped *m)
+static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m)
 {
     const struct liq_grid *g = &m->grid;
 
@@ -104,8 +104,8 @@ static void encode_grid(struct liq_jsonw *w, const struct liq_mapped *m)
     liq_jsonw_close_object(w);
 }
 
-enum liq_err liq_encode_heatmap(const struct liq_shown *s,
-                                const struct liq_mapped *m,
+enum liq_err liq_encode_heatmap(const struct liq_content *c,
+                                const struct liq_snapshot *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
     struct liq_jsonw w;
@@ -113,15 +113,15 @@ enum liq_err liq_encode_heatmap(const struct liq_shown *s,
 
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
-    liq_encode_head(&w, s);
-    liq_encode_ticker(&w, &s->view->answer.ticker);
+    liq_encode_head(&w, c);
+    liq_encode_ticker(&w, &c->series->data.ticker);
     liq_jsonw_key(&w, "statistics");
     liq_jsonw_open_object(&w);
-    liq_encode_statistics(&w, s);
+    liq_encode_statistics(&w, c);
     liq_encode_imbalance(&w, m);
     liq_jsonw_close_object(&w);
-    encode_model(&w, s->view, isfinite(m->usd_per_unit));
-    liq_encode_filter(&w, s->query);
+    encode_model(&w, c->series, isfinite(m->usd_per_unit));
+    liq_encode_filter(&w, c->query);
     liq_encode_candles(&w, m->grid.candle, m->grid.columns);
     encode_grid(&w, m);
     err = liq_encode_profile_member(&w, m, why);

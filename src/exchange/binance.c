@@ -1,90 +1,13 @@
-/* The rows of Binance: USD-M futures. */
+/* Binance, USD-M futures: everything in base units. */
 #include "binance.h"
 
-#include <math.h>
 #include <string.h>
+#include "json.h"
 #include "liqmap/interval.h"
-
-/* --- answers in the forms that a row takes -------------------------------- */
-
-enum liq_err liq_binance_ticker(const char *body, size_t len,
-                                const struct liq_venue_query *q,
-                                struct liq_venue_found *out,
-                                struct liq_reason *why)
-{
-    (void)q;
-    return liq_binance_parse_ticker(body, len, &out->ticker, why);
-}
-
-bool liq_binance_time(const char *body, size_t len, int64_t *out)
-{
-    struct liq_reason ignored;
-
-    return liq_binance_parse_time(body, len, out, &ignored) == LIQ_OK;
-}
-
-bool liq_binance_error(const char *body, size_t len,
-                       struct liq_venue_error *out)
-{
-    struct liq_binance_error e;
-    bool is_error = liq_binance_parse_error(body, len, &e);
-
-    memset(out, 0, sizeof *out);
-    memcpy(out->message, e.message, sizeof out->message);
-    out->until_ms = e.banned_until_ms;
-    if (e.code == -1003)
-        out->kind = LIQ_ERATE;
-    else if (e.code == -1121)
-        out->kind = LIQ_ENOTFOUND;
-    else if (e.maintenance || e.code == -1000 || e.code == -1001 ||
-             e.code == -1007)
-        out->kind = LIQ_ENET;
-    return is_error;
-}
-
-static enum liq_err open_interest(const char *body, size_t len,
-                                  const struct liq_venue_query *q,
-                                  struct liq_venue_found *out,
-                                  struct liq_reason *why)
-{
-    (void)q;
-    return liq_binance_parse_open_interest(body, len,
-                                           &out->statistics.open_interest, why);
-}
-
-static enum liq_err open_interest_hist(const char *body, size_t len,
-                                       const struct liq_venue_query *q,
-                                       struct liq_venue_found *out,
-                                       struct liq_reason *why)
-{
-    return liq_binance_parse_open_interest_hist(
-        body, len, q->to_ms, LIQ_VENUE_HISTORY_AGE_MS,
-        &out->statistics.open_interest, &out->statistics.open_interest_usd,
-        why);
-}
-
-static enum liq_err premium(const char *body, size_t len,
-                            const struct liq_venue_query *q,
-                            struct liq_venue_found *out, struct liq_reason *why)
-{
-    (void)q;
-    return liq_binance_parse_premium(body, len, &out->statistics, why);
-}
-
-static enum liq_err ratio(const char *body, size_t len,
-                          const struct liq_venue_query *q,
-                          struct liq_venue_found *out, struct liq_reason *why)
-{
-    return liq_binance_parse_ratio(body, len, q->to_ms,
-                                   LIQ_VENUE_HISTORY_AGE_MS,
-                                   &out->statistics.long_account_share, why);
-}
-
-/* --- the row -------------------------------------------------------------- */
 
 /* Pages of 499 rows at weight 2: a cold start of 9375 candles costs 38 of 2400,
  * so every interval runs on the finest engine. */
-static const struct liq_venue_interval intervals[] = {
+static const struct liq_interval intervals[] = {
     {LIQ_MINUTE_MS, NULL, 0, 0, 0},
     {3 * LIQ_MINUTE_MS, NULL, 0, 0, 0},
     {5 * LIQ_MINUTE_MS, NULL, LIQ_MINUTE_MS, 0, 0},
@@ -100,72 +23,123 @@ static const struct liq_venue_interval intervals[] = {
     {0, NULL, 0, 0, 0},
 };
 
+const struct liq_field liq_binance_ticker[] = {
+    {"lastPrice", LIQ_TICKER(last), LIQ_PRICE, LIQ_REQUIRED, 0},
+    {"highPrice", LIQ_TICKER(high_24h), LIQ_PRICE, 0, 0},
+    {"lowPrice", LIQ_TICKER(low_24h), LIQ_PRICE, 0, 0},
+    {"priceChangePercent", LIQ_TICKER(change_percent_24h), LIQ_NUMBER, 0, 0},
+    {"volume", LIQ_TICKER(volume_24h), LIQ_BASE, 0, 0},
+    {"quoteVolume", LIQ_TICKER(quote_volume_24h), LIQ_QUOTE, 0, 0},
+    {"closeTime", LIQ_TICKER(time_ms), LIQ_TIME, 0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+/* A perpetual that trades has open interest: 0 means that it is not known. */
+static const struct liq_field open_interest[] = {
+    {"openInterest", LIQ_STATISTIC(open_interest), LIQ_BASE,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field premium[] = {
+    {"markPrice", LIQ_STATISTIC(mark_price), LIQ_PRICE, 0, 0},
+    {"lastFundingRate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},
+    {"nextFundingTime", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field open_interest_then[] = {
+    {"sumOpenInterest", LIQ_STATISTIC(open_interest), LIQ_BASE,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"sumOpenInterestValue", LIQ_STATISTIC(open_interest_usd), LIQ_QUOTE,
+     LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field ratio[] = {
+    {"longAccount", LIQ_STATISTIC(long_account_share), LIQ_SHARE, 0, 0},
+    {"longShortRatio", LIQ_STATISTIC(long_account_share), LIQ_RATIO,
+     LIQ_OTHERWISE, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+#define RATIO                                                                  \
+    "/futures/data/globalLongShortAccountRatio?symbol=<symbol>&period=5m"
+
 /* /futures/data has a limit of its own, and costs no weight.  With an end, a
  * few rows: whether a row stamped exactly then is in or out is the exchange's
  * choice, and slots can be missing. */
-static const struct liq_venue_part parts[] = {
-    {.path = "/fapi/v1/time",
-     .when = LIQ_VENUE_LIVE | LIQ_VENUE_PAST,
-     .flags = LIQ_VENUE_CLOCK,
-     .weight = 1},
-    {.name = "ticker",
-     .path = "/fapi/v1/ticker/24hr?symbol=<symbol>",
-     .when = LIQ_VENUE_LIVE,
-     .weight = 1,
-     .read = liq_binance_ticker},
-    {.name = "open interest",
-     .path = "/fapi/v1/openInterest?symbol=<symbol>",
-     .when = LIQ_VENUE_LIVE,
-     .weight = 1,
-     .read = open_interest},
-    {.name = "mark price and funding",
-     .path = "/fapi/v1/premiumIndex?symbol=<symbol>",
-     .when = LIQ_VENUE_LIVE,
-     .weight = 1,
-     .read = premium},
-    {.name = "open interest",
-     .path = "/futures/data/openInterestHist?symbol=<symbol>&period=5m"
-             "&endTime=<to>&limit=12",
-     .when = LIQ_VENUE_PAST,
-     .pool = 1,
-     .weight = 1,
-     .read = open_interest_hist},
-    {.name = "long/short ratio",
-     .path = "/futures/data/globalLongShortAccountRatio?symbol=<symbol>"
-             "&period=5m&limit=1",
-     .when = LIQ_VENUE_LIVE,
-     .pool = 1,
-     .weight = 1,
-     .read = ratio},
-    {.name = "long/short ratio",
-     .path = "/futures/data/globalLongShortAccountRatio?symbol=<symbol>"
-             "&period=5m&endTime=<to>&limit=12",
-     .when = LIQ_VENUE_PAST,
-     .pool = 1,
-     .weight = 1,
-     .read = ratio},
+static const struct liq_endpoint endpoints[] = {
+    {NULL, "/fapi/v1/time", .when = LIQ_LIVE | LIQ_PAST, .weight = 1,
+     .clock = "serverTime"},
+    {"ticker", "/fapi/v1/ticker/24hr?symbol=<symbol>", .when = LIQ_LIVE,
+     .weight = 1, .field = liq_binance_ticker},
+    {"open interest", "/fapi/v1/openInterest?symbol=<symbol>", .when = LIQ_LIVE,
+     .weight = 1, .field = open_interest},
+    {"mark price and funding", "/fapi/v1/premiumIndex?symbol=<symbol>",
+     .when = LIQ_LIVE, .weight = 1, .field = premium},
+    {"open interest",
+     "/futures/data/openInterestHist?symbol=<symbol>&period=5m&endTime=<to>"
+     "&limit=12",
+     .when = LIQ_PAST, .pool = 1, .weight = 1, .time = "timestamp",
+     .field = open_interest_then},
+    {"long/short ratio", RATIO "&limit=1", .when = LIQ_LIVE, .flags = LIQ_SPARE,
+     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
+    {"long/short ratio", RATIO "&endTime=<to>&limit=12", .when = LIQ_PAST,
+     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
     {.path = NULL},
 };
 
-const struct liq_venue_row liq_row_binance = {
-    .name = "binance",
+const struct liq_error_rule liq_binance_errors[] = {
+    {"-1003", NULL, LIQ_ERATE, 0},      {"-1121", NULL, LIQ_ENOTFOUND, 0},
+    {"-1016", NULL, LIQ_ENET, 0},       {"-1000", NULL, LIQ_ENET, 0},
+    {"-1001", NULL, LIQ_ENET, 0},       {"-1007", NULL, LIQ_ENET, 0},
+    {NULL, "maintenance", LIQ_ENET, 0}, {NULL, NULL, LIQ_OK, 0},
+};
+
+bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)
+{
+    static const char words[] = "banned until ";
+    const char *other = liq_json_text(liq_json_at(root, "239999"));
+    const char *ban = strstr(liq_json_text(liq_json_at(root, "msg")), words);
+    int64_t t = 0;
+
+    for (ban = ban ? ban + sizeof words - 1 : "";
+         *ban >= '0' && *ban <= '9' && t < INT64_C(100000000000000); ban++)
+        t = 10 * t + (*ban - '0');
+    out->until_ms = t;
+    if (*other == '\0')
+        return false;
+    out->kind = LIQ_ENET;
+    liq_json_copy_printable(out->message, sizeof out->message, other);
+    return true;
+}
+
+const struct liq_exchange_row liq_row_binance = {
+    .info = {"binance", "https://fapi.binance.com", 2400, LIQ_MINUTE_MS},
     .kind = "usdm-perpetual",
-    .base_url = "https://fapi.binance.com",
+    .pool = {{1000, 5 * LIQ_MINUTE_MS}},
+    .spelling = "<base>USDT",
     .interval = intervals,
-    .pool = {{2400, LIQ_MINUTE_MS}, {1000, 5 * LIQ_MINUTE_MS}},
-    .route = {{.path = "/fapi/v1/klines?symbol=<symbol>&interval=<interval>"
-                       "&startTime=<start>[&endTime=<end>]&limit=<rows>",
-               .size = {{99, 1}, {499, 2}}}},
+    .candles = {{"/fapi/v1/klines?symbol=<symbol>&interval=<interval>"
+                 "&startTime=<start>[&endTime=<end>]&limit=<rows>",
+                 .size = {{99, 1}, {499, 2}}}},
     .open_end = true,
-    .spell = liq_venue_spell_plain,
-    .part = parts,
-    .time = {.path = "/fapi/v1/time", .weight = 1},
-    .symbols = {.path = "/fapi/v1/exchangeInfo", .weight = 1},
-    .klines = liq_binance_klines,
-    .read_symbols = liq_binance_parse_symbols,
-    .read_time = liq_binance_time,
-    .read_error = liq_binance_error,
-    .used_header = "x-mbx-used-weight-1m",
+    .column = LIQ_BINANCE_COLUMNS,
+    .endpoint = endpoints,
+    .clock = {.path = "/fapi/v1/time", .weight = 1, .clock = "serverTime"},
+    .symbols = {{.path = "/fapi/v1/exchangeInfo",
+                 .weight = 1,
+                 .data = "symbols"},
+                {{"contractType", "PERPETUAL"},
+                 {"quoteAsset", "USDT"},
+                 {"status", "TRADING"}},
+                .name = "symbol",
+                .tick = LIQ_BINANCE_TICK},
+    .envelope = LIQ_BINANCE_ENVELOPE,
+    .error = liq_binance_errors,
+    .read_error = liq_binance_read_error,
+    .header = {.used = "x-mbx-used-weight-1m"},
     .rate_wait_ms = 60000,
     .ban_wait_ms = 120000,
     .blocked_wait_ms = 300000,

@@ -1,11 +1,11 @@
-/* What the markets share among themselves. */
-#ifndef LIQMAP_MARKET_COMMON_H
-#define LIQMAP_MARKET_COMMON_H
+/* What the files of this module share about candles and data. */
+#ifndef LIQMAP_EXCHANGE_COMMON_H
+#define LIQMAP_EXCHANGE_COMMON_H
 
 #include <stdbool.h>
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
-/* Candles while they are being gathered; at is owned until it is moved on. */
+/* Candles while they are being read; at is owned until it is moved on. */
 struct liq_kline_list {
     struct liq_kline *at; /* [n] */
     size_t n, size;
@@ -14,6 +14,11 @@ struct liq_kline_list {
 /* Append one; LIQ_ENOMEM leaves the list as it was. */
 LIQ_MUST_CHECK enum liq_err liq_kline_list_add(struct liq_kline_list *list,
                                                const struct liq_kline *k);
+
+/* Move the candles to *out, in order and without duplicates (the later one
+ * wins).  LIQ_ENOMEM leaves both as they were. */
+LIQ_MUST_CHECK enum liq_err liq_kline_list_end(struct liq_kline_list *list,
+                                               struct liq_klines *out);
 
 /* Whether the candle keeps the promises of series.h (the grid of open times
  * apart).  NULL, or what is wrong with it, static. */
@@ -27,10 +32,10 @@ bool liq_symbol_valid(const char *name);
 
 /* The engine interval for a display interval where an exchange has them all: 5m
  * from 1m, 15m from 5m, 1h from 15m, 4h from 1h, 1d from 4h; 0 for others. */
-int64_t liq_market_engine_ms(int64_t display_ms);
+int64_t liq_usual_engine_ms(int64_t display_ms);
 
-/* Add a sentence to the answer's warnings; one too many is dropped. */
-void liq_market_warn(struct liq_market_answer *a, const char *format, ...)
+/* Add a sentence to the warnings; one too many is dropped. */
+void liq_market_data_warn(struct liq_market_data *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Drop the candles that open before from_ms or, when to_ms is not 0, close

@@ -1,8 +1,8 @@
-/* The prices of the demo market: pure functions of time, made of nothing but
+/* The prices of the demo exchange: pure functions of time, made of nothing but
  * +, -, x and / on doubles and of integer hashes, so that every machine sees
  * the same. */
-#ifndef LIQMAP_MARKET_DEMO_PATH_H
-#define LIQMAP_MARKET_DEMO_PATH_H
+#ifndef LIQMAP_EXCHANGE_DEMO_PATH_H
+#define LIQMAP_EXCHANGE_DEMO_PATH_H
 
 #include <stdint.h>
 #include "liqmap/series.h"

@@ -1,14 +1,15 @@
-/* A market read from files: candles, and open interest where a second file has
- * it.  Everything is read at birth and never changes, so no lock is needed. */
-#include "liqmap/market.h"
+/* An exchange read from files: candles, and open interest where a second file
+ * has it.  Everything is read at the start and never changes, so no lock is
+ * needed. */
+#include "liqmap/exchange.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "binance.h"
-#include "common.h"
 #include "file_csv.h"
+#include "json.h"
+#include "plan.h"
 #include "liqmap/buf.h"
 #include "liqmap/interval.h"
 
@@ -17,7 +18,7 @@
 #define METRIC_AGE_MS LIQ_DAY_MS
 
 struct file {
-    struct liq_market market; /* first, so that the two addresses are one */
+    struct liq_exchange x; /* first, so that the two addresses are one */
     char symbol[LIQ_SYMBOL_SIZE];
     struct liq_klines klines;
     struct liq_metrics metrics;
@@ -60,6 +61,27 @@ static bool is_json(const struct liq_buf *text)
     return i < text->len && (text->data[i] == '[' || text->data[i] == '{');
 }
 
+/* Rows as Binance's, which other exchanges and archives have too. */
+static enum liq_err read_json(const struct liq_buf *text,
+                              struct liq_klines *out, struct liq_reason *why)
+{
+    const struct liq_interval any = {.ms = 1};
+    const struct liq_query q = {.scale = 1.0, .interval = &any};
+    struct liq_reading r = {liq_exchange_row("binance"), &q, NULL, 0};
+    struct liq_kline_list list = {NULL, 0, 0};
+    struct cJSON *root = liq_json_parse(text->data, text->len);
+    enum liq_err err;
+
+    r.root = root;
+    err = root != NULL ? liq_read_candles(&r, &list, why)
+                       : liq_fail(why, LIQ_EFORMAT, "this is not JSON");
+    liq_json_free(root);
+    if (err == LIQ_OK && liq_kline_list_end(&list, out) != LIQ_OK)
+        err = liq_fail(why, LIQ_ENOMEM, "no memory");
+    free(list.at);
+    return err;
+}
+
 static enum liq_err read_klines(const char *path, struct liq_klines *out,
                                 struct liq_reason *why)
 {
@@ -70,7 +92,7 @@ static enum liq_err read_klines(const char *path, struct liq_klines *out,
     liq_buf_init(&text, FILE_MAX_BYTES);
     err = read_text(path, &text, why);
     if (err == LIQ_OK && is_json(&text)) {
-        err = liq_binance_parse_klines(text.data, text.len, out, &inner);
+        err = read_json(&text, out, &inner);
         if (err != LIQ_OK)
             liq_fail(why, err, "%.90s: %.100s", path, inner.text);
     } else if (err == LIQ_OK) {
@@ -129,24 +151,20 @@ static enum liq_err find_interval(struct file *f, const char *path,
     return LIQ_OK;
 }
 
-/* --- answering ---------------------------------------------------------- */
+/* --- a fetch -------------------------------------------------------------- */
 
-static int64_t engine_ms(struct liq_market *m, int64_t display_ms)
+static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
 {
-    struct file *f = (struct file *)m;
+    struct file *f = (struct file *)x;
 
     if (display_ms <= 0 || display_ms % f->interval_ms != 0)
         return 0;
     return f->interval_ms;
 }
 
-static enum liq_err now(struct liq_market *m, int64_t deadline_ms, int64_t *out,
-                        struct liq_reason *why)
+static int64_t now(struct liq_exchange *x)
 {
-    (void)deadline_ms;
-    (void)why;
-    *out = ((struct file *)m)->now_ms;
-    return LIQ_OK;
+    return ((struct file *)x)->now_ms;
 }
 
 /* The last 24 h of candles k[n], n >= 1: change is from the open of the first
@@ -198,68 +216,62 @@ static void fill_statistics(const struct file *f, int64_t at_ms,
 }
 
 static void fill_rest(const struct file *f, int64_t to_ms,
-                      struct liq_market_answer *out)
+                      struct liq_market_data *out)
 {
     struct liq_statistics *s = &out->statistics;
 
-    out->server_ms = f->now_ms;
     if (to_ms == 0)
         fill_ticker(f, &out->ticker);
     if (!f->has_metrics) {
-        liq_market_warn(out, "open interest: no file of it was given");
+        liq_market_data_warn(out, "open interest: no file of it was given");
         return;
     }
     fill_statistics(f, to_ms != 0 && to_ms < f->now_ms ? to_ms : f->now_ms, s);
     if (isnan(s->open_interest))
-        liq_market_warn(out, "open interest: the file has none of that day");
+        liq_market_data_warn(out,
+                             "open interest: the file has none of that day");
     else if (isnan(s->open_interest_usd))
         s->open_interest_usd =
             s->open_interest * out->klines.at[out->klines.n - 1].close;
     if (isnan(s->long_account_share))
-        liq_market_warn(out, "long/short ratio: the file has none of that day");
+        liq_market_data_warn(out,
+                             "long/short ratio: the file has none of that day");
 }
 
-static enum liq_err fetch(struct liq_market *m,
-                          const struct liq_market_ask *ask, int64_t deadline_ms,
-                          struct liq_market_answer *out, struct liq_reason *why)
+static enum liq_err fill_series(const struct file *f, struct liq_fetch *to)
 {
-    struct file *f = (struct file *)m;
     struct liq_klines k = {NULL, f->klines.n};
 
-    (void)deadline_ms;
-    liq_market_answer_init(out);
-    if (ask->symbol == NULL || strcmp(ask->symbol, f->symbol) != 0)
-        return liq_fail(why, LIQ_ENOTFOUND, "the file is of %s", f->symbol);
-    if (ask->interval_ms != f->interval_ms)
-        return liq_fail(why, LIQ_EINVAL,
+    if (strcmp(to->symbol, f->symbol) != 0)
+        return liq_fail(&to->why, LIQ_ENOTFOUND, "the file is of %s",
+                        f->symbol);
+    if (to->interval_ms != f->interval_ms)
+        return liq_fail(&to->why, LIQ_EINVAL,
                         "the file has candles of %lld s, no others",
                         (long long)(f->interval_ms / 1000));
     k.at = malloc(k.n * sizeof *k.at);
     if (k.at == NULL)
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
+        return liq_fail(&to->why, LIQ_ENOMEM, "no memory");
     memcpy(k.at, f->klines.at, k.n * sizeof *k.at);
-    liq_klines_cut(&k, f->interval_ms, ask->from_ms, ask->to_ms);
+    liq_klines_cut(&k, f->interval_ms, to->from_ms, to->to_ms);
     if (k.n == 0) {
         free(k.at);
-        return liq_fail(why, LIQ_ENOTFOUND,
+        return liq_fail(&to->why, LIQ_ENOTFOUND,
                         "the file has no candles in that range");
     }
-    out->klines = k;
-    fill_rest(f, ask->to_ms, out);
+    to->data.klines = k;
+    fill_rest(f, to->to_ms, &to->data);
     return LIQ_OK;
 }
 
-static enum liq_err symbols(struct liq_market *m, int64_t deadline_ms,
-                            struct liq_symbols *out, struct liq_reason *why)
+static enum liq_err fill_symbols(const struct file *f, struct liq_fetch *to)
 {
-    struct file *f = (struct file *)m;
+    struct liq_symbols *out = &to->symbols;
     size_t n = strlen(f->symbol);
 
-    (void)deadline_ms;
-    out->n = 0;
     out->at = calloc(1, sizeof *out->at);
     if (out->at == NULL)
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
+        return liq_fail(&to->why, LIQ_ENOMEM, "no memory");
     out->n = 1;
     memcpy(out->at[0].name, f->symbol, n);
     if (n > 4 && strcmp(f->symbol + n - 4, "USDT") == 0)
@@ -269,11 +281,26 @@ static enum liq_err symbols(struct liq_market *m, int64_t deadline_ms,
     return LIQ_OK;
 }
 
-/* --- birth and death ---------------------------------------------------- */
-
-static void file_free(struct liq_market *m)
+static void fetch(struct liq_exchange *x, struct liq_fetch *to)
 {
-    struct file *f = (struct file *)m;
+    const struct file *f = (struct file *)x;
+
+    memset(&to->why, 0, sizeof to->why);
+    memset(&to->symbols, 0, sizeof to->symbols);
+    liq_market_data_init(&to->data);
+    if (to->kind == LIQ_FETCH_SYMBOLS)
+        (void)fill_symbols(f, to);
+    else if (to->kind == LIQ_FETCH_SERIES)
+        (void)fill_series(f, to);
+    to->data.server_ms = f->now_ms;
+    to->done(to);
+}
+
+/* --- made and freed ------------------------------------------------------- */
+
+static void file_free(struct liq_exchange *x)
+{
+    struct file *f = (struct file *)x;
 
     if (f == NULL)
         return;
@@ -288,14 +315,13 @@ static struct file *file_new(const char *symbol)
 
     if (f == NULL)
         return NULL;
-    f->market.name = "file";
-    f->market.kind = "file";
-    f->market.source = "file";
-    f->market.engine_ms = engine_ms;
-    f->market.now = now;
-    f->market.fetch = fetch;
-    f->market.symbols = symbols;
-    f->market.free = file_free;
+    f->x = (struct liq_exchange){.name = "file",
+                                 .kind = "file",
+                                 .source = "file",
+                                 .engine_ms = engine_ms,
+                                 .now_ms = now,
+                                 .fetch = fetch,
+                                 .free = file_free};
     memcpy(f->symbol, symbol, strlen(symbol));
     return f;
 }
@@ -323,7 +349,7 @@ static enum liq_err load(struct file *f, const struct liq_file_options *o,
 }
 
 enum liq_err liq_file_new(const struct liq_file_options *o,
-                          struct liq_market **out, struct liq_reason *why)
+                          struct liq_exchange **out, struct liq_reason *why)
 {
     struct file *f;
     enum liq_err err;
@@ -335,9 +361,9 @@ enum liq_err liq_file_new(const struct liq_file_options *o,
         return liq_fail(why, LIQ_ENOMEM, "no memory");
     err = load(f, o, why);
     if (err != LIQ_OK) {
-        file_free(&f->market);
+        file_free(&f->x);
         return err;
     }
-    *out = &f->market;
+    *out = &f->x;
     return LIQ_OK;
 }

@@ -217,14 +217,10 @@ enum liq_err liq_csv_klines(const char *text, size_t len, const char *name,
         if (err == LIQ_OK && liq_kline_list_add(&list, &k) != LIQ_OK)
             err = liq_fail(why, LIQ_ENOMEM, "%.90s: no memory", name);
     }
-    if (err != LIQ_OK) {
-        free(list.at);
-        return err;
-    }
-    out->at = list.at;
-    out->n = list.n;
-    liq_klines_normalise(out);
-    return LIQ_OK;
+    if (err == LIQ_OK && liq_kline_list_end(&list, out) != LIQ_OK)
+        err = liq_fail(why, LIQ_ENOMEM, "%.90s: no memory", name);
+    free(list.at);
+    return err;
 }
 
 /* --- metrics ------------------------------------------------------------ */

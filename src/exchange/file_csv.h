@@ -1,8 +1,8 @@
 /* CSV files of candles and of open interest. */
-#ifndef LIQMAP_MARKET_FILE_CSV_H
-#define LIQMAP_MARKET_FILE_CSV_H
+#ifndef LIQMAP_EXCHANGE_FILE_CSV_H
+#define LIQMAP_EXCHANGE_FILE_CSV_H
 
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
 /* One row of the metrics archive; NaN where the row says nothing. */
 struct liq_metric {

@@ -6,233 +6,21 @@
  * interest, no 24 h high and low (those of candles stand in), and no clock but
  * the Date header.
  */
-#include "venue.h"
+#include "table.h"
 
 #include <math.h>
 #include <string.h>
 #include "json.h"
 #include "liqmap/interval.h"
 
-/* --- candles -------------------------------------------------------------- */
-
-static const char *read_row(const struct cJSON *row, const void *arg,
-                            struct liq_kline *k)
-{
-    (void)arg;
-    if (!liq_json_is_object(row))
-        return "not an object";
-    k->open_ms = liq_json_time(liq_json_get(row, "t"));
-    k->open = liq_json_field(row, "o");
-    k->high = liq_json_field(row, "h");
-    k->low = liq_json_field(row, "l");
-    k->close = liq_json_field(row, "c");
-    k->volume = liq_json_field(row, "v");
-    k->quote_volume = liq_kline_guess_quote(k);
-    return NULL;
-}
-
-static enum liq_err klines(const char *body, size_t len,
-                           const struct liq_venue_query *q,
-                           struct liq_kline_list *out, struct liq_reason *why)
-{
-    struct cJSON *root = liq_json_parse_array(body, len, "candles: ", why);
-    enum liq_err err;
-
-    (void)q;
-    if (root == NULL)
-        return LIQ_EFORMAT;
-    err = liq_json_klines(root, read_row, NULL, out, why);
-    liq_json_free(root);
-    return err;
-}
-
-/* Quarters of an hour since 24 to 25 h ago. */
-static enum liq_err day(const char *body, size_t len,
-                        const struct liq_venue_query *q,
-                        struct liq_venue_found *out, struct liq_reason *why)
-{
-    struct cJSON *root = liq_json_parse_array(body, len, "", why);
-    int64_t since_ms = q->now_ms - LIQ_DAY_MS - 15 * LIQ_MINUTE_MS;
-    double high = NAN, low = NAN;
-    const struct cJSON *row;
-
-    if (root == NULL)
-        return LIQ_EFORMAT;
-    for (row = liq_json_first(root); row; row = liq_json_next(row)) {
-        if (liq_json_time(liq_json_get(row, "t")) <= since_ms)
-            continue;
-        high = fmax(high, liq_json_positive(row, "h"));
-        low = fmin(low, liq_json_positive(row, "l"));
-    }
-    liq_json_free(root);
-    if (isnan(high) || isnan(low))
-        return liq_fail(why, LIQ_EFORMAT, "no candles in the answer");
-    out->ticker.high_24h = high;
-    out->ticker.low_24h = low;
-    return LIQ_OK;
-}
-
-/* --- everything now ------------------------------------------------------- */
-
-/* [{"universe":[...]},[...]]: the names and, in the same order, their state. */
-static struct cJSON *parse_pair(const char *body, size_t len,
-                                const struct cJSON **name,
-                                const struct cJSON **state,
-                                struct liq_reason *why)
-{
-    struct cJSON *root = liq_json_parse_array(body, len, "", why);
-    const struct cJSON *meta = liq_json_first(root), *ctxs;
-
-    if (root == NULL)
-        return NULL;
-    ctxs = liq_json_next(meta);
-    *name = liq_json_get(meta, "universe");
-    if (liq_json_is_array(*name) && liq_json_is_array(ctxs)) {
-        *name = liq_json_first(*name);
-        *state = liq_json_first(ctxs);
-        return root;
-    }
-    liq_json_free(root);
-    liq_fail(why, LIQ_EFORMAT, "no universe with its state in the answer");
-    return NULL;
-}
-
-static void fill_state(const struct cJSON *x, int64_t now_ms,
-                       struct liq_venue_found *out)
-{
-    struct liq_ticker *t = &out->ticker;
-    struct liq_statistics *s = &out->statistics;
-
-    s->mark_price = liq_json_positive(x, "markPx");
-    s->funding_rate = liq_json_field(x, "funding");
-    /* Paid on the hour, every hour. */
-    s->next_funding_ms = liq_interval_floor(now_ms, LIQ_HOUR_MS) + LIQ_HOUR_MS;
-    s->open_interest = liq_json_positive(x, "openInterest");
-    /* The middle of the book, or the mark price where the book has a side. */
-    t->last = liq_json_positive(x, "midPx");
-    if (isnan(t->last))
-        t->last = s->mark_price;
-    t->change_percent_24h =
-        (t->last / liq_json_positive(x, "prevDayPx") - 1.0) * 100.0;
-    if (isinf(t->change_percent_24h))
-        t->change_percent_24h = NAN;
-    t->volume_24h = liq_json_not_negative(x, "dayBaseVlm");
-    t->quote_volume_24h = liq_json_not_negative(x, "dayNtlVlm");
-    t->time_ms = now_ms;
-}
-
-static enum liq_err state_now(const char *body, size_t len,
-                              const struct liq_venue_query *q,
-                              struct liq_venue_found *out,
-                              struct liq_reason *why)
-{
-    const struct cJSON *name = NULL, *state = NULL;
-    struct cJSON *root = parse_pair(body, len, &name, &state, why);
-    enum liq_err err = LIQ_OK;
-
-    if (root == NULL)
-        return LIQ_EFORMAT;
-    while (name && strcmp(liq_json_text(name, "name"), q->symbol) != 0) {
-        name = liq_json_next(name);
-        state = liq_json_next(state);
-    }
-    if (name == NULL || liq_json_true(name, "isDelisted"))
-        err = liq_fail(why, LIQ_ENOTFOUND, "%s is not listed", q->symbol);
-    else if (isnan(liq_json_positive(state, "markPx")))
-        err = liq_fail(why, LIQ_EFORMAT, "no markPx in the answer");
-    else
-        fill_state(state, q->now_ms, out);
-    liq_json_free(root);
-    return err;
-}
-
-/* --- symbols -------------------------------------------------------------- */
-
-/* Prices have five significant digits at most and 6 - szDecimals decimals at
- * most; whole numbers are always allowed. */
-static double tick_size(const struct cJSON *name, const struct cJSON *state)
-{
-    double decimals = 6.0 - liq_json_not_negative(name, "szDecimals");
-    double digits = 4.0 - floor(log10(liq_json_positive(state, "markPx")));
-
-    if (!(decimals >= 0.0) || isnan(digits))
-        return NAN;
-    digits = fmax(fmin(digits, decimals), 0.0);
-    return 1.0 / pow(10.0, digits);
-}
-
-/* arg: the state of the item, moved on with it. */
-static bool read_symbol(const struct cJSON *item, void *arg,
-                        struct liq_symbol *out)
-{
-    const struct cJSON **next = arg, *state = *next;
-    const char *name = liq_json_text(item, "name");
-    char base[LIQ_SYMBOL_SIZE] = "1000";
-    size_t n = strlen(name);
-
-    *next = liq_json_next(state);
-    if (liq_json_true(item, "isDelisted") || n + 4 >= sizeof base)
-        return false;
-    /* kPEPE is a thousand PEPE, which others call 1000PEPE. */
-    if (name[0] == 'k')
-        memcpy(base + 4, name + 1, n);
-    else
-        memcpy(base, name, n + 1);
-    return liq_json_symbol_fill(out, base, tick_size(item, state));
-}
-
-static enum liq_err read_symbols(const char *body, size_t len,
-                                 struct liq_symbols *out,
-                                 struct liq_reason *why)
-{
-    const struct cJSON *name = NULL, *state = NULL;
-    struct cJSON *root = parse_pair(body, len, &name, &state, why);
-    enum liq_err err;
-
-    if (root == NULL)
-        return LIQ_EFORMAT;
-    err = liq_json_symbols(liq_json_get(liq_json_first(root), "universe"),
-                           read_symbol, &state, out, why);
-    liq_json_free(root);
-    return err;
-}
-
-static bool spell(const char *symbol, char out[LIQ_VENUE_SYMBOL_SIZE])
-{
-    if (!liq_venue_spell_base(symbol, "", out))
-        return false;
-    if (strncmp(out, "1000", 4) == 0 && out[4] >= 'A' && out[4] <= 'Z') {
-        out[0] = 'k';
-        memmove(out + 1, out + 4, strlen(out + 4) + 1);
-    }
-    return true;
-}
-
-/* Errors are words, or a page of a proxy; the status says what they mean. */
-static bool read_error(const char *body, size_t len,
-                       struct liq_venue_error *out)
-{
-    char text[sizeof out->message];
-    size_t n = len < sizeof text - 1 ? len : sizeof text - 1;
-
-    memset(out, 0, sizeof *out);
-    memcpy(text, body, n);
-    text[n] = '\0';
-    if (text[0] != '<' && text[0] != '{' && strcmp(text, "null") != 0)
-        liq_json_copy_printable(out->message, sizeof out->message, text);
-    return false;
-}
-
-/* --- the row -------------------------------------------------------------- */
-
 /*
  * Only the 5000 newest candles of an interval exist, and the warm-up is up to
  * 1875 bars: engines are half the interval where that divides it, else the
- * interval itself.  A question costs 20 and 1 more per 60 rows; lists over time
+ * interval itself.  A request costs 20 and 1 more per 60 rows; lists over time
  * are said to be cut at 500 rows.  3750 candles are 8 pages, 232 of 1200.
  */
 #define EXIST 5000
-static const struct liq_venue_interval intervals[] = {
+static const struct liq_interval intervals[] = {
     {LIQ_MINUTE_MS, "1m", 0, 0, EXIST},
     {5 * LIQ_MINUTE_MS, "5m", 5 * LIQ_MINUTE_MS, 0, EXIST},
     {15 * LIQ_MINUTE_MS, "15m", 15 * LIQ_MINUTE_MS, 0, EXIST},
@@ -245,50 +33,141 @@ static const struct liq_venue_interval intervals[] = {
     {0, NULL, 0, 0, 0},
 };
 
-#define EVERYTHING "{\"type\":\"metaAndAssetCtxs\"}"
+/* The middle of the order book, or the mark price where a side is empty. */
+static const struct liq_field state[] = {
+    {"markPx", LIQ_STATISTIC(mark_price), LIQ_PRICE, LIQ_REQUIRED, 0},
+    {"midPx", LIQ_TICKER(last), LIQ_PRICE, 0, 0},
+    {"markPx", LIQ_TICKER(last), LIQ_PRICE, LIQ_OTHERWISE, 0},
+    {"prevDayPx", LIQ_TICKER(change_percent_24h), LIQ_OPEN_24H, 0, 0},
+    {"dayBaseVlm", LIQ_TICKER(volume_24h), LIQ_BASE, 0, 0},
+    {"dayNtlVlm", LIQ_TICKER(quote_volume_24h), LIQ_QUOTE, 0, 0},
+    {"funding", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},
+    {"openInterest", LIQ_STATISTIC(open_interest), LIQ_BASE, LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
 
-/* One answer has the state of every coin, so all views share it. */
-static const struct liq_venue_part parts[] = {
-    {.name = "ticker, open interest and funding",
-     .path = "/info",
-     .post = EVERYTHING,
-     .when = LIQ_VENUE_LIVE,
-     .flags = LIQ_VENUE_LISTING,
-     .weight = 20,
-     .max_bytes = 1024 * 1024,
-     .keep_ms = 15000,
-     .read = state_now},
-    {.name = "24 h high and low",
-     .path = "/info",
-     .post = "{\"type\":\"candleSnapshot\",\"req\":{\"coin\":\"<symbol>\","
-             "\"interval\":\"15m\",\"startTime\":<day>,\"endTime\":<day_end>}}",
-     .when = LIQ_VENUE_LIVE,
-     .weight = 22,
-     .keep_ms = LIQ_MINUTE_MS,
-     .read = day},
+/* [{"universe":[...]},[...]]: the names and, in the same order, their state. */
+static const struct cJSON *find_state(const struct liq_reading *r,
+                                      struct liq_reason *why)
+{
+    const struct cJSON *name = liq_json_at(r->root, "0.universe.0");
+    const struct cJSON *item = liq_json_at(r->root, "1.0");
+
+    while (name != NULL && strcmp(liq_json_text(liq_json_at(name, "name")),
+                                  r->query->symbol) != 0) {
+        name = liq_json_next(name);
+        item = liq_json_next(item);
+    }
+    if (!liq_json_is_array(liq_json_at(r->root, "0.universe")) ||
+        !liq_json_is_array(liq_json_at(r->root, "1")))
+        liq_fail(why, LIQ_EFORMAT, "no universe with its state in the body");
+    else if (name == NULL ||
+             liq_json_is(liq_json_at(name, "isDelisted"), "true", 4))
+        liq_fail(why, LIQ_ENOTFOUND, "%s is not listed", r->query->symbol);
+    else if (item == NULL)
+        liq_fail(why, LIQ_EFORMAT, "no state of %s in the body",
+                 r->query->symbol);
+    else
+        return item;
+    return NULL;
+}
+
+/* Funding is paid on the hour, every hour. */
+static enum liq_err next_funding(const struct liq_reading *r,
+                                 const struct cJSON *item,
+                                 struct liq_found *out, struct liq_reason *why)
+{
+    (void)item;
+    (void)why;
+    out->statistics.next_funding_ms =
+        liq_interval_floor(r->now_ms, LIQ_HOUR_MS) + LIQ_HOUR_MS;
+    return LIQ_OK;
+}
+
+/* High and low of the quarters of an hour since 24 to 25 h ago. */
+static enum liq_err day(const struct liq_reading *r, const struct cJSON *list,
+                        struct liq_found *out, struct liq_reason *why)
+{
+    int64_t since_ms = r->now_ms - LIQ_DAY_MS - 15 * LIQ_MINUTE_MS;
+    double high = NAN, low = NAN, x;
+    const struct cJSON *row;
+
+    for (row = liq_json_first(list); row != NULL; row = liq_json_next(row)) {
+        if (liq_json_time(liq_json_at(row, "t")) <= since_ms)
+            continue;
+        x = liq_json_number(liq_json_at(row, "h"));
+        high = x > 0.0 ? fmax(high, x * r->query->scale) : high;
+        x = liq_json_number(liq_json_at(row, "l"));
+        low = x > 0.0 ? fmin(low, x * r->query->scale) : low;
+    }
+    if (!isfinite(high) || isnan(low))
+        return liq_fail(why, LIQ_EFORMAT, "no candles in the body");
+    out->ticker.high_24h = high;
+    out->ticker.low_24h = low;
+    return LIQ_OK;
+}
+
+/* Prices have five significant digits at most and 6 - szDecimals decimals at
+ * most; whole numbers are always allowed. */
+static double tick(const struct cJSON *root, const struct cJSON *item,
+                   size_t index)
+{
+    const struct cJSON *of = liq_json_at(root, "1.0");
+    double decimals = 6.0 - liq_json_number(liq_json_at(item, "szDecimals"));
+    double mark, digits;
+
+    while (of != NULL && index-- > 0)
+        of = liq_json_next(of);
+    mark = liq_json_number(liq_json_at(of, "markPx"));
+    digits = 4.0 - floor(log10(mark));
+    if (!(decimals >= 0.0 && decimals <= 6.0) || !(mark > 0.0))
+        return NAN;
+    return 1.0 / pow(10.0, fmax(fmin(digits, decimals), 0.0));
+}
+
+#define EVERYTHING "{\"type\":\"metaAndAssetCtxs\"}"
+#define CANDLES                                                                \
+    "{\"type\":\"candleSnapshot\",\"req\":{\"coin\":\"<symbol>\","             \
+    "\"interval\":"
+
+/* One body has the state of every coin, so all symbols share it. */
+static const struct liq_endpoint endpoints[] = {
+    {"ticker, open interest and funding", "/info", EVERYTHING, .when = LIQ_LIVE,
+     .flags = LIQ_LISTING, .weight = 20, .max_bytes = 1024 * 1024,
+     .keep_ms = 15000, .field = state, .find = find_state,
+     .finish = next_funding},
+    {"24 h high and low", "/info",
+     CANDLES "\"15m\",\"startTime\":<day>,\"endTime\":<day_end>}}",
+     .when = LIQ_LIVE, .weight = 22, .keep_ms = LIQ_MINUTE_MS, .finish = day},
     {.path = NULL},
 };
 
-const struct liq_venue_row liq_row_hyperliquid = {
-    .name = "hyperliquid",
+/* kPEPE is a thousand PEPE, which others call 1000PEPE. */
+static const struct liq_alias names[] = {{"1000*", "k*", 1}, {NULL, NULL, 0}};
+
+/* Errors are words, or a page of a proxy; the status says what they mean. */
+const struct liq_exchange_row liq_row_hyperliquid = {
+    .info = {"hyperliquid", "https://api.hyperliquid.xyz", 1200, LIQ_MINUTE_MS},
     .kind = "usdc-perpetual",
-    .base_url = "https://api.hyperliquid.xyz",
+    .spelling = "<base>",
+    .alias = names,
     .interval = intervals,
-    .pool = {{1200, LIQ_MINUTE_MS}},
-    .route = {{.path = "/info",
-               .post = "{\"type\":\"candleSnapshot\",\"req\":{\"coin\":"
-                       "\"<symbol>\",\"interval\":\"<interval>\","
-                       "\"startTime\":<start>,\"endTime\":<end>}}",
-               .size = {{60, 21}, {240, 24}, {500, 29}}}},
-    .spell = spell,
-    .part = parts,
-    .time = {.path = "/info",
-             .post = "{\"type\":\"exchangeStatus\"}",
-             .weight = 2},
-    .symbols = {.path = "/info", .post = EVERYTHING, .weight = 20},
-    .klines = klines,
-    .read_symbols = read_symbols,
-    .read_error = read_error,
+    .candles = {{"/info",
+                 CANDLES "\"<interval>\",\"startTime\":<start>,"
+                         "\"endTime\":<end>}}",
+                 .size = {{60, 21}, {240, 24}, {500, 29}}}},
+    .column = {"t", "o", "h", "l", "c", "v"},
+    .endpoint = endpoints,
+    .clock = {.path = "/info",
+              .post = "{\"type\":\"exchangeStatus\"}",
+              .weight = 2},
+    .symbols = {{.path = "/info",
+                 .post = EVERYTHING,
+                 .weight = 20,
+                 .data = "0.universe"},
+                {{"isDelisted", "false|"}},
+                .name = "name",
+                .compute_tick = tick},
     .rate_wait_ms = 60000,
     .ban_wait_ms = 60000,
     .blocked_wait_ms = 300000,

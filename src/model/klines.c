@@ -15,7 +15,7 @@ static void kline_merge(struct liq_kline *into, const struct liq_kline *next)
 enum liq_err liq_klines_aggregate(const struct liq_kline *in, size_t n,
                                   int64_t display_ms, struct liq_klines *out)
 {
-    struct liq_kline *at;
+    struct liq_kline *at, *fit;
     size_t count = 0;
 
     if (n > SIZE_MAX / sizeof *at)
@@ -35,7 +35,9 @@ enum liq_err liq_klines_aggregate(const struct liq_kline *in, size_t n,
         at[count].open_ms = open_ms;
         count++;
     }
-    out->at = at;
+    /* A display candle has several engine candles; give back their room. */
+    fit = realloc(at, count > 0 ? count * sizeof *at : 1);
+    out->at = fit != NULL ? fit : at;
     out->n = count;
     return LIQ_OK;
 }

@@ -40,8 +40,8 @@ static enum liq_merge compare(const struct liq_klines *old, size_t i,
     return result;
 }
 
-enum liq_err liq_feed_merge(const struct liq_klines *old, int64_t from_ms,
-                            struct liq_klines *fresh, enum liq_merge *out)
+enum liq_err liq_klines_merge(const struct liq_klines *old, int64_t from_ms,
+                              struct liq_klines *fresh, enum liq_merge *out)
 {
     size_t keep = first_from(old, from_ms);
     enum liq_merge result = compare(old, keep, fresh);
@@ -63,7 +63,7 @@ enum liq_err liq_feed_merge(const struct liq_klines *old, int64_t from_ms,
     return LIQ_OK;
 }
 
-bool liq_feed_trim(struct liq_klines *k, int64_t start_ms)
+bool liq_klines_trim(struct liq_klines *k, int64_t start_ms)
 {
     size_t drop = first_from(k, start_ms);
 

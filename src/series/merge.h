@@ -1,6 +1,6 @@
 /* Laying newly fetched candles over those already known. */
-#ifndef LIQMAP_FEED_MERGE_H
-#define LIQMAP_FEED_MERGE_H
+#ifndef LIQMAP_SERIES_MERGE_H
+#define LIQMAP_SERIES_MERGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,12 +24,12 @@ enum liq_merge {
  *
  * LIQ_OK or LIQ_ENOMEM, and then nothing has changed.
  */
-LIQ_MUST_CHECK enum liq_err liq_feed_merge(const struct liq_klines *old,
-                                           int64_t from_ms,
-                                           struct liq_klines *fresh,
-                                           enum liq_merge *out);
+LIQ_MUST_CHECK enum liq_err liq_klines_merge(const struct liq_klines *old,
+                                             int64_t from_ms,
+                                             struct liq_klines *fresh,
+                                             enum liq_merge *out);
 
 /* Drop candles that open before start_ms; true when there were any. */
-bool liq_feed_trim(struct liq_klines *k, int64_t start_ms);
+bool liq_klines_trim(struct liq_klines *k, int64_t start_ms);
 
 #endif

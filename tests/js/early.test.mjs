@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { askEarly, takeEarly } from '../../www/js/early.js';
+import { askEarly, takeEarly } from '../../www/js/net/early.js';
 
 /** Nobody ends it. */
 const idle = new AbortController().signal;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf, shareAt } from '../../www/js/palette.js';
+import { COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf, shareAt } from '../../www/js/data/palette.js';
 
 const colour = (i) => PALETTE.subarray(3 * i, 3 * i + 3);
 

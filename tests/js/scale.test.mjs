@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_LOOK } from '../../www/js/look.js';
-import { Painter } from '../../www/js/painter.js';
-import { paletteOf } from '../../www/js/palette.js';
-import { Colours, DEFAULT_SCALE, Ranks, indexOf, percentAt, placeOf, rangesOf, ranksOf, stepped } from '../../www/js/scale.js';
+import { paintOf, pinOf, withEnds } from '../../www/js/data/paint.js';
+import { DEFAULT } from '../../www/js/data/query.js';
+import { DEFAULT_VIEW } from '../../www/js/data/view.js';
+import { paletteOf } from '../../www/js/data/palette.js';
+import { Colours, DEFAULT_SCALE, Ranks, indexOf, percentAt, placeOf, rangesOf, ranksOf, stepped } from '../../www/js/data/scale.js';
 
 /** rows x columns of one unit, with exceptions. */
 function gridOf(rows, columns, fill, more = {}) {
@@ -126,29 +127,50 @@ const snapshotOf = (n, level, more = {}) => {
     return { symbol: 'BTCUSDT', grid, candles };
 };
 
+/** Commits maps one after the other, as the store does. */
+function painter(scale) {
+    const view = { ...DEFAULT_VIEW, scale: { ...DEFAULT_SCALE, ...scale } };
+    let before = null;
+    return (snapshot, query = DEFAULT) => {
+        const map = { snapshot, query };
+        before = { map, view, paint: paintOf(map, view, before) };
+        return before.paint;
+    };
+}
+
 test('between two closes no end moves, pinned in dollars or not', () => {
     for (const pin of [null, { unit: 'usd', dark: 0, bright: 2000 }]) {
-        const painter = new Painter({ ...DEFAULT_LOOK, scale: { ...DEFAULT_SCALE, pin } });
-        const first = painter.colours(snapshotOf(5, 100), true);
-        assert.ok(painter.colours(snapshotOf(5, 100, { usdPerUnit: 11 }), false).equals(first), 'open interest moves every second');
-        assert.ok(painter.colours(snapshotOf(5, 150), false).equals(first));
+        const next = painter({ pin });
+        const { colours } = next(snapshotOf(5, 100));
+        assert.equal(next(snapshotOf(5, 100, { usdPerUnit: 11 })).colours, colours, 'open interest moves every second');
+        assert.equal(next(snapshotOf(5, 150)).colours, colours);
     }
 });
 
 test('after a close a pin in dollars follows open interest, percentiles only a clear move', () => {
-    const pinned = new Painter({ ...DEFAULT_LOOK, scale: { ...DEFAULT_SCALE, pin: { unit: 'usd', dark: 0, bright: 2200 } } });
-    pinned.colours(snapshotOf(5, 100), true);
-    assert.equal(pinned.colours(snapshotOf(6, 100, { usdPerUnit: 11 }), false).ranges.long.bright, 200);
-    const free = new Painter(DEFAULT_LOOK);
-    free.colours(snapshotOf(5, 100), true);
-    assert.equal(free.colours(snapshotOf(6, 105), false).ranges.long.bright, 200);
-    assert.equal(free.colours(snapshotOf(7, 150), false).ranges.long.bright, 300);
+    const pinned = painter({ pin: { unit: 'usd', dark: 0, bright: 2200 } });
+    pinned(snapshotOf(5, 100));
+    assert.equal(pinned(snapshotOf(6, 100, { usdPerUnit: 11 })).ranges.long.bright, 200);
+    const free = painter({});
+    free(snapshotOf(5, 100));
+    assert.equal(free(snapshotOf(6, 105)).ranges.long.bright, 200);
+    assert.equal(free(snapshotOf(7, 150)).ranges.long.bright, 300);
 });
 
-test('what is pinned is what is shown', () => {
-    const painter = new Painter(DEFAULT_LOOK);
-    const { grid } = snapshotOf(5, 100);
-    painter.colours(snapshotOf(5, 100), true);
-    assert.deepEqual(painter.pinNow(grid), { unit: 'usd', dark: 0, bright: 2000 });
-    assert.deepEqual(painter.pinNow({ ...grid, usdPerUnit: NaN }), { unit: 'mass', dark: 0, bright: 200 });
+test('another map has ends of its own; the same one replayed keeps them', () => {
+    const next = painter({});
+    next(snapshotOf(5, 100));
+    assert.equal(next(snapshotOf(4, 105), { ...DEFAULT, end: 7 }).ranges.long.bright, 200);
+    assert.equal(next(snapshotOf(4, 105), { ...DEFAULT, interval: '4h' }).ranges.long.bright, 210);
+});
+
+test('what is pinned is what is shown, and stays pinned when its ends are moved', () => {
+    const snapshot = snapshotOf(5, 100);
+    const paint = painter({})(snapshot);
+    const pin = pinOf(paint, snapshot.grid);
+    assert.deepEqual(pin, { unit: 'usd', dark: 0, bright: 2000 });
+    assert.deepEqual(pinOf(paint, { ...snapshot.grid, usdPerUnit: NaN }), { unit: 'mass', dark: 0, bright: 200 });
+    const view = { ...DEFAULT_VIEW, scale: { ...DEFAULT_SCALE, pin: { ...pin, bright: 4000 } } };
+    assert.deepEqual(withEnds({ dark: 0, bright: 90 }, view, { snapshot, query: DEFAULT }).pin, pin);
+    assert.equal(withEnds({ dark: 0, bright: 90 }, DEFAULT_VIEW, { snapshot, query: DEFAULT }).pin, null);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statusOf } from '../../www/js/status.js';
+import { statusOf } from '../../www/js/data/status.js';
 
 const live = { source: 'live', stale: false, staleReason: '', warnings: [] };
 const now = { snapshot: live, ageMs: 3000, busy: false, error: null, retryMs: Infinity };
@@ -71,5 +71,5 @@ test('a sum of exchanges: names in the notice, each reason in the panel', () => 
         ...live, exchange: 'all', warnings: ['okx is left out: okx: timed out', 'gate is old: timed out', 'funding: unavailable'],
         exchanges: [part('binance', true, false), part('okx', false, false), part('gate', true, true)],
     } });
-    assert.deepEqual(s.lines, ['Left out: OKX', 'Old data: Gate', 'funding: unavailable']);
+    assert.deepEqual(s.lines, ['Excluded: OKX', 'Stale: Gate', 'funding: unavailable']);
 });

@@ -13,8 +13,8 @@ failed=0
 # A part of the tree, as each case looks through all of it.
 for file in src/base/buf.c src/base/err.c include/liqmap/err.h \
     include/liqmap/buf.h include/liqmap/model.h include/liqmap/series.h \
-    www/js/snapshot.js www/js/palette.js www/js/state.js www/js/format.js \
-    www/js/chart.js www/js/header.js; do
+    www/js/data/palette.js www/js/data/format.js www/js/net/refresher.js \
+    www/js/draw/chart.js www/js/ui/header.js www/js/main.js; do
     mkdir -p "$(dirname "$tree/$file")"
     cp "$root/$file" "$tree/$file" || exit 2
 done
@@ -94,20 +94,33 @@ plant $layers include/liqmap/model.h '#include "liqmap/buf.h"'
 harmless $layers src/model/new.c '/* #include "liqmap/buf.h" */'
 harmless $layers src/market/new_parse.c '#include <cjson/cJSON.h>'
 harmless $layers src/liqmapd.c '#include "liqmap/market.h"'
-for name in snapshot palette state format; do
-    plant $layers "www/js/$name.js" 'document.title = "x";'
-    plant $layers "www/js/$name.js" 'const w = window.innerWidth;'
-    plant $layers "www/js/$name.js" 'await fetch("/api");'
+plant $layers www/js/data/palette.js 'document.title = "x";'
+plant $layers www/js/data/palette.js 'const w = window.innerWidth;'
+plant $layers www/js/data/palette.js 'localStorage.setItem("a", "b");'
+plant $layers www/js/data/palette.js 'await fetch("/api");'
+harmless $layers www/js/data/format.js '/* the document, its window and fetch(x) */'
+harmless $layers www/js/data/format.js 'export const fetched = { prefetch: 1, location: 2 };'
+for room in net draw ui; do
+    plant $layers www/js/data/format.js "import { a } from '../$room/new.js';"
 done
-harmless $layers www/js/format.js '// the document, its window and fetch(x)'
-harmless $layers www/js/format.js 'export const fetched = { prefetch: 1 };'
-plant $layers www/js/header.js 'import { createChart } from "../vendor/lightweight-charts.mjs";'
-plant $layers www/js/new.js "import * as x from 'lightweight-charts';"
-plant $layers www/js/new.js "const x = await import('../vendor/lightweight-charts.mjs');"
-harmless $layers www/js/chart.js "import * as y from 'lightweight-charts';"
-plant $layers www/js/new.js "import { a } from './chart.js'; import { b } from './api.js';"
-harmless $layers www/js/new.js "import { a } from './chart.js';"
-harmless $layers www/js/new.js "import { b } from './api.js';"
+for room in draw ui; do
+    plant $layers www/js/net/refresher.js "import { a } from '../$room/new.js';"
+    plant $layers www/js/$room/new.js "import { a } from '../net/api.js';"
+    plant $layers www/js/$room/new.js "await fetch('/api');"
+done
+plant $layers www/js/draw/new.js "import { make } from '../ui/dom.js';"
+plant $layers www/js/ui/header.js "import { Chart } from '../draw/chart.js';"
+plant $layers www/js/ui/header.js "const { Chart } = await import('../draw/chart.js');"
+plant $layers www/js/ui/header.js 'import { createChart } from "../../vendor/lightweight-charts.mjs";'
+plant $layers www/js/net/new.js "import * as x from 'lightweight-charts';"
+plant $layers www/js/ui/new.js "import { Page } from '../main.js';"
+plant $layers www/js/new.js "import { a } from './data/format.js';"
+plant $layers www/js/view/new.js "export const x = 1;"
+plant $layers www/js/data/deep/new.js "export const x = 1;"
+harmless $layers www/js/draw/new.js "import * as y from '../../vendor/lightweight-charts.mjs';"
+harmless $layers www/js/ui/header.js "import { a } from './new.js'; import { b } from '../data/format.js';"
+harmless $layers www/js/net/refresher.js "import { a } from '../data/format.js';"
+harmless $layers www/js/main.js "import { a } from './draw/chart.js'; import { b } from './net/api.js';"
 
 bans=check-bans.sh
 content $bans

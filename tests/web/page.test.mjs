@@ -1,32 +1,14 @@
 /* The page on a desktop: the map, the tooltip, choices, refresh. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { density, price } from '../../www/js/format.js';
-import { answer, frames, hover, idle, launch, leave, near, open, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
+import { density, price } from '../../www/js/data/format.js';
+import { answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
-import { startMock } from './mock-server.mjs';
 
 const HOUR = 3600000;
-let browser;
-let mock;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
-
-/** A test with a page of its own and nothing left behind. */
-function pageTest(name, options, run) {
-    test(name, async (t) => {
-        mock = await startMock({ prefix: options.prefix });
-        t.after(mock.close);
-        const page = await open(browser, mock, options);
-        t.after(() => page.context().close());
-        await run(page);
-        assert.deepEqual(page.problems, []);
-    });
-}
+const pageTest = pageTests(browser);
 
 /** Count in the page what is drawn: the map, new images, frames. */
 async function countCanvas(page) {
@@ -58,7 +40,7 @@ pageTest('the map is drawn in the colours of the palette', {}, async (page) => {
     assert.equal((await state(page)).state, 'live');
 });
 
-pageTest('the whole window is shown, candles large enough, inside the map', {}, async (page) => {
+pageTest('the whole window is shown, candles large enough, inside the map', {}, async (page, mock) => {
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     assert.ok(v.from <= 0 && v.to >= 499.5 && v.to < 530);
@@ -69,7 +51,7 @@ pageTest('the whole window is shown, candles large enough, inside the map', {}, 
     assert.ok(v.low >= json.grid.price_min && v.high <= json.grid.price_min + json.grid.rows * json.grid.price_step);
 });
 
-pageTest('the tooltip tells the JSON under the cursor', {}, async (page) => {
+pageTest('the tooltip tells the JSON under the cursor', {}, async (page, mock) => {
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     for (const [fx, fy] of [[0.2, 0.3], [0.5, 0.15], [0.71, 0.62], [0.9, 0.9]]) {
@@ -113,7 +95,7 @@ pageTest('a zoom under a mouse that keeps still: the tooltip tells the candle no
     near(Number(await page.getByTestId('tooltip').getAttribute('data-column')), whole.from + (whole.to - whole.from) * 700.5 / whole.width, 1, 'candle');
 });
 
-pageTest('the swatch has the very colour of the cell on the screen', {}, async (page) => {
+pageTest('the swatch has the very colour of the cell on the screen', {}, async (page, mock) => {
     const { grid } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     const spots = [];
@@ -161,7 +143,7 @@ pageTest('the crosshair is yellow', {}, async (page) => {
     assert.ok(line > image.width * 0.3 && line < image.width * 0.75, `dashes over ${line} of ${image.width} px`);
 });
 
-pageTest('the header is the snapshot’s', {}, async (page) => {
+pageTest('the header is the snapshot’s', {}, async (page, mock) => {
     const { ticker } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     assert.equal(await text(page, 'price'), price(ticker.last, 1));
     assert.equal(await text(page, 'stat-high'), price(ticker.high_24h, 1));
@@ -228,7 +210,7 @@ pageTest('a symbol nobody lists: what is allowed, and no old map under its name'
     assert.ok(await page.getByTestId('blank').isHidden());
 });
 
-pageTest('the old map stays while the next one loads, and a second choice drops the first', {}, async (page) => {
+pageTest('the old map stays while the next one loads, and a second choice drops the first', {}, async (page, mock) => {
     let release;
     mock.hold = new Promise((resolve) => { release = resolve; });
     await page.getByRole('radio', { name: '5m', exact: true }).click();
@@ -252,7 +234,7 @@ pageTest('the old map stays while the next one loads, and a second choice drops 
     assert.match(await page.title(), / 15m /);
 });
 
-pageTest('refresh follows the server’s expiry and costs nothing when nothing changed', { clock: true }, async (page) => {
+pageTest('refresh follows the server’s expiry and costs nothing when nothing changed', { clock: true }, async (page, mock) => {
     await countCanvas(page);
     await page.clock.fastForward(19000);
     await requested(mock, 1);
@@ -270,7 +252,7 @@ pageTest('refresh follows the server’s expiry and costs nothing when nothing c
     assert.equal(await painted(), before, 'the map is not painted again');
 });
 
-pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page) => {
+pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page, mock) => {
     const axis = (await view(page)).width + 20;
     await wheel(page, 600, 300, -300);
     const was = await wheel(page, axis, 300, -200);
@@ -291,7 +273,7 @@ pageTest('refresh keeps zoom and pan; closed columns keep their colours', { cloc
     assert.ok(changed < now.width, `${changed} pixels changed`);
 });
 
-pageTest('a new candle: history stays where it is', { clock: true }, async (page) => {
+pageTest('a new candle: history stays where it is', { clock: true }, async (page, mock) => {
     const was = await wheel(page, 200, 300, -600);
     await leave(page);
     assert.ok(was.to < 480, 'a view of history');
@@ -304,7 +286,7 @@ pageTest('a new candle: history stays where it is', { clock: true }, async (page
     near(now.to, was.to - 1, 0.01, 'the same candles, one place to the left');
 });
 
-pageTest('a new candle: a view of the newest goes on following it', { clock: true }, async (page) => {
+pageTest('a new candle: a view of the newest goes on following it', { clock: true }, async (page, mock) => {
     const was = await view(page);
     mock.now = EXCHANGE_NOW + HOUR;
     await page.clock.fastForward(21500);
@@ -315,7 +297,7 @@ pageTest('a new candle: a view of the newest goes on following it', { clock: tru
     near(now.to, was.to, 0.01, 'to');
 });
 
-pageTest('the tooltip follows a refresh without a move of the mouse', { clock: true }, async (page) => {
+pageTest('the tooltip follows a refresh without a move of the mouse', { clock: true }, async (page, mock) => {
     const v = await view(page);
     await hover(page, v.width * 499 / (v.to - v.from), v.height * 0.5);
     const was = await text(page, 'tip-close');
@@ -326,7 +308,7 @@ pageTest('the tooltip follows a refresh without a move of the mouse', { clock: t
     assert.notEqual(await text(page, 'tip-close'), was);
 });
 
-pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page) => {
+pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page, mock) => {
     const hide = (hidden) => page.evaluate((value) => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
         document.dispatchEvent(new Event('visibilitychange'));
@@ -390,7 +372,7 @@ pageTest('resize: the chart fills the window and shows the same candles', {}, as
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1000);
 });
 
-pageTest('keys move the crosshair and speak', {}, async (page) => {
+pageTest('keys move the crosshair and speak', {}, async (page, mock) => {
     await page.getByTestId('chart').focus();
     await page.keyboard.press('ArrowLeft');
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');

@@ -1,26 +1,18 @@
 /* The page under fingers. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PHONE, frames, idle, launch, near, open, paletteShare, pixels, state, text, view } from './helpers.mjs';
+import { test } from 'node:test';
+import { PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
 import { startMock } from './mock-server.mjs';
 
-let browser;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
+const onPhone = pageTests(browser, { size: PHONE });
 
 function phoneTest(name, run) {
-    test(name, async (t) => {
-        const mock = await startMock();
-        t.after(mock.close);
-        const page = await open(browser, mock, { size: PHONE });
-        t.after(() => page.context().close());
+    onPhone(name, {}, async (page) => {
         const box = await page.getByTestId('chart').boundingBox();
         await run(page, await fingersOf(page, box), box);
-        assert.deepEqual(page.problems, []);
     });
 }
 

@@ -1,7 +1,7 @@
 /* Runs before the page's other modules are there: ask for the map, then for
  * them. */
 
-import { answered, askEarly } from './early.js';
+import { answered, askEarly } from './net/early.js';
 
 /** A server that knows the map has answered by then. */
 const PATIENCE_MS = 150;

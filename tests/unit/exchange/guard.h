@@ -1,6 +1,6 @@
 /* Input that ends where memory ends: one byte too far crashes. */
-#ifndef LIQMAP_TEST_MARKET_GUARD_H
-#define LIQMAP_TEST_MARKET_GUARD_H
+#ifndef LIQMAP_TEST_EXCHANGE_GUARD_H
+#define LIQMAP_TEST_EXCHANGE_GUARD_H
 
 #include <stddef.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -10,13 +10,30 @@
 #include <cmocka.h>
 #include "liqmap/buf.h"
 #include "liqmap/interval.h"
-#include "market/file_csv.h"
-#include "unit/market/guard.h"
+#include "exchange/file_csv.h"
+#include "unit/exchange/guard.h"
 
 static char dir[] = "/tmp/liqmap-file-XXXXXX";
 static char path[2][128];
 static struct liq_reason why;
-static struct liq_market_answer answer;
+
+static struct liq_fetch got;
+
+static void done(struct liq_fetch *f)
+{
+    assert_ptr_equal(f, &got);
+}
+
+/* The outcome of a fetch that is done before it returns. */
+static enum liq_err run(struct liq_exchange *x, struct liq_fetch f)
+{
+    liq_market_data_free(&got.data);
+    liq_symbols_free(&got.symbols);
+    got = f;
+    got.done = done;
+    x->fetch(x, &got);
+    return got.why.code;
+}
 
 static const char *put_bytes(int which, const void *bytes, size_t n)
 {
@@ -37,7 +54,7 @@ static const char *put(int which, const char *text)
 }
 
 static enum liq_err open_text(const char *klines, const char *metrics,
-                              int64_t as_of_ms, struct liq_market **m)
+                              int64_t as_of_ms, struct liq_exchange **m)
 {
     struct liq_file_options o = {NULL, NULL, "BTCUSDT", as_of_ms, LIQ_HOUR_MS};
 
@@ -48,12 +65,16 @@ static enum liq_err open_text(const char *klines, const char *metrics,
     return liq_file_new(&o, m, &why);
 }
 
-static enum liq_err fetch(struct liq_market *m, int64_t interval_ms,
+static enum liq_err fetch(struct liq_exchange *x, int64_t interval_ms,
                           int64_t from_ms, int64_t to_ms)
 {
-    struct liq_market_ask ask = {"BTCUSDT", interval_ms, from_ms, to_ms, false};
+    struct liq_fetch f = {.kind = LIQ_FETCH_SERIES,
+                          .symbol = "BTCUSDT",
+                          .interval_ms = interval_ms,
+                          .from_ms = from_ms,
+                          .to_ms = to_ms};
 
-    return m->fetch(m, &ask, 0, &answer, &why);
+    return run(x, f);
 }
 
 #define HEAD "open_time,open,high,low,close,volume\n"
@@ -101,7 +122,7 @@ static void forms(void **state)
                  "[1760133600000,\"12\",\"13\",\"11\",\"11\",\"200\"],"
                  "[1760137200000,11,20,8,15,300]]"},
     };
-    struct liq_market *m;
+    struct liq_exchange *m;
     int64_t t;
     size_t i;
 
@@ -112,25 +133,25 @@ static void forms(void **state)
         if (open_text(cases[i].text, NULL, 0, &m) != LIQ_OK)
             fail_msg("%s: %s", cases[i].name, why.text);
         assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-        assert_int_equal(answer.klines.n, 3);
-        k = answer.klines.at;
+        assert_int_equal(got.data.klines.n, 3);
+        k = got.data.klines.at;
         assert_true(k[0].open_ms == H0 && k[2].open_ms == H0 + 2 * LIQ_HOUR_MS);
         assert_true(k[0].open == 10 && k[0].high == 14 && k[0].low == 9 &&
                     k[0].close == 12 && k[0].volume == 100);
         assert_true(fabs(k[0].quote_volume - 100.0 * 35.0 / 3.0) < 1e-9);
         assert_true(k[2].close == 15 && k[2].volume == 300);
-        assert_int_equal(m->now(m, 0, &t, &why), LIQ_OK);
+        t = m->now_ms(m);
         assert_true(t == H0 + 3 * LIQ_HOUR_MS);
-        assert_true(answer.server_ms == t);
+        assert_true(got.data.server_ms == t);
         assert_string_equal(m->source, "file");
-        liq_market_answer_free(&answer);
+        liq_market_data_free(&got.data);
         m->free(m);
     }
 }
 
 static void quote_volume(void **state)
 {
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     assert_int_equal(
@@ -140,16 +161,16 @@ static void quote_volume(void **state)
                   NULL, 0, &m),
         LIQ_OK);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-    assert_true(answer.klines.at[0].quote_volume == 1234.5);
-    assert_true(fabs(answer.klines.at[1].quote_volume - 3500.0) < 1e-9);
-    liq_market_answer_free(&answer);
+    assert_true(got.data.klines.at[0].quote_volume == 1234.5);
+    assert_true(fabs(got.data.klines.at[1].quote_volume - 3500.0) < 1e-9);
+    liq_market_data_free(&got.data);
     m->free(m);
 }
 
 static void gzip(void **state)
 {
     struct liq_file_options o = {NULL, NULL, "BTCUSDT", 0, LIQ_HOUR_MS};
-    struct liq_market *m;
+    struct liq_exchange *m;
     struct liq_buf b;
 
     (void)state;
@@ -158,8 +179,8 @@ static void gzip(void **state)
     o.klines = put_bytes(0, b.data, b.len);
     assert_int_equal(liq_file_new(&o, &m, &why), LIQ_OK);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-    assert_int_equal(answer.klines.n, 3);
-    liq_market_answer_free(&answer);
+    assert_int_equal(got.data.klines.n, 3);
+    liq_market_data_free(&got.data);
     m->free(m);
     put_bytes(0, b.data, b.len / 2);
     assert_int_equal(liq_file_new(&o, &m, &why), LIQ_EFORMAT);
@@ -205,11 +226,11 @@ static void refused(void **state)
               "1760137200001,10,14,9,12,1\n",
          LIQ_EFORMAT, "does not open on the file's interval of 3600 s"},
         {"broken json", "[[1760130000000,\"10\"", LIQ_EFORMAT,
-         "klines: candles: the answer is not a JSON array"},
+         "klines: this is not JSON"},
         {"json row", "[[1760130000000,10,9,14,12,100]]", LIQ_EFORMAT,
          "klines: candles: row 0: open or close"},
     };
-    struct liq_market *m;
+    struct liq_exchange *m;
     size_t i;
 
     (void)state;
@@ -225,7 +246,7 @@ static void refused(void **state)
 static void no_file(void **state)
 {
     struct liq_file_options o = {"/nonexistent/x.csv", NULL, "BTCUSDT", 0, 0};
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     assert_int_equal(liq_file_new(&o, &m, &why), LIQ_EIO);
@@ -240,7 +261,7 @@ static void no_file(void **state)
 static void one_candle(void **state)
 {
     struct liq_file_options o = {NULL, NULL, "BTCUSDT", 0, LIQ_HOUR_MS};
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     o.klines = put(0, HEAD "1760130000000,10,14,9,12,100\n");
@@ -255,7 +276,7 @@ static void one_candle(void **state)
 
 static void engine(void **state)
 {
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     assert_int_equal(open_text(HOURS, NULL, 0, &m), LIQ_OK);
@@ -282,9 +303,11 @@ static void ranges(void **state)
         {H0, H0 + 1, LIQ_ENOTFOUND, 0},
         {H0 + 9 * LIQ_HOUR_MS, 0, LIQ_ENOTFOUND, 0},
     };
-    struct liq_market_ask other = {"ETHUSDT", LIQ_HOUR_MS, 0, 0, false};
-    struct liq_market *m;
-    struct liq_symbols s;
+    struct liq_fetch other = {.kind = LIQ_FETCH_SERIES,
+                              .symbol = "ETHUSDT",
+                              .interval_ms = LIQ_HOUR_MS};
+    struct liq_fetch list = {.kind = LIQ_FETCH_SYMBOLS};
+    struct liq_exchange *m;
     size_t i;
 
     (void)state;
@@ -293,35 +316,34 @@ static void ranges(void **state)
         assert_int_equal(
             fetch(m, LIQ_HOUR_MS, cases[i].from_ms, cases[i].to_ms),
             cases[i].err);
-        assert_int_equal(answer.klines.n, cases[i].n);
-        assert_true(isnan(answer.ticker.last) ==
+        assert_int_equal(got.data.klines.n, cases[i].n);
+        assert_true(isnan(got.data.ticker.last) ==
                     (cases[i].to_ms != 0 || cases[i].n == 0));
-        liq_market_answer_free(&answer);
+        liq_market_data_free(&got.data);
     }
     assert_int_equal(fetch(m, LIQ_MINUTE_MS, 0, 0), LIQ_EINVAL);
-    assert_int_equal(m->fetch(m, &other, 0, &answer, &why), LIQ_ENOTFOUND);
-    assert_int_equal(m->symbols(m, 0, &s, &why), LIQ_OK);
-    assert_int_equal(s.n, 1);
-    assert_string_equal(s.at[0].name, "BTCUSDT");
-    assert_string_equal(s.at[0].base, "BTC");
-    liq_symbols_free(&s);
+    assert_int_equal(run(m, other), LIQ_ENOTFOUND);
+    assert_int_equal(run(m, list), LIQ_OK);
+    assert_int_equal(got.symbols.n, 1);
+    assert_string_equal(got.symbols.at[0].name, "BTCUSDT");
+    assert_string_equal(got.symbols.at[0].base, "BTC");
     m->free(m);
 }
 
 static void as_of(void **state)
 {
-    struct liq_market *m;
+    struct liq_exchange *m;
     int64_t t;
 
     (void)state;
     assert_int_equal(open_text(HOURS, NULL, H0 + 2 * LIQ_HOUR_MS + 5, &m),
                      LIQ_OK);
-    assert_int_equal(m->now(m, 0, &t, &why), LIQ_OK);
+    t = m->now_ms(m);
     assert_true(t == H0 + 2 * LIQ_HOUR_MS + 5);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-    assert_int_equal(answer.klines.n, 2);
-    assert_true(answer.ticker.last == 11.0);
-    liq_market_answer_free(&answer);
+    assert_int_equal(got.data.klines.n, 2);
+    assert_true(got.data.ticker.last == 11.0);
+    liq_market_data_free(&got.data);
     m->free(m);
     assert_int_equal(open_text(HOURS, NULL, H0 + 5, &m), LIQ_ENOTFOUND);
 }
@@ -330,7 +352,7 @@ static void as_of(void **state)
 static void ticker(void **state)
 {
     char text[4096] = HEAD;
-    struct liq_market *m;
+    struct liq_exchange *m;
     size_t n = strlen(text);
     int i;
 
@@ -342,14 +364,14 @@ static void ticker(void **state)
             i == 4 ? 1 : 95 + i, 101 + i, 10);
     assert_int_equal(open_text(text, NULL, 0, &m), LIQ_OK);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, H0 + 29 * LIQ_HOUR_MS, 0), LIQ_OK);
-    assert_true(answer.ticker.last == 130.0);
-    assert_true(answer.ticker.high_24h == 134.0); /* not the 999 of before */
-    assert_true(answer.ticker.low_24h == 101.0);
-    assert_true(answer.ticker.volume_24h == 240.0);
-    assert_true(fabs(answer.ticker.change_percent_24h -
+    assert_true(got.data.ticker.last == 130.0);
+    assert_true(got.data.ticker.high_24h == 134.0); /* not the 999 of before */
+    assert_true(got.data.ticker.low_24h == 101.0);
+    assert_true(got.data.ticker.volume_24h == 240.0);
+    assert_true(fabs(got.data.ticker.change_percent_24h -
                      100.0 * (130.0 - 106.0) / 106.0) < 1e-12);
-    assert_true(answer.ticker.time_ms == H0 + 30 * LIQ_HOUR_MS);
-    liq_market_answer_free(&answer);
+    assert_true(got.data.ticker.time_ms == H0 + 30 * LIQ_HOUR_MS);
+    liq_market_data_free(&got.data);
     m->free(m);
 }
 
@@ -382,12 +404,12 @@ static void metrics(void **state)
         {"before the file", 0, H0 + LIQ_HOUR_MS - 10 * LIQ_MINUTE_MS, NAN, NAN,
          NAN, 2},
     };
-    struct liq_market *m;
+    struct liq_exchange *m;
     size_t i;
 
     (void)state;
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct liq_statistics *s = &answer.statistics;
+        struct liq_statistics *s = &got.data.statistics;
         char text[] = HEAD "1760126400000,10,14,9,12,100\n"
                            "1760130000000,10,14,9,12,100\n"
                            "1760133600000,12,13,11,11,200\n"
@@ -402,12 +424,12 @@ static void metrics(void **state)
             !(s->open_interest_usd == cases[i].usd || isnan(cases[i].usd)) ||
             !(s->long_account_share == cases[i].share ||
               isnan(cases[i].share)) ||
-            answer.n_warning != cases[i].n_warning)
+            got.data.n_warning != cases[i].n_warning)
             fail_msg("%s: %g %g %g, %zu warnings", cases[i].name,
                      s->open_interest, s->open_interest_usd,
-                     s->long_account_share, answer.n_warning);
+                     s->long_account_share, got.data.n_warning);
         assert_true(isnan(s->mark_price) && isnan(s->funding_rate));
-        liq_market_answer_free(&answer);
+        liq_market_data_free(&got.data);
         m->free(m);
     }
 }
@@ -415,27 +437,27 @@ static void metrics(void **state)
 /* A day later the file says nothing about now. */
 static void old_metrics(void **state)
 {
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     assert_int_equal(open_text(HOURS, METRICS, H0 + 27 * LIQ_HOUR_MS, &m),
                      LIQ_OK);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-    assert_true(isnan(answer.statistics.open_interest));
-    assert_int_equal(answer.n_warning, 2);
-    liq_market_answer_free(&answer);
+    assert_true(isnan(got.data.statistics.open_interest));
+    assert_int_equal(got.data.n_warning, 2);
+    liq_market_data_free(&got.data);
     m->free(m);
     assert_int_equal(open_text(HOURS, NULL, 0, &m), LIQ_OK);
     assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
-    assert_int_equal(answer.n_warning, 1);
-    assert_true(isnan(answer.statistics.open_interest));
-    liq_market_answer_free(&answer);
+    assert_int_equal(got.data.n_warning, 1);
+    assert_true(isnan(got.data.statistics.open_interest));
+    liq_market_data_free(&got.data);
     m->free(m);
 }
 
 static void bad_metrics(void **state)
 {
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     assert_int_equal(open_text(HOURS, "create_time,symbol\n", 0, &m),
@@ -489,7 +511,7 @@ static void recorded(void **state)
     char klines[512], rows[512];
     struct liq_file_options o = {klines, rows, "BTCUSDT",
                                  INT64_C(1760130000000), 0};
-    struct liq_market *m;
+    struct liq_exchange *m;
 
     (void)state;
     snprintf(klines, sizeof klines,
@@ -505,11 +527,11 @@ static void recorded(void **state)
         fail_msg("%s", why.text);
     assert_true(m->engine_ms(m, 15 * LIQ_MINUTE_MS) == 5 * LIQ_MINUTE_MS);
     assert_int_equal(fetch(m, 5 * LIQ_MINUTE_MS, 0, 0), LIQ_OK);
-    assert_true(answer.klines.at[answer.klines.n - 1].open_ms ==
+    assert_true(got.data.klines.at[got.data.klines.n - 1].open_ms ==
                 INT64_C(1760130000000) - 5 * LIQ_MINUTE_MS);
-    assert_true(answer.statistics.open_interest > 50000.0);
-    assert_true(answer.statistics.open_interest_usd > 5e9);
-    liq_market_answer_free(&answer);
+    assert_true(got.data.statistics.open_interest > 50000.0);
+    assert_true(got.data.statistics.open_interest_usd > 5e9);
+    liq_market_data_free(&got.data);
     m->free(m);
 }
 

@@ -10,12 +10,6 @@
 #include "gen.h"
 #include "model/book.h"
 
-/* Sanitizers cost a factor of ten; the properties are the same. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SEEDS 200
-#else
-#define SEEDS 2000
-#endif
 #define N_MAX 240
 
 static struct liq_map *map_of(const struct liq_run *run)
@@ -47,7 +41,7 @@ static void test_every_cell_is_a_finite_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m;
@@ -87,7 +81,7 @@ static void test_longs_live_below_and_shorts_above_the_close(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m[3];
@@ -111,7 +105,7 @@ static void test_tiers_add_up(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 10; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(200); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *all;
@@ -145,7 +139,7 @@ static void test_twice_the_volume_is_twice_the_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *once, *twice;
@@ -171,7 +165,7 @@ static void test_more_volume_lowers_no_cell(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *less, *more;
@@ -199,7 +193,7 @@ static void test_mass_is_kept(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
         size_t n = 1 + seed % 40;
         struct setting s = {.params = liq_params_gauss7};
         struct book b = {0};
@@ -370,7 +364,7 @@ static void refresh_200_times(uint64_t seed)
 static void test_a_closed_column_never_changes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 12; seed++)
+    for (uint64_t seed = 1; seed <= GEN_SEEDS(12); seed++)
         refresh_200_times(seed);
 }
 
@@ -455,7 +449,7 @@ static void test_1500_bars(void **state)
 
     (void)state;
     assert_non_null(k);
-    for (uint64_t seed = 5; seed < 8; seed++) {
+    for (uint64_t seed = 5; seed < 5 + GEN_SEEDS(3); seed++) {
         gen_series(seed, k, 6000);
         run = gen_run(k, 6000, 1500, 400);
         m = map_of(&run);

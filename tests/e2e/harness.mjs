@@ -97,6 +97,8 @@ process.on('exit', () => {
   for (const p of running) p.child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+/* A test run that is ended from outside leaves nothing behind either. */
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** A program of ours: its output, its end, and a way to end it. */
 export class Program {

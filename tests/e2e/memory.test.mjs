@@ -13,7 +13,7 @@ const MAX_BYTES = 32 * MIB;
 /* Beside the cache: the programs themselves, and what the responses in flight need until they are written. */
 const MARGIN = 160 * MIB;
 /* Responses of some 4 MiB each: several times the bound. */
-const QUESTIONS = 60;
+const QUESTIONS = 40;
 
 const unit = readFileSync(join(ROOT, 'conf/liqmap.service'), 'utf8');
 const allowed = Number(unit.match(/^MemoryMax=(\d+)M$/m)[1]) * MIB;
@@ -22,7 +22,7 @@ const bound = Number(readFileSync(join(ROOT, 'conf/liqmap.conf'), 'utf8').match(
 describe('memory', () => {
   let site;
   before(async () => {
-    site = await startSite({ mocks: { clock: CLOCK }, settings: { 'cache.max_bytes': MAX_BYTES, 'fetch.deadline_ms': 60000,
+    site = await startSite({ mocks: { clock: CLOCK }, settings: { 'cache.max_bytes': MAX_BYTES, 'fetch.deadline_ms': 120000,
       'cache.ttl_ms': 600000 } });
   });
   after(() => site?.stop());

@@ -10,7 +10,7 @@ const TICKS = 150;
 const PER_TICK = 10;
 /* Every response is soon too old, so that each tick refreshes the series and their weights. */
 const SETTINGS = { 'cache.ttl_ms': 20, 'cache.lead_ms': 1, 'cache.swr_ms': 0, 'cache.error_ms': 1, 'cache.hot_ms': 0,
-  'exchange.binance.budget': 100000, 'exchange.bybit.budget': 100000, 'exchange.gate.budget': 100000 };
+  'fetch.deadline_ms': 60000, 'exchange.binance.budget': 100000, 'exchange.bybit.budget': 100000, 'exchange.gate.budget': 100000 };
 
 const minute = (t) => Math.floor(t / MINUTE);
 

@@ -49,7 +49,7 @@ static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
     liq_jsonw_key_time(w, "series_start", v->answer.klines.at[0].open_ms);
     encode_tiers(w, p);
     liq_jsonw_key_number(w, "maintenance_margin_rate",
-                         p->maintenance_margin_rate);
+                         liq_contract_default.maintenance_margin_rate);
     liq_jsonw_key_number(w, "leverage_spread", p->leverage_spread);
     liq_jsonw_key_number(w, "round_number_share", p->round_number_share);
     liq_jsonw_key_string(w, "scaled_by", scaled ? "open_interest" : NULL);

@@ -27,6 +27,7 @@ static enum liq_err run_of(const struct liq_query *q, const struct liq_view *v,
     enum liq_err err;
 
     *out = (struct liq_run){.params = &liq_params_gauss7,
+                            .contract = liq_contract_default,
                             .kline = k->at,
                             .n = k->n,
                             .epoch = v->epoch,

@@ -16,21 +16,6 @@
 #define LIQ_WARNINGS 6
 
 /*
- * What the contract allows, in its first bracket; NaN when it is not known.
- *
- * max_leverage             >= 1
- * maintenance_margin_rate  of notional, > 0 and below 1 / max_leverage
- * inverse                  margin and profit are in the coin
- * source                   "contract": the exchange said it; "documented": it
- *                          stands in its documentation; NULL: not known; static
- */
-struct liq_contract {
-    double max_leverage, maintenance_margin_rate;
-    bool inverse;
-    const char *source;
-};
-
-/*
  * What an exchange said.  Candles none earlier than asked for; what else is
  * missing is absent and has a warning, a sentence for a person ("open interest:
  * HTTP 500").  server_ms is the exchange's own clock when it responded (never

@@ -23,6 +23,18 @@ static void encode_warning_list(struct liq_jsonw *w,
     liq_jsonw_close_array(w);
 }
 
+void liq_encode_limits(struct liq_jsonw *w, const struct liq_contract *c)
+{
+    liq_jsonw_key(w, "limits");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_number(w, "max_leverage", c->max_leverage);
+    liq_jsonw_key_number(w, "maintenance_margin_rate",
+                         c->maintenance_margin_rate);
+    liq_jsonw_key_bool(w, "inverse", c->inverse);
+    liq_jsonw_key_string(w, "source", c->source);
+    liq_jsonw_close_object(w);
+}
+
 /* Why a source is excluded or stale; NULL: neither. */
 static const char *reason_of(const struct liq_sources *g, size_t i)
 {
@@ -54,6 +66,11 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_encode_interval(
         w, "engine_interval",
         p->exchange->engine_ms(p->exchange, c->query->display_ms));
+    if (s) {
+        struct liq_contract contract = liq_series_contract(s);
+
+        liq_encode_limits(w, &contract);
+    }
     encode_warning_list(w, s ? &s->data : NULL);
     liq_jsonw_close_object(w);
 }

@@ -167,6 +167,7 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_snapshot *m,
         liq_jsonw_key_string(w, "exchange", cell->at[i].exchange->name);
         liq_jsonw_key_number(w, "leverage",
                              liq_params_gauss7.tier[c->tier].leverage);
+        liq_jsonw_key_number(w, "effective_leverage", c->leverage);
         liq_encode_rounded(w, "mass", c->mass, 1.0);
         liq_encode_rounded(w, "share", c->mass / cell->cell, MILLIONTHS);
         liq_jsonw_key_number(w, "modelled_usd", liq_snapshot_usd(m, c->mass));

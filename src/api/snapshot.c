@@ -125,6 +125,17 @@ static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
            a->rows == b->rows;
 }
 
+struct liq_contract liq_series_contract(const struct liq_series *s)
+{
+    struct liq_contract c = s->data.contract;
+
+    if (liq_contract_valid(&c) && c.source)
+        return c;
+    c = liq_contract_default;
+    c.inverse = s->data.contract.inverse;
+    return c;
+}
+
 static struct liq_run run_of(const struct liq_query *q,
                              const struct liq_series *s,
                              const struct liq_axis *axis)
@@ -137,7 +148,8 @@ static struct liq_run run_of(const struct liq_query *q,
                             .axis = *axis,
                             .bars = (size_t)q->bars,
                             .tiers = q->tiers,
-                            .sides = q->sides};
+                            .sides = q->sides,
+                            .contract = liq_series_contract(s)};
 }
 
 /* The map of a source, continued from a copy of old's map (NULL: from the

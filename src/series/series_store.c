@@ -125,6 +125,10 @@ static enum liq_err complete(const struct refresh *r, bool appended,
                              &s->display) != LIQ_OK)
         return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
     shrink(&d->klines);
+    /* What a contract allows changes once in months; that a request for it
+     * failed is no reason to compute the map again. */
+    if (!d->contract.source && r->old && r->old->data.contract.source)
+        d->contract = r->old->data.contract;
     s->epoch = appended && !trimmed ? r->old->epoch : next_epoch();
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);

@@ -8,10 +8,11 @@
 #include "liqmap/interval.h"
 
 /*
- * The newest 1440 candles come 300 a page; older ones 100 a page from another
- * endpoint, which takes 20 requests in 2 s.  A finer engine for the warm-up of
- * 1500 to 1875 bars would take 24 or more of those, so each interval runs on
- * its own candles: 5 pages of the one and 5 of the other.  Days begin at
+ * The newest 1440 candles come 300 a page; older ones from another endpoint,
+ * which takes 20 requests in 2 s, and gives 300 a page since August 2025, 100
+ * before.  A finer engine for the warm-up of 1500 to 1875 bars would take 24 or
+ * more of those, so each interval runs on its own candles: 5 pages of the one
+ * and 2 of the other.  Days begin at
  * midnight UTC only where the spelling says so.
  */
 #define NEWEST 1430 /* a few may open meanwhile */
@@ -163,7 +164,7 @@ const struct liq_exchange_row liq_row_okx = {
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,
                  .size = {{300, 1}}},
                 {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY,
-                 .most_pages = 8, .size = {{100, 1}}}},
+                 .most_pages = 8, .fallback_rows = 100, .size = {{300, 1}}}},
     /* Row: 5 contracts, 6 base volume, 7 quote volume, 8 whether it closed. */
     .column = {"0", "1", "2", "3", "4", "6", "7"},
     .endpoint = endpoints,

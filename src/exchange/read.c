@@ -107,6 +107,17 @@ enum liq_err liq_read_candles(const struct liq_reading *r,
     return LIQ_OK;
 }
 
+size_t liq_read_rows(const struct liq_exchange_row *row,
+                     const struct cJSON *root)
+{
+    const struct cJSON *item = liq_json_first(data_at(row, root, NULL));
+    size_t n = 0;
+
+    for (; item != NULL; item = liq_json_next(item))
+        n++;
+    return n;
+}
+
 /* --- fields --------------------------------------------------------------- */
 
 static double in_range(double x, bool fits)

@@ -27,7 +27,7 @@
 #define LIQ_URL_SIZE 512
 #define LIQ_POST_SIZE 256
 #define LIQ_POOLS 12
-#define LIQ_PAGE_SIZES 3
+#define LIQ_PAGE_SIZES 5
 #define LIQ_ENDPOINTS_MAX 10
 #define LIQ_PAGES_MAX 128
 
@@ -185,11 +185,12 @@ struct liq_interval {
  * so many rows cost, the cheapest first; a page takes the first that holds it.
  * span_ms: the longest range of one page; 0: any.  most_pages: at most so many
  * in one fetch, the oldest are given up and the series begins later; 0: any
- * number.
+ * number.  fallback_rows: some servers give this many at most; once a page came
+ * back with so many, pages are no larger; 0: all give what is documented.
  */
 struct liq_candle_endpoint {
     const char *path, *post;
-    int pool, most_pages;
+    int pool, most_pages, fallback_rows;
     int64_t span_ms;
     struct {
         int rows, weight;

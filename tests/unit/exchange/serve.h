@@ -161,7 +161,9 @@ static int64_t step_of(const char *name)
 }
 
 /* Bounds are exclusive; one endpoint knows the newest 1440 rows, the other
- * gives 100 at most. */
+ * gives 300 at most, or on some servers 100. */
+static int64_t okx_history_rows = 300;
+
 static void okx_klines(struct liq_buf *out, const char *q)
 {
     bool history = strstr(q, "history-candles") != NULL;
@@ -170,10 +172,12 @@ static void okx_klines(struct liq_buf *out, const char *q)
 
     query_word(q, "bar=", name);
     step = step_of(name);
-    assert_true(step > 0 && limit <= (history ? 100 : 300));
+    assert_true(step > 0 && limit <= 300);
     from = query_number(q, "before=", 0) + 1;
     if (!history && from < mock_now() / step * step - 1439 * step)
         from = mock_now() / step * step - 1439 * step;
+    if (history && limit > okx_history_rows)
+        limit = okx_history_rows;
     serve_rows(out, step, from, query_number(q, "after=", INT64_MAX) - 1, limit,
                true, true, okx_row);
 }
@@ -362,7 +366,7 @@ static void hyperliquid_row(struct liq_buf *out, int64_t t, int64_t step)
                    100 + (int)(t / step % 3));
 }
 
-/* Of the 5000 newest rows, 500 at most. */
+/* The 5000 newest rows. */
 static void hyperliquid_klines(struct liq_buf *out, const char *q)
 {
     int64_t step, from = query_number(q, "\"startTime\":", 0), first;
@@ -375,7 +379,7 @@ static void hyperliquid_klines(struct liq_buf *out, const char *q)
     first = mock_now() / step * step - 4999 * step;
     liq_buf_char(out, '[');
     serve_rows(out, step, from > first ? from : first,
-               query_number(q, "\"endTime\":", 0), 500, false, false,
+               query_number(q, "\"endTime\":", 0), 5000, false, false,
                hyperliquid_row);
     liq_buf_char(out, ']');
 }

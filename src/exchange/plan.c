@@ -307,6 +307,7 @@ struct liq_plan *liq_plan_new(struct liq_live_exchange *x, struct liq_fetch *f)
         return NULL;
     p->x = x;
     p->fetch = f;
+    p->query.quote = x->row->inverse ? "USD" : "USDT";
     return p;
 }
 

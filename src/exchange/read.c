@@ -70,14 +70,15 @@ static void read_candle(const struct liq_reading *r, const struct cJSON *item,
     const struct liq_exchange_row *row = r->row;
     double scale = r->query->scale;
     double size = row->contracts ? r->query->contract_size : 1.0;
+    double base = row->inverse ? 1.0 : size, quote = row->inverse ? size : 1.0;
 
     k->open_ms = time_of(row, liq_json_at(item, row->column[LIQ_OPEN_TIME]));
     k->open = column(row, item, LIQ_OPEN) * scale;
     k->high = column(row, item, LIQ_HIGH) * scale;
     k->low = column(row, item, LIQ_LOW) * scale;
     k->close = column(row, item, LIQ_CLOSE) * scale;
-    k->volume = column(row, item, LIQ_VOLUME) * size / scale;
-    k->quote_volume = column(row, item, LIQ_QUOTE_VOLUME);
+    k->volume = column(row, item, LIQ_VOLUME) * base / scale;
+    k->quote_volume = column(row, item, LIQ_QUOTE_VOLUME) * quote;
     if (isnan(k->quote_volume))
         k->quote_volume = liq_kline_guess_quote(k);
 }

@@ -6,8 +6,11 @@
 #define EXCHANGES(X)                                                           \
     X(binance)                                                                 \
     X(binance_spot)                                                            \
+    X(binance_coin)                                                            \
     X(bybit)                                                                   \
+    X(bybit_coin)                                                              \
     X(okx)                                                                     \
+    X(okx_coin)                                                                \
     X(bitget)                                                                  \
     X(gate)                                                                    \
     X(kucoin)                                                                  \

@@ -105,7 +105,7 @@ struct liq_pool {
 struct liq_query {
     char symbol[LIQ_SPELLING_SIZE]; /* as the exchange spells it */
     char base[LIQ_SYMBOL_SIZE];     /* ... and its base */
-    const char *quote;              /* "USDT", "USDC" */
+    const char *quote;              /* "USDT", "USDC", "USD" */
     double scale; /* its base units in one of ours: 1000PEPE is 1000 PEPE */
     const struct liq_interval *interval;
     int64_t now_ms, to_ms; /* to_ms 0: now */
@@ -294,9 +294,10 @@ struct liq_headers {
  * spelling     of a symbol against USDT, "<base>-USDT-SWAP"
  * usdc         of one against USDC; NULL: it has none
  * column       paths in a row of candles (enum liq_column)
- * contracts    volume counts contracts
+ * contracts    volume counts contracts; of an inverse row quote volume does
  * seconds      times are seconds
- * inverse      contracts of so many quote units, margined in the coin
+ * inverse      contracts of so many dollars, margined in the coin; BTCUSDT
+ *              stands for the one of bitcoin
  * open_end     a page without an end gives the oldest rows from its start on,
  *              or there are never more than the page holds: the newest page
  *              is asked for without one
@@ -380,12 +381,13 @@ struct liq_page {
 };
 
 /*
- * Fill the names of a template: <symbol> <base> <quote> <interval> <start>
- * <before> <end> <after> <rows> <to> <since> <day> <cursor>, before and after
- * one ms outside of the page, since an hour before to, day and day_end 24 h
- * before and after this hour; start_s, end_s, to_s and since_s the same in
- * seconds.  [...] is left out when a name in it is 0 or "".  page may be NULL.
- * False when it does not fit or a name is unknown.
+ * Fill the names of a template: <symbol> <base> <quote> <category> <interval>
+ * <start> <before> <end> <after> <rows> <to> <since> <day> <cursor>: category
+ * "linear" or "inverse", before and after one ms outside of the page, since an
+ * hour before to, day and day_end 24 h before and after this hour; start_s,
+ * end_s, to_s and since_s the same in seconds.  [...] is left out when a name
+ * in it is 0 or "".  page may be NULL. False when it does not fit or a name is
+ * unknown.
  */
 bool liq_template_fill(const char *pattern, const struct liq_query *q,
                        const struct liq_page *page, char *out, size_t size);

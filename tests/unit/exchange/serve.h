@@ -92,6 +92,53 @@ static inline void serve_binance_spot(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"lastPrice\":\"101\"}");
 }
 
+/* Volume counts contracts of 100 dollars. */
+static void binance_coin_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "[%" PRId64
+                   ",\"100.5\",\"103\",\"99\",\"%d\",\"7.07\",%" PRId64
+                   ",\"7\",3,\"1\",\"101\",\"0\"]",
+                   t, 100 + (int)(t / step % 3), t + step - 1);
+}
+
+static inline void serve_binance_coin(struct liq_buf *out, const char *q)
+{
+    int64_t from = query_number(q, "startTime=", 0);
+    char name[40];
+
+    if (strstr(q, "/dapi/v1/klines")) {
+        query_word(q, "interval=", name);
+        assert_true(query_number(q, "endTime=", mock_now()) - from <=
+                    200 * LIQ_DAY_MS);
+        liq_buf_char(out, '[');
+        serve_rows(out, liq_interval_ms(name), from,
+                   query_number(q, "endTime=", INT64_MAX),
+                   query_number(q, "limit=", 500), false, false,
+                   binance_coin_row);
+        liq_buf_char(out, ']');
+    } else if (strstr(q, "/time")) {
+        liq_buf_format(out, "{\"serverTime\":%" PRId64 "}", mock_now());
+    } else if (strstr(q, "/futures/data/")) {
+        assert_non_null(strstr(q, "pair=BTCUSD&"));
+        liq_buf_format(
+            out,
+            "[{\"longAccount\":\"0.6\",\"sumOpenInterest\":\"1500\","
+            "\"sumOpenInterestValue\":\"1480\",\"timestamp\":%" PRId64 "}]",
+            newest_slot(q, "endTime="));
+    } else if (strstr(q, "/exchangeInfo")) {
+        liq_buf_text(out, "{\"symbols\":[{\"symbol\":\"BTCUSD_PERP\","
+                          "\"contractSize\":100}]}");
+    } else if (strstr(q, "/ticker")) {
+        liq_buf_text(out, "[{\"lastPrice\":\"101\"}]");
+    } else if (strstr(q, "/openInterest")) {
+        liq_buf_text(out, "{\"openInterest\":\"2040\"}");
+    } else {
+        liq_buf_text(out,
+                     "[{\"markPrice\":\"102\",\"lastFundingRate\":\"0\"}]");
+    }
+}
+
 /* --- Bybit ---------------------------------------------------------------- */
 
 static void bybit_row(struct liq_buf *out, int64_t t, int64_t step)
@@ -99,6 +146,15 @@ static void bybit_row(struct liq_buf *out, int64_t t, int64_t step)
     liq_buf_format(out,
                    "[\"%" PRId64 "\",\"100.5\",\"103\",\"99\",\"%d\","
                    "\"7\",\"707\"]",
+                   t, 100 + (int)(t / step % 3));
+}
+
+/* The inverse ones: dollars, and what they are in coins. */
+static void bybit_inverse_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "[\"%" PRId64 "\",\"100.5\",\"103\",\"99\",\"%d\","
+                   "\"707\",\"7\"]",
                    t, 100 + (int)(t / step % 3));
 }
 
@@ -114,7 +170,7 @@ static void bybit_klines(struct liq_buf *out, const char *q)
     assert_true(step > 0 && limit <= 1000);
     serve_rows(out, step, query_number(q, "start=", 0),
                query_number(q, "end=", INT64_MAX), limit, true, true,
-               bybit_row);
+               strstr(q, "inverse") ? bybit_inverse_row : bybit_row);
 }
 
 static inline void serve_bybit(struct liq_buf *out, const char *q)
@@ -125,6 +181,13 @@ static inline void serve_bybit(struct liq_buf *out, const char *q)
                  "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"list\":[");
     if (strstr(q, "/kline"))
         bybit_klines(out, q);
+    else if (strstr(q, "/tickers?category=inverse"))
+        liq_buf_text(out, "{\"lastPrice\":\"101\",\"markPrice\":\"102\","
+                          "\"openInterest\":\"408000\"}");
+    else if (strstr(q, "/open-interest?category=inverse"))
+        liq_buf_format(
+            out, "{\"openInterest\":\"300000\",\"timestamp\":\"%" PRId64 "\"}",
+            to);
     else if (strstr(q, "/tickers"))
         liq_buf_text(out, "{\"lastPrice\":\"101\",\"markPrice\":\"102\","
                           "\"openInterest\":\"4000\",\"fundingRate\":"

@@ -14,7 +14,8 @@
     X(bitget)                                                                  \
     X(gate)                                                                    \
     X(kucoin)                                                                  \
-    X(hyperliquid)
+    X(hyperliquid)                                                             \
+    X(htx)
 
 #define DECLARE(name) extern const struct liq_exchange_row liq_row_##name;
 #define ADDRESS(name) &liq_row_##name,

@@ -295,7 +295,8 @@ struct liq_headers {
  * usdc         of one against USDC; NULL: it has none
  * column       paths in a row of candles (enum liq_column)
  * contracts    volume counts contracts; of an inverse row quote volume does
- * seconds      times are seconds
+ * seconds      times are seconds, where they are not too large for that
+ * both_sides   volumes of candles count buyers and sellers
  * inverse      contracts of so many dollars, margined in the coin; BTCUSDT
  *              stands for the one of bitcoin
  * open_end     a page without an end gives the oldest rows from its start on,
@@ -322,7 +323,7 @@ struct liq_exchange_row {
     const struct liq_interval *interval;
     struct liq_candle_endpoint candles[2]; /* newest candles, older ones */
     const char *column[LIQ_COLUMNS];
-    bool contracts, seconds, inverse, open_end;
+    bool contracts, seconds, both_sides, inverse, open_end;
     const struct liq_alias *size;
     const struct liq_limits *limits;
     const char *other_host[2];

@@ -464,4 +464,67 @@ static inline void serve_hyperliquid(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"specialStatuses\":null}");
 }
 
+/* --- HTX --------------------------------------------------------------------
+ */
+
+/* Of buyers and sellers. */
+static void htx_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "{\"id\":%" PRId64 ",\"open\":100.5,\"high\":103,\"low\":99,"
+                   "\"close\":%d,\"vol\":14000,\"amount\":14,"
+                   "\"trade_turnover\":1414}",
+                   t / 1000, 100 + (int)(t / step % 3));
+}
+
+/* From and to in seconds; 2000 rows at most, of two years. */
+static void htx_klines(struct liq_buf *out, const char *q)
+{
+    static const char *const names[] = {"1min",  "5min",  "15min",
+                                        "60min", "4hour", "1day"};
+    static const int64_t steps[] = {60000,   300000,   900000,
+                                    3600000, 14400000, 86400000};
+    int64_t from = query_number(q, "from=", 0) * 1000, step = 0;
+    int64_t to = query_number(q, "&to=", 0) * 1000;
+    char name[40];
+    size_t i;
+
+    query_word(q, "period=", name);
+    for (i = 0; i < 6; i++)
+        if (strcmp(names[i], name) == 0)
+            step = steps[i];
+    assert_true(step > 0 && to > from);
+    if (from < mock_now() - 730 * LIQ_DAY_MS)
+        from = mock_now() - 730 * LIQ_DAY_MS;
+    serve_rows(out, step, from, to, 2000, false, false, htx_row);
+}
+
+static inline void serve_htx(struct liq_buf *out, const char *q)
+{
+    int64_t hour = mock_now() / LIQ_HOUR_MS * LIQ_HOUR_MS;
+    int i;
+
+    liq_buf_text(out, "{\"status\":\"ok\",");
+    if (strstr(q, "/kline")) {
+        liq_buf_text(out, "\"data\":[");
+        htx_klines(out, q);
+        liq_buf_text(out, "],");
+    } else if (strstr(q, "/merged")) {
+        liq_buf_text(out, "\"tick\":{\"close\":\"101\",\"open\":\"100\"},");
+    } else if (strstr(q, "/swap_open_interest")) {
+        liq_buf_text(out, "\"data\":[{\"amount\":4000,\"value\":404000}],");
+    } else if (strstr(q, "/swap_funding_rate")) {
+        liq_buf_text(out, "\"data\":{\"funding_rate\":\"0.0001\","
+                          "\"funding_time\":\"1760140800000\"},");
+    } else if (strstr(q, "/swap_his_open_interest")) {
+        assert_non_null(strstr(q, "amount_type="));
+        liq_buf_text(out, "\"data\":{\"tick\":[");
+        for (i = 0; i < 200; i++)
+            liq_buf_format(out, "%s{\"value\":300000,\"ts\":%" PRId64 "}",
+                           i > 0 ? "," : "", hour - i * LIQ_HOUR_MS);
+        liq_buf_text(out, "]},");
+    }
+    liq_buf_format(out, "\"ts\":%" PRId64 "}", mock_now());
+}
+
 #endif

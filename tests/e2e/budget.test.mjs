@@ -22,7 +22,7 @@ describe('200 keys', () => {
       return recording;
     });
     mock = await startExchange({ recordings, clock: CLOCK, speed: 0, weight: 2400 });
-    daemon = await startDaemon({ settings: against(mock, { 'fetch.deadline_ms': 60000 }) });
+    daemon = await startDaemon({ settings: against(mock, { 'fetch.deadline_ms': 5000 }) });
     web = await startLighttpd(daemon.socket);
   });
   after(async () => { await web?.stop(); await daemon?.stop(); await mock?.close(); });

@@ -25,6 +25,7 @@ struct liq_market_data {
     struct liq_klines klines;
     struct liq_ticker ticker;
     struct liq_statistics statistics;
+    struct liq_contract contract;
     int64_t server_ms;
     char warning[LIQ_WARNINGS][160];
     size_t n_warning;

@@ -31,13 +31,22 @@ struct liq_tier {
 
 struct liq_params {
     struct liq_tier tier[LIQ_TIERS];
-    double maintenance_margin_rate; /* of notional, 0 .. 1 */
-    double leverage_spread;         /* of 1/leverage, one sigma, > 0 */
-    double round_number_share;      /* of the entries, 0 .. 1 */
+    double leverage_spread;    /* of 1/leverage, one sigma, > 0 */
+    double round_number_share; /* of the entries, 0 .. 1 */
 };
 
 /* The defaults of [3]. */
 extern const struct liq_params liq_params_gauss7;
+
+/* Linear, 100x and 0.4 % [3a]: what is assumed where nothing is known. */
+extern const struct liq_contract liq_contract_default;
+
+/* Whether the limits make sense; liq_map_run refuses others. */
+bool liq_contract_valid(const struct liq_contract *c);
+
+/* The leverage at which the positions of a tier stand on this contract. */
+double liq_tier_leverage(const struct liq_params *p,
+                         const struct liq_contract *c, size_t tier);
 
 /* The share of new entries that goes to each tier, summing to 1 [3]. */
 void liq_inflow_shares(const struct liq_params *p, double share[LIQ_TIERS]);
@@ -84,6 +93,7 @@ ptrdiff_t liq_axis_row(const struct liq_axis *a, double price);
  * bars      how many display candles are shown, the newest ones; 1 and more
  * tiers     bit k: tier k is in the grid;  sides: bit LIQ_LONG, bit LIQ_SHORT.
  *           Both filter what is summed into the grid, never the book
+ * contract  what it must be for liq_contract_valid
  */
 struct liq_run {
     const struct liq_params *params;
@@ -94,6 +104,7 @@ struct liq_run {
     struct liq_axis axis;
     size_t bars;
     unsigned tiers, sides;
+    struct liq_contract contract;
 };
 
 /*
@@ -140,9 +151,9 @@ size_t liq_map_bytes(const struct liq_map *m);
 
 /*
  * Bring the map to what run describes.  When epoch, start, axis, display
- * interval, filters and parameters are those of the last call and its shown
- * window does not begin earlier, only candles from the newest one of the last
- * call on are computed; else everything.  Both ways give the same bytes.
+ * interval, filters, contract and parameters are those of the last call and its
+ * shown window does not begin earlier, only candles from the newest one of the
+ * last call on are computed; else everything.  Both ways give the same bytes.
  *
  * LIQ_OK; LIQ_EINVAL for an argument out of range (a candle that breaks
  * series.h included); LIQ_ENOMEM.  On failure the map is as if new.
@@ -184,7 +195,8 @@ struct liq_band {
 };
 
 /* Mean and deviation of the band for entries around `entry`. */
-struct liq_band liq_band_of(const struct liq_params *p, size_t tier,
+struct liq_band liq_band_of(const struct liq_params *p,
+                            const struct liq_contract *c, size_t tier,
                             enum liq_side side, double entry,
                             double entry_sigma, double mass);
 

@@ -4,6 +4,7 @@
 #ifndef LIQMAP_SERIES_H
 #define LIQMAP_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,23 @@ struct liq_kline {
 struct liq_klines {
     struct liq_kline *at; /* [n], owned; NULL when n is 0 */
     size_t n;
+};
+
+/*
+ * What the contract of a symbol allows in its first bracket, MODEL.md 3a; NaN
+ * where it is not known.
+ *
+ * max_leverage             x, > 1
+ * maintenance_margin_rate  of notional, >= 0 and below 1 / max_leverage
+ * inverse                  margin and profit are in the coin
+ * source                   "contract": the exchange said it; "documented": it
+ *                          stands in its documentation; "assumed"; NULL: not
+ *                          known; static
+ */
+struct liq_contract {
+    double max_leverage, maintenance_margin_rate;
+    bool inverse;
+    const char *source;
 };
 
 struct liq_ticker {

@@ -31,6 +31,7 @@ struct liq_series {
     int64_t fetched_ms;
 };
 
+/* To be kept while refreshes run. */
 struct liq_series_options {
     const struct liq_clock *clock; /* borrowed */
     struct liq_cache *cache;       /* borrowed */
@@ -45,9 +46,9 @@ struct liq_series_options {
  * only, brought down to the exchange's engine interval.  w->deadline_ms is when
  * the caller stops to wait; the refresh itself goes on until ctx->deadline_ms.
  *
- * Errors: the exchange's; LIQ_EINVAL when it does not offer the interval;
- * LIQ_ENOTFOUND when it has no candles then; LIQ_ELIMIT when the last good data
- * has become too old to show.
+ * Errors: the exchange's; LIQ_EINVAL when it does not offer the interval or the
+ * symbol is too long; LIQ_ENOTFOUND when it has no candles then; LIQ_ELIMIT
+ * when the last good data has become too old to show.
  */
 bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
                     const char *symbol, int64_t display_ms, int64_t end_ms,

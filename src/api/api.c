@@ -1,11 +1,11 @@
-/* What an api is made of. */
+/* The life of an api, and its two recurring tasks. */
 #include "internal.h"
 
 #include <stdlib.h>
 
-/* How often those are woken whose deadline has passed. */
+/* How often waiters whose deadline has passed are woken. */
 #define EXPIRE_MS 100
-/* How often what was asked for lately is looked through, at most and least. */
+/* The longest and shortest time between two rounds of keep-warm. */
 #define RENEW_MS 1000
 #define RENEW_MIN_MS 50
 
@@ -35,7 +35,7 @@ static void expire(struct liq_task *t)
     post_again(a, t, EXPIRE_MS);
 }
 
-/* Often enough that no lead passes unseen. */
+/* Twice per lead, so that a response is renewed before it expires. */
 static int64_t renew_every_ms(const struct liq_config *c)
 {
     int64_t half = c->lead_ms / 2;

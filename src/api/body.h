@@ -12,10 +12,10 @@
 #define LIQ_ETAG_SIZE 24
 
 /*
- * etag        the tag of the plain bytes without quotes; the compressed ones
- *             have "-gz" after it; "": none
- * gzip        empty when the tag is
- * fetched_ms  the monotonic clock when the data in it came in
+ * etag        tag of the plain bytes, without quotes; that of the compressed
+ *             ones ends in "-gz"; "": none
+ * gzip        empty when there is no tag
+ * fetched_ms  when its data was received, on the monotonic clock
  * stale       the exchange failed and this is the last good data
  */
 struct liq_body {
@@ -33,12 +33,11 @@ struct liq_body {
 LIQ_MUST_CHECK enum liq_err liq_body_new(struct liq_buf *text,
                                          struct liq_body **out);
 
-/* The same without the compressed bytes and the tag, for what is made for one
- * request and thrown away. */
+/* The same without compressed bytes and tag, for a response to one request. */
 LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
                                            struct liq_body **out);
 
-/* --- what the headers of a request say ------------------------------------ */
+/* --- request headers ------------------------------------------------------ */
 
 /* Accept-Encoding (NULL: not sent) prefers gzip. */
 bool liq_accepts_gzip(const char *accept_encoding);

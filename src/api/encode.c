@@ -1,5 +1,5 @@
-/* The parts that several responses share, and the two that are nothing more:
- * candles alone, and the day's numbers. */
+/* The parts that several responses share, and the two responses that consist
+ * of them alone: candles, and ticker with statistics. */
 #include "internal.h"
 
 #include <math.h>
@@ -23,6 +23,18 @@ static void encode_warning_list(struct liq_jsonw *w,
     liq_jsonw_close_array(w);
 }
 
+void liq_encode_limits(struct liq_jsonw *w, const struct liq_contract *c)
+{
+    liq_jsonw_key(w, "limits");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_number(w, "max_leverage", c->max_leverage);
+    liq_jsonw_key_number(w, "maintenance_margin_rate",
+                         c->maintenance_margin_rate);
+    liq_jsonw_key_bool(w, "inverse", c->inverse);
+    liq_jsonw_key_string(w, "source", c->source);
+    liq_jsonw_close_object(w);
+}
+
 /* Why a source is excluded or stale; NULL: neither. */
 static const char *reason_of(const struct liq_sources *g, size_t i)
 {
@@ -30,7 +42,7 @@ static const char *reason_of(const struct liq_sources *g, size_t i)
 
     if (p->why.code != LIQ_OK)
         return p->why.text;
-    return i < g->n_used ? NULL : "its open interest is not known";
+    return i < g->n_used ? NULL : "its open interest is unknown";
 }
 
 static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
@@ -54,11 +66,17 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_encode_interval(
         w, "engine_interval",
         p->exchange->engine_ms(p->exchange, c->query->display_ms));
+    if (s) {
+        struct liq_contract contract = liq_series_contract(s);
+
+        liq_encode_limits(w, &contract);
+    }
     encode_warning_list(w, s ? &s->data : NULL);
     liq_jsonw_close_object(w);
 }
 
-/* auto: which exchange it replaces, and why. */
+/* auto: the exchange that comes before the one shown, and why it is not
+ * shown. */
 static void encode_fallback(struct liq_jsonw *w, const struct liq_sources *s)
 {
     liq_jsonw_key(w, "fallback");
@@ -88,7 +106,7 @@ static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
         const struct liq_source *p = &s->at[i];
         const char *reason = reason_of(s, i);
 
-        /* A spot market never has open interest: that is no news. */
+        /* No warning for open interest alone: spot exchanges have none. */
         if (!reason || (p->series && p->why.code == LIQ_OK))
             continue;
         snprintf(text, sizeof text, "%s is %s: %s", p->exchange->name,

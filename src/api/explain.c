@@ -9,7 +9,7 @@
 
 static const double TENTHS = 10.0, MILLIONTHS = 1e6;
 
-/* The column whose candle holds the time; grid.columns when none does. */
+/* The column whose candle holds the time; grid.columns: none. */
 static size_t column_of(const struct liq_snapshot *m, int64_t time_ms)
 {
     size_t j;
@@ -34,7 +34,7 @@ static enum liq_err refuse_time(const struct liq_snapshot *m,
                         m->layer[0].run.display_ms,
                     last, sizeof last);
     return liq_fail(why, LIQ_EINVAL,
-                    "time is in no candle that is shown, expected %s to %s",
+                    "time is outside the candles shown, expected %s to %s",
                     first, last);
 }
 
@@ -55,7 +55,7 @@ struct exchange_cause {
 };
 
 /*
- * The reasons of all layers together.
+ * The causes of all layers together.
  *
  * at        [n] owned, largest first
  * swept_ms  of the exchange whose candles are shown
@@ -98,7 +98,7 @@ static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
     return LIQ_OK;
 }
 
-/* An exchange without a candle in the column has nothing to say. */
+/* An exchange without a candle in the column has no causes in it. */
 static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
                                 ptrdiff_t row, struct account *out)
 {
@@ -167,6 +167,7 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_snapshot *m,
         liq_jsonw_key_string(w, "exchange", cell->at[i].exchange->name);
         liq_jsonw_key_number(w, "leverage",
                              liq_params_gauss7.tier[c->tier].leverage);
+        liq_jsonw_key_number(w, "effective_leverage", c->leverage);
         liq_encode_rounded(w, "mass", c->mass, 1.0);
         liq_encode_rounded(w, "share", c->mass / cell->cell, MILLIONTHS);
         liq_jsonw_key_number(w, "modelled_usd", liq_snapshot_usd(m, c->mass));

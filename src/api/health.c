@@ -1,4 +1,4 @@
-/* Whether what people look at is fresh, not only whether the process lives. */
+/* The health route: whether the series in use are fresh. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -30,14 +30,14 @@ static enum state state_of(const struct liq_config *c,
                                                                      : OK;
 }
 
-/* The exchange refuses us, or we hold back because it asked for that. */
-static bool shut_out(const struct liq_cache_entry *e)
+/* The exchange blocks or limits our requests. */
+static bool refused(const struct liq_cache_entry *e)
 {
     return e->error.code == LIQ_ERATE || e->error.code == LIQ_EBLOCKED;
 }
 
-/* A series that never came in, or an exchange that has shut us out, makes it
- * unhealthy only if no other series is well. */
+/* Unhealthy because of a series without data, or of an exchange that refuses
+ * us, only if no other series is fresh. */
 static enum state state_of_all(const struct liq_config *c,
                                const struct liq_cache_entry *e, size_t n,
                                int64_t now_ms)
@@ -49,7 +49,7 @@ static enum state state_of_all(const struct liq_config *c,
         enum state s = state_of(c, &e[i], now_ms);
 
         some_ok |= s == OK && e[i].item;
-        grave |= s != OK && (!e[i].item || shut_out(&e[i]));
+        grave |= s != OK && (!e[i].item || refused(&e[i]));
         if (s == UNHEALTHY && !e[i].item)
             s = DEGRADED;
         if (s > worst)
@@ -139,7 +139,7 @@ int liq_encode_health(struct liq_api *a, struct liq_buf *body)
         return 503;
     }
     all = liq_cache_list(a->options.cache, LIQ_KIND_SERIES, entry, SERIES_MAX);
-    /* Only what somebody looked at lately. */
+    /* Only series that were asked for lately. */
     for (size_t i = 0; i < all; i++) {
         if (entry[i].last_asked_ms >= now_ms - c->hot_ms)
             entry[n++] = entry[i];

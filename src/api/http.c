@@ -14,7 +14,7 @@
     "X-Content-Type-Options: nosniff\r\n"
 #define METHODS "GET, HEAD, OPTIONS"
 
-/* The one table from our errors to HTTP. */
+/* The HTTP status of each error. */
 static const struct {
     enum liq_err err;
     int status;
@@ -60,7 +60,7 @@ add_header(struct liq_api_response *out, const char *format, ...)
     n = vsnprintf(out->header + len, room, format, args);
     va_end(args);
     if (n < 0 || (size_t)n >= room)
-        out->header[len] = '\0'; /* all of a line or nothing */
+        out->header[len] = '\0'; /* drop a line that does not fit */
 }
 
 static void set_status(struct liq_api_response *out, int status)

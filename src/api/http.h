@@ -1,4 +1,4 @@
-/* HTTP around a body or a refusal: status and header lines. */
+/* Status and header lines for a body or a refusal. */
 #ifndef LIQMAP_API_HTTP_H
 #define LIQMAP_API_HTTP_H
 
@@ -12,13 +12,13 @@ void liq_respond_body(const struct liq_api *a,
 void liq_respond_refusal(const struct liq_api_request *req,
                          const struct liq_refusal *r,
                          struct liq_api_response *out);
-/* A body for this request alone, not to be stored; takes it over. */
+/* A body for this request alone, with no-store; takes it over. */
 void liq_respond_once(const struct liq_api_request *req, int status,
                       struct liq_buf *body, struct liq_api_response *out);
-/* The preflight of a browser. */
+/* The response to a browser's preflight request. */
 void liq_respond_options(struct liq_api_response *out);
 
-/* What an error means over HTTP.  past: the query asked for the past. */
+/* The refusal for an error.  past: the query asked for the past. */
 void liq_refusal_of(const struct liq_api *a, bool past,
                     const struct liq_reason *why, struct liq_refusal *out);
 

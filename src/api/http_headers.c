@@ -1,5 +1,5 @@
-/* The two request headers that decide what is sent (RFC 9110, sections 12.5.3
- * and 13.1.2). */
+/* Accept-Encoding and If-None-Match (RFC 9110, sections 12.5.3 and
+ * 13.1.2). */
 #include "body.h"
 
 #include <ctype.h>
@@ -12,7 +12,7 @@ static const char *skip_blanks(const char *p)
 }
 
 /* The quality in thousandths of what follows a coding, up to the next comma:
- * "", ";q=0.5", "; Q=1.000".  What is no quality counts as 1000. */
+ * "", ";q=0.5", "; Q=1.000".  A malformed quality counts as 1000. */
 static int quality(const char *p, size_t n)
 {
     const char *end = p + n;

@@ -1,4 +1,4 @@
-/* What the files of the api share. */
+/* Declarations shared by the files of the api. */
 #ifndef LIQMAP_API_INTERNAL_H
 #define LIQMAP_API_INTERNAL_H
 
@@ -118,6 +118,9 @@ void liq_response_begin(void *arg, const struct liq_key *key,
                         struct liq_item *old, int64_t now_ms,
                         int64_t deadline_ms);
 
+/* What the series' contract allows; the default where it is not known. */
+struct liq_contract liq_series_contract(const struct liq_series *s);
+
 /* --- encoding ------------------------------------------------------------- */
 
 /* What a response is made from; all borrowed. */
@@ -139,6 +142,9 @@ void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
                         size_t n);
 /* "filter": which part of the positions is summed. */
 void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q);
+/* What the contract allows, or what is assumed where the exchange does not say:
+ * "limits". */
+void liq_encode_limits(struct liq_jsonw *w, const struct liq_contract *c);
 /* The name of an interval as this API spells it. */
 void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms);
 /* value to the nearest 1/per_unit, so that bodies stay small; key NULL: an

@@ -1,4 +1,4 @@
-/* The clusters, small enough for a bot to poll. */
+/* The levels route: clusters of mass and the imbalance. */
 #include "snapshot.h"
 
 #include <math.h>

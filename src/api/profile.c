@@ -1,11 +1,11 @@
-/* The newest column by price: by tier, and summed outward from the price. */
+/* The profile: the newest column by tier, and summed outward from the price. */
 #include "snapshot.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of a quantum: a thousandth of what a cell of the grid can tell. */
+/* Of a quantum, the resolution of the grid's cells. */
 static const double THOUSANDTHS = 1000.0;
 
 static void encode_rows(struct liq_jsonw *w, const char *key,

@@ -10,7 +10,7 @@
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
 
-/* No value of ours is longer; a longer one is wrong, whatever it says. */
+/* Longer than any valid name or value. */
 #define VALUE_SIZE 64
 
 #define INTERVALS "5m,15m,1h,4h,1d"
@@ -184,7 +184,7 @@ static bool read_side(const struct liq_query_scope *s, const char *value,
     return true;
 }
 
-/* "7", "7.5": at most one decimal, so that there are few different maps. */
+/* "7", "7.5": at most one decimal limits how many maps there are. */
 static bool read_range(const struct liq_query_scope *s, const char *value,
                        struct liq_query *q)
 {
@@ -291,7 +291,7 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
 
-/* allowed "": made up by allowed_of. */
+/* allowed "": allowed_of fills it in. */
 static const struct parameter {
     const char *name;
     unsigned routes;
@@ -434,8 +434,8 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
     return refuse_name(q->route, name, why);
 }
 
-/* The profile of the other model has other parameters.  Decoded as read_pair
- * does, so that both see the same. */
+/* Whether it is the single model, whose profile has other parameters.  Decoded
+ * as in read_pair, so that route and value agree. */
 static bool asks_single(const char *text)
 {
     while (text && *text) {
@@ -454,7 +454,7 @@ static bool asks_single(const char *text)
     return false;
 }
 
-/* An explanation without a cell to explain. */
+/* explain needs a cell. */
 static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
 {
     if (q->route != LIQ_ROUTE_EXPLAIN || (q->time_ms > 0 && q->price > 0.0))
@@ -498,10 +498,9 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
         text += n + (text[n] == '&');
     }
     if (!liq_query_symbol_allowed(scope, out->symbol))
-        return liq_refuse(
-            why, 404, "unknown_symbol", "",
-            "%s is not served here; /api/v1/symbols lists what is",
-            out->symbol);
+        return liq_refuse(why, 404, "unknown_symbol", "",
+                          "%s is not served here; see /api/v1/symbols",
+                          out->symbol);
     return check_cell(out, why);
 }
 

@@ -1,4 +1,4 @@
-/* What may be asked: the query string, checked strictly and made canonical. */
+/* Queries: read from text, checked, and turned into cache keys. */
 #ifndef LIQMAP_API_QUERY_H
 #define LIQMAP_API_QUERY_H
 
@@ -27,15 +27,15 @@ extern const char *const liq_route_names[LIQ_ROUTES];
 /* Which exchange: a named one, the first that responds, or all added up. */
 enum liq_choice { LIQ_CHOOSE_ONE, LIQ_CHOOSE_AUTO, LIQ_CHOOSE_ALL };
 
-/* What there is to choose from; all borrowed. */
+/* The exchanges and symbols that are served; all borrowed. */
 struct liq_query_scope {
     struct liq_exchange *const *exchange; /* [n_exchange], the default first */
     size_t n_exchange;
     const char *symbols; /* "*" or a comma-separated list */
 };
 
-/* A query in which nothing is wrong.  What its route has no parameter for has
- * its default. */
+/* A valid query.  Fields that its route has no parameter for have their
+ * default. */
 struct liq_query {
     enum liq_route route;
     enum liq_choice choice;
@@ -73,19 +73,20 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
                      struct liq_refusal *why);
 
-/* The key of the query's response: what the route has no parameter for is 0. */
+/* The key of the query's response.  Fields that the route has no parameter for
+ * are 0. */
 struct liq_key liq_query_key(const struct liq_query *q);
-/* The reverse; false when the exchange is none of the scope's. */
+/* The reverse; false when the exchange is not in the scope. */
 bool liq_query_of_key(const struct liq_query_scope *scope,
                       const struct liq_key *key, struct liq_query *out);
 
 /* "auto", "all" or the exchange's name, static. */
 const char *liq_query_exchange_name(const struct liq_query *q);
 
-/* The symbol is one of the three that always are, or the settings allow it. */
+/* The symbol is a common one, or the settings allow it. */
 bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
                               const char *symbol);
-/* One of BTCUSDT, ETHUSDT, SOLUSDT. */
+/* One of BTCUSDT, ETHUSDT, SOLUSDT, which are always served. */
 bool liq_query_symbol_common(const char *symbol);
 
 #endif

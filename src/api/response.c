@@ -1,5 +1,5 @@
-/* One key's response: the sources are asked for; when they are there the model
- * runs, the body is encoded and compressed, and the key is settled. */
+/* How a response is made: its sources are requested; then the model runs, the
+ * body is encoded and compressed, and the key is settled. */
 #include "snapshot.h"
 
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
 
-/* The list of symbols is encoded this often; the lists in it are older. */
+/* How long the response of the route symbols is fresh; the lists in it may be
+ * older. */
 #define SYMBOLS_FRESH_MS LIQ_HOUR_MS
 
 /* A response being made; freed when its key is settled. */
@@ -23,8 +24,8 @@ struct making {
 
 /* --- times ---------------------------------------------------------------- */
 
-/* Good until the first of the series used expires, so that max-age is honest;
- * when none is fresh, until the exchange may be tried again. */
+/* Fresh until the first of its series expires, which makes max-age exact; when
+ * the shown series is stale, until the exchange may be tried again. */
 static void set_times(const struct liq_config *config,
                       const struct liq_sources *s, int64_t now_ms,
                       struct liq_body *b)
@@ -64,7 +65,7 @@ static void set_symbols_times(const struct liq_config *config,
     b->item.usable_until_ms = b->item.meanwhile_until_ms;
 }
 
-/* What hardly anybody asks for again goes first. */
+/* Responses that are seldom asked for again are evicted first. */
 static enum liq_rank rank_of(const struct liq_query *q)
 {
     bool seldom = q->end_ms > 0 || q->route == LIQ_ROUTE_EXPLAIN ||
@@ -136,9 +137,9 @@ static enum liq_err make(struct making *r, struct liq_body **out,
     return LIQ_OK;
 }
 
-/* --- from the begin to the settled key ------------------------------------ */
+/* --- from begin to settle ------------------------------------------------- */
 
-/* A failure each time, data going stale once, success on demand. */
+/* Failures at WARN each time, stale data at WARN once, the rest at DEBUG. */
 static void log_response(const struct making *r, const struct liq_body *b,
                          const struct liq_reason *why)
 {
@@ -205,7 +206,7 @@ void liq_response_begin(void *arg, const struct liq_key *key,
     struct making *r = calloc(1, sizeof *r);
     struct liq_reason why = {0};
 
-    (void)deadline_ms; /* of one waiter, who waits for the encoding as well */
+    (void)deadline_ms; /* of one waiter; the request's own is in ctx */
     if (!r) {
         liq_fail(&why, LIQ_ENOMEM, "no memory for a response");
         liq_cache_settle(b->api->options.cache, key, now_ms, NULL, &why);
@@ -215,7 +216,7 @@ void liq_response_begin(void *arg, const struct liq_key *key,
     r->key = *key;
     r->began_ms = liq_api_now(b->api);
     r->was_stale = old && ((struct liq_body *)(void *)old)->stale;
-    /* The key was made of a query of this scope. */
+    /* Cannot fail: the key was made from a query of this scope. */
     (void)liq_query_of_key(&b->api->scope, key, &r->query);
     r->sources.api = b->api;
     r->sources.query = &r->query;

@@ -1,5 +1,5 @@
-/* From a request to who responds to it, and what every request is checked
- * for. */
+/* Routes: find a request's route, check the request, start its response; and
+ * renew responses in the background. */
 #include <stdlib.h>
 #include <string.h>
 #include "http.h"
@@ -7,14 +7,13 @@
 #include "liqmap/log.h"
 
 #define PREFIX "/api/v1/"
-/* Whoever waits gets what an exchange says at its deadline; then it has to be
- * computed and encoded. */
+/* Time beyond the exchanges' deadline for computing and encoding. */
 #define MAKE_MS 2000
-/* How many keys one round of keep-warm renews at most. */
+/* How many responses one round of keep-warm renews at most. */
 #define WARM_KEYS 256
 
-/* The route named after the last "/api/v1/" of a path, wherever the web server
- * has put us; false when there is none. */
+/* The route named after the last "/api/v1/" of a path: the web server may put
+ * anything before it.  False: none. */
 static bool find_route(const char *path, enum liq_route *out)
 {
     const char *name = NULL;
@@ -38,10 +37,10 @@ static bool refuse_route(struct liq_refusal *why)
                              "profile," PREFIX "explain," PREFIX
                              "klines," PREFIX "ticker," PREFIX "symbols," PREFIX
                              "health",
-                      "there is nothing at this path");
+                      "no such route");
 }
 
-/* --- what only the exchange can check ------------------------------------- */
+/* --- checks that need the exchange ---------------------------------------- */
 
 static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
 {
@@ -49,7 +48,7 @@ static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
     struct liq_exchange *x = q->exchange;
     char allowed[64] = "";
 
-    /* Of several exchanges, those that cannot show it are excluded. */
+    /* auto and all exclude exchanges that do not offer it. */
     if (q->choice != LIQ_CHOOSE_ONE || x->engine_ms(x, q->display_ms) > 0)
         return true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -60,7 +59,7 @@ static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
         strncat(allowed, names[i], sizeof allowed - strlen(allowed) - 1);
     }
     return liq_refuse(why, 400, "bad_interval", allowed,
-                      "%s cannot show %s candles", x->name,
+                      "%s does not offer %s candles", x->name,
                       liq_interval_name(q->display_ms));
 }
 
@@ -83,8 +82,8 @@ static int64_t finest_engine_ms(const struct liq_api *a,
     return finest;
 }
 
-/* The clock of the exchange that is chosen, else of the first that told it,
- * else the machine's. */
+/* The clock of the chosen exchange, else of the first exchange whose clock is
+ * known, else the machine's. */
 static int64_t exchange_now(const struct liq_api *a, const struct liq_query *q)
 {
     const struct liq_clock *clock = a->options.clock;
@@ -99,8 +98,8 @@ static int64_t exchange_now(const struct liq_api *a, const struct liq_query *q)
     return now_ms > 0 ? now_ms : clock->wall_ms(clock);
 }
 
-/* Brought down to a boundary of engine candles: between two of them every end
- * shows the same map. */
+/* Round the end down to an engine candle: all ends within one candle show the
+ * same map. */
 static bool floor_end(const struct liq_api *a, struct liq_query *q,
                       struct liq_refusal *why)
 {
@@ -134,8 +133,7 @@ static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
         return true;
     if (!check_interval(q, why))
         return false;
-    /* Before a key is made of it: names made up by strangers must not fill the
-     * cache. */
+    /* Before a key is made, so that made-up names cannot fill the cache. */
     if (!liq_query_symbol_common(q->symbol) && !may_list(a, q))
         return liq_refuse(
             why, 404, "unknown_symbol", "", "%s is not listed by %s", q->symbol,
@@ -229,7 +227,7 @@ static bool check(struct liq_api_call *c, enum liq_route *route,
 void liq_api_start(struct liq_api *a, struct liq_api_call *c)
 {
     struct liq_refusal refusal;
-    struct liq_query query;
+    struct liq_query query = {0};
     enum liq_route route = LIQ_ROUTE_HEALTH;
 
     atomic_fetch_add(&a->in_flight, 1);
@@ -257,12 +255,12 @@ void liq_api_response_free(struct liq_api_response *r)
 
 /* --- keeping warm --------------------------------------------------------- */
 
-/* A renewal that nobody waits for. */
+/* A refresh in the background. */
 struct renewal {
     struct liq_waiter waiter; /* must be first */
 };
 
-static void forget(struct liq_task *t)
+static void renewed(struct liq_task *t)
 {
     struct renewal *r = (struct renewal *)(void *)t;
 
@@ -270,8 +268,8 @@ static void forget(struct liq_task *t)
     free(r);
 }
 
-/* No thread waits, so one exchange that stalls holds up no other; the keys of
- * one series find its one refresh in flight. */
+/* No thread waits, so a stalled exchange delays no other; the keys of one
+ * series share its refresh. */
 static bool renew(struct liq_api *a, const struct liq_key *key)
 {
     const struct liq_config *config = a->options.config;
@@ -284,12 +282,12 @@ static bool renew(struct liq_api *a, const struct liq_key *key)
 
     if (!r)
         return false;
-    r->waiter.task.run = forget;
+    r->waiter.task.run = renewed;
     r->waiter.lane = LIQ_LANE_LIGHT;
     r->waiter.deadline_ms = ctx.deadline_ms + MAKE_MS;
     if (liq_cache_ask(a->options.cache, key, ctx.now_ms, true,
                       liq_response_begin, &begin, &r->waiter))
-        forget(&r->waiter.task);
+        renewed(&r->waiter.task);
     return true;
 }
 
@@ -298,14 +296,14 @@ size_t liq_api_keep_warm(struct liq_api *a)
     const struct liq_config *config = a->options.config;
     struct liq_key *key = calloc(WARM_KEYS, sizeof *key);
     int64_t now_ms = liq_api_now(a);
-    size_t n, renewed = 0;
+    size_t n, begun = 0;
 
     if (!key)
         return 0;
     n = liq_cache_hot(a->options.cache, LIQ_KIND_RESPONSE, now_ms,
                       now_ms + config->lead_ms, config->hot_ms, key, WARM_KEYS);
     for (size_t i = 0; i < n; i++)
-        renewed += renew(a, &key[i]);
+        begun += renew(a, &key[i]);
     free(key);
-    return renewed;
+    return begun;
 }

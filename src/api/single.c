@@ -31,8 +31,8 @@ static void encode_weights(struct liq_jsonw *w, const char *key,
     liq_jsonw_close_array(w);
 }
 
-/* Outward from the price's band, which counts on neither side twice: longs
- * downward with it, shorts upward with it. */
+/* Sums outward from the band of the price, which both include: longs downward,
+ * shorts upward. */
 static void encode_cumulative(struct liq_jsonw *w, const char *key,
                               const double *weight, size_t n, size_t at,
                               bool down)
@@ -92,8 +92,8 @@ enum liq_err liq_encode_single(const struct liq_content *c,
     err = liq_single_run(&p, k->at + (k->n - n), n, &single);
     if (err == LIQ_EINVAL)
         return liq_fail(why, err,
-                        "margin_rate must be below 1/leverage, and a range no "
-                        "more than %d bands",
+                        "margin_rate must be below 1/leverage, and the range "
+                        "may have %d bands at most",
                         LIQ_SINGLE_BANDS_MAX);
     if (err)
         return liq_fail(why, err, "no memory for a profile");

@@ -24,14 +24,16 @@ static struct liq_snapshot *snapshot_new(void)
     return m;
 }
 
-/* What the model finds out of range came from the exchange, not from whoever
- * asks. */
+/* Values that the model refuses come from the exchange, not from the query. */
 static enum liq_err refuse_candles(struct liq_reason *why, enum liq_err err)
 {
-    return err == LIQ_ENOMEM
-               ? liq_fail(why, err, "no memory for a map")
-               : liq_fail(why, LIQ_EFORMAT,
-                          "the exchange returned candles the model cannot use");
+    if (err == LIQ_ENOMEM) {
+        liq_fail(why, err, "no memory for a map");
+        return err;
+    }
+    liq_fail(why, LIQ_EFORMAT,
+             "the exchange returned candles the model cannot use");
+    return LIQ_EFORMAT;
 }
 
 /* MODEL.md (10): each open contract has a long and a short. */
@@ -57,7 +59,7 @@ static void complete(struct liq_snapshot *m)
     m->quantum = liq_quantum(m->grid.max);
     m->max = round(m->grid.max / m->quantum);
     m->usd_per_unit = usd_per_unit_of(usd, &m->book);
-    /* The series count as well: the cache may have newer ones by now. */
+    /* The series count too: the cache may have replaced them by newer ones. */
     m->item.bytes =
         sizeof *m + liq_map_bytes(m->map) + candles * sizeof(struct liq_kline);
 }
@@ -103,7 +105,7 @@ static struct liq_snapshot *published(const struct liq_content *c,
 
 /* --- one exchange --------------------------------------------------------- */
 
-/* The axis that a query asks for, over its display candles. */
+/* The axis of a query over its display candles. */
 static enum liq_err axis_of(const struct liq_query *q,
                             const struct liq_klines *display,
                             struct liq_axis *out)
@@ -123,6 +125,17 @@ static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
            a->rows == b->rows;
 }
 
+struct liq_contract liq_series_contract(const struct liq_series *s)
+{
+    struct liq_contract c = s->data.contract;
+
+    if (liq_contract_valid(&c) && c.source)
+        return c;
+    c = liq_contract_default;
+    c.inverse = s->data.contract.inverse;
+    return c;
+}
+
 static struct liq_run run_of(const struct liq_query *q,
                              const struct liq_series *s,
                              const struct liq_axis *axis)
@@ -135,10 +148,12 @@ static struct liq_run run_of(const struct liq_query *q,
                             .axis = *axis,
                             .bars = (size_t)q->bars,
                             .tiers = q->tiers,
-                            .sides = q->sides};
+                            .sides = q->sides,
+                            .contract = liq_series_contract(s)};
 }
 
-/* The map of a source, on from a copy of old's (NULL: from the start). */
+/* The map of a source, continued from a copy of old's map (NULL: from the
+ * start). */
 static enum liq_err run_layer(const struct liq_content *c,
                               const struct liq_source *p,
                               const struct liq_axis *axis,
@@ -170,7 +185,7 @@ static enum liq_err run_layer(const struct liq_content *c,
     return LIQ_OK;
 }
 
-/* axis NULL: the one that the query asks for. */
+/* axis NULL: the query's own. */
 static enum liq_err make_layer(const struct liq_content *c,
                                const struct liq_source *p,
                                const struct liq_axis *axis,
@@ -179,13 +194,14 @@ static enum liq_err make_layer(const struct liq_content *c,
 {
     struct liq_snapshot *old;
     struct liq_axis fitted;
-    enum liq_err err = LIQ_OK;
+    enum liq_err err;
 
-    if (!axis)
+    if (!axis) {
         err = axis_of(c->query, &p->series->display, &fitted);
-    if (err)
-        return refuse_candles(why, err);
-    axis = axis ? axis : &fitted;
+        if (err)
+            return refuse_candles(why, err);
+        axis = &fitted;
+    }
     old = published(c, p->exchange);
     if (old && old->layer[0].series == p->series &&
         same_axis(&old->grid.axis, axis)) {
@@ -268,8 +284,8 @@ static bool same_layers(const struct liq_snapshot *m,
     return true;
 }
 
-/* Those that can be weighed; one that the model refuses is excluded, unless it
- * is the first, whose candles are shown. */
+/* The sum of all sources.  One whose candles the model refuses is excluded,
+ * unless it is the first, whose candles are shown. */
 static enum liq_err make_sum(const struct liq_content *c,
                              struct liq_snapshot *first,
                              struct liq_snapshot **out, struct liq_reason *why)

@@ -1,5 +1,5 @@
-/* Series run through the model, on the axis that a query asks for; immutable
- * once made. */
+/* Snapshots: the model run over series, on the axis of a query; immutable once
+ * made. */
 #ifndef LIQMAP_API_SNAPSHOT_H
 #define LIQMAP_API_SNAPSHOT_H
 
@@ -13,7 +13,7 @@
  * run           what the model was given; borrows the series' candles
  * usd           its open interest in quote currency, NaN when unknown
  * usd_per_unit  dollars of open interest per unit of its mass, NaN when unknown
- * weight        what its mass counts in the map; 1 when it is alone
+ * weight        of its mass in the map; 1 when it is alone
  */
 struct liq_layer {
     struct liq_series *series;
@@ -22,7 +22,7 @@ struct liq_layer {
 };
 
 /*
- * layer  [n] the exchanges in it, the one whose candles are shown first
+ * layer  [n] its exchanges; the candles shown are layer[0]'s
  * map    layer[0]'s, or the sum of all
  * grid, book  of the map, borrowed from it
  * max    the strongest cell, in quanta
@@ -38,10 +38,10 @@ struct liq_snapshot {
 };
 
 /*
- * The snapshot of the sources for a query: what the cache has if it is of the
- * same series, else the map it has is continued in a copy.  LIQ_OK, and *out
- * goes to liq_item_release(&s->item); LIQ_EFORMAT when the model refuses the
- * candles, LIQ_ENOMEM.
+ * The snapshot of a query's sources: the cached one if it was made of the same
+ * series, else a copy of the cached map is continued.  LIQ_OK, and *out must go
+ * to liq_item_release(&s->item); LIQ_EFORMAT when the model refuses the
+ * candles; LIQ_ENOMEM.
  */
 LIQ_MUST_CHECK enum liq_err liq_snapshot_make(const struct liq_content *c,
                                               struct liq_snapshot **out,

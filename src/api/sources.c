@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* auto keeps to an exchange's last data this long before it changes over: the
- * maps of two exchanges differ, and most failures pass. */
+/* auto shows an exchange's stale data this long before it changes to another:
+ * the maps of two exchanges differ, and most failures are short. */
 #define PATIENCE_MS 60000
-/* An exchange found down is not tried again by auto before. */
+/* auto does not try an exchange again for this long after a failure. */
 #define DOWN_MS 30000
-/* all gives an exchange that was just found down no longer than this. */
+/* How long all waits for an exchange that failed lately. */
 #define DOWN_WAIT_MS 250
 
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
 
-/* --- exchanges that were found down --------------------------------------- */
+/* --- exchanges that failed lately ----------------------------------------- */
 
 struct outage {
     struct liq_item item; /* must be first */
@@ -41,7 +41,7 @@ static bool is_down(struct liq_api *a, const struct liq_exchange *x,
     return item != NULL;
 }
 
-/* A symbol that is not listed says nothing about the exchange. */
+/* Whether the exchange failed, and not only the query. */
 static bool says_down(const struct liq_reason *why)
 {
     return why->code == LIQ_ENET || why->code == LIQ_ETIMEOUT ||
@@ -78,7 +78,7 @@ static void note_up(struct liq_api *a, const struct liq_exchange *x)
 
 /* --- open interest -------------------------------------------------------- */
 
-/* In quote currency, as the exchange says or worked out; NaN when unknown. */
+/* Open interest in quote currency, given or computed; NaN when unknown. */
 static double usd_of(const struct liq_market_data *d)
 {
     const struct liq_statistics *s = &d->statistics;
@@ -122,12 +122,12 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
     if (s->n_used == 1)
         return t;
     t.long_account_share = long_share_of(s);
-    /* In coins at one price: contracts differ from exchange to exchange. */
+    /* In base units at the first's price. */
     t.open_interest *= t.open_interest_usd / s->at[0].usd;
     return t;
 }
 
-/* --- the end: which of them are used -------------------------------------- */
+/* --- which of them are used ----------------------------------------------- */
 
 static void drop(struct liq_source *p)
 {
@@ -151,34 +151,33 @@ static bool usable(const struct liq_source *p)
     return p->series && p->usd > 0.0;
 }
 
-/* Those that can be weighed first, by open interest, then those that have
- * candles; each group in the order of the settings where it is equal. */
-static int by_use(const void *a, const void *b)
+/* Sources with candles and open interest first, the largest first; then the
+ * others.  Equal ones in the order of the settings. */
+static bool goes_before(const struct liq_source *p, const struct liq_source *q)
 {
-    const struct liq_source *p = *(const struct liq_source *const *)a;
-    const struct liq_source *q = *(const struct liq_source *const *)b;
-
     if (usable(p) != usable(q))
-        return usable(p) ? -1 : 1;
-    if (usable(p) && p->usd != q->usd)
-        return p->usd > q->usd ? -1 : 1;
-    return p < q ? -1 : p > q;
+        return usable(p);
+    return usable(p) && p->usd > q->usd;
+}
+
+static void sort_sources(struct liq_sources *s)
+{
+    for (size_t i = 1; i < s->n; i++) {
+        struct liq_source p = s->at[i];
+        size_t j = i;
+
+        for (; j > 0 && goes_before(&p, &s->at[j - 1]); j--)
+            s->at[j] = s->at[j - 1];
+        s->at[j] = p;
+    }
 }
 
 static void finish_all(struct liq_sources *s)
 {
-    const struct liq_source *order[LIQ_SOURCES_MAX];
-    struct liq_source sorted[LIQ_SOURCES_MAX];
-
-    for (size_t i = 0; i < s->n; i++)
-        order[i] = &s->at[i];
-    qsort(order, s->n, sizeof order[0], by_use);
-    for (size_t i = 0; i < s->n; i++)
-        sorted[i] = *order[i];
-    memcpy(s->at, sorted, s->n * sizeof sorted[0]);
+    sort_sources(s);
     while (s->n_used < s->n && usable(&s->at[s->n_used]))
         s->n_used++;
-    /* Nobody's open interest is known: the first that has candles, alone. */
+    /* No open interest is known: the first source with candles, alone. */
     for (size_t i = 0; s->n_used == 0 && i < s->n; i++) {
         if (s->at[i].series) {
             struct liq_source p = s->at[i];
@@ -241,8 +240,8 @@ static bool good_enough(const struct liq_api *a, const struct liq_source *p)
            liq_api_now(a) - p->series->fetched_ms < PATIENCE_MS;
 }
 
-/* Half of what is left for each but the last, so that one that stalls leaves
- * time for the next; its own refresh goes on meanwhile. */
+/* Half of the time left for each but the last, so that a stalled exchange
+ * leaves time for the next; its refresh goes on. */
 static int64_t share_of_deadline(const struct liq_sources *s, size_t i)
 {
     int64_t now_ms = liq_api_now(s->api);
@@ -252,8 +251,7 @@ static int64_t share_of_deadline(const struct liq_sources *s, size_t i)
     return now_ms + (s->ctx.deadline_ms - now_ms) / 2;
 }
 
-/* The exchange was found down, but its response came after those who waited for
- * it had gone on. */
+/* Whether a failed exchange's response came after its waiters had left. */
 static bool came_late(struct liq_sources *s, struct liq_exchange *x)
 {
     const struct liq_query *q = s->query;
@@ -266,7 +264,7 @@ static bool came_late(struct liq_sources *s, struct liq_exchange *x)
     return fresh;
 }
 
-/* Remember the first one passed over: it is the one that was wanted. */
+/* Remember the first exchange passed over, for "fallback". */
 static void pass_over(struct liq_sources *s, const struct liq_source *p)
 {
     if (s->passed)
@@ -275,7 +273,7 @@ static void pass_over(struct liq_sources *s, const struct liq_source *p)
     s->passed_why = p->why;
 }
 
-/* Source i is there, or not. */
+/* The outcome of source i is known. */
 static void auto_done(struct liq_sources *s, size_t i)
 {
     struct liq_source *p = &s->at[i];
@@ -289,7 +287,7 @@ static void auto_done(struct liq_sources *s, size_t i)
     begin_next(s, i + 1);
 }
 
-/* From source i on, the first that is not known to be down. */
+/* Begin with the first source from i on that did not fail lately. */
 static void begin_next(struct liq_sources *s, size_t i)
 {
     for (; i < s->n; i++) {
@@ -378,8 +376,8 @@ static void ask_series(struct liq_source_wait *wait)
         on_series(&wait->waiter.task);
 }
 
-/* The list is there, or not.  Only a fresh list is a reason not to request the
- * candles: the symbol may have been listed since. */
+/* The outcome of the list is known.  Only a fresh list excludes a symbol: since
+ * an old one the symbol may have been listed. */
 static void on_list(struct liq_task *t)
 {
     struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
@@ -413,12 +411,12 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
     wait->waiter.deadline_ms = deadline_ms;
     if (q->route != LIQ_ROUTE_SYMBOLS &&
         p->exchange->engine_ms(p->exchange, q->display_ms) <= 0) {
-        liq_fail(&p->why, LIQ_ENOTFOUND, "%s has no candles of that interval",
+        liq_fail(&p->why, LIQ_ENOTFOUND, "%s does not offer this interval",
                  p->exchange->name);
         end_source(s, i);
         return;
     }
-    /* A symbol that not everybody has is looked up before its candles are
+    /* Not every exchange has the other symbols: look them up before candles are
      * requested. */
     if (q->route != LIQ_ROUTE_SYMBOLS && liq_query_symbol_common(q->symbol)) {
         ask_series(wait);
@@ -462,8 +460,7 @@ void liq_sources_start(struct liq_sources *s)
         begin_next(s, 0);
         return;
     }
-    /* One more than there are, so that the last one to end is known only when
-     * all have begun. */
+    /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&s->left, n + 1);
     for (size_t i = 0; i < n; i++)
         begin_source(s, i, deadline_of(s, i));

@@ -1,4 +1,4 @@
-/* What each exchange lists, requested seldom. */
+/* The symbol list of each exchange, refreshed every six hours. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "liqmap/interval.h"
 
 #define FRESH_MS (6 * LIQ_HOUR_MS)
-/* A list of last week is better than none: symbols come and go slowly. */
+/* Symbols change slowly: a week-old list is better than none. */
 #define USABLE_MS (7 * LIQ_DAY_MS)
 
 /* One request in flight; freed when it has settled its key. */
@@ -60,7 +60,7 @@ static void on_fetched(struct liq_fetch *f)
     free(r);
 }
 
-/* arg of begin: what the key alone does not say. */
+/* arg of begin. */
 struct begin {
     struct liq_api *api;
     struct liq_exchange *exchange;
@@ -118,7 +118,7 @@ bool liq_symbol_list_may_have(struct liq_api *a, struct liq_exchange *x,
     struct liq_key key = liq_key_of(LIQ_KIND_SYMBOLS, x->name, NULL);
     int64_t now_ms = liq_api_now(a);
     struct liq_item *item = liq_cache_peek(a->options.cache, &key, now_ms);
-    /* An old list is no reason to refuse while a new one can be had. */
+    /* Only a fresh list refuses a symbol: it may have been listed since. */
     bool known = item && now_ms < item->fresh_until_ms;
     bool may = !known || liq_symbol_list_has(
                              (struct liq_symbol_list *)(void *)item, symbol);

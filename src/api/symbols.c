@@ -1,4 +1,4 @@
-/* What can be asked for: exchanges, symbols, intervals, limits. */
+/* The symbols route: exchanges, symbols, intervals and limits. */
 #include "internal.h"
 
 #include <math.h>
@@ -31,7 +31,7 @@ static void encode_symbol(struct liq_jsonw *w, const char *name,
     liq_jsonw_close_object(w);
 }
 
-/* The list, or without one the three that are served in any case. */
+/* The list; without one the three common symbols. */
 static void encode_symbols(struct liq_jsonw *w,
                            const struct liq_query_scope *scope,
                            const struct liq_symbol_list *l)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Others may publish between reading and publishing, but each exchange only
- * once. */
+/* Another thread may publish between our read and publish, at most once per
+ * exchange. */
 #define TRIES LIQ_SOURCES_MAX
 
 struct table {
@@ -29,7 +29,7 @@ static size_t find(const struct table *t, const struct liq_exchange *x)
     return i;
 }
 
-/* A table of old's weights (NULL: none) and those that are not in it. */
+/* The weights of old (NULL: none), and of each exchange that is not in it. */
 static struct table *table_new(const struct table *old, int64_t open_ms,
                                struct liq_exchange *const *exchange,
                                const double *weight, size_t n)
@@ -54,13 +54,13 @@ static struct table *table_new(const struct table *old, int64_t open_ms,
     t->item.bytes = sizeof *t;
     t->item.rank = LIQ_RANK_LIVE;
     t->item.usable_until_ms = INT64_MAX;
-    /* A later candle first, then the table that has more exchanges; open times
-     * are far more than LIQ_SOURCES_MAX ms apart. */
+    /* A later candle wins, then more exchanges.  Open times differ by more than
+     * LIQ_SOURCES_MAX ms. */
     t->item.order = open_ms + (int64_t)t->n;
     return t;
 }
 
-/* Whether t has them all; weight[] is replaced by what it has. */
+/* Replace weight[] by those of t; whether t has them all. */
 static bool apply(const struct table *t, struct liq_exchange *const *exchange,
                   double *weight, size_t n)
 {

@@ -41,7 +41,7 @@ static const struct liq_field open_interest[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-static const struct liq_field premium[] = {
+const struct liq_field liq_binance_premium[] = {
     {"markPrice", LIQ_STATISTIC(mark_price), LIQ_PRICE, 0, 0},
     {"lastFundingRate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},
     {"nextFundingTime", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
@@ -56,7 +56,7 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-static const struct liq_field ratio[] = {
+const struct liq_field liq_binance_ratio[] = {
     {"longAccount", LIQ_STATISTIC(long_account_share), LIQ_SHARE, 0, 0},
     {"longShortRatio", LIQ_STATISTIC(long_account_share), LIQ_RATIO,
      LIQ_OTHERWISE, 0},
@@ -77,24 +77,25 @@ static const struct liq_endpoint endpoints[] = {
     {"open interest", "/fapi/v1/openInterest?symbol=<symbol>", .when = LIQ_LIVE,
      .weight = 1, .field = open_interest},
     {"mark price and funding", "/fapi/v1/premiumIndex?symbol=<symbol>",
-     .when = LIQ_LIVE, .weight = 1, .field = premium},
+     .when = LIQ_LIVE, .weight = 1, .field = liq_binance_premium},
     {"open interest",
      "/futures/data/openInterestHist?symbol=<symbol>&period=5m&endTime=<to>"
      "&limit=12",
      .when = LIQ_PAST, .pool = 1, .weight = 1, .time = "timestamp",
      .field = open_interest_then},
     {"long/short ratio", RATIO "&limit=1", .when = LIQ_LIVE, .flags = LIQ_SPARE,
-     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
+     .pool = 1, .weight = 1, .time = "timestamp", .field = liq_binance_ratio},
     {"long/short ratio", RATIO "&endTime=<to>&limit=12", .when = LIQ_PAST,
-     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
+     .pool = 1, .weight = 1, .time = "timestamp", .field = liq_binance_ratio},
     {.path = NULL},
 };
 
 const struct liq_error_rule liq_binance_errors[] = {
-    {"-1003", NULL, LIQ_ERATE, 0},      {"-1121", NULL, LIQ_ENOTFOUND, 0},
-    {"-1016", NULL, LIQ_ENET, 0},       {"-1000", NULL, LIQ_ENET, 0},
-    {"-1001", NULL, LIQ_ENET, 0},       {"-1007", NULL, LIQ_ENET, 0},
-    {NULL, "maintenance", LIQ_ENET, 0}, {NULL, NULL, LIQ_OK, 0},
+    {"-1003", NULL, LIQ_ERATE, 0},
+    {"-1121", NULL, LIQ_ENOTFOUND, 0},
+    {"-1000|-1001|-1007|-1016", NULL, LIQ_ENET, 0},
+    {NULL, "maintenance", LIQ_ENET, 0},
+    {NULL, NULL, LIQ_OK, 0},
 };
 
 bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)
@@ -115,24 +116,29 @@ bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)
     return true;
 }
 
+/* The first bracket; brackets are shown to customers only. */
+static const struct liq_limits limits[] = {{"BTC", 150, 0.004}, {NULL, 0, 0}};
+
 const struct liq_exchange_row liq_row_binance = {
     .info = {"binance", "https://fapi.binance.com", 2400, LIQ_MINUTE_MS},
     .kind = "usdm-perpetual",
     .pool = {{1000, 5 * LIQ_MINUTE_MS}},
     .spelling = "<base>USDT",
+    .usdc = "<base>USDC",
     .interval = intervals,
     .candles = {{"/fapi/v1/klines?symbol=<symbol>&interval=<interval>"
                  "&startTime=<start>[&endTime=<end>]&limit=<rows>",
                  .size = {{99, 1}, {499, 2}}}},
     .open_end = true,
     .column = LIQ_BINANCE_COLUMNS,
+    .limits = limits,
     .endpoint = endpoints,
     .clock = {.path = "/fapi/v1/time", .weight = 1, .clock = "serverTime"},
     .symbols = {{.path = "/fapi/v1/exchangeInfo",
                  .weight = 1,
                  .data = "symbols"},
-                {{"contractType", "PERPETUAL"},
-                 {"quoteAsset", "USDT"},
+                {{"contractType", "PERPETUAL|TRADIFI_PERPETUAL"},
+                 {"quoteAsset", "USDT|USDC"},
                  {"status", "TRADING"}},
                 .name = "symbol",
                 .tick = LIQ_BINANCE_TICK},

@@ -38,7 +38,8 @@ enum {
     POOL_TICKER,
     POOL_FUNDING,
     POOL_RATIO,
-    POOL_REST
+    POOL_REST,
+    POOL_LIMITS
 };
 
 static const struct liq_field ticker[] = {
@@ -68,6 +69,14 @@ static const struct liq_field ratio[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"leverage", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"keepMarginRate", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
 #define PRODUCT "productType=USDT-FUTURES"
 
 static const struct liq_endpoint endpoints[] = {
@@ -85,6 +94,11 @@ static const struct liq_endpoint endpoints[] = {
      .keep_ms = LIQ_MINUTE_MS, .time = "ts", .field = ratio},
     {NULL, "/api/v2/public/time", .when = LIQ_PAST, .flags = LIQ_SPARE,
      .pool = POOL_REST, .weight = 1, .clock = "requestTime"},
+    {"contract limits",
+     "/api/v2/mix/market/query-position-lever?symbol=<symbol>&" PRODUCT,
+     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_LIMITS, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "level:1",
+     .field = limits},
     {.path = NULL},
 };
 
@@ -101,11 +115,10 @@ static double tick(const struct cJSON *root, const struct cJSON *item,
 }
 
 static const struct liq_error_rule errors[] = {
-    {"429", NULL, LIQ_ERATE, 0},       {"40000", NULL, LIQ_EBLOCKED, 0},
-    {"40104", NULL, LIQ_EBLOCKED, 0},  {"40034", NULL, LIQ_ENOTFOUND, 0},
-    {"40072", NULL, LIQ_ENOTFOUND, 0}, {"40102", NULL, LIQ_ENOTFOUND, 0},
-    {"40309", NULL, LIQ_ENOTFOUND, 0}, {"40015", NULL, LIQ_ENET, 0},
-    {"40200", NULL, LIQ_ENET, 0},      {"40400", NULL, LIQ_ENET, 0},
+    {"429", NULL, LIQ_ERATE, 0},
+    {"40000|40104", NULL, LIQ_EBLOCKED, 0},
+    {"40034|40072|40102|40309", NULL, LIQ_ENOTFOUND, 0},
+    {"40015|40200|40400", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 
@@ -116,7 +129,8 @@ static const struct liq_error_rule errors[] = {
 const struct liq_exchange_row liq_row_bitget = {
     .info = {"bitget", "https://api.bitget.com", 20, 1000},
     .kind = "usdt-perpetual",
-    .pool = {{20, 1000}, {20, 1000}, {20, 1000}, {1, 1000}, {20, 1000}},
+    .pool =
+        {{20, 1000}, {20, 1000}, {20, 1000}, {1, 1000}, {20, 1000}, {10, 1000}},
     .spelling = "<base>USDT",
     .interval = intervals,
     .candles = {{"/api/v2/mix/market/candles" RANGE "&limit=1000",

@@ -13,10 +13,12 @@ void liq_market_data_init(struct liq_market_data *d)
 {
     struct liq_ticker no_ticker = {NAN, NAN, NAN, NAN, NAN, NAN, 0};
     struct liq_statistics no_statistics = {NAN, NAN, NAN, NAN, 0, NAN};
+    struct liq_contract no_contract = {NAN, NAN, false, NULL};
 
     memset(d, 0, sizeof *d);
     d->ticker = no_ticker;
     d->statistics = no_statistics;
+    d->contract = no_contract;
 }
 
 void liq_market_data_free(struct liq_market_data *d)

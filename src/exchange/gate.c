@@ -29,6 +29,9 @@ enum { POOL_CANDLES, POOL_CONTRACT, POOL_TICKER, POOL_STATS, POOL_REST };
 static const struct liq_field contract[] = {
     {"quanto_multiplier", LIQ_CONTRACT_SIZE, LIQ_NUMBER,
      LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"leverage_max", LIQ_CONTRACT(max_leverage), LIQ_NUMBER, LIQ_ABOVE_0, 0},
+    {"maintenance_rate", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_ABOVE_0, 0},
     {"funding_next_apply", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
     {NULL, 0, 0, 0, 0},
 };
@@ -86,12 +89,12 @@ static const struct liq_endpoint endpoints[] = {
 static const struct liq_alias sizes[] = {
     {"BTC", NULL, 0.0001}, {"ETH", NULL, 0.01}, {NULL, NULL, 0}};
 
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
+
 static const struct liq_error_rule errors[] = {
     {"TOO_MANY_REQUESTS", NULL, LIQ_ERATE, 0},
     {"CONTRACT_NOT_FOUND", NULL, LIQ_ENOTFOUND, 0},
-    {"TOO_BUSY", NULL, LIQ_ENET, 0},
-    {"SERVER_ERROR", NULL, LIQ_ENET, 0},
-    {"INTERNAL", NULL, LIQ_ENET, 0},
+    {"TOO_BUSY|SERVER_ERROR|INTERNAL", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };
 
@@ -100,6 +103,7 @@ const struct liq_exchange_row liq_row_gate = {
     .kind = "usdt-perpetual",
     .pool = {{200, 10000}, {200, 10000}, {200, 10000}, {200, 10000}},
     .spelling = "<base>_USDT",
+    .alias = names,
     .interval = intervals,
     /* One row below the limit, should both bounds count. */
     .candles = {{"/futures/usdt/candlesticks?contract=<symbol>"

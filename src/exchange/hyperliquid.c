@@ -16,10 +16,10 @@
 /*
  * Only the 5000 newest candles of an interval exist, and the warm-up is up to
  * 1875 bars: engines are half the interval where that divides it, else the
- * interval itself.  A request costs 20 and 1 more per 60 rows; lists over time
- * are said to be cut at 500 rows.  3750 candles are 8 pages, 232 of 1200.
+ * interval itself.  A request costs 20 and 1 more per 60 rows, all 5000 come in
+ * one: 3750 candles cost 83 of 1200 a minute.
  */
-#define EXIST 5000
+#define EXIST 4990 /* a few may open meanwhile */
 static const struct liq_interval intervals[] = {
     {LIQ_MINUTE_MS, "1m", 0, 0, EXIST},
     {5 * LIQ_MINUTE_MS, "5m", 5 * LIQ_MINUTE_MS, 0, EXIST},
@@ -34,7 +34,7 @@ static const struct liq_interval intervals[] = {
 };
 
 /* The middle of the order book, or the mark price where a side is empty. */
-static const struct liq_field state[] = {
+static const struct liq_field state_fields[] = {
     {"markPx", LIQ_STATISTIC(mark_price), LIQ_PRICE, LIQ_REQUIRED, 0},
     {"midPx", LIQ_TICKER(last), LIQ_PRICE, 0, 0},
     {"markPx", LIQ_TICKER(last), LIQ_PRICE, LIQ_OTHERWISE, 0},
@@ -46,23 +46,31 @@ static const struct liq_field state[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-/* [{"universe":[...]},[...]]: the names and, in the same order, their state. */
+/* [{"universe":[...]},[...]]: the coins and, in the same order, their state. */
+static const struct cJSON *find_coin(const struct liq_reading *r,
+                                     const struct cJSON **state)
+{
+    const struct cJSON *coin = liq_json_at(r->root, "0.universe.0");
+
+    *state = liq_json_at(r->root, "1.0");
+    while (coin != NULL && strcmp(liq_json_text(liq_json_at(coin, "name")),
+                                  r->query->symbol) != 0) {
+        coin = liq_json_next(coin);
+        *state = liq_json_next(*state);
+    }
+    return coin;
+}
+
 static const struct cJSON *find_state(const struct liq_reading *r,
                                       struct liq_reason *why)
 {
-    const struct cJSON *name = liq_json_at(r->root, "0.universe.0");
-    const struct cJSON *item = liq_json_at(r->root, "1.0");
+    const struct cJSON *item, *coin = find_coin(r, &item);
 
-    while (name != NULL && strcmp(liq_json_text(liq_json_at(name, "name")),
-                                  r->query->symbol) != 0) {
-        name = liq_json_next(name);
-        item = liq_json_next(item);
-    }
     if (!liq_json_is_array(liq_json_at(r->root, "0.universe")) ||
         !liq_json_is_array(liq_json_at(r->root, "1")))
         liq_fail(why, LIQ_EFORMAT, "no universe with its state in the body");
-    else if (name == NULL ||
-             liq_json_is(liq_json_at(name, "isDelisted"), "true", 4))
+    else if (coin == NULL ||
+             liq_json_is(liq_json_at(coin, "isDelisted"), "true", 4))
         liq_fail(why, LIQ_ENOTFOUND, "%s is not listed", r->query->symbol);
     else if (item == NULL)
         liq_fail(why, LIQ_EFORMAT, "no state of %s in the body",
@@ -72,13 +80,21 @@ static const struct cJSON *find_state(const struct liq_reading *r,
     return NULL;
 }
 
-/* Funding is paid on the hour, every hour. */
-static enum liq_err next_funding(const struct liq_reading *r,
-                                 const struct cJSON *item,
-                                 struct liq_found *out, struct liq_reason *why)
+/* Maintenance margin is half the initial margin at maximum leverage.  Funding
+ * is paid on the hour, every hour. */
+static enum liq_err limits_and_funding(const struct liq_reading *r,
+                                       const struct cJSON *item,
+                                       struct liq_found *out,
+                                       struct liq_reason *why)
 {
-    (void)item;
+    const struct cJSON *coin = find_coin(r, &item);
+    double most = liq_json_number(liq_json_at(coin, "maxLeverage"));
+
     (void)why;
+    if (most >= 1.0) {
+        out->contract.max_leverage = most;
+        out->contract.maintenance_margin_rate = 0.5 / most;
+    }
     out->statistics.next_funding_ms =
         liq_interval_floor(r->now_ms, LIQ_HOUR_MS) + LIQ_HOUR_MS;
     return LIQ_OK;
@@ -134,8 +150,8 @@ static double tick(const struct cJSON *root, const struct cJSON *item,
 static const struct liq_endpoint endpoints[] = {
     {"ticker, open interest and funding", "/info", EVERYTHING, .when = LIQ_LIVE,
      .flags = LIQ_LISTING, .weight = 20, .max_bytes = 1024 * 1024,
-     .keep_ms = 15000, .field = state, .find = find_state,
-     .finish = next_funding},
+     .keep_ms = 15000, .field = state_fields, .find = find_state,
+     .finish = limits_and_funding},
     {"24 h high and low", "/info",
      CANDLES "\"15m\",\"startTime\":<day>,\"endTime\":<day_end>}}",
      .when = LIQ_LIVE, .weight = 22, .keep_ms = LIQ_MINUTE_MS, .finish = day},
@@ -152,10 +168,11 @@ const struct liq_exchange_row liq_row_hyperliquid = {
     .spelling = "<base>",
     .alias = names,
     .interval = intervals,
-    .candles = {{"/info",
-                 CANDLES "\"<interval>\",\"startTime\":<start>,"
-                         "\"endTime\":<end>}}",
-                 .size = {{60, 21}, {240, 24}, {500, 29}}}},
+    .candles =
+        {{"/info",
+          CANDLES "\"<interval>\",\"startTime\":<start>,"
+                  "\"endTime\":<end>}}",
+          .size = {{60, 21}, {480, 28}, {2000, 54}, {4000, 87}, {5000, 104}}}},
     .column = {"t", "o", "h", "l", "c", "v"},
     .endpoint = endpoints,
     .clock = {.path = "/info",

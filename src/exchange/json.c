@@ -194,6 +194,19 @@ bool liq_json_is(const struct cJSON *item, const char *text, size_t n)
     return strlen(is) == n && memcmp(is, text, n) == 0;
 }
 
+bool liq_json_is_one_of(const struct cJSON *item, const char *list)
+{
+    for (;;) {
+        size_t n = strcspn(list, "|");
+
+        if (liq_json_is(item, list, n))
+            return true;
+        if (list[n] == '\0')
+            return false;
+        list += n + 1;
+    }
+}
+
 void liq_json_copy_printable(char *out, size_t size, const char *text)
 {
     size_t i;

@@ -35,6 +35,9 @@ const char *liq_json_text(const struct cJSON *item);
  * "false"; "" is absent or the empty string. */
 bool liq_json_is(const struct cJSON *item, const char *text, size_t n);
 
+/* The same for one of "A|B|C". */
+bool liq_json_is_one_of(const struct cJSON *item, const char *list);
+
 /* text, cut to fit and in printable ASCII. */
 void liq_json_copy_printable(char *out, size_t size, const char *text);
 

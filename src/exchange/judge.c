@@ -37,7 +37,7 @@ static bool rule_fits(const struct liq_error_rule *rule,
                       const struct cJSON *code, const char *words)
 {
     if (rule->code != NULL &&
-        (code == NULL || !liq_json_is(code, rule->code, strlen(rule->code))))
+        (code == NULL || !liq_json_is_one_of(code, rule->code)))
         return false;
     return rule->says == NULL || strstr(words, rule->says) != NULL;
 }

@@ -28,6 +28,9 @@ static const struct liq_interval intervals[] = {
 static const struct liq_field contract[] = {
     {"multiplier", LIQ_CONTRACT_SIZE, LIQ_NUMBER, LIQ_REQUIRED | LIQ_ABOVE_0,
      0},
+    {"maxLeverage", LIQ_CONTRACT(max_leverage), LIQ_NUMBER, LIQ_ABOVE_0, 0},
+    {"maintainMargin", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_ABOVE_0, 0},
     {"lastTradePrice", LIQ_TICKER(last), LIQ_PRICE, 0, 0},
     {"highPrice", LIQ_TICKER(high_24h), LIQ_PRICE, 0, 0},
     {"lowPrice", LIQ_TICKER(low_24h), LIQ_PRICE, 0, 0},
@@ -75,10 +78,8 @@ static const struct liq_error_rule errors[] = {
     {"429000", NULL, LIQ_ERATE, 0},
     {"1015", NULL, LIQ_ERATE, 30000},
     {"200002", NULL, LIQ_ERATE, 10000},
-    {"100003", NULL, LIQ_ENOTFOUND, 0},
-    {"200003", NULL, LIQ_ENOTFOUND, 0},
-    {"40010", NULL, LIQ_EBLOCKED, 0},
-    {"400500", NULL, LIQ_EBLOCKED, 0},
+    {"100003|200003", NULL, LIQ_ENOTFOUND, 0},
+    {"40010|400500", NULL, LIQ_EBLOCKED, 0},
     {"500000", NULL, LIQ_ENET, 0},
     {NULL, NULL, LIQ_OK, 0},
 };

@@ -5,7 +5,8 @@
 #include <string.h>
 #include "common.h"
 
-#define QUOTE "USDT"
+#define USDT "USDT"
+#define USDC "USDC"
 #define BASE "<base>"
 
 static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -64,42 +65,68 @@ static bool strip(const char *text, const char *prefix, size_t n,
     return true;
 }
 
+/* Put base into the spelling. */
+static bool spell(const char *spelling, const char *base,
+                  char out[LIQ_SPELLING_SIZE])
+{
+    const char *at = strstr(spelling, BASE);
+    const char *suffix = at + strlen(BASE);
+    size_t n = (size_t)(at - spelling), len = strlen(base);
+
+    if (n + len + strlen(suffix) >= LIQ_SPELLING_SIZE)
+        return false;
+    memcpy(out, spelling, n);
+    memcpy(out + n, base, len);
+    memcpy(out + n + len, suffix, strlen(suffix) + 1);
+    return true;
+}
+
 bool liq_name_there(const struct liq_exchange_row *row, const char *symbol,
                     struct liq_query *q)
 {
-    const char *at = strstr(row->spelling, BASE);
-    size_t n = (size_t)(at - row->spelling), len;
-    const char *suffix = at + strlen(BASE);
+    const char *spelling = row->spelling, *quote = USDT;
     char base[LIQ_SYMBOL_SIZE];
 
-    if (!strip(symbol, "", 0, QUOTE, base))
-        return false;
+    if (!strip(symbol, "", 0, USDT, base)) {
+        spelling = row->usdc;
+        quote = USDC;
+        if (spelling == NULL || !strip(symbol, "", 0, USDC, base))
+            return false;
+    }
     q->scale = alias(row, false, base);
-    len = strlen(base);
-    if (n + len + strlen(suffix) >= sizeof q->symbol)
-        return false;
-    memcpy(q->symbol, row->spelling, n);
-    memcpy(q->symbol + n, base, len);
-    memcpy(q->symbol + n + len, suffix, strlen(suffix) + 1);
-    return true;
+    q->quote = row->inverse ? "USD" : quote;
+    memcpy(q->base, base, strlen(base) + 1);
+    return spell(spelling, base, q->symbol);
+}
+
+/* The base in an exchange's name of a symbol. */
+static bool unspell(const char *spelling, const char *there,
+                    char base[LIQ_SYMBOL_SIZE])
+{
+    const char *at = strstr(spelling, BASE);
+
+    return strip(there, spelling, (size_t)(at - spelling), at + strlen(BASE),
+                 base);
 }
 
 bool liq_name_here(const struct liq_exchange_row *row, const char *there,
                    struct liq_symbol *out, double *scale)
 {
-    const char *at = strstr(row->spelling, BASE);
+    const char *quote = USDT;
     size_t n;
 
     memset(out, 0, sizeof *out);
     out->tick = NAN;
-    if (!strip(there, row->spelling, (size_t)(at - row->spelling),
-               at + strlen(BASE), out->base))
-        return false;
+    if (!unspell(row->spelling, there, out->base)) {
+        quote = USDC;
+        if (row->usdc == NULL || !unspell(row->usdc, there, out->base))
+            return false;
+    }
     *scale = alias(row, true, out->base);
     n = strlen(out->base);
-    if (n + sizeof QUOTE > sizeof out->name)
+    if (n + strlen(quote) >= sizeof out->name)
         return false;
     memcpy(out->name, out->base, n);
-    memcpy(out->name + n, QUOTE, sizeof QUOTE);
+    memcpy(out->name + n, quote, strlen(quote) + 1);
     return liq_symbol_valid(out->name);
 }

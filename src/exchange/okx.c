@@ -1,6 +1,7 @@
 /*
- * OKX, USDT-margined swaps.  Contracts have their coin amount beside them
- * everywhere we read, so no contract size is needed.  Every body is
+ * OKX swaps, margined in USDT or USDC, and in the coin.  Contracts have their
+ * amounts of coins and dollars beside them everywhere we read, so no contract
+ * size is needed.  Every body is
  * {"code":"0","data":[...]}, all values strings, newest first.
  */
 #include "table.h"
@@ -8,10 +9,11 @@
 #include "liqmap/interval.h"
 
 /*
- * The newest 1440 candles come 300 a page; older ones 100 a page from another
- * endpoint, which takes 20 requests in 2 s.  A finer engine for the warm-up of
- * 1500 to 1875 bars would take 24 or more of those, so each interval runs on
- * its own candles: 5 pages of the one and 5 of the other.  Days begin at
+ * The newest 1440 candles come 300 a page; older ones from another endpoint,
+ * which takes 20 requests in 2 s, and gives 300 a page since August 2025, 100
+ * before.  A finer engine for the warm-up of 1500 to 1875 bars would take 24 or
+ * more of those, so each interval runs on its own candles: 5 pages of the one
+ * and 2 of the other.  Days begin at
  * midnight UTC only where the spelling says so.
  */
 #define NEWEST 1430 /* a few may open meanwhile */
@@ -35,7 +37,8 @@ enum {
     POOL_RATIO,
     POOL_TIME,
     POOL_INTEREST_HIST,
-    POOL_INSTRUMENTS
+    POOL_INSTRUMENTS,
+    POOL_TIERS
 };
 
 /* The quote volume of 24 h is never said. */
@@ -81,6 +84,14 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field limits[] = {
+    {"maxLever", LIQ_CONTRACT(max_leverage), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {"mmr", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
 #define STATISTICS "/api/v5/rubik/stat/contracts/"
 #define RATIO                                                                  \
     STATISTICS "long-short-account-ratio-contract?instId=<symbol>&period="
@@ -110,21 +121,58 @@ static const struct liq_endpoint endpoints[] = {
      .field = open_interest_then},
     {"long/short ratio", RATIO "1H&end=<to>&limit=12", .when = LIQ_PAST,
      .pool = POOL_RATIO, .weight = 1, .time = "0", .field = ratio},
+    {"contract limits",
+     "/api/v5/public/position-tiers?instType=SWAP&tdMode=isolated"
+     "&instFamily=<base>-<quote>",
+     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_TIERS, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "tier:1",
+     .field = limits},
     {.path = NULL},
 };
 
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
+
 static const struct liq_error_rule errors[] = {
-    {"50011", NULL, LIQ_ERATE, 0},         {"50040", NULL, LIQ_ERATE, 0},
-    {"50061", NULL, LIQ_ERATE, 0},         {"50051", NULL, LIQ_EBLOCKED, 0},
-    {"50052", NULL, LIQ_EBLOCKED, 0},      {"50001", NULL, LIQ_ENET, 0},
-    {"50004", NULL, LIQ_ENET, 0},          {"50013", NULL, LIQ_ENET, 0},
-    {"50026", NULL, LIQ_ENET, 0},          {"51001", NULL, LIQ_ENOTFOUND, 0},
-    {"51000", "instId", LIQ_ENOTFOUND, 0}, {NULL, NULL, LIQ_OK, 0},
+    {"50011|50040|50061", NULL, LIQ_ERATE, 0},
+    {"50051|50052", NULL, LIQ_EBLOCKED, 0},
+    {"50001|50004|50013|50026", NULL, LIQ_ENET, 0},
+    {"51001", NULL, LIQ_ENOTFOUND, 0},
+    {"51000", "instId", LIQ_ENOTFOUND, 0},
+    {NULL, NULL, LIQ_OK, 0},
 };
 
+/* 1440 rows of an hour. */
+#define HISTORY_MS (59 * LIQ_DAY_MS)
+
+/* Row: 5 contracts, 6 base volume, 7 quote volume, 8 whether it closed. */
 #define RANGE                                                                  \
     "?instId=<symbol>&bar=<interval>&before=<before>&after=<after>"            \
     "&limit=<rows>"
+
+#define BOTH(most)                                                             \
+    .interval = intervals,                                                     \
+    .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,         \
+                 .size = {{300, 1}}},                                          \
+                {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY, \
+                 .most_pages = (most), .fallback_rows = 100,                   \
+                 .size = {{300, 1}}}},                                         \
+    .column = {"0", "1", "2", "3", "4", "6", "7"}, .endpoint = endpoints,      \
+    .clock = {.path = "/api/v5/public/time",                                   \
+              .pool = POOL_TIME,                                               \
+              .weight = 1,                                                     \
+              .clock = "data.0.ts"},                                           \
+    .symbols = {{.path = "/api/v5/public/instruments?instType=SWAP",           \
+                 .pool = POOL_INSTRUMENTS,                                     \
+                 .weight = 1},                                                 \
+                {{"state", "live"}},                                           \
+                .name = "instId",                                              \
+                .tick = "tickSz"},                                             \
+    .envelope = {"code", "0", "msg", "data"}, .error = errors,                 \
+    .rate_wait_ms = 2000, .ban_wait_ms = 60000, .blocked_wait_ms = 300000,     \
+    .history_ms = HISTORY_MS,                                                  \
+    .history_end = "open interest and long/short ratio: the exchange keeps "   \
+                   "them for 60 days only",                                    \
+    .past = "mark price and funding: not known for the past"
 
 const struct liq_exchange_row liq_row_okx = {
     .info = {"okx", "https://www.okx.com", 40, 2000},
@@ -137,34 +185,29 @@ const struct liq_exchange_row liq_row_okx = {
              {5, 2000},
              {10, 2000},
              {10, 2000},
-             {20, 2000}},
+             {20, 2000},
+             {10, 2000}},
     .spelling = "<base>-USDT-SWAP",
-    .interval = intervals,
-    .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,
-                 .size = {{300, 1}}},
-                {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY,
-                 .most_pages = 8, .size = {{100, 1}}}},
-    /* Row: 5 contracts, 6 base volume, 7 quote volume, 8 whether it closed. */
-    .column = {"0", "1", "2", "3", "4", "6", "7"},
-    .endpoint = endpoints,
-    .clock = {.path = "/api/v5/public/time",
-              .pool = POOL_TIME,
-              .weight = 1,
-              .clock = "data.0.ts"},
-    .symbols = {{.path = "/api/v5/public/instruments?instType=SWAP",
-                 .pool = POOL_INSTRUMENTS,
-                 .weight = 1},
-                {{"state", "live"}},
-                .name = "instId",
-                .tick = "tickSz"},
-    .envelope = {"code", "0", "msg", "data"},
-    .error = errors,
-    .rate_wait_ms = 2000,
-    .ban_wait_ms = 60000,
-    .blocked_wait_ms = 300000,
-    /* 1440 rows of an hour. */
-    .history_ms = 59 * LIQ_DAY_MS,
-    .history_end = "open interest and long/short ratio: the exchange keeps "
-                   "them for 60 days only",
-    .past = "mark price and funding: not known for the past",
+    .usdc = "<base>-USDC-SWAP",
+    .alias = names,
+    BOTH(8),
+};
+
+/* Requests count together with those for the others: half is for these. */
+const struct liq_exchange_row liq_row_okx_coin = {
+    .info = {"okx-coin", "https://www.okx.com", 20, 2000},
+    .kind = "coin-perpetual",
+    .pool = {{10, 2000},
+             {10, 2000},
+             {10, 2000},
+             {10, 2000},
+             {5, 2000},
+             {2, 2000},
+             {5, 2000},
+             {5, 2000},
+             {10, 2000},
+             {5, 2000}},
+    .spelling = "<base>-USD-SWAP",
+    .inverse = true,
+    BOTH(4),
 };

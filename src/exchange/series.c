@@ -71,7 +71,10 @@ static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
 /* What a contract is like stays; all else in a body is of its moment. */
 static void take_contract(const struct liq_found *from, struct liq_found *to)
 {
-    to->contract_size = from->contract_size;
+    if (!isnan(from->contract_size))
+        to->contract_size = from->contract_size;
+    if (!isnan(from->contract.max_leverage))
+        to->contract = from->contract;
 }
 
 /* Read one endpoint into *found.  An older body, or one of now for a fetch of
@@ -191,10 +194,55 @@ static enum liq_err set_contract_size(struct liq_plan *p, double found,
     return LIQ_OK;
 }
 
+/* --- limits -----------------------------------------------------------------
+ */
+
+static bool is_sane(const struct liq_contract *c)
+{
+    return isfinite(c->max_leverage) && c->max_leverage >= 1.0 &&
+           c->maintenance_margin_rate > 0.0 &&
+           c->maintenance_margin_rate < 1.0 / c->max_leverage;
+}
+
+static void use_documented(const struct liq_plan *p, struct liq_contract *c)
+{
+    const struct liq_limits *l = p->x->row->limits;
+
+    while (l != NULL && l->base != NULL && strcmp(l->base, p->query.base) != 0)
+        l++;
+    if (l == NULL || l->base == NULL)
+        return;
+    c->max_leverage = l->max_leverage;
+    c->maintenance_margin_rate = l->maintenance_margin_rate;
+    c->source = "documented";
+}
+
+static void set_contract(struct liq_plan *p, const struct liq_contract *found)
+{
+    struct liq_contract *c = &p->fetch->data.contract;
+    bool said =
+        !isnan(found->max_leverage) && !isnan(found->maintenance_margin_rate);
+
+    c->inverse = p->x->row->inverse;
+    if (said && is_sane(found)) {
+        c->max_leverage = found->max_leverage;
+        c->maintenance_margin_rate = found->maintenance_margin_rate;
+        c->source = "contract";
+        return;
+    }
+    if (said)
+        liq_market_data_warn(&p->fetch->data,
+                             "contract limits: %gx with a maintenance margin "
+                             "of %g makes no sense; not used",
+                             found->max_leverage,
+                             found->maintenance_margin_rate);
+    use_documented(p, c);
+}
+
 /* --- together ------------------------------------------------------------- */
 
-/* The exchange gives open interest in coins; the mark price is what it values
- * positions at. */
+/* Most exchanges give open interest in coins, coin-margined ones in dollars;
+ * the mark price is what they value positions at. */
 static void value_open_interest(struct liq_market_data *d)
 {
     struct liq_statistics *s = &d->statistics;
@@ -206,6 +254,8 @@ static void value_open_interest(struct liq_market_data *d)
         price = d->klines.at[d->klines.n - 1].close;
     if (isnan(s->open_interest_usd))
         s->open_interest_usd = s->open_interest * price;
+    if (isnan(s->open_interest))
+        s->open_interest = s->open_interest_usd / price;
     if (isinf(s->open_interest_usd))
         s->open_interest_usd = NAN;
 }
@@ -225,6 +275,7 @@ enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)
     if (err != LIQ_OK)
         return err;
     read_others(p, &found);
+    set_contract(p, &found.contract);
     d->ticker = found.ticker;
     d->statistics = found.statistics;
     value_open_interest(d);

@@ -27,7 +27,7 @@
 #define LIQ_URL_SIZE 512
 #define LIQ_POST_SIZE 256
 #define LIQ_POOLS 12
-#define LIQ_PAGE_SIZES 3
+#define LIQ_PAGE_SIZES 5
 #define LIQ_ENDPOINTS_MAX 10
 #define LIQ_PAGES_MAX 128
 
@@ -56,11 +56,13 @@ struct cJSON;
 struct liq_found {
     struct liq_ticker ticker;
     struct liq_statistics statistics;
+    struct liq_contract contract;
     double contract_size; /* base units of one contract; inverse: quote */
 };
 
 #define LIQ_TICKER(member) offsetof(struct liq_found, ticker.member)
 #define LIQ_STATISTIC(member) offsetof(struct liq_found, statistics.member)
+#define LIQ_CONTRACT(member) offsetof(struct liq_found, contract.member)
 #define LIQ_CONTRACT_SIZE offsetof(struct liq_found, contract_size)
 
 enum liq_unit {
@@ -102,6 +104,8 @@ struct liq_pool {
 
 struct liq_query {
     char symbol[LIQ_SPELLING_SIZE]; /* as the exchange spells it */
+    char base[LIQ_SYMBOL_SIZE];     /* ... and its base */
+    const char *quote;              /* "USDT", "USDC", "USD" */
     double scale; /* its base units in one of ours: 1000PEPE is 1000 PEPE */
     const struct liq_interval *interval;
     int64_t now_ms, to_ms; /* to_ms 0: now */
@@ -181,11 +185,12 @@ struct liq_interval {
  * so many rows cost, the cheapest first; a page takes the first that holds it.
  * span_ms: the longest range of one page; 0: any.  most_pages: at most so many
  * in one fetch, the oldest are given up and the series begins later; 0: any
- * number.
+ * number.  fallback_rows: some servers give this many at most; once a page came
+ * back with so many, pages are no larger; 0: all give what is documented.
  */
 struct liq_candle_endpoint {
     const char *path, *post;
-    int pool, most_pages;
+    int pool, most_pages, fallback_rows;
     int64_t span_ms;
     struct {
         int rows, weight;
@@ -234,6 +239,12 @@ struct liq_alias {
     double scale;
 };
 
+/* Limits of a contract that the exchange tells only to its customers. */
+struct liq_limits {
+    const char *base; /* NULL ends a table */
+    double max_leverage, maintenance_margin_rate;
+};
+
 /* --- errors --------------------------------------------------------------- */
 
 /*
@@ -246,9 +257,9 @@ struct liq_envelope {
     const char *code, *good, *message, *data;
 };
 
-/* What an error is: the first rule that fits.  code NULL: any; says: in the
- * message, or in a body that is no JSON; NULL: anything.  wait_ms: how long the
- * exchange wants to be left alone; 0: the row's default. */
+/* What an error is: the first rule that fits.  code: "A|B|C", NULL: any; says:
+ * in the message, or in a body that is no JSON; NULL: anything.  wait_ms: how
+ * long the exchange wants to be left alone; 0: the row's default. */
 struct liq_error_rule {
     const char *code, *says;
     enum liq_err kind; /* LIQ_OK ends a table */
@@ -280,15 +291,20 @@ struct liq_headers {
 /*
  * info         its limit is pool 0, that of most requests
  * pool         pools 1, 2, ...: limits of single endpoints
- * spelling     of a symbol, "<base>-USDT-SWAP"
+ * spelling     of a symbol against USDT, "<base>-USDT-SWAP"
+ * usdc         of one against USDC; NULL: it has none
  * column       paths in a row of candles (enum liq_column)
- * contracts    volume counts contracts
- * seconds      times are seconds
+ * contracts    volume counts contracts; of an inverse row quote volume does
+ * seconds      times are seconds, where they are not too large for that
+ * both_sides   volumes of candles count buyers and sellers
+ * inverse      contracts of so many dollars, margined in the coin; BTCUSDT
+ *              stands for the one of bitcoin
  * open_end     a page without an end gives the oldest rows from its start on,
  *              or there are never more than the page holds: the newest page
  *              is asked for without one
  * size         contract sizes where the exchange does not say (scale); NULL:
  *              everything is in base units
+ * limits       those that are documented; NULL: none
  * other_host   of the base URL, [0] is replaced by [1]; a URL without [0] is
  *              that of both hosts
  * read_error   what no rule can say, called after them; true: it is an error
@@ -302,13 +318,14 @@ struct liq_exchange_row {
     struct liq_exchange_info info;
     const char *kind;
     struct liq_pool pool[LIQ_POOLS - 1];
-    const char *spelling;
+    const char *spelling, *usdc;
     const struct liq_alias *alias;
     const struct liq_interval *interval;
     struct liq_candle_endpoint candles[2]; /* newest candles, older ones */
     const char *column[LIQ_COLUMNS];
-    bool contracts, seconds, open_end;
+    bool contracts, seconds, both_sides, inverse, open_end;
     const struct liq_alias *size;
+    const struct liq_limits *limits;
     const char *other_host[2];
     const struct liq_endpoint *endpoint;
     struct liq_endpoint clock;
@@ -335,8 +352,19 @@ const struct liq_interval *liq_row_interval(const struct liq_exchange_row *row,
 
 /* --- names.c -------------------------------------------------------------- */
 
-/* Our symbol as the exchange spells it, into q->symbol and q->scale; false: it
- * has none. */
+/* Where a coin goes by itself that we count in thousands, as most exchanges
+ * do: the end of an alias table. */
+#define LIQ_PLAIN_NAMES                                                        \
+    {"1000PEPE", "PEPE", 1000}, {"1000SHIB", "SHIB", 1000},                    \
+        {"1000BONK", "BONK", 1000}, {"1000FLOKI", "FLOKI", 1000},              \
+        {"1000LUNC", "LUNC", 1000}, {"1000XEC", "XEC", 1000},                  \
+        {"1000SATS", "SATS", 1000}, {"1000RATS", "RATS", 1000},                \
+    {                                                                          \
+        NULL, NULL, 0                                                          \
+    }
+
+/* Our symbol as the exchange spells it, into q->symbol, q->base, q->quote and
+ * q->scale; false: it has none. */
 bool liq_name_there(const struct liq_exchange_row *row, const char *symbol,
                     struct liq_query *q);
 /* The exchange's name of a symbol into *out, without a tick, and *scale; false
@@ -354,12 +382,13 @@ struct liq_page {
 };
 
 /*
- * Fill the names of a template: <symbol> <interval> <start> <before> <end>
- * <after> <rows> <to> <since> <day> <cursor>, before and after one ms outside
- * of the page, since an hour before to, day and day_end 24 h before and after
- * this hour; start_s, end_s, to_s and since_s the same in seconds.  [...] is
- * left out when a name in it is 0 or "".  page may be NULL.  False when it does
- * not fit or a name is unknown.
+ * Fill the names of a template: <symbol> <base> <quote> <category> <interval>
+ * <start> <before> <end> <after> <rows> <to> <since> <day> <cursor>: category
+ * "linear" or "inverse", before and after one ms outside of the page, since an
+ * hour before to, day and day_end 24 h before and after this hour; start_s,
+ * end_s, to_s and since_s the same in seconds.  [...] is left out when a name
+ * in it is 0 or "".  page may be NULL. False when it does not fit or a name is
+ * unknown.
  */
 bool liq_template_fill(const char *pattern, const struct liq_query *q,
                        const struct liq_page *page, char *out, size_t size);

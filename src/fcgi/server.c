@@ -316,10 +316,10 @@ static void look_at(struct liq_fcgi *f, struct connection *c, uint32_t events)
 static void drop_late(struct liq_fcgi *f)
 {
     int64_t now_ms = mono_ms();
+    struct connection *c, *next;
 
-    while (f->first && f->first->until_ms <= now_ms) {
-        struct connection *c = f->first;
-
+    for (c = f->first; c && c->until_ms <= now_ms; c = next) {
+        next = c->next;
         unwatch(f, c);
         close_connection(c);
     }

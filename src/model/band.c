@@ -7,15 +7,24 @@
 /* Rows farther than this many deviations from the mean are left out (4). */
 static const double REACH = 4.0;
 
-/* MODEL.md (6), (7) */
-struct liq_band liq_band_of(const struct liq_params *p, size_t tier,
+/* The liquidation price per unit of the entry price, MODEL.md (6), (6a). */
+static double liquidation_factor(const struct liq_contract *c, double leverage,
+                                 enum liq_side side)
+{
+    double sign = side == LIQ_LONG ? 1.0 : -1.0;
+    double m = sign * c->maintenance_margin_rate, margin = sign / leverage;
+
+    return c->inverse ? (1.0 + m) / (1.0 + margin) : (1.0 - margin) / (1.0 - m);
+}
+
+/* MODEL.md (7) */
+struct liq_band liq_band_of(const struct liq_params *p,
+                            const struct liq_contract *c, size_t tier,
                             enum liq_side side, double entry,
                             double entry_sigma, double mass)
 {
-    double leverage = p->tier[tier].leverage;
-    double m = p->maintenance_margin_rate;
-    double f = side == LIQ_LONG ? (1.0 - 1.0 / leverage) / (1.0 - m)
-                                : (1.0 + 1.0 / leverage) / (1.0 + m);
+    double leverage = liq_tier_leverage(p, c, tier);
+    double f = liquidation_factor(c, leverage, side);
     double entries = f * entry_sigma;
     double spread = p->leverage_spread * entry / leverage;
 

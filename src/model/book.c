@@ -130,8 +130,9 @@ static void seed_component(void *arg, double entry, double sigma, double share)
             seed->k->quote_volume * s->inflow[tier] * share / LIQ_SIDES;
 
         for (size_t side = 0; side < LIQ_SIDES; side++) {
-            struct liq_band band = liq_band_of(
-                &s->params, tier, (enum liq_side)side, entry, sigma, mass);
+            struct liq_band band =
+                liq_band_of(&s->params, &s->contract, tier, (enum liq_side)side,
+                            entry, sigma, mass);
 
             liq_band_add(&s->axis, &band, (enum liq_side)side, seed->k->close,
                          book_cells(b, s->axis.rows, tier, side),

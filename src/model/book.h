@@ -20,6 +20,7 @@ struct book {
 /* What stays the same through a run. */
 struct setting {
     struct liq_params params;
+    struct liq_contract contract;
     double inflow[LIQ_TIERS];
     struct liq_axis axis;
 };

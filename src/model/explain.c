@@ -21,8 +21,8 @@ static void inspect(void *arg, double entry, double sigma, double share)
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
         double mass =
             in->k->quote_volume * in->inflow[tier] * share / LIQ_SIDES;
-        struct liq_band b =
-            liq_band_of(in->run->params, tier, in->side, entry, sigma, mass);
+        struct liq_band b = liq_band_of(in->run->params, &in->run->contract,
+                                        tier, in->side, entry, sigma, mass);
 
         in->mass[tier] +=
             band_row(&in->run->axis, &b, in->side, in->k->close, in->row);
@@ -71,7 +71,10 @@ static void add_causes(struct liq_why *why, const struct inspection *in,
 
     if (why->all == 0 || why->at[why->all - 1].open_ms != open_ms) {
         for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-            why->at[why->all++] = (struct liq_cause){open_ms, tier, 0.0};
+            why->at[why->all++] = (struct liq_cause){
+                open_ms, tier,
+                liq_tier_leverage(in->run->params, &in->run->contract, tier),
+                0.0};
     }
     c = &why->at[why->all - LIQ_TIERS];
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
@@ -126,7 +129,8 @@ enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
     struct liq_why why = {0};
     ptrdiff_t close_row;
 
-    if (row < 0 || row >= (ptrdiff_t)run->axis.rows)
+    if (row < 0 || row >= (ptrdiff_t)run->axis.rows ||
+        !liq_contract_valid(&run->contract))
         return LIQ_EINVAL;
     if (last == run->n)
         return LIQ_ENOTFOUND;

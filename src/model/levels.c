@@ -100,14 +100,17 @@ static void keep(struct liq_levels *out, const struct liq_level *l)
     out->n[l->side] = n;
 }
 
-static size_t find_peaks(const struct liq_map *m, struct peak *peak)
+/* top[rows] is overwritten: several threads may read a map, so that its own
+ * scratch cannot be used. */
+static size_t find_peaks(const struct liq_map *m, size_t *top,
+                         struct peak *peak)
 {
     const double *column = map_last(m);
     size_t n = 0;
 
-    ages_peaks(column, m->rows, m->peak);
+    ages_peaks(column, m->rows, top);
     for (size_t r = 0; r < m->rows; r++) {
-        if (m->peak[r] == r && column[r] > 0.0)
+        if (top[r] == r && column[r] > 0.0)
             peak[n++] = (struct peak){column[r], r};
     }
     qsort(peak, n, sizeof *peak, by_height);
@@ -126,15 +129,18 @@ enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
     const double *column = map_last(m);
     struct peak *peak = malloc(m->rows * sizeof *peak);
     bool *taken = calloc(m->rows, sizeof *taken);
+    size_t *top = malloc(m->rows * sizeof *top);
     size_t n;
 
-    if (peak == NULL || taken == NULL) {
+    if (peak == NULL || taken == NULL || top == NULL) {
         free(peak);
         free(taken);
+        free(top);
         return LIQ_ENOMEM;
     }
     memset(out, 0, sizeof *out);
-    n = find_peaks(m, peak);
+    n = find_peaks(m, top, peak);
+    free(top);
     for (size_t i = 0; i < n; i++) {
         size_t first = peak[i].row, last = peak[i].row;
         struct liq_level level;

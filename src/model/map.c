@@ -63,8 +63,8 @@ static bool kline_ok(const struct liq_kline *k)
 static bool run_ok(const struct liq_run *run)
 {
     if (run->n == 0 || run->bars == 0 || run->display_ms <= 0 ||
-        run->axis.rows == 0 || !(run->axis.price_step > 0.0) ||
-        !(run->axis.price_min >= 0.0))
+        run->axis.rows == 0 || !liq_contract_valid(&run->contract) ||
+        !(run->axis.price_step > 0.0) || !(run->axis.price_min >= 0.0))
         return false;
     for (size_t i = 0; i < run->n; i++) {
         if (!kline_ok(&run->kline[i]))
@@ -81,6 +81,14 @@ bool map_same_axis(const struct liq_axis *a, const struct liq_axis *b)
            a->rows == b->rows;
 }
 
+static bool same_contract(const struct liq_contract *a,
+                          const struct liq_contract *b)
+{
+    return a->max_leverage == b->max_leverage &&
+           a->maintenance_margin_rate == b->maintenance_margin_rate &&
+           a->inverse == b->inverse;
+}
+
 /* Where a run can go on: the index in run->kline of the newest candle of the
  * last one; run->n when it has to start over. */
 static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
@@ -90,6 +98,7 @@ static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
         m->display_ms != run->display_ms || m->tiers != run->tiers ||
         m->sides != run->sides ||
         !map_same_axis(&m->setting.axis, &run->axis) ||
+        !same_contract(&m->setting.contract, &run->contract) ||
         memcmp(&m->setting.params, run->params, sizeof *run->params) != 0)
         return run->n;
     for (size_t i = run->n; i-- > 0;) {
@@ -143,6 +152,7 @@ enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
 static void map_restart(struct liq_map *m, const struct liq_run *run)
 {
     m->setting.params = *run->params;
+    m->setting.contract = run->contract;
     liq_inflow_shares(run->params, m->setting.inflow);
     m->setting.axis = run->axis;
     m->epoch = run->epoch;

@@ -30,7 +30,7 @@ struct refresh {
     struct liq_exchange *exchange;
     struct liq_key key;
     struct liq_series *old; /* a reference, or NULL */
-    int64_t now_ms, engine_ms;
+    int64_t engine_ms;
     bool whole; /* the series is fetched from its start */
 };
 
@@ -96,6 +96,16 @@ static void set_times(const struct liq_series_options *o, struct liq_series *s)
         item->usable_until_ms = item->fresh_until_ms;
 }
 
+/* Give back what the array is longer than its candles, so that what it holds is
+ * what is counted. */
+static void shrink(struct liq_klines *k)
+{
+    struct liq_kline *fit = realloc(k->at, k->n * sizeof *fit);
+
+    if (fit)
+        k->at = fit;
+}
+
 static enum liq_err complete(const struct refresh *r, bool appended,
                              struct liq_series *s, struct liq_reason *why)
 {
@@ -104,6 +114,9 @@ static enum liq_err complete(const struct refresh *r, bool appended,
 
     /* By the exchange's own clock, so that every process agrees. */
     s->start_ms = start_of(s->end_ms ? s->end_ms : d->server_ms, s->display_ms);
+    /* If that clock went back: what was trimmed is not there any more. */
+    if (!r->whole && s->start_ms < r->old->start_ms)
+        s->start_ms = r->old->start_ms;
     trimmed = liq_klines_trim(&d->klines, s->start_ms);
     if (d->klines.n == 0)
         return liq_fail(why, LIQ_ENOTFOUND, "%s has no recent candles of %s",
@@ -111,6 +124,11 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     if (liq_klines_aggregate(d->klines.at, d->klines.n, s->display_ms,
                              &s->display) != LIQ_OK)
         return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
+    shrink(&d->klines);
+    /* What a contract allows changes once in months; that a request for it
+     * failed is no reason to compute the map again. */
+    if (!d->contract.source && r->old && r->old->data.contract.source)
+        d->contract = r->old->data.contract;
     s->epoch = appended && !trimmed ? r->old->epoch : next_epoch();
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
@@ -234,25 +252,29 @@ static void on_fetched(struct liq_fetch *f)
     struct refresh *r = (struct refresh *)(void *)f;
     struct liq_reason why = f->why;
     struct liq_series *made = NULL;
-    bool appended;
+    bool appended = false;
 
     if (why.code == LIQ_OK && f->kind == LIQ_FETCH_CLOCK) {
+        int64_t at_ms = r->exchange->now_ms(r->exchange);
+
+        if (at_ms > 0) {
+            fetch_from(r, start_of(at_ms, r->key.display_ms));
+            return;
+        }
+        liq_fail(&why, LIQ_EFORMAT, "%s does not tell its time",
+                 r->exchange->name);
+    } else if (why.code == LIQ_OK && f->data.klines.n == 0) {
+        liq_fail(&why, LIQ_ENOTFOUND, "%s has no candles of %s then",
+                 r->exchange->name, f->symbol);
+    }
+    if (why.code == LIQ_OK && !merge(r, &appended, &why) && r->whole) {
+        liq_market_data_free(&f->data);
+        liq_market_data_init(&f->data);
         fetch_whole(r);
         return;
     }
-    if (why.code == LIQ_OK && f->data.klines.n == 0)
-        liq_fail(&why, LIQ_ENOTFOUND, "%s has no candles of %s then",
-                 r->exchange->name, f->symbol);
-    if (why.code == LIQ_OK && !merge(r, &appended, &why)) {
-        if (r->whole) {
-            liq_market_data_free(&f->data);
-            liq_market_data_init(&f->data);
-            fetch_whole(r);
-            return;
-        }
-    } else if (why.code == LIQ_OK) {
-        (void)!series_new(r, appended, &made, &why);
-    }
+    if (why.code == LIQ_OK)
+        (void)series_new(r, appended, &made, &why);
     settle(r, made, &why);
 }
 
@@ -279,7 +301,6 @@ static void begin(void *arg, const struct liq_key *key, struct liq_item *old,
     r->options = b->options;
     r->exchange = b->exchange;
     r->key = *key;
-    r->now_ms = now_ms;
     r->engine_ms = b->exchange->engine_ms(b->exchange, key->display_ms);
     r->old = (struct liq_series *)(void *)liq_item_hold(old);
     liq_market_data_init(&r->fetch.data);
@@ -297,33 +318,38 @@ static void begin(void *arg, const struct liq_key *key, struct liq_item *old,
 
 /* --- asking --------------------------------------------------------------- */
 
-static struct liq_key key_of(struct liq_exchange *x, const char *symbol,
-                             int64_t display_ms, int64_t end_ms,
-                             int64_t engine_ms)
+static enum liq_err key_of(struct liq_exchange *x, const char *symbol,
+                           int64_t display_ms, int64_t end_ms,
+                           struct liq_key *key, struct liq_reason *why)
 {
-    struct liq_key key = liq_key_of(LIQ_KIND_SERIES, x->name, symbol);
+    int64_t engine_ms = x->engine_ms(x, display_ms);
 
-    key.display_ms = display_ms;
-    key.end_ms = end_ms > 0 ? liq_interval_floor(end_ms, engine_ms) : 0;
-    return key;
+    if (engine_ms <= 0)
+        return liq_fail(why, LIQ_EINVAL, "%s does not offer this interval",
+                        x->name);
+    if (strlen(symbol) >= LIQ_SYMBOL_SIZE || end_ms < 0)
+        return liq_fail(why, LIQ_EINVAL, "no such series");
+    *key = liq_key_of(LIQ_KIND_SERIES, x->name, symbol);
+    key->display_ms = display_ms;
+    key->end_ms = liq_interval_floor(end_ms, engine_ms);
+    /* 0 would mean live. */
+    if (end_ms > 0 && key->end_ms == 0)
+        return liq_fail(why, LIQ_ENOTFOUND, "%s has no candles of %s then",
+                        x->name, symbol);
+    return LIQ_OK;
 }
 
 bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
                     const char *symbol, int64_t display_ms, int64_t end_ms,
                     const struct liq_context *ctx, struct liq_waiter *w)
 {
-    int64_t engine_ms = x->engine_ms(x, display_ms);
     struct begin b = {o, x, ctx};
     struct liq_key key;
 
     w->item = NULL;
     w->why = (struct liq_reason){0};
-    if (engine_ms <= 0 || strlen(symbol) >= LIQ_SYMBOL_SIZE || end_ms < 0) {
-        liq_fail(&w->why, LIQ_EINVAL, "%s does not offer this interval",
-                 x->name);
+    if (key_of(x, symbol, display_ms, end_ms, &key, &w->why) != LIQ_OK)
         return true;
-    }
-    key = key_of(x, symbol, display_ms, end_ms, engine_ms);
     /* Even in the background this is interest: what is kept fresh is not to be
      * pushed out. */
     return liq_cache_ask(o->cache, &key, ctx->now_ms, false, begin, &b, w);
@@ -334,11 +360,9 @@ struct liq_series *liq_series_peek(const struct liq_series_options *o,
                                    int64_t display_ms, int64_t end_ms,
                                    int64_t now_ms)
 {
-    int64_t engine_ms = x->engine_ms(x, display_ms);
     struct liq_key key;
 
-    if (engine_ms <= 0)
+    if (key_of(x, symbol, display_ms, end_ms, &key, NULL) != LIQ_OK)
         return NULL;
-    key = key_of(x, symbol, display_ms, end_ms, engine_ms);
     return (struct liq_series *)(void *)liq_cache_peek(o->cache, &key, now_ms);
 }

@@ -162,7 +162,7 @@ both('a pinned scale survives another map and a visit tomorrow', {}, async (page
     await press(page.getByTestId('scale-pin'));
     await page.keyboard.press('Escape');
     const pinned = new URL(page.url()).searchParams.get('pin');
-    assert.match(pinned, /^usd:0-\d+$/);
+    assert.match(pinned, /^usd:0-\d+:[\d.]+$/);
     assert.match(await text(page, 'legend'), /Pinned: brightest ≥/);
     await page.goto(page.url().split('?')[0] + '?interval=5m&bars=200');
     await idle(page);

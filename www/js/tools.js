@@ -12,6 +12,7 @@ import { LevelMarks, marksOf } from './draw/level-marks.js';
 import { Measure } from './draw/measure.js';
 import { drawPicture } from './draw/picture.js';
 import { ProfileView } from './draw/profile-view.js';
+import { RidgeLines } from './draw/ridge-lines.js';
 import { fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
@@ -75,6 +76,12 @@ export class Tools {
     }
 
     drawLevels() {
+        const ridges = new RidgeLines();
+        this.chart.series.attachPrimitive(ridges);
+        this.store.add({
+            reads: ['map', 'view'],
+            render: ({ map, view }) => ridges.set(map && view.ridges && view.heat ? map.snapshot : null),
+        });
         const marks = new LevelMarks();
         this.chart.series.attachPrimitive(marks);
         this.store.add({

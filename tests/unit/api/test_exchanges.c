@@ -94,7 +94,7 @@ static void all_names_its_sources(void **state)
     expect_null(exchange(doc, "second"), "reason");
     assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));
     assert_string_equal(text(exchange(doc, "first"), "reason"),
-                        "its open interest is not known");
+                        "its open interest is unknown");
     assert_string_equal(
         cJSON_GetArrayItem(at(exchange(doc, "first"), "warnings"), 0)
             ->valuestring,
@@ -347,15 +347,18 @@ static void symbols_come_from_every_list(void **state)
 static void an_end_needs_no_first_exchange(void **state)
 {
     static const struct {
-        const char *query, *exchange;
+        const char *query, *same, *exchange;
     } cases[] = {
-        {"exchange=auto&interval=4h&end=2025-12-01T05:00:00Z", "second"},
-        {"exchange=all&interval=4h&end=2025-12-01T05:00:00Z", "all"},
+        {"exchange=auto&interval=4h&end=2025-12-01T05:25:00Z",
+         "exchange=auto&interval=4h&end=2025-12-01T05:40:00Z", "second"},
+        {"exchange=all&interval=4h&end=2025-12-01T05:25:00Z",
+         "exchange=all&interval=4h&end=2025-12-01T05:40:00Z", "all"},
     };
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct server *s = three_new();
+        struct liq_cache_counts n;
         cJSON *doc;
 
         s->fake[0]->lacks_ms = 4 * LIQ_HOUR_MS;
@@ -367,6 +370,9 @@ static void an_end_needs_no_first_exchange(void **state)
         if (i == 1)
             assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));
         cJSON_Delete(doc);
+        assert_int_equal(ask_status(s, "heatmap", cases[i].same), 200);
+        liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &n);
+        assert_int_equal(n.fills, 1); /* one candle, one response */
         server_free(s);
     }
 }

@@ -55,6 +55,8 @@ static inline void check_found(const struct liq_found *f)
     promise(!isinf(t->change_percent_24h));
     promise(is_amount(s->open_interest) && is_amount(s->open_interest_usd));
     promise(is_amount(s->mark_price) && !isinf(s->funding_rate));
+    promise(is_amount(f->contract.max_leverage) &&
+            is_amount(f->contract.maintenance_margin_rate));
     promise(s->next_funding_ms >= 0 && is_amount(f->contract_size));
     promise(isnan(s->long_account_share) ||
             (s->long_account_share >= 0.0 && s->long_account_share <= 1.0));

@@ -115,6 +115,124 @@ static void what_remains(void **state)
     mock_teardown(NULL);
 }
 
+/* --- names ------------------------------------------------------------------
+ */
+
+/* A thousand PEPE: prices are times that, amounts of coins the thousandth. */
+static void counted_in_thousands(void **state)
+{
+    const struct liq_kline *k;
+
+    (void)state;
+    mock_setup("okx", serve_okx, 0);
+    must(fetch_clock());
+    must(fetch_of("1000PEPEUSDT", LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_int_equal(mock_count("instId=PEPE-USDT-SWAP"), 6);
+    assert_int_equal(mock_count("instFamily=PEPE-USDT"), 1);
+    k = got.data.klines.at;
+    assert_near(k->open, 100500.0);
+    assert_near(k->volume, 0.007);
+    assert_near(k->quote_volume, 707.0);
+    assert_near(got.data.ticker.last, 101000.0);
+    assert_near(got.data.ticker.change_percent_24h, 1.0);
+    assert_near(got.data.statistics.open_interest, 2.0);
+    assert_near(got.data.statistics.mark_price, 102000.0);
+    assert_near(got.data.statistics.open_interest_usd, 204000.0);
+    mock_teardown(NULL);
+    /* Contracts of Gate's are contracts of PEPE. */
+    mock_setup("gate", serve_gate, 0);
+    mock_add("/contracts/PEPE_USDT", 200, "{\"quanto_multiplier\":\"10\"}",
+             NULL, -1);
+    must(fetch_of("1000PEPEUSDT", LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_near(got.data.klines.at->volume, 700.0);
+    assert_near(got.data.statistics.open_interest, 200000.0);
+    mock_teardown(NULL);
+}
+
+/* --- limits of the contract ------------------------------------------------
+ */
+
+static void limits_of_the_contract(void **state)
+{
+    static const struct {
+        const char *name, *list;
+        double leverage, rate; /* NaN: not known */
+        size_t warnings;
+    } cases[] = {
+        {"a percentage",
+         "{\"isLowestRisk\":1,\"maxLeverage\":\"100\","
+         "\"maintenanceMargin\":\"0.5\"}",
+         100, 0.005, 0},
+        {"nonsense",
+         "{\"isLowestRisk\":1,\"maxLeverage\":\"100\","
+         "\"maintenanceMargin\":\"0.01\"}",
+         NAN, NAN, 1},
+        {"no leverage",
+         "{\"isLowestRisk\":1,\"maxLeverage\":\"\","
+         "\"maintenanceMargin\":\"0.01\"}",
+         NAN, NAN, 1},
+        {"no first bracket",
+         "{\"isLowestRisk\":0,\"maxLeverage\":\"100\","
+         "\"maintenanceMargin\":\"0.005\"}",
+         NAN, NAN, 1},
+    };
+    const struct liq_contract *c = &got.data.contract;
+    char body[300];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mock_setup("bybit", serve_bybit, 0);
+        snprintf(body, sizeof body,
+                 "{\"retCode\":0,\"result\":{\"list\":[%s]},\"time\":1}",
+                 cases[i].list);
+        mock_add("/risk-limit", 200, body, NULL, -1);
+        must(fetch_n(LIQ_HOUR_MS, 2));
+        assert_near(c->max_leverage, cases[i].leverage);
+        assert_near(c->maintenance_margin_rate, cases[i].rate);
+        assert_true((c->source != NULL) == !isnan(cases[i].leverage));
+        assert_int_equal(got.data.n_warning, cases[i].warnings);
+        mock_teardown(NULL);
+    }
+}
+
+/* Read once a day; the last known ones while the exchange does not say. */
+static void limits_are_kept(void **state)
+{
+    (void)state;
+    mock_setup("bybit", serve_bybit, 0);
+    must(fetch_n(LIQ_HOUR_MS, 2));
+    assert_string_equal(got.data.contract.source, "contract");
+    pass(LIQ_DAY_MS - 1);
+    must(fetch_n(LIQ_HOUR_MS, 2));
+    assert_int_equal(mock_count("/risk-limit"), 1);
+    assert_near(got.data.contract.max_leverage, 100.0);
+    mock_add("/risk-limit", 500, "", NULL, 1);
+    pass(1);
+    must(fetch_n(LIQ_HOUR_MS, 2));
+    assert_int_equal(mock_count("/risk-limit"), 2);
+    assert_near(got.data.contract.max_leverage, 100.0);
+    assert_int_equal(got.data.n_warning, 1);
+    assert_non_null(strstr(got.data.warning[0], "last known"));
+    /* The past has them too. */
+    must(fetch_past(LIQ_HOUR_MS, 2, mock_now() - LIQ_DAY_MS));
+    assert_near(got.data.contract.max_leverage, 100.0);
+    assert_true(isnan(got.data.ticker.last));
+    mock_teardown(NULL);
+    /* Binance documents bitcoin's. */
+    mock_setup("binance", serve_binance, 0);
+    must(fetch_n(LIQ_HOUR_MS, 2));
+    assert_near(got.data.contract.max_leverage, 150.0);
+    assert_string_equal(got.data.contract.source, "documented");
+    must(fetch_of("ETHUSDT", LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_null(got.data.contract.source);
+    assert_true(isnan(got.data.contract.max_leverage));
+    mock_teardown(NULL);
+}
+
 /* --- limits: OKX, Bybit -----------------------------------------------------
  */
 
@@ -211,15 +329,47 @@ static void two_candle_endpoints(void **state)
     mock_setup("okx", serve_okx, 0);
     to = mock_now() - 30 * LIQ_DAY_MS;
     must(fetch_past(LIQ_HOUR_MS, 1800, to));
-    /* 720 hours ago: the newer one has 710 of them, and 8 pages of the other
-     * have to do. */
-    assert_int_equal(mock_count("history-candles"), 8);
-    assert_true(got.data.klines.n > 700 + 700 && got.data.klines.n < 1800);
+    /* 720 hours ago: the newer one has 710 of them. */
+    assert_int_equal(mock_count("history-candles"), 4);
+    assert_int_equal(got.data.klines.n, 1800);
     pass(10000);
     must(fetch_past(LIQ_HOUR_MS, 9, mock_now() - 70 * LIQ_DAY_MS));
     assert_true(isnan(got.data.statistics.open_interest));
     assert_non_null(strstr(got.data.warning[0], "60 days"));
     mock_teardown(NULL);
+}
+
+/* Some servers give 100 rows where others give 300: the series is whole all
+ * the same, and from then on pages are of 100. */
+static void cut_pages(void **state)
+{
+    size_t i;
+
+    (void)state;
+    okx_history_rows = 100;
+    mock_setup("okx", serve_okx, 0);
+    must(fetch_clock());
+    mock_clear();
+    must(fetch_n(LIQ_HOUR_MS, 1800));
+    assert_int_equal(got.data.klines.n, 1800);
+    for (i = 1; i < 1800; i++)
+        assert_true(got.data.klines.at[i].open_ms ==
+                    got.data.klines.at[i - 1].open_ms + LIQ_HOUR_MS);
+    assert_int_equal(mock.n_batch, 2);
+    assert_int_equal(mock_count("history-candles"), 2 + 4);
+    pass(10000);
+    mock_clear();
+    must(fetch_n(LIQ_HOUR_MS, 1800));
+    assert_int_equal(mock.n_batch, 1);
+    assert_int_equal(mock_count("history-candles"), 4);
+    /* Eight pages are all that one fetch takes. */
+    pass(10000);
+    mock_clear();
+    must(fetch_past(LIQ_HOUR_MS, 1800, mock_now() - 30 * LIQ_DAY_MS));
+    assert_int_equal(mock_count("history-candles"), 8);
+    assert_true(got.data.klines.n > 700 + 700 && got.data.klines.n < 1800);
+    mock_teardown(NULL);
+    okx_history_rows = 300;
 }
 
 /* Full pages, with both readings of their bounds. */
@@ -310,10 +460,14 @@ int main(void)
         cmocka_unit_test(contract_sizes),
         cmocka_unit_test(old_contract),
         cmocka_unit_test(what_remains),
+        cmocka_unit_test(counted_in_thousands),
+        cmocka_unit_test(limits_of_the_contract),
+        cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(narrow_limits),
         cmocka_unit_test(budget),
         cmocka_unit_test(cursor),
         cmocka_unit_test(two_candle_endpoints),
+        cmocka_unit_test(cut_pages),
         cmocka_unit_test(bounds),
         cmocka_unit_test(old_funding),
         cmocka_unit_test(only_the_newest),

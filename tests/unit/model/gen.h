@@ -82,6 +82,7 @@ static inline struct liq_run gen_run(const struct liq_kline *k, size_t n,
                                      size_t bars, int rows)
 {
     struct liq_run run = {.params = &liq_params_gauss7,
+                          .contract = liq_contract_default,
                           .kline = k,
                           .n = n,
                           .epoch = 1,

@@ -25,8 +25,9 @@ static void test_liquidation_prices_are_the_documented_ones(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct liq_band b = liq_band_of(&liq_params_gauss7, cases[i].tier,
-                                        cases[i].side, 100000.0, 0.0, 1.0);
+        struct liq_band b =
+            liq_band_of(&liq_params_gauss7, &liq_contract_default,
+                        cases[i].tier, cases[i].side, 100000.0, 0.0, 1.0);
 
         if (fabs(b.mean - cases[i].price) > 1e-4)
             fail_msg("case %zu: %.6f", i, b.mean);

@@ -172,9 +172,16 @@ static void test_a_level_keeps_its_birth_until_it_is_swept(void **state)
     enum { HOURS = 40, PER_HOUR = 4 };
     struct liq_kline k[HOURS * PER_HOUR];
     struct liq_axis axis = {900.0, 1.0, 200};
-    struct liq_run run = {&liq_params_gauss7, k,    0, 1,
-                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&liq_params_gauss7,
+                          k,
+                          0,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          5,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     const int64_t hour = GEN_DISPLAY_MS;
     struct liq_map *m;
 
@@ -305,9 +312,16 @@ static void test_imbalance_of_whole_rows(void **state)
 {
     struct liq_kline k[8];
     struct liq_axis axis = {900.0, 1.0, 200};
-    struct liq_run run = {&liq_params_gauss7, k,    8, 1,
-                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&liq_params_gauss7,
+                          k,
+                          8,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          5,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     struct liq_map *m;
     struct liq_grid g;
     double longs = 0.0, shorts = 0.0;

@@ -195,7 +195,8 @@ static void test_mass_is_kept(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
         size_t n = 1 + seed % 40;
-        struct setting s = {.params = liq_params_gauss7};
+        struct setting s = {.params = liq_params_gauss7,
+                            .contract = liq_contract_default};
         struct book b = {0};
         double put_in = 0.0;
         struct liq_run run;
@@ -224,14 +225,21 @@ static void test_one_price_is_a_mirror(void **state)
     struct liq_params params = liq_params_gauss7;
     struct liq_kline k[50];
     struct liq_axis axis = {0.0, 1.0, 201};
-    struct liq_run run = {&params,        k,    50, 1,
-                          GEN_DISPLAY_MS, axis, 12, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&params,
+                          k,
+                          50,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          12,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     struct liq_map *m;
     struct liq_grid g;
 
     (void)state;
-    params.maintenance_margin_rate = 0.0;
+    run.contract.maintenance_margin_rate = 0.0;
     for (size_t i = 0; i < 50; i++)
         k[i] = (struct liq_kline){GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
                                   100.5,
@@ -371,8 +379,9 @@ static void test_a_closed_column_never_changes(void **state)
 /* What must start the run over does. */
 static void test_what_changes_the_past_starts_over(void **state)
 {
-    static const char *const what[] = {"epoch", "axis",  "tiers",  "sides",
-                                       "bars",  "start", "params", "nothing"};
+    static const char *const what[] = {
+        "epoch",  "axis",     "tiers",  "sides",   "bars",   "start",
+        "params", "leverage", "margin", "inverse", "nothing"};
     struct liq_params other = liq_params_gauss7;
     struct liq_kline k[N_MAX];
 
@@ -391,8 +400,11 @@ static void test_what_changes_the_past_starts_over(void **state)
         run.kline += i == 5;
         run.n -= i == 5;
         run.params = i == 6 ? &other : run.params;
+        run.contract.max_leverage -= i == 7 ? 50.0 : 0.0;
+        run.contract.maintenance_margin_rate += i == 8 ? 0.001 : 0.0;
+        run.contract.inverse = i == 9;
         assert_int_equal(liq_map_run(m, &run), LIQ_OK);
-        if ((liq_map_steps(m) == 1) != (i == 7))
+        if ((liq_map_steps(m) == 1) != (i == 10))
             fail_msg("%s: %zu candles were run", what[i], liq_map_steps(m));
         fresh = map_of(&run);
         check_same(m, fresh);

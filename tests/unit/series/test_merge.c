@@ -12,7 +12,7 @@ static void *failing_malloc(size_t size)
     return fail_malloc ? NULL : malloc(size);
 }
 #define malloc failing_malloc
-#include "feed/merge.c"
+#include "series/merge.c"
 #undef malloc
 
 /* Candles from text: "1 2 3*" opens at 1, 2, 3; the starred one has another
@@ -79,7 +79,7 @@ static void merges(void **state)
         enum liq_merge result;
 
         print_message("  %s\n", cases[i].name);
-        assert_int_equal(liq_feed_merge(&old, cases[i].from, &fresh, &result),
+        assert_int_equal(liq_klines_merge(&old, cases[i].from, &fresh, &result),
                          LIQ_OK);
         assert_int_equal(result, cases[i].result);
         expect(&fresh, cases[i].all);
@@ -96,7 +96,7 @@ static void no_memory_changes_nothing(void **state)
 
     (void)state;
     fail_malloc = 1;
-    assert_int_equal(liq_feed_merge(&old, 2, &fresh, &result), LIQ_ENOMEM);
+    assert_int_equal(liq_klines_merge(&old, 2, &fresh, &result), LIQ_ENOMEM);
     fail_malloc = 0;
     expect(&fresh, "2 3 4");
     free(old.at);
@@ -108,11 +108,11 @@ static void trims(void **state)
     struct liq_klines k = klines("3 4 6");
 
     (void)state;
-    assert_false(liq_feed_trim(&k, 3));
+    assert_false(liq_klines_trim(&k, 3));
     expect(&k, "3 4 6");
-    assert_true(liq_feed_trim(&k, 5));
+    assert_true(liq_klines_trim(&k, 5));
     expect(&k, "6");
-    assert_true(liq_feed_trim(&k, 9));
+    assert_true(liq_klines_trim(&k, 9));
     expect(&k, "");
     free(k.at);
 }

@@ -47,10 +47,10 @@ export function paintOf({ snapshot, query }, { palette, scale }, before) {
  * @returns {import('./scale.js').Pin}
  */
 export function pinOf({ ranges }, { usdPerUnit }) {
-    const { dark, bright } = ranges.long;
+    const { dark, bright, rise } = ranges.long;
     const known = Number.isFinite(usdPerUnit);
     const factor = known ? usdPerUnit : 1;
-    return { unit: known ? 'usd' : 'mass', dark: dark * factor, bright: bright * factor };
+    return { unit: known ? 'usd' : 'mass', dark: dark * factor, bright: bright * factor, rise };
 }
 
 /**

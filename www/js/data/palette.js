@@ -47,9 +47,6 @@ const STEEL = [
 
 export const COLOURS = 256;
 
-/** Below 1 lifts the middle, so that weak bands can be told from none. */
-export const GAMMA = 0.8;
-
 /** @typedef {[number, number, number]} Triple */
 
 /** @param {number[]} lch @returns {Triple} OKLab */
@@ -162,12 +159,13 @@ export function cssColour(index, palette = PALETTE) {
     return `rgb(${palette[3 * index]}, ${palette[3 * index + 1]}, ${palette[3 * index + 2]})`;
 }
 
-/** Where a value lies on the palette. @param {number} share value / bright end @returns {number} 0 .. 255 */
-export function colourIndex(share) {
-    return share > 0 ? Math.round((COLOURS - 1) * Math.min(1, share) ** GAMMA) : 0;
-}
-
-/** What colourIndex was given. @param {number} position 0 .. 1 along the palette */
-export function shareAt(position) {
-    return position ** (1 / GAMMA);
+/**
+ * Where a value lies on the palette.
+ *
+ * @param {number} share  value / bright end
+ * @param {number} rise   above 1 darkens the background and leaves the ends
+ * @returns {number} 0 .. 255
+ */
+export function colourIndex(share, rise) {
+    return share > 0 ? Math.round((COLOURS - 1) * Math.min(1, share) ** rise) : 0;
 }

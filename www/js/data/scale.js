@@ -12,6 +12,7 @@ import { COLOURS, colourIndex, cssColour, paletteOf } from './palette.js';
  * @property {"usd" | "mass"} unit  dollars, or the model's mass where they are unknown
  * @property {number} dark    >= 0
  * @property {number} bright  > dark
+ * @property {number} rise
  *
  * @typedef {object} Scale  what the person chose
  * @property {number} dark    percent of the closed columns' non-empty cells that stay dark
@@ -20,7 +21,11 @@ import { COLOURS, colourIndex, cssColour, paletteOf } from './palette.js';
  * @property {boolean} sides  longs and shorts each have ends of their own
  * @property {Pin | null} pin
  *
- * @typedef {{dark: number, bright: number}} Range  mass; 0 <= dark < bright
+ * @typedef {object} Range
+ * @property {number} dark    mass, >= 0
+ * @property {number} bright  mass, > dark
+ * @property {number} rise    exponent of a linear scale between them
+ *
  * @typedef {{long: Range, short: Range}} Ranges
  */
 
@@ -32,6 +37,16 @@ const HYSTERESIS = 0.12;
 
 /** A logarithm needs a beginning: the dark end where none was chosen. */
 const LOG_SPAN = 40;
+
+/* The background of a map is most of its cells.  How dense it is differs from
+ * market to market, so the exponent is chosen for each map: this percentage of
+ * the cells is in the first quarter of the palette.  On all recorded candles a
+ * fixed exponent of 1.6 left 10 to 63 % of the cells above it. */
+const BACKGROUND = 75;
+const QUARTER = 0.25;
+const RISE_MIN = 0.8;
+const RISE_MAX = 8;
+export const DEFAULT_RISE = 1.6;
 
 /** Below this price row a column's cells are longs. @param {Grid} grid @param {number} close */
 export function sideRow(grid, close) {
@@ -107,11 +122,18 @@ function rangeOf(ranks, grid, scale) {
         const unit = pin.unit === 'usd' ? 1 / grid.usdPerUnit : 1;
         /* Dollars mean nothing while open interest is unknown. */
         if (Number.isFinite(unit))
-            return { dark: pin.dark * unit, bright: pin.bright * unit };
+            return { dark: pin.dark * unit, bright: pin.bright * unit, rise: pin.rise };
     }
     const bright = Math.max(1, ranks.unitsAt(scale.bright));
     const dark = Math.min(ranks.unitsAt(scale.dark), bright - 0.5);
-    return { dark: dark * grid.quantum, bright: bright * grid.quantum };
+    return { dark: dark * grid.quantum, bright: bright * grid.quantum, rise: riseOf(ranks, dark, bright) };
+}
+
+/** @param {Ranks} ranks @param {number} dark  units @param {number} bright  units */
+function riseOf(ranks, dark, bright) {
+    const share = (ranks.unitsAt(BACKGROUND) - dark) / (bright - dark);
+    const rise = share > 0 && share < 1 ? Math.log(QUARTER) / Math.log(share) : DEFAULT_RISE;
+    return Math.min(RISE_MAX, Math.max(RISE_MIN, rise));
 }
 
 /**
@@ -126,7 +148,7 @@ function settle(now, before) {
     if (!before)
         return now;
     const near = /** @param {number} a @param {number} b */ (a, b) => Math.abs(a - b) <= HYSTERESIS * b;
-    return near(now.bright, before.bright) && near(now.dark, before.dark) ? before : now;
+    return near(now.bright, before.bright) && near(now.dark, before.dark) && near(now.rise, before.rise) ? before : now;
 }
 
 /**
@@ -168,11 +190,11 @@ export function rangesOf(ranks, grid, scale, before) {
  * @param {boolean} log
  * @returns {number} colour index, 0 .. 255
  */
-export function indexOf(mass, { dark, bright }, log) {
+export function indexOf(mass, { dark, bright, rise }, log) {
     if (!(mass > dark))
         return 0;
     if (!log)
-        return colourIndex((mass - dark) / (bright - dark));
+        return colourIndex((mass - dark) / (bright - dark), rise);
     const from = Math.max(dark, bright / LOG_SPAN);
     const share = Math.log(mass / from) / Math.log(bright / from);
     return share > 0 ? Math.round((COLOURS - 1) * Math.min(1, share)) : 0;
@@ -194,7 +216,7 @@ export class Colours {
     /** One table serves longs and shorts. */
     get same() {
         const { long, short } = this.ranges;
-        return long.dark === short.dark && long.bright === short.bright;
+        return long.dark === short.dark && long.bright === short.bright && long.rise === short.rise;
     }
 
     /** @param {number} mass @param {Side} side @returns {number} 0 .. 255 */

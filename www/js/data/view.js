@@ -3,7 +3,7 @@
 
 import { PALETTE_NAMES } from './palette.js';
 import { queryText } from './query.js';
-import { DEFAULT_SCALE } from './scale.js';
+import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
 
 /**
  * @typedef {import('./scale.js').Scale} Scale
@@ -19,6 +19,7 @@ import { DEFAULT_SCALE } from './scale.js';
  * @property {string} palette    one of PALETTE_NAMES
  * @property {Scale} scale
  * @property {boolean} logPrice  the price axis is logarithmic
+ * @property {boolean} ridges    the crests of the bands are lines
  *
  * @typedef {object} Layers  not remembered
  * @property {boolean} heat      the heatmap
@@ -43,7 +44,7 @@ const KNOB_NAMES = /** @type {(keyof Knobs)[]} */ (Object.keys(KNOBS));
 
 /** @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
-    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false,
+    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, ridges: true,
     heat: true, profile: /** @type {const} */ (''), knobs: KNOBS,
 });
 
@@ -51,21 +52,22 @@ export const DEFAULT_VIEW = Object.freeze({
 const short = (value) => String(Number(value.toPrecision(4)));
 
 /** @param {View} view @returns {Record<string, string>} every part as the address writes it */
-function written({ palette, scale, logPrice, heat, profile, knobs }) {
+function written({ palette, scale, logPrice, ridges, heat, profile, knobs }) {
     return {
         palette,
         scale: `${short(scale.dark)}-${short(scale.bright)}`,
         colour: scale.log ? 'log' : 'linear',
         ends: scale.sides ? 'sides' : 'both',
-        pin: scale.pin ? `${scale.pin.unit}:${short(scale.pin.dark)}-${short(scale.pin.bright)}` : 'none',
+        pin: scale.pin ? `${scale.pin.unit}:${short(scale.pin.dark)}-${short(scale.pin.bright)}:${short(scale.pin.rise)}` : 'none',
         axis: logPrice ? 'log' : 'linear',
+        ridges: ridges ? 'on' : 'off',
         heat: heat ? 'on' : 'off',
         profile,
         ...Object.fromEntries(KNOB_NAMES.map((name) => [name, String(knobs[name])])),
     };
 }
 
-const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis']);
+const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'ridges']);
 
 /**
  * @param {View} view
@@ -93,11 +95,12 @@ function pair(text) {
 
 /** @param {string} text @returns {import('./scale.js').Pin | null} */
 function pinOf(text) {
-    const [unit, ends] = text.split(':');
+    const [unit, ends, exponent] = text.split(':');
+    const rise = Number(exponent ?? DEFAULT_RISE);
     const numbers = pair(ends ?? '');
-    if (!numbers || (unit !== 'usd' && unit !== 'mass'))
+    if (!numbers || (unit !== 'usd' && unit !== 'mass') || !(rise > 0 && rise < 10))
         return null;
-    return { unit, dark: numbers[0], bright: numbers[1] };
+    return { unit, dark: numbers[0], bright: numbers[1], rise };
 }
 
 /**
@@ -134,6 +137,7 @@ export function viewFrom(search, base) {
             pin: pin === 'none' ? null : pinOf(pin ?? '') ?? base.scale.pin,
         },
         logPrice: either('axis', 'log', 'linear', base.logPrice),
+        ridges: either('ridges', 'on', 'off', base.ridges),
         ...layersFrom(search),
     };
 }

@@ -5,7 +5,7 @@ import { makeRecordings, startExchanges } from '../mock/exchanges.mjs';
 import { againstAll, get, startDaemon, startLighttpd, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
-const DEADLINE = 1000;
+const DEADLINE = 2000;
 const recordings = makeRecordings({ until: CLOCK });
 
 describe('two exchanges', () => {

@@ -65,7 +65,7 @@ export class Contract {
 
   /** The newest `limit` candles that open in [from, to], ascending. */
   newest(interval, { now, from = 0, to = now, limit }) {
-    const rows = this.recording.candles(interval, { now, from, to, limit: Infinity });
+    const rows = this.recording.candles(interval, { now, from: from > 0 ? from : null, to, limit: from > 0 ? Infinity : limit });
     return rows.slice(-limit).map((row) => this.#candle(row));
   }
 

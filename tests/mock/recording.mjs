@@ -73,20 +73,35 @@ function merge(rows, t) {
   return all;
 }
 
-const decimals = (x) => (String(x).split('.')[1] ?? '').length;
+/* Rounded to some digits after the point; far faster than toFixed, and a market has hundreds of thousands of prices. */
+const POWERS = Array.from({ length: 13 }, (_, n) => 10 ** n);
+const rounded = (x, digits) => Math.round(x * POWERS[digits]) / POWERS[digits];
+
+function decimals(x) {
+  let digits = 0;
+  while (digits < 12 && rounded(x, digits) !== x) digits++;
+  return digits;
+}
+
+const digitsOf = (row) => Math.max(decimals(row.o), decimals(row.h), decimals(row.l), decimals(row.c));
+
+/* A candle cut into equal parts of ms. */
+function cut(coarse, parts, ms) {
+  const digits = digitsOf(coarse);
+  return Array.from({ length: parts }, (_, i) => piece(coarse, i / parts, (i + 1) / parts, coarse.t + i * ms, digits));
+}
 
 /** The part of a candle between two fractions of its time, 0 <= from <= to <= 1. */
-export function piece(row, from, to, t) {
+export function piece(row, from, to, t, digits = digitsOf(row)) {
   const up = row.c >= row.o;
   const path = [[0, row.o], [0.35, up ? row.l : row.h], [0.7, up ? row.h : row.l],
     [1, row.c]];
-  const digits = Math.max(decimals(row.o), decimals(row.h), decimals(row.l), decimals(row.c));
   const at = (f) => {
     let i = 1;
     while (i < 3 && path[i][0] < f) i++;
     const [[f0, p0], [f1, p1]] = [path[i - 1], path[i]];
     if (f === f1) return p1;
-    return Number((p0 + (p1 - p0) * (f - f0) / (f1 - f0)).toFixed(digits));
+    return rounded(p0 + (p1 - p0) * (f - f0) / (f1 - f0), digits);
   };
   const seen = [at(from), at(to),
     ...path.filter(([f]) => f > from && f < to).map(([, p]) => p)];
@@ -114,6 +129,11 @@ export class Recording {
 
   /** Every closed candle there will ever be, ascending. */
   series(interval) {
+    return this.#closed(interval, -Infinity, Infinity);
+  }
+
+  /* Every closed candle that files have or add up to, ascending. */
+  #known(interval) {
     if (!this.made.has(interval)) this.made.set(interval, this.#make(interval));
     return this.made.get(interval);
   }
@@ -122,8 +142,7 @@ export class Recording {
     const rows = new Map((this.files[interval] ?? []).map((row) => [row.t, row]));
     const coarseFirst = this.fine.filter((f) => INTERVALS[f] < INTERVALS[interval]).reverse();
     for (const file of coarseFirst) this.#aggregate(interval, file, rows);
-    if (interval in SPLIT_FROM) this.#split(interval, rows);
-    if (interval === '3m') this.#fold(interval, this.series('1m'), MINUTE, rows);
+    if (interval === '3m') this.#fold(interval, this.#closed('1m', -Infinity, Infinity), MINUTE, rows);
     return [...rows.values()].sort((a, b) => a.t - b.t);
   }
 
@@ -146,15 +165,22 @@ export class Recording {
     }
   }
 
-  #split(interval, rows) {
-    const from = SPLIT_FROM[interval];
-    const ms = INTERVALS[interval];
-    const parts = INTERVALS[from] / ms;
-    for (const coarse of this.files[from] ?? []) {
-      const open = Array.from({ length: parts }, (_, i) => coarse.t + i * ms);
-      if (open.some((t) => rows.has(t))) continue;
-      open.forEach((t, i) => rows.set(t, piece(coarse, i / parts, (i + 1) / parts, t)));
-    }
+  /*
+   * Closed candles that open in [from, to), ascending: those that are known, and what coarser ones are cut into where none
+   * is known.  At most the first `first` or the last `last` are wanted; more may come.
+   */
+  #closed(interval, from, to, { first = Infinity, last = Infinity } = {}) {
+    const all = this.#known(interval);
+    const known = all.slice(lowerBound(all, from), lowerBound(all, to));
+    const source = this.files[SPLIT_FROM[interval]];
+    if (!source || known.length >= last) return known;
+    const [ms, whole] = [INTERVALS[interval], INTERVALS[SPLIT_FROM[interval]]];
+    const parts = whole / ms;
+    const bare = source.slice(lowerBound(source, from - whole + 1), lowerBound(source, to))
+      .filter((row) => !(all[lowerBound(all, row.t)]?.t < row.t + whole));
+    const chosen = last < Infinity ? bare.slice(-Math.ceil(last / parts) - 1) : bare.slice(0, Math.ceil(first / parts) + 1);
+    const made = chosen.flatMap((row) => cut(row, parts, ms)).filter((row) => row.t >= from && row.t < to);
+    return known.length === 0 ? made : [...made, ...known].sort((a, b) => a.t - b.t);
   }
 
   /** The finest file's candle that is being traded at now, or null. */
@@ -197,21 +223,16 @@ export class Recording {
     return null;
   }
 
-  /** Candles as they are at now: closed ones and the forming one. */
+  /** Candles as they are at now: closed ones and the forming one; without `from` the newest. */
   candles(interval, { now, from = null, to = null, limit }) {
-    const rows = this.series(interval);
+    const end = Math.min(bucket(interval, now)[0], (to ?? Infinity) + 1);
     const forming = this.forming(interval, now);
-    const formingAt = forming ? forming.t : Infinity;
-    let end = lowerBound(rows, Math.min(bucket(interval, now)[0], (to ?? Infinity) + 1));
-    let start = from === null ? 0 : lowerBound(rows, from);
-    const tail = forming && formingAt <= (to ?? Infinity) && formingAt >= (from ?? -Infinity)
-      ? [forming] : [];
+    const tail = forming && forming.t <= (to ?? Infinity) && forming.t >= (from ?? -Infinity) ? [forming] : [];
     if (from === null) {
-      start = Math.max(start, end - limit + tail.length);
-      return [...rows.slice(start, end), ...tail];
+      const closed = this.#closed(interval, -Infinity, end, { last: limit });
+      return [...closed.slice(Math.max(0, closed.length - limit + tail.length)), ...tail];
     }
-    end = Math.max(start, end);
-    return [...rows.slice(start, Math.min(end, start + limit)), ...tail].slice(0, limit);
+    return [...this.#closed(interval, from, end, { first: limit }).slice(0, limit), ...tail].slice(0, limit);
   }
 
   /** The newest row of metrics or funding at now for which ok(row); or null. */
@@ -313,7 +334,7 @@ function walk(random, start, end, stepMs, price, crash, digits) {
     const low = Math.min(price, close) * (1 - random() * sigma * (falls ? 8 : 1));
     const volume = Math.round((20 + 400 * random() * mood * (falls ? 12 : 1)) *
       1e3 * stepMs / (5 * MINUTE));
-    const [o, h, l, c] = [price, high, low, close].map((x) => Number(x.toFixed(digits)));
+    const [o, h, l, c] = [price, high, low, close].map((x) => rounded(x, digits));
     rows.push({ t, o, h: Math.max(o, h, c), l: Math.min(o, l, c), c, v: volume,
       q: Math.round(volume * (h + l + c) / 30), n: Math.round(volume / 1e2) });
     price = c;
@@ -333,10 +354,9 @@ export function generateRecording({ symbol = 'BTCUSDT', seed = 1, until, price =
   const far = walk(random, end - 2200 * DAY, fine, 4 * HOUR, price, Infinity, digits);
   const near = walk(random, fine, end, 5 * MINUTE, far[far.length - 1].c,
     bucket('5m', crash)[0], digits);
-  const round = (x, n) => Number(x.toFixed(n));
   const metrics = near.map((row, i) => {
-    const oi = round(90_000 + 5_000 * Math.sin(i / 500), 3);
-    return { t: row.t, oi, value: round(oi * row.o, 2), ratio: round(1.2 + 0.3 * Math.sin(i / 90), 4) };
+    const oi = rounded(90_000 + 5_000 * Math.sin(i / 500), 3);
+    return { t: row.t, oi, value: rounded(oi * row.o, 2), ratio: rounded(1.2 + 0.3 * Math.sin(i / 90), 4) };
   });
   const funding = near.filter((row) => row.t % (8 * HOUR) === 0)
     .map((row, i) => ({ t: row.t, rate: (0.0001 * Math.cos(i / 7)).toFixed(8) }));

@@ -256,8 +256,8 @@ static const struct key keys[] = {
      "300000"},
     {"cache", "lead_ms", read_whole, FIELD(lead_ms), 0, DAY_MS, "milliseconds",
      "2000"},
-    {"cache", "error_ms", read_whole, FIELD(error_ms), 0, DAY_MS, "milliseconds",
-     "3000"},
+    {"cache", "error_ms", read_whole, FIELD(error_ms), 0, DAY_MS,
+     "milliseconds", "3000"},
     {"cache", "max_bytes", read_whole, FIELD(max_bytes), 16 << 20, MAX_BYTES,
      "bytes", "201326592"},
 

@@ -120,7 +120,7 @@ static bool decide(struct liq_cache *c, struct liq_entry *e, int64_t now_ms,
 /* A new entry for key, to be filled; NULL with why. */
 static struct liq_entry *enter_to_fill(struct liq_cache *c,
                                        const struct liq_key *key,
-                                       struct liq_leaving *l,
+                                       int64_t asked_ms, struct liq_leaving *l,
                                        struct liq_reason *why)
 {
     struct liq_entry *e;
@@ -131,10 +131,12 @@ static struct liq_entry *enter_to_fill(struct liq_cache *c,
         return NULL;
     }
     e = liq_table_enter(&c->table, key);
-    if (e)
-        liq_list_add(&c->table, e, LIQ_RANK_PAST);
-    else
+    if (!e) {
         liq_fail(why, LIQ_ENOMEM, "no memory");
+        return NULL;
+    }
+    e->last_asked_ms = asked_ms;
+    liq_list_add(&c->table, e, LIQ_RANK_PAST);
     return e;
 }
 
@@ -155,10 +157,11 @@ bool liq_cache_ask(struct liq_cache *c, const struct liq_key *key,
     liq_lock_take(&c->lock);
     e = liq_table_find(&c->table, &copy);
     if (!e && fill)
-        e = enter_to_fill(c, &copy, &l, &w->why);
+        e = enter_to_fill(c, &copy, background ? LIQ_NEVER_ASKED : now_ms, &l,
+                          &w->why);
+    else if (e && !background)
+        liq_entry_asked(&c->table, e, now_ms);
     if (e) {
-        if (!background)
-            liq_entry_asked(&c->table, e, now_ms);
         at_once = decide(c, e, now_ms, fill != NULL, w, &begin);
         old = begin ? liq_item_hold(e->item) : NULL;
     }

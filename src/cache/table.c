@@ -79,6 +79,11 @@ void liq_list_add(struct liq_table *t, struct liq_entry *e, size_t list)
     struct liq_list *l = &t->list[list];
     struct liq_entry *newer = NULL, *older = l->newest;
 
+    /* What nobody asked for is the oldest of all: no walk over a full list. */
+    if (l->oldest && l->oldest->last_asked_ms > e->last_asked_ms) {
+        newer = l->oldest;
+        older = NULL;
+    }
     /* A fill ends later than others were asked for, so a few steps. */
     for (; older && older->last_asked_ms > e->last_asked_ms;
          older = newer->older)

@@ -12,7 +12,7 @@
 #include "liqmap/cache.h"
 
 #define LIQ_NEVER_ASKED INT64_MIN
-#define LIQ_BUCKETS 4096 /* a power of two */
+#define LIQ_BUCKETS 65536 /* a power of two; 256 MB hold 8 failed keys each */
 #define LIQ_RANKS (LIQ_RANK_LIVE + 1)
 #define LIQ_KINDS (LIQ_KIND_RESPONSE + 1)
 

@@ -41,7 +41,7 @@ static const struct liq_field open_interest[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-static const struct liq_field premium[] = {
+const struct liq_field liq_binance_premium[] = {
     {"markPrice", LIQ_STATISTIC(mark_price), LIQ_PRICE, 0, 0},
     {"lastFundingRate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},
     {"nextFundingTime", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
@@ -56,7 +56,7 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
-static const struct liq_field ratio[] = {
+const struct liq_field liq_binance_ratio[] = {
     {"longAccount", LIQ_STATISTIC(long_account_share), LIQ_SHARE, 0, 0},
     {"longShortRatio", LIQ_STATISTIC(long_account_share), LIQ_RATIO,
      LIQ_OTHERWISE, 0},
@@ -77,16 +77,16 @@ static const struct liq_endpoint endpoints[] = {
     {"open interest", "/fapi/v1/openInterest?symbol=<symbol>", .when = LIQ_LIVE,
      .weight = 1, .field = open_interest},
     {"mark price and funding", "/fapi/v1/premiumIndex?symbol=<symbol>",
-     .when = LIQ_LIVE, .weight = 1, .field = premium},
+     .when = LIQ_LIVE, .weight = 1, .field = liq_binance_premium},
     {"open interest",
      "/futures/data/openInterestHist?symbol=<symbol>&period=5m&endTime=<to>"
      "&limit=12",
      .when = LIQ_PAST, .pool = 1, .weight = 1, .time = "timestamp",
      .field = open_interest_then},
     {"long/short ratio", RATIO "&limit=1", .when = LIQ_LIVE, .flags = LIQ_SPARE,
-     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
+     .pool = 1, .weight = 1, .time = "timestamp", .field = liq_binance_ratio},
     {"long/short ratio", RATIO "&endTime=<to>&limit=12", .when = LIQ_PAST,
-     .pool = 1, .weight = 1, .time = "timestamp", .field = ratio},
+     .pool = 1, .weight = 1, .time = "timestamp", .field = liq_binance_ratio},
     {.path = NULL},
 };
 

@@ -17,6 +17,8 @@
 #define LIQ_BINANCE_TICK "filters.filterType:PRICE_FILTER.tickSize"
 
 extern const struct liq_field liq_binance_ticker[];
+extern const struct liq_field liq_binance_premium[];
+extern const struct liq_field liq_binance_ratio[];
 extern const struct liq_error_rule liq_binance_errors[];
 /* When a ban ends, and maintenance, which has a body without a code. */
 bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out);

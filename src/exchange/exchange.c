@@ -7,7 +7,7 @@
 #include <string.h>
 #include "liqmap/interval.h"
 
-#define PAGE_MAX_BYTES ((size_t)1024 * 1024)
+#define PAGE_MAX_BYTES ((size_t)2 * 1024 * 1024)
 #define SYMBOLS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 /* Requests that could only be sent this late are not worth waiting for. */
@@ -206,6 +206,8 @@ static size_t lost_pages(struct liq_plan *p)
     return n;
 }
 
+static void begin_series(struct liq_plan *p);
+
 /* Once more for lost pages, if there is budget for that at once. */
 static void retry_pages(struct liq_plan *p)
 {
@@ -230,6 +232,17 @@ static void retry_pages(struct liq_plan *p)
     start(&p->wait);
 }
 
+/* The pages are there, but for those that were lost or cut. */
+static void after_series(struct liq_plan *p)
+{
+    if (!p->x->short_pages && liq_plan_is_short(p)) {
+        p->x->short_pages = true;
+        begin_series(p);
+        return;
+    }
+    retry_pages(p);
+}
+
 static void begin_series(struct liq_plan *p)
 {
     int64_t now_ms = liq_limiter_now(&p->x->limiter);
@@ -241,7 +254,7 @@ static void begin_series(struct liq_plan *p)
     if (err != LIQ_OK)
         finish(p, err, &why);
     else
-        send_plan(p, retry_pages);
+        send_plan(p, after_series);
 }
 
 /* --- the clock ------------------------------------------------------------ */

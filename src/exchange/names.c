@@ -94,7 +94,7 @@ bool liq_name_there(const struct liq_exchange_row *row, const char *symbol,
             return false;
     }
     q->scale = alias(row, false, base);
-    q->quote = quote;
+    q->quote = row->inverse ? "USD" : quote;
     memcpy(q->base, base, strlen(base) + 1);
     return spell(spelling, base, q->symbol);
 }

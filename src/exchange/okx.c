@@ -1,6 +1,7 @@
 /*
- * OKX, USDT-margined swaps.  Contracts have their coin amount beside them
- * everywhere we read, so no contract size is needed.  Every body is
+ * OKX swaps, margined in USDT or USDC, and in the coin.  Contracts have their
+ * amounts of coins and dollars beside them everywhere we read, so no contract
+ * size is needed.  Every body is
  * {"code":"0","data":[...]}, all values strings, newest first.
  */
 #include "table.h"
@@ -8,10 +9,11 @@
 #include "liqmap/interval.h"
 
 /*
- * The newest 1440 candles come 300 a page; older ones 100 a page from another
- * endpoint, which takes 20 requests in 2 s.  A finer engine for the warm-up of
- * 1500 to 1875 bars would take 24 or more of those, so each interval runs on
- * its own candles: 5 pages of the one and 5 of the other.  Days begin at
+ * The newest 1440 candles come 300 a page; older ones from another endpoint,
+ * which takes 20 requests in 2 s, and gives 300 a page since August 2025, 100
+ * before.  A finer engine for the warm-up of 1500 to 1875 bars would take 24 or
+ * more of those, so each interval runs on its own candles: 5 pages of the one
+ * and 2 of the other.  Days begin at
  * midnight UTC only where the spelling says so.
  */
 #define NEWEST 1430 /* a few may open meanwhile */
@@ -139,9 +141,38 @@ static const struct liq_error_rule errors[] = {
     {NULL, NULL, LIQ_OK, 0},
 };
 
+/* 1440 rows of an hour. */
+#define HISTORY_MS (59 * LIQ_DAY_MS)
+
+/* Row: 5 contracts, 6 base volume, 7 quote volume, 8 whether it closed. */
 #define RANGE                                                                  \
     "?instId=<symbol>&bar=<interval>&before=<before>&after=<after>"            \
     "&limit=<rows>"
+
+#define BOTH(most)                                                             \
+    .interval = intervals,                                                     \
+    .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,         \
+                 .size = {{300, 1}}},                                          \
+                {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY, \
+                 .most_pages = (most), .fallback_rows = 100,                   \
+                 .size = {{300, 1}}}},                                         \
+    .column = {"0", "1", "2", "3", "4", "6", "7"}, .endpoint = endpoints,      \
+    .clock = {.path = "/api/v5/public/time",                                   \
+              .pool = POOL_TIME,                                               \
+              .weight = 1,                                                     \
+              .clock = "data.0.ts"},                                           \
+    .symbols = {{.path = "/api/v5/public/instruments?instType=SWAP",           \
+                 .pool = POOL_INSTRUMENTS,                                     \
+                 .weight = 1},                                                 \
+                {{"state", "live"}},                                           \
+                .name = "instId",                                              \
+                .tick = "tickSz"},                                             \
+    .envelope = {"code", "0", "msg", "data"}, .error = errors,                 \
+    .rate_wait_ms = 2000, .ban_wait_ms = 60000, .blocked_wait_ms = 300000,     \
+    .history_ms = HISTORY_MS,                                                  \
+    .history_end = "open interest and long/short ratio: the exchange keeps "   \
+                   "them for 60 days only",                                    \
+    .past = "mark price and funding: not known for the past"
 
 const struct liq_exchange_row liq_row_okx = {
     .info = {"okx", "https://www.okx.com", 40, 2000},
@@ -159,32 +190,24 @@ const struct liq_exchange_row liq_row_okx = {
     .spelling = "<base>-USDT-SWAP",
     .usdc = "<base>-USDC-SWAP",
     .alias = names,
-    .interval = intervals,
-    .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,
-                 .size = {{300, 1}}},
-                {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY,
-                 .most_pages = 8, .size = {{100, 1}}}},
-    /* Row: 5 contracts, 6 base volume, 7 quote volume, 8 whether it closed. */
-    .column = {"0", "1", "2", "3", "4", "6", "7"},
-    .endpoint = endpoints,
-    .clock = {.path = "/api/v5/public/time",
-              .pool = POOL_TIME,
-              .weight = 1,
-              .clock = "data.0.ts"},
-    .symbols = {{.path = "/api/v5/public/instruments?instType=SWAP",
-                 .pool = POOL_INSTRUMENTS,
-                 .weight = 1},
-                {{"state", "live"}},
-                .name = "instId",
-                .tick = "tickSz"},
-    .envelope = {"code", "0", "msg", "data"},
-    .error = errors,
-    .rate_wait_ms = 2000,
-    .ban_wait_ms = 60000,
-    .blocked_wait_ms = 300000,
-    /* 1440 rows of an hour. */
-    .history_ms = 59 * LIQ_DAY_MS,
-    .history_end = "open interest and long/short ratio: the exchange keeps "
-                   "them for 60 days only",
-    .past = "mark price and funding: not known for the past",
+    BOTH(8),
+};
+
+/* Requests count together with those for the others: half is for these. */
+const struct liq_exchange_row liq_row_okx_coin = {
+    .info = {"okx-coin", "https://www.okx.com", 20, 2000},
+    .kind = "coin-perpetual",
+    .pool = {{10, 2000},
+             {10, 2000},
+             {10, 2000},
+             {10, 2000},
+             {5, 2000},
+             {2, 2000},
+             {5, 2000},
+             {5, 2000},
+             {10, 2000},
+             {5, 2000}},
+    .spelling = "<base>-USD-SWAP",
+    .inverse = true,
+    BOTH(4),
 };

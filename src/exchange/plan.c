@@ -19,7 +19,8 @@
 
 /* --- pages ---------------------------------------------------------------- */
 
-static int most_rows(const struct liq_candle_endpoint *e, int64_t interval_ms)
+static int most_rows(const struct liq_candle_endpoint *e, int64_t interval_ms,
+                     bool fallback)
 {
     int rows = 0;
     size_t i;
@@ -27,6 +28,8 @@ static int most_rows(const struct liq_candle_endpoint *e, int64_t interval_ms)
     for (i = 0; i < LIQ_PAGE_SIZES; i++)
         if (e->size[i].rows > rows)
             rows = e->size[i].rows;
+    if (fallback && e->fallback_rows != 0)
+        rows = e->fallback_rows;
     if (e->span_ms != 0 && e->span_ms / interval_ms < rows)
         rows = (int)(e->span_ms / interval_ms);
     return rows;
@@ -56,7 +59,7 @@ static int64_t reach_ms(const struct liq_interval *interval, int64_t now_ms)
 
 size_t liq_plan_pages(const struct liq_exchange_row *row,
                       const struct liq_interval *interval, int64_t from_ms,
-                      int64_t last_ms, int64_t now_ms, bool open,
+                      int64_t last_ms, int64_t now_ms, bool open, bool fallback,
                       struct liq_page *page)
 {
     int64_t step = interval->ms, rows, reach = reach_ms(interval, now_ms);
@@ -66,7 +69,7 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
         last_ms += ROWS_SPARE * step;
     for (; from_ms <= last_ms; from_ms += rows * step) {
         int old = row->candles[1].path != NULL && from_ms < reach;
-        int most = most_rows(&row->candles[old], step);
+        int most = most_rows(&row->candles[old], step, fallback);
 
         if (n == LIQ_PAGES_MAX)
             return 0;
@@ -155,6 +158,10 @@ static bool plan_pages(struct liq_plan *p, const struct liq_page *page,
 
         r->pool = e->pool;
         r->weight = page[i].weight;
+        r->rows =
+            (int)((page[i].end_ms - page[i].start_ms) / p->query.interval->ms) +
+            1;
+        r->fallback_rows = e->fallback_rows;
         if (!write_request(p, p->x->base_url, e->path, e->post, &page[i], r))
             return false;
     }
@@ -300,6 +307,7 @@ struct liq_plan *liq_plan_new(struct liq_live_exchange *x, struct liq_fetch *f)
         return NULL;
     p->x = x;
     p->fetch = f;
+    p->query.quote = x->row->inverse ? "USD" : "USDT";
     return p;
 }
 
@@ -323,6 +331,21 @@ enum liq_err liq_plan_one(struct liq_plan *p,
     if (err == LIQ_OK && !add_endpoint(p, endpoint))
         err = liq_fail(why, LIQ_EINVAL, "the base URL is too long");
     return err;
+}
+
+bool liq_plan_is_short(const struct liq_plan *p)
+{
+    size_t i;
+
+    for (i = 0; i < p->n_page; i++) {
+        const struct liq_request *r = &p->request[i];
+
+        if (r->why.code == LIQ_OK && r->fallback_rows != 0 &&
+            r->rows > r->fallback_rows &&
+            liq_read_rows(p->x->row, r->root) == (size_t)r->fallback_rows)
+            return true;
+    }
+    return false;
 }
 
 bool liq_plan_has_more(struct liq_plan *p)
@@ -355,7 +378,7 @@ enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
     if (err != LIQ_OK)
         return err;
     n = liq_plan_pages(row, p->query.interval, p->from_ms, p->last_ms, now_ms,
-                       live, page);
+                       live, p->x->short_pages, page);
     if (n == 0)
         return liq_fail(why, LIQ_EINVAL, "the range has too many candles");
     n = drop_oldest(row, page, n);

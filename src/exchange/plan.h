@@ -6,6 +6,8 @@
 #include "limiter.h"
 #include "table.h"
 
+#include <stdatomic.h>
+
 /* An exchange that is reached over HTTP; what changes in it is the limiter's.
  */
 struct liq_live_exchange {
@@ -17,6 +19,7 @@ struct liq_live_exchange {
     const struct liq_clock *clock;
     char *base_url, *other_url; /* owned */
     struct liq_limiter limiter;
+    atomic_bool short_pages; /* fallback_rows is all that is given */
 };
 
 /* --- documents ------------------------------------------------------------ */
@@ -40,6 +43,8 @@ struct liq_key liq_document_key(const struct liq_plan *p,
 
 /*
  * endpoint  NULL: a page of candles
+ * rows      of a page: how many candles it covers, and of its endpoint
+ *           fallback_rows
  * send      false: not to be sent, because a document will do, or because why
  *           says so
  * root      what was parsed: owned, or of the document
@@ -49,7 +54,7 @@ struct liq_key liq_document_key(const struct liq_plan *p,
  */
 struct liq_request {
     const struct liq_endpoint *endpoint;
-    int pool, weight;
+    int pool, weight, rows, fallback_rows;
     bool send;
     char url[LIQ_URL_SIZE], post[LIQ_POST_SIZE];
     struct cJSON *root;
@@ -102,13 +107,16 @@ LIQ_MUST_CHECK enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
 /*
  * Cut the open times from_ms .. last_ms (multiples of the interval, from_ms <=
  * last_ms) into pages that do not overlap, at the least weight.  open: the last
- * page has room for candles that open meanwhile.  Returns how many were put
+ * page has room for candles that open meanwhile.  fallback: no page has more
+ * than its fallback_rows.  Returns how many were put
  * into page[LIQ_PAGES_MAX], 0 when there is no room.
  */
 size_t liq_plan_pages(const struct liq_exchange_row *row,
                       const struct liq_interval *interval, int64_t from_ms,
-                      int64_t last_ms, int64_t now_ms, bool open,
+                      int64_t last_ms, int64_t now_ms, bool open, bool fallback,
                       struct liq_page *page);
+/* Whether a page came back cut to fallback_rows. */
+bool liq_plan_is_short(const struct liq_plan *p);
 
 /* --- judge.c -------------------------------------------------------------- */
 
@@ -134,6 +142,9 @@ LIQ_MUST_CHECK enum liq_err liq_read_endpoint(const struct liq_reading *r,
                                               const struct liq_endpoint *e,
                                               struct liq_found *out,
                                               struct liq_reason *why);
+/* How many rows a page of candles has. */
+size_t liq_read_rows(const struct liq_exchange_row *row,
+                     const struct cJSON *root);
 /* The exchange's clock by the endpoint's body, ms; 0: not said. */
 int64_t liq_read_clock(const struct liq_endpoint *e, const struct cJSON *root);
 /* One page of the symbol list, added to *out in its order. */

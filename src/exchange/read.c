@@ -9,6 +9,9 @@
 
 #define SYMBOLS_STEP 256
 
+/* What is larger is milliseconds even where seconds are the rule. */
+#define SECONDS_MAX INT64_C(100000000000)
+
 /* Histories may be stamped with the end of the period that is going on. */
 #define AHEAD_MS (5 * LIQ_MINUTE_MS)
 
@@ -49,9 +52,7 @@ static int64_t time_of(const struct liq_exchange_row *row,
 {
     int64_t t = liq_json_time(item);
 
-    if (!row->seconds)
-        return t;
-    return t <= INT64_C(100000000000) ? t * 1000 : 0;
+    return row->seconds && t <= SECONDS_MAX ? t * 1000 : t;
 }
 
 /* --- candles -------------------------------------------------------------- */
@@ -70,14 +71,17 @@ static void read_candle(const struct liq_reading *r, const struct cJSON *item,
     const struct liq_exchange_row *row = r->row;
     double scale = r->query->scale;
     double size = row->contracts ? r->query->contract_size : 1.0;
+    double half = row->both_sides ? 0.5 : 1.0;
+    double base = row->inverse ? half : half * size;
+    double quote = row->inverse ? half * size : half;
 
     k->open_ms = time_of(row, liq_json_at(item, row->column[LIQ_OPEN_TIME]));
     k->open = column(row, item, LIQ_OPEN) * scale;
     k->high = column(row, item, LIQ_HIGH) * scale;
     k->low = column(row, item, LIQ_LOW) * scale;
     k->close = column(row, item, LIQ_CLOSE) * scale;
-    k->volume = column(row, item, LIQ_VOLUME) * size / scale;
-    k->quote_volume = column(row, item, LIQ_QUOTE_VOLUME);
+    k->volume = column(row, item, LIQ_VOLUME) * base / scale;
+    k->quote_volume = column(row, item, LIQ_QUOTE_VOLUME) * quote;
     if (isnan(k->quote_volume))
         k->quote_volume = liq_kline_guess_quote(k);
 }
@@ -105,6 +109,17 @@ enum liq_err liq_read_candles(const struct liq_reading *r,
             return liq_fail(why, LIQ_ENOMEM, "candles: no memory");
     }
     return LIQ_OK;
+}
+
+size_t liq_read_rows(const struct liq_exchange_row *row,
+                     const struct cJSON *root)
+{
+    const struct cJSON *item = liq_json_first(data_at(row, root, NULL));
+    size_t n = 0;
+
+    for (; item != NULL; item = liq_json_next(item))
+        n++;
+    return n;
 }
 
 /* --- fields --------------------------------------------------------------- */

@@ -6,12 +6,16 @@
 #define EXCHANGES(X)                                                           \
     X(binance)                                                                 \
     X(binance_spot)                                                            \
+    X(binance_coin)                                                            \
     X(bybit)                                                                   \
+    X(bybit_coin)                                                              \
     X(okx)                                                                     \
+    X(okx_coin)                                                                \
     X(bitget)                                                                  \
     X(gate)                                                                    \
     X(kucoin)                                                                  \
-    X(hyperliquid)
+    X(hyperliquid)                                                             \
+    X(htx)
 
 #define DECLARE(name) extern const struct liq_exchange_row liq_row_##name;
 #define ADDRESS(name) &liq_row_##name,

@@ -241,8 +241,8 @@ static void set_contract(struct liq_plan *p, const struct liq_contract *found)
 
 /* --- together ------------------------------------------------------------- */
 
-/* The exchange gives open interest in coins; the mark price is what it values
- * positions at. */
+/* Most exchanges give open interest in coins, coin-margined ones in dollars;
+ * the mark price is what they value positions at. */
 static void value_open_interest(struct liq_market_data *d)
 {
     struct liq_statistics *s = &d->statistics;
@@ -254,6 +254,8 @@ static void value_open_interest(struct liq_market_data *d)
         price = d->klines.at[d->klines.n - 1].close;
     if (isnan(s->open_interest_usd))
         s->open_interest_usd = s->open_interest * price;
+    if (isnan(s->open_interest))
+        s->open_interest = s->open_interest_usd / price;
     if (isinf(s->open_interest_usd))
         s->open_interest_usd = NAN;
 }

@@ -27,7 +27,7 @@
 #define LIQ_URL_SIZE 512
 #define LIQ_POST_SIZE 256
 #define LIQ_POOLS 12
-#define LIQ_PAGE_SIZES 3
+#define LIQ_PAGE_SIZES 5
 #define LIQ_ENDPOINTS_MAX 10
 #define LIQ_PAGES_MAX 128
 
@@ -105,7 +105,7 @@ struct liq_pool {
 struct liq_query {
     char symbol[LIQ_SPELLING_SIZE]; /* as the exchange spells it */
     char base[LIQ_SYMBOL_SIZE];     /* ... and its base */
-    const char *quote;              /* "USDT", "USDC" */
+    const char *quote;              /* "USDT", "USDC", "USD" */
     double scale; /* its base units in one of ours: 1000PEPE is 1000 PEPE */
     const struct liq_interval *interval;
     int64_t now_ms, to_ms; /* to_ms 0: now */
@@ -185,11 +185,12 @@ struct liq_interval {
  * so many rows cost, the cheapest first; a page takes the first that holds it.
  * span_ms: the longest range of one page; 0: any.  most_pages: at most so many
  * in one fetch, the oldest are given up and the series begins later; 0: any
- * number.
+ * number.  fallback_rows: some servers give this many at most; once a page came
+ * back with so many, pages are no larger; 0: all give what is documented.
  */
 struct liq_candle_endpoint {
     const char *path, *post;
-    int pool, most_pages;
+    int pool, most_pages, fallback_rows;
     int64_t span_ms;
     struct {
         int rows, weight;
@@ -293,9 +294,11 @@ struct liq_headers {
  * spelling     of a symbol against USDT, "<base>-USDT-SWAP"
  * usdc         of one against USDC; NULL: it has none
  * column       paths in a row of candles (enum liq_column)
- * contracts    volume counts contracts
- * seconds      times are seconds
- * inverse      contracts of so many quote units, margined in the coin
+ * contracts    volume counts contracts; of an inverse row quote volume does
+ * seconds      times are seconds, where they are not too large for that
+ * both_sides   volumes of candles count buyers and sellers
+ * inverse      contracts of so many dollars, margined in the coin; BTCUSDT
+ *              stands for the one of bitcoin
  * open_end     a page without an end gives the oldest rows from its start on,
  *              or there are never more than the page holds: the newest page
  *              is asked for without one
@@ -320,7 +323,7 @@ struct liq_exchange_row {
     const struct liq_interval *interval;
     struct liq_candle_endpoint candles[2]; /* newest candles, older ones */
     const char *column[LIQ_COLUMNS];
-    bool contracts, seconds, inverse, open_end;
+    bool contracts, seconds, both_sides, inverse, open_end;
     const struct liq_alias *size;
     const struct liq_limits *limits;
     const char *other_host[2];
@@ -379,12 +382,13 @@ struct liq_page {
 };
 
 /*
- * Fill the names of a template: <symbol> <base> <quote> <interval> <start>
- * <before> <end> <after> <rows> <to> <since> <day> <cursor>, before and after
- * one ms outside of the page, since an hour before to, day and day_end 24 h
- * before and after this hour; start_s, end_s, to_s and since_s the same in
- * seconds.  [...] is left out when a name in it is 0 or "".  page may be NULL.
- * False when it does not fit or a name is unknown.
+ * Fill the names of a template: <symbol> <base> <quote> <category> <interval>
+ * <start> <before> <end> <after> <rows> <to> <since> <day> <cursor>: category
+ * "linear" or "inverse", before and after one ms outside of the page, since an
+ * hour before to, day and day_end 24 h before and after this hour; start_s,
+ * end_s, to_s and since_s the same in seconds.  [...] is left out when a name
+ * in it is 0 or "".  page may be NULL. False when it does not fit or a name is
+ * unknown.
  */
 bool liq_template_fill(const char *pattern, const struct liq_query *q,
                        const struct liq_page *page, char *out, size_t size);

@@ -72,6 +72,11 @@ static bool value_of(const struct fill *f, const char *name, size_t n,
         snprintf(out, VALUE_SIZE, "%s", f->q->quote);
         return true;
     }
+    if (n == 8 && memcmp(name, "category", n) == 0) {
+        snprintf(out, VALUE_SIZE, "%s",
+                 strcmp(f->q->quote, "USD") == 0 ? "inverse" : "linear");
+        return true;
+    }
     if (n == 8 && memcmp(name, "interval", n) == 0) {
         snprintf(out, VALUE_SIZE, "%s", interval_name(f->q->interval));
         return true;

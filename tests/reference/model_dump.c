@@ -93,7 +93,7 @@ int main(int argc, char **argv)
     if (argc == 9)
         run.contract =
             (struct liq_contract){strtod(argv[6], NULL), strtod(argv[7], NULL),
-                                  strtol(argv[8], NULL, 10) != 0};
+                                  strtol(argv[8], NULL, 10) != 0, NULL};
 
     if (run.n == 0 || liq_klines_aggregate(k, run.n, run.display_ms, &display))
         return 1;

@@ -74,7 +74,7 @@ static void what_does_not_fit_is_given_all_the_same(void **state)
 static void many_small_maps_stay_within_the_bound(void **state)
 {
     (void)state;
-    flood((int64_t)(16 * MIB), "bars=100&rows=100", 40, 2);
+    flood((int64_t)(4 * MIB), "bars=100&rows=100", 12, 2);
 }
 
 /* Cells to explain, moments of the past, single models: many different keys,
@@ -87,10 +87,10 @@ static void what_is_seldom_asked_again_goes_first(void **state)
     char query[96];
 
     (void)state;
-    s->config.max_bytes = (int64_t)(16 * MIB);
+    s->config.max_bytes = (int64_t)(4 * MIB);
     server_start(s, 0);
     live = ask(s, "heatmap", "bars=100&rows=50");
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 12; i++) {
         snprintf(query, sizeof query, "bars=100&rows=50&time=%lld&price=%d",
                  (long long)(NEW_YEAR - LIQ_HOUR_MS), 99000 + i * 20);
         assert_int_equal(ask_status(s, "explain", query), 200);

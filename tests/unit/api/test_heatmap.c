@@ -32,7 +32,7 @@ static void heatmap_is_a_whole_snapshot(void **state)
     assert_true(number(cJSON_GetArrayItem(at(doc, "model.tiers"), 6),
                        "leverage") == 100);
     assert_string_equal(text(doc, "model.scaled_by"), "open_interest");
-    assert_int_equal(cJSON_GetArraySize(at(doc, "model.limits")), 3);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "model.notes")), 3);
     assert_string_equal(text(doc, "filter.side"), "both");
     expect_null(doc, "filter.range");
     for (size_t i = 0; i < 7; i++)

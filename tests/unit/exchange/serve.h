@@ -92,6 +92,53 @@ static inline void serve_binance_spot(struct liq_buf *out, const char *q)
         liq_buf_text(out, "{\"lastPrice\":\"101\"}");
 }
 
+/* Volume counts contracts of 100 dollars. */
+static void binance_coin_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "[%" PRId64
+                   ",\"100.5\",\"103\",\"99\",\"%d\",\"7.07\",%" PRId64
+                   ",\"7\",3,\"1\",\"101\",\"0\"]",
+                   t, 100 + (int)(t / step % 3), t + step - 1);
+}
+
+static inline void serve_binance_coin(struct liq_buf *out, const char *q)
+{
+    int64_t from = query_number(q, "startTime=", 0);
+    char name[40];
+
+    if (strstr(q, "/dapi/v1/klines")) {
+        query_word(q, "interval=", name);
+        assert_true(query_number(q, "endTime=", mock_now()) - from <=
+                    200 * LIQ_DAY_MS);
+        liq_buf_char(out, '[');
+        serve_rows(out, liq_interval_ms(name), from,
+                   query_number(q, "endTime=", INT64_MAX),
+                   query_number(q, "limit=", 500), false, false,
+                   binance_coin_row);
+        liq_buf_char(out, ']');
+    } else if (strstr(q, "/time")) {
+        liq_buf_format(out, "{\"serverTime\":%" PRId64 "}", mock_now());
+    } else if (strstr(q, "/futures/data/")) {
+        assert_non_null(strstr(q, "pair=BTCUSD&"));
+        liq_buf_format(
+            out,
+            "[{\"longAccount\":\"0.6\",\"sumOpenInterest\":\"1500\","
+            "\"sumOpenInterestValue\":\"1480\",\"timestamp\":%" PRId64 "}]",
+            newest_slot(q, "endTime="));
+    } else if (strstr(q, "/exchangeInfo")) {
+        liq_buf_text(out, "{\"symbols\":[{\"symbol\":\"BTCUSD_PERP\","
+                          "\"contractSize\":100}]}");
+    } else if (strstr(q, "/ticker")) {
+        liq_buf_text(out, "[{\"lastPrice\":\"101\"}]");
+    } else if (strstr(q, "/openInterest")) {
+        liq_buf_text(out, "{\"openInterest\":\"2040\"}");
+    } else {
+        liq_buf_text(out,
+                     "[{\"markPrice\":\"102\",\"lastFundingRate\":\"0\"}]");
+    }
+}
+
 /* --- Bybit ---------------------------------------------------------------- */
 
 static void bybit_row(struct liq_buf *out, int64_t t, int64_t step)
@@ -99,6 +146,15 @@ static void bybit_row(struct liq_buf *out, int64_t t, int64_t step)
     liq_buf_format(out,
                    "[\"%" PRId64 "\",\"100.5\",\"103\",\"99\",\"%d\","
                    "\"7\",\"707\"]",
+                   t, 100 + (int)(t / step % 3));
+}
+
+/* The inverse ones: dollars, and what they are in coins. */
+static void bybit_inverse_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "[\"%" PRId64 "\",\"100.5\",\"103\",\"99\",\"%d\","
+                   "\"707\",\"7\"]",
                    t, 100 + (int)(t / step % 3));
 }
 
@@ -114,7 +170,7 @@ static void bybit_klines(struct liq_buf *out, const char *q)
     assert_true(step > 0 && limit <= 1000);
     serve_rows(out, step, query_number(q, "start=", 0),
                query_number(q, "end=", INT64_MAX), limit, true, true,
-               bybit_row);
+               strstr(q, "inverse") ? bybit_inverse_row : bybit_row);
 }
 
 static inline void serve_bybit(struct liq_buf *out, const char *q)
@@ -125,6 +181,13 @@ static inline void serve_bybit(struct liq_buf *out, const char *q)
                  "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"list\":[");
     if (strstr(q, "/kline"))
         bybit_klines(out, q);
+    else if (strstr(q, "/tickers?category=inverse"))
+        liq_buf_text(out, "{\"lastPrice\":\"101\",\"markPrice\":\"102\","
+                          "\"openInterest\":\"408000\"}");
+    else if (strstr(q, "/open-interest?category=inverse"))
+        liq_buf_format(
+            out, "{\"openInterest\":\"300000\",\"timestamp\":\"%" PRId64 "\"}",
+            to);
     else if (strstr(q, "/tickers"))
         liq_buf_text(out, "{\"lastPrice\":\"101\",\"markPrice\":\"102\","
                           "\"openInterest\":\"4000\",\"fundingRate\":"
@@ -161,7 +224,9 @@ static int64_t step_of(const char *name)
 }
 
 /* Bounds are exclusive; one endpoint knows the newest 1440 rows, the other
- * gives 100 at most. */
+ * gives 300 at most, or on some servers 100. */
+static int64_t okx_history_rows = 300;
+
 static void okx_klines(struct liq_buf *out, const char *q)
 {
     bool history = strstr(q, "history-candles") != NULL;
@@ -170,10 +235,12 @@ static void okx_klines(struct liq_buf *out, const char *q)
 
     query_word(q, "bar=", name);
     step = step_of(name);
-    assert_true(step > 0 && limit <= (history ? 100 : 300));
+    assert_true(step > 0 && limit <= 300);
     from = query_number(q, "before=", 0) + 1;
     if (!history && from < mock_now() / step * step - 1439 * step)
         from = mock_now() / step * step - 1439 * step;
+    if (history && limit > okx_history_rows)
+        limit = okx_history_rows;
     serve_rows(out, step, from, query_number(q, "after=", INT64_MAX) - 1, limit,
                true, true, okx_row);
 }
@@ -362,7 +429,7 @@ static void hyperliquid_row(struct liq_buf *out, int64_t t, int64_t step)
                    100 + (int)(t / step % 3));
 }
 
-/* Of the 5000 newest rows, 500 at most. */
+/* The 5000 newest rows. */
 static void hyperliquid_klines(struct liq_buf *out, const char *q)
 {
     int64_t step, from = query_number(q, "\"startTime\":", 0), first;
@@ -375,7 +442,7 @@ static void hyperliquid_klines(struct liq_buf *out, const char *q)
     first = mock_now() / step * step - 4999 * step;
     liq_buf_char(out, '[');
     serve_rows(out, step, from > first ? from : first,
-               query_number(q, "\"endTime\":", 0), 500, false, false,
+               query_number(q, "\"endTime\":", 0), 5000, false, false,
                hyperliquid_row);
     liq_buf_char(out, ']');
 }
@@ -395,6 +462,69 @@ static inline void serve_hyperliquid(struct liq_buf *out, const char *q)
                           "\"0.00001\"}]]");
     else
         liq_buf_text(out, "{\"specialStatuses\":null}");
+}
+
+/* --- HTX --------------------------------------------------------------------
+ */
+
+/* Of buyers and sellers. */
+static void htx_row(struct liq_buf *out, int64_t t, int64_t step)
+{
+    liq_buf_format(out,
+                   "{\"id\":%" PRId64 ",\"open\":100.5,\"high\":103,\"low\":99,"
+                   "\"close\":%d,\"vol\":14000,\"amount\":14,"
+                   "\"trade_turnover\":1414}",
+                   t / 1000, 100 + (int)(t / step % 3));
+}
+
+/* From and to in seconds; 2000 rows at most, of two years. */
+static void htx_klines(struct liq_buf *out, const char *q)
+{
+    static const char *const names[] = {"1min",  "5min",  "15min",
+                                        "60min", "4hour", "1day"};
+    static const int64_t steps[] = {60000,   300000,   900000,
+                                    3600000, 14400000, 86400000};
+    int64_t from = query_number(q, "from=", 0) * 1000, step = 0;
+    int64_t to = query_number(q, "&to=", 0) * 1000;
+    char name[40];
+    size_t i;
+
+    query_word(q, "period=", name);
+    for (i = 0; i < 6; i++)
+        if (strcmp(names[i], name) == 0)
+            step = steps[i];
+    assert_true(step > 0 && to > from);
+    if (from < mock_now() - 730 * LIQ_DAY_MS)
+        from = mock_now() - 730 * LIQ_DAY_MS;
+    serve_rows(out, step, from, to, 2000, false, false, htx_row);
+}
+
+static inline void serve_htx(struct liq_buf *out, const char *q)
+{
+    int64_t hour = mock_now() / LIQ_HOUR_MS * LIQ_HOUR_MS;
+    int i;
+
+    liq_buf_text(out, "{\"status\":\"ok\",");
+    if (strstr(q, "/kline")) {
+        liq_buf_text(out, "\"data\":[");
+        htx_klines(out, q);
+        liq_buf_text(out, "],");
+    } else if (strstr(q, "/merged")) {
+        liq_buf_text(out, "\"tick\":{\"close\":\"101\",\"open\":\"100\"},");
+    } else if (strstr(q, "/swap_open_interest")) {
+        liq_buf_text(out, "\"data\":[{\"amount\":4000,\"value\":404000}],");
+    } else if (strstr(q, "/swap_funding_rate")) {
+        liq_buf_text(out, "\"data\":{\"funding_rate\":\"0.0001\","
+                          "\"funding_time\":\"1760140800000\"},");
+    } else if (strstr(q, "/swap_his_open_interest")) {
+        assert_non_null(strstr(q, "amount_type="));
+        liq_buf_text(out, "\"data\":{\"tick\":[");
+        for (i = 0; i < 200; i++)
+            liq_buf_format(out, "%s{\"value\":300000,\"ts\":%" PRId64 "}",
+                           i > 0 ? "," : "", hour - i * LIQ_HOUR_MS);
+        liq_buf_text(out, "]},");
+    }
+    liq_buf_format(out, "\"ts\":%" PRId64 "}", mock_now());
 }
 
 #endif

@@ -216,8 +216,8 @@ static void pages(void **state)
     (void)state;
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t from = 6000000, last = from + (cases[i].rows - 1) * 60000;
-        size_t n =
-            liq_plan_pages(row, minute, from, last, last, cases[i].open, page);
+        size_t n = liq_plan_pages(row, minute, from, last, last, cases[i].open,
+                                  false, page);
         int weight = 0;
 
         assert_int_equal(n, cases[i].n);

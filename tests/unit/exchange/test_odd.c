@@ -329,15 +329,47 @@ static void two_candle_endpoints(void **state)
     mock_setup("okx", serve_okx, 0);
     to = mock_now() - 30 * LIQ_DAY_MS;
     must(fetch_past(LIQ_HOUR_MS, 1800, to));
-    /* 720 hours ago: the newer one has 710 of them, and 8 pages of the other
-     * have to do. */
-    assert_int_equal(mock_count("history-candles"), 8);
-    assert_true(got.data.klines.n > 700 + 700 && got.data.klines.n < 1800);
+    /* 720 hours ago: the newer one has 710 of them. */
+    assert_int_equal(mock_count("history-candles"), 4);
+    assert_int_equal(got.data.klines.n, 1800);
     pass(10000);
     must(fetch_past(LIQ_HOUR_MS, 9, mock_now() - 70 * LIQ_DAY_MS));
     assert_true(isnan(got.data.statistics.open_interest));
     assert_non_null(strstr(got.data.warning[0], "60 days"));
     mock_teardown(NULL);
+}
+
+/* Some servers give 100 rows where others give 300: the series is whole all
+ * the same, and from then on pages are of 100. */
+static void cut_pages(void **state)
+{
+    size_t i;
+
+    (void)state;
+    okx_history_rows = 100;
+    mock_setup("okx", serve_okx, 0);
+    must(fetch_clock());
+    mock_clear();
+    must(fetch_n(LIQ_HOUR_MS, 1800));
+    assert_int_equal(got.data.klines.n, 1800);
+    for (i = 1; i < 1800; i++)
+        assert_true(got.data.klines.at[i].open_ms ==
+                    got.data.klines.at[i - 1].open_ms + LIQ_HOUR_MS);
+    assert_int_equal(mock.n_batch, 2);
+    assert_int_equal(mock_count("history-candles"), 2 + 4);
+    pass(10000);
+    mock_clear();
+    must(fetch_n(LIQ_HOUR_MS, 1800));
+    assert_int_equal(mock.n_batch, 1);
+    assert_int_equal(mock_count("history-candles"), 4);
+    /* Eight pages are all that one fetch takes. */
+    pass(10000);
+    mock_clear();
+    must(fetch_past(LIQ_HOUR_MS, 1800, mock_now() - 30 * LIQ_DAY_MS));
+    assert_int_equal(mock_count("history-candles"), 8);
+    assert_true(got.data.klines.n > 700 + 700 && got.data.klines.n < 1800);
+    mock_teardown(NULL);
+    okx_history_rows = 300;
 }
 
 /* Full pages, with both readings of their bounds. */
@@ -435,6 +467,7 @@ int main(void)
         cmocka_unit_test(budget),
         cmocka_unit_test(cursor),
         cmocka_unit_test(two_candle_endpoints),
+        cmocka_unit_test(cut_pages),
         cmocka_unit_test(bounds),
         cmocka_unit_test(old_funding),
         cmocka_unit_test(only_the_newest),

@@ -16,11 +16,15 @@ static const struct {
     const char *name;
     struct liq_contract contract;
 } contracts[] = {
-    {"default", {100.0, 0.004, false}},     {"40x", {40.0, 0.0125, false}},
-    {"20x", {20.0, 0.025, false}},          {"125x", {125.0, 0.004, false}},
-    {"inverse 100x", {100.0, 0.004, true}}, {"inverse 3x", {3.0, 0.2, true}},
-    {"no margin", {50.0, 0.0, false}},      {"1.5x", {1.5, 0.1, false}},
-    {"inverse 1.01x", {1.01, 0.5, true}},
+    {"default", {100.0, 0.004, false, NULL}},
+    {"40x", {40.0, 0.0125, false, NULL}},
+    {"20x", {20.0, 0.025, false, NULL}},
+    {"125x", {125.0, 0.004, false, NULL}},
+    {"inverse 100x", {100.0, 0.004, true, NULL}},
+    {"inverse 3x", {3.0, 0.2, true, NULL}},
+    {"no margin", {50.0, 0.0, false, NULL}},
+    {"1.5x", {1.5, 0.1, false, NULL}},
+    {"inverse 1.01x", {1.01, 0.5, true, NULL}},
 };
 #define N_CONTRACTS (sizeof contracts / sizeof contracts[0])
 
@@ -39,15 +43,15 @@ static void test_limits_that_make_no_sense_are_refused(void **state)
         const char *name;
         struct liq_contract contract;
     } cases[] = {
-        {"no leverage", {1.0, 0.004, false}},
-        {"all zero", {0.0, 0.0, false}},
-        {"negative", {-5.0, 0.004, false}},
-        {"NaN leverage", {NAN, 0.004, false}},
-        {"infinite", {INFINITY, 0.0, false}},
-        {"NaN margin", {100.0, NAN, false}},
-        {"negative margin", {100.0, -0.001, false}},
-        {"margin is the whole collateral", {50.0, 0.02, false}},
-        {"margin above the collateral", {125.0, 0.0081, true}},
+        {"no leverage", {1.0, 0.004, false, NULL}},
+        {"all zero", {0.0, 0.0, false, NULL}},
+        {"negative", {-5.0, 0.004, false, NULL}},
+        {"NaN leverage", {NAN, 0.004, false, NULL}},
+        {"infinite", {INFINITY, 0.0, false, NULL}},
+        {"NaN margin", {100.0, NAN, false, NULL}},
+        {"negative margin", {100.0, -0.001, false, NULL}},
+        {"margin is the whole collateral", {50.0, 0.02, false, NULL}},
+        {"margin above the collateral", {125.0, 0.0081, true, NULL}},
     };
     struct liq_kline k[4];
     struct liq_run run;

@@ -104,7 +104,7 @@ test('the address holds query, view and the viewport of this window; the link al
         ...pageStore().state, map: { snapshot: { ...snapshot, dataTime: 7 * 60000 + 5 }, query: DEFAULT }, age: { ms: 0, at: 0 },
         visible: { viewport: { bars: 50, room: 2, from: NaN, to: NaN, prices: null } },
     };
-    assert.equal(addressOf(state), '?symbol=BTCUSDT&interval=1h&bars=500&view=last50-2');
+    assert.equal(addressOf(state), '?symbol=BTCUSDT&interval=1h&bars=200&view=last50-2');
     assert.doesNotMatch(addressOf(state, { ...DEFAULT, interval: '4h' }), /view=/);
     assert.match(linkOf(state, false), /palette=viridis.*axis=linear/);
     assert.match(linkOf(state, true), /end=1970-01-01T00%3A07%3A00Z/);

@@ -60,5 +60,5 @@ test('the limits of the knobs are the server’s', () => {
 test('the query of single-leverage bars: a rate, not percent, and no filter', () => {
     const state = { ...DEFAULT, exchange: 'okx', tiers: '5', range: 5 };
     assert.equal(singleQuery(state, { ...KNOBS, margin: 0.7 }),
-        '?symbol=BTCUSDT&interval=1h&bars=500&exchange=okx&model=single&leverage=25&margin_rate=0.007&lambda=0.2&range=10');
+        '?symbol=BTCUSDT&interval=1h&bars=200&exchange=okx&model=single&leverage=25&margin_rate=0.007&lambda=0.2&range=10');
 });

@@ -185,6 +185,24 @@ pageTest('interval and candles: by mouse and keys, in the address, back and forw
     assert.ok(await page.getByRole('radio', { name: '200', exact: true }).isChecked());
 });
 
+pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
+    assert.match(page.url(), /bars=200/);
+    await page.getByTestId('span').selectOption('1w');
+    await idle(page);
+    assert.match(page.url(), /interval=1h&bars=200/);
+    const week = await view(page);
+    near(week.from, 199.5 - 168, 0.1, 'a week of hours');
+    assert.ok(week.to > 200, 'up to now');
+    assert.equal(await page.getByTestId('span').inputValue(), '1w');
+    await page.getByTestId('span').selectOption('6M');
+    await idle(page);
+    assert.match(page.url(), /interval=1d&bars=200/);
+    near((await view(page)).from, 199.5 - 180, 0.1, 'half a year of days');
+    await page.getByRole('radio', { name: '4h' }).click();
+    await idle(page);
+    assert.equal(await page.getByTestId('span').inputValue(), '');
+});
+
 pageTest('a symbol is typed, completed and offered', {}, async (page) => {
     await page.getByLabel('Symbol').fill('sol');
     await page.getByLabel('Symbol').press('Enter');
@@ -392,7 +410,7 @@ pageTest('how to read it: opens, says what cannot be known, closes, gives the fo
     const help = page.getByTestId('help');
     assert.ok(await help.isVisible());
     const words = await help.textContent();
-    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price are longs/, /gauss7/, /100× 4 %/])
+    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price: long liquidations/, /gauss7/, /100× 4 %/])
         assert.match(words, part);
     await page.keyboard.press('Escape');
     assert.ok(await help.isHidden());
@@ -406,7 +424,7 @@ pageTest('everything to choose has a name and is reached by the keyboard', {}, a
         await page.keyboard.press('Tab');
         reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name));
     }
-    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
+    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'span', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
         assert.ok(reached.has(id), `${id} among ${[...reached]}`);
     assert.deepEqual(await page.locator('#controls').getByRole('group').evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
 });

@@ -19,6 +19,11 @@ const profileKind = (page) => page.getByTestId('chart').getAttribute('data-profi
 const profileIs = (page, kind) => page.waitForFunction((k) => document.querySelector('#chart').dataset.profile === k, kind);
 const yOf = (v, p) => v.height * (v.high - p) / (v.high - v.low);
 
+/** What the list shows before anything is unfolded: four levels on either side. */
+const listed = ({ short, long }) => [
+    ...[...short].sort((a, b) => b.price - a.price).slice(-4), ...[...long].sort((a, b) => b.price - a.price).slice(0, 4),
+];
+
 /** Click the middle of a cell: column, price. */
 async function clickCell(page, column, p) {
     const v = await view(page);
@@ -56,7 +61,7 @@ panelTest('a browser that remembers nothing still has a panel', {}, async (page)
 
 panelTest('levels are a table: price, side, dollars, distance, age, tiers, by price', {}, async (page, mock) => {
     const { levels, ticker } = await answer(mock, USUAL);
-    const expected = [...levels.short, ...levels.long].sort((a, b) => b.price - a.price);
+    const expected = listed(levels);
     const table = page.getByRole('table', { name: /Levels by price/ });
     assert.deepEqual(await table.getByRole('columnheader').allTextContents(), ['Price', 'Side', '≤ Dollars', 'Distance', 'Age', 'Tiers']);
     assert.equal(await rows(page).count(), expected.length);
@@ -72,7 +77,7 @@ panelTest('levels are a table: price, side, dollars, distance, age, tiers, by pr
         assert.ok(cells[4].startsWith(`${tier}× ${Math.round(100 * share)} %`), cells[4]);
     }
     const all = await page.locator('.ladder tbody tr').allTextContents();
-    assert.equal(all.findIndex((line) => line.startsWith('Last price')), levels.short.length, 'the last price between shorts and longs');
+    assert.equal(all.findIndex((line) => line.startsWith('Last price')), 5, 'the last price in the middle');
 });
 
 panelTest('levels without open interest: parts of the strongest, no dollars', { set: { state: 'degraded' } }, async (page) => {
@@ -94,7 +99,7 @@ async function bandEdges(page, v, level) {
 
 panelTest('hover and focus light a level up on the chart; a click centres it', {}, async (page, mock) => {
     const { levels } = await answer(mock, USUAL);
-    const expected = [...levels.short, ...levels.long].sort((a, b) => b.price - a.price);
+    const expected = listed(levels);
     const i = 3;
     const v = await view(page);
     assert.deepEqual(await bandEdges(page, v, expected[i]), [false, false]);
@@ -111,7 +116,21 @@ panelTest('hover and focus light a level up on the chart; a click centres it', {
     near((now.low + now.high) / 2, (expected[i].from + expected[i].to) / 2, (now.high - now.low) * 0.01, 'in the middle');
 });
 
-panelTest('the strongest level above and below has a line and a label on the axis', {}, async (page, mock) => {
+panelTest('far levels are folded, and unfold', { sizes: [DESKTOP, PHONE] }, async (page, mock, { phone, press }) => {
+    const { levels } = await answer(mock, USUAL);
+    if (phone)
+        await press('sheet-open');
+    assert.equal(await rows(page).count(), 8);
+    const more = page.getByRole('button', { name: 'Show 1 farther above' });
+    await press(more);
+    assert.equal(await rows(page).count(), 9);
+    assert.equal(await rows(page).first().getByRole('rowheader').textContent(), price(Math.max(...levels.short.map((l) => l.price)), 0));
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-expanded')), 'true', 'the focus stays');
+    await press(page.getByRole('button', { name: 'Hide 1 farther above' }));
+    assert.equal(await rows(page).count(), 8);
+});
+
+panelTest('a large level above and below has a line and a label on the axis', {}, async (page, mock) => {
     const { levels } = await answer(mock, USUAL);
     const v = await view(page);
     const box = await page.getByTestId('chart').boundingBox();

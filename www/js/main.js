@@ -31,7 +31,7 @@ import { Tooltip } from './ui/tooltip.js';
 
 /** Below this the open panel leaves the chart little space. */
 const PANEL_NARROW = '(max-width: 1180px)';
-const PHONE = '(max-width: 760px)';
+const PHONE = '(max-width: 760px), (max-height: 520px)';
 
 export class Page {
     constructor() {
@@ -86,7 +86,7 @@ export class Page {
         window.addEventListener('popstate', () => {
             const { search } = location;
             store.set({
-                query: queryFrom(search), view: { ...store.state.view, ...layersFrom(search) }, wanted: viewportFromQuery(search),
+                query: queryFrom(search, store.state.narrow), view: { ...store.state.view, ...layersFrom(search) }, wanted: viewportFromQuery(search),
             });
         });
         window.addEventListener('online', () => {
@@ -193,7 +193,7 @@ function firstState(narrow) {
     const { search } = location;
     const [theme, panel] = [recall('theme'), recall('panel')];
     return {
-        ...EMPTY, narrow, query: queryFrom(search),
+        ...EMPTY, narrow, query: queryFrom(search, narrow),
         view: viewFrom(search, viewFrom(String(recall('look') ?? ''), DEFAULT_VIEW)),
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],

@@ -8,7 +8,7 @@ import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
 import { chartOptions } from './chart-options.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
-import { sameWindow } from '../data/query.js';
+import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { listenTouch } from './touch.js';
 import { spanOf, viewportOf } from '../data/viewport.js';
@@ -45,7 +45,7 @@ export class Chart {
         this.element = element;
         this.store = store;
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'paint', 'view', 'local', 'kind'];
+        this.reads = ['map', 'paint', 'view', 'local', 'kind', 'wanted'];
         /** Called with the place of a click, a tap's button or Enter. @type {(cursor: Cursor) => void} */
         this.onPick = () => {};
         /** Called with where a long press began or has gone; null for a tap.
@@ -115,6 +115,9 @@ export class Chart {
         }
         if (map && before?.map && state.local !== before.local)
             this.changeZone(map.snapshot);
+        /* Another view of the map that is already here. */
+        if (map && map === before?.map && state.wanted && state.wanted !== before.wanted && sameQuery(state.query, map.query))
+            this.restore(state.wanted, map.snapshot);
     }
 
     /** @param {State} state @param {State["map"]} before  what was shown; null for nothing */
@@ -220,11 +223,16 @@ export class Chart {
 
     /** @param {number} n  candles */
     fitTime(n) {
+        this.fitted = { from: -0.5, to: n - 0.5 + this.marginOf(n) };
+        this.time.setVisibleLogicalRange(this.fitted);
+    }
+
+    /** Candles of empty room right of so many. @param {number} n */
+    marginOf(n) {
         /* Before the first layout the axis is as wide as the chart. */
         const width = Math.max(this.time.width(), 2 * this.profileWidth);
         const room = this.profileWidth > 0 ? n * this.profileWidth / (width - this.profileWidth) : 0;
-        this.fitted = { from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN, room) };
-        this.time.setVisibleLogicalRange(this.fitted);
+        return Math.max(2, n * RIGHT_MARGIN, room);
     }
 
     /** Another width or room: fit again, unless somebody has chosen a view. */
@@ -281,9 +289,11 @@ export class Chart {
 
     /** @param {import('../data/viewport.js').Viewport} view @param {Snapshot} snapshot */
     restore(view, { candles }) {
-        const span = spanOf(view, candles.time);
+        const room = Number.isNaN(view.room) ? this.marginOf(view.bars) : view.room;
+        const span = spanOf({ ...view, room }, candles.time);
         if (!span)
             return;
+        this.prices.fit();
         this.time.setVisibleLogicalRange(span);
         if (view.prices)
             this.prices.set({ from: view.prices[0], to: view.prices[1] });

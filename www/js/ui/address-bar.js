@@ -19,7 +19,7 @@ export class AddressBar {
     render(state, before) {
         clearTimeout(this.due);
         const { query } = state;
-        if (before && query !== before.query && !sameQuery(queryFrom(location.search), query))
+        if (before && query !== before.query && !sameQuery(queryFrom(location.search, state.narrow), query))
             this.write(state, !sameQuery({ ...query, end: 0 }, { ...before.query, end: 0 }));
         else if (before && state.view !== before.view)
             this.write(state, false);

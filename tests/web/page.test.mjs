@@ -185,6 +185,31 @@ pageTest('interval and candles: by mouse and keys, in the address, back and forw
     assert.ok(await page.getByRole('radio', { name: '200', exact: true }).isChecked());
 });
 
+pageTest('panning left of the first candle loads older ones, without a jump', { bars: 200 }, async (page, mock) => {
+    const before = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down();
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await page.mouse.move(box.x + 600, box.y + 300, { steps: 4 });
+    await page.mouse.up();
+    const panned = await view(page);
+    assert.ok(panned.from < -10);
+    release();
+    await requested(mock, 2);
+    await idle(page);
+    const now = await view(page);
+    assert.match(mock.requests.filter((r) => r.route === 'heatmap').at(-1).query, /bars=500/);
+    near(now.to - now.from, before.to - before.from, 0.5, 'as many candles');
+    near(now.from - 300, panned.from, 0.5, 'where the mouse left it');
+    assert.equal(mock.requests.filter((r) => r.route === 'heatmap').length, 2, 'asked for once');
+    await hover(page, 20, 300);
+    assert.ok(Number(await page.getByTestId('tooltip').getAttribute('data-column')) >= 0, 'a candle is there');
+    assert.match(page.url(), /bars=500/);
+    assert.equal(await page.evaluate(() => history.length), 2, 'no entry of its own in the history');
+});
+
 pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
     assert.match(page.url(), /bars=200/);
     await page.getByTestId('span').selectOption('1w');

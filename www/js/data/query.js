@@ -10,6 +10,7 @@
  * @property {string} tiers     leverages by commas, lowest first; "" for all
  * @property {Side} side
  * @property {number} range     percent around price, one of RANGES; 0: what the candles need
+ * @property {boolean} [older]  not of the address: older candles were asked for by panning
  *
  * @typedef {"both" | "long" | "short"} Side
  */

@@ -10,6 +10,7 @@ import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
+import { isExtension } from '../data/state.js';
 import { listenTouch } from './touch.js';
 import { spanOf, viewportOf } from '../data/viewport.js';
 
@@ -126,7 +127,8 @@ export class Chart {
             return;
         const { snapshot, query } = map;
         const view = this.time.getVisibleLogicalRange();
-        const kept = before && sameWindow(query, before.query) ? before.snapshot : null;
+        const older = before !== null && isExtension(query, before.query);
+        const kept = before && (older || sameWindow(query, before.query)) ? before.snapshot : null;
         if (!kept)
             this.configure(snapshot);
         this.heatmap.whole = Number.isFinite(snapshot.filter.range);
@@ -135,7 +137,8 @@ export class Chart {
         this.series.setData(barsOf(snapshot, this.offset));
         if (!kept || !view)
             this.fit();
-        else
+        /* The library counts from the newest candle, so older ones move nothing. */
+        else if (!older)
             this.keepView(view, kept, snapshot);
         if (wanted)
             this.restore(wanted, snapshot);
@@ -281,7 +284,7 @@ export class Chart {
         const time = this.time.getVisibleLogicalRange();
         const { chosen } = this.prices;
         return {
-            time, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
+            time, candles: snapshot ? snapshot.candles.time.length : 0, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
             axis: this.element.clientWidth - this.time.width(), profileWidth: this.profileWidth,
             viewport: snapshot && time ? viewportOf(time, chosen && [chosen.from, chosen.to], snapshot.candles.time) : null,
         };

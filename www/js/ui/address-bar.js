@@ -2,6 +2,7 @@
 
 import { addressOf } from '../data/address.js';
 import { queryFrom, sameQuery } from '../data/query.js';
+import { isExtension } from '../data/state.js';
 
 /** @typedef {import('../data/state.js').State} State */
 
@@ -20,7 +21,7 @@ export class AddressBar {
         clearTimeout(this.due);
         const { query } = state;
         if (before && query !== before.query && !sameQuery(queryFrom(location.search, state.narrow), query))
-            this.write(state, !sameQuery({ ...query, end: 0 }, { ...before.query, end: 0 }));
+            this.write(state, !isExtension(query, before.query) && !sameQuery({ ...query, end: 0 }, { ...before.query, end: 0 }));
         else if (before && state.view !== before.view)
             this.write(state, false);
         else if (state.map && !state.wanted)

@@ -75,11 +75,13 @@ async function checkTip(page, json, c, p) {
     for (const name of ['open', 'high', 'low', 'close'])
         assert.equal((await text(page, 'tip-' + name)).replaceAll(',', ''), String(candles[name][c].toFixed(1)));
     assert.equal(await text(page, 'tip-price'), price(p, 1));
-    assert.equal(await text(page, 'tip-density'), `${density(100 * cell / grid.max)} / 100`);
+    assert.equal(await text(page, 'tip-density'), cell === 0 ? 'none' : `${density(100 * cell / grid.max)} / 100`);
     const dollars = cell * grid.quantum * grid.usd_per_unit;
     near(parseFloat((await text(page, 'tip-usd')).replace('≤ $', '')), dollars / 1e6, dollars / 1e6 * 0.005, 'modelled open interest in M');
-    assert.match(await text(page, 'tip-side'), p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
-    const distance = 100 * (p / ticker.last - 1);
+    assert.match(await text(page, 'tip-side'), cell === 0 ? /No modelled positions/ : p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
+    const past = c < candles.close.length - 1;
+    const distance = 100 * (p / (past ? candles.close[c] : ticker.last) - 1);
+    assert.match(await text(page, 'tooltip'), past ? /From its close/ : /From last price/);
     near(parseFloat((await text(page, 'tip-distance')).replace('−', '-')), distance, 0.006, 'distance from last');
     const change = 100 * (candles.close[c] / candles.open[c] - 1);
     near(parseFloat((await text(page, 'tip-change')).replace('−', '-')), change, 0.006, 'change of the candle');
@@ -159,7 +161,7 @@ pageTest('the header is the snapshot’s', {}, async (page, mock) => {
 pageTest('colour bar: density, dollars, and what they mean', {}, async (page) => {
     const bar = await text(page, 'legend');
     assert.match(bar, /Density.*≥ \d+.*\$.*M/);
-    assert.match(bar, /modelled OI per row of .*upper bound/);
+    assert.match(bar, /modelled open interest in one price row .*upper bound/);
 });
 
 pageTest('interval and candles: by mouse and keys, in the address, back and forward', {}, async (page) => {
@@ -425,6 +427,13 @@ pageTest('keys move the crosshair and speak', {}, async (page, mock) => {
     await page.keyboard.press('Shift+ArrowUp');
     near((await tip()).price, first.price + 10 * json.grid.price_step, 1e-6, 'ten rows up');
     assert.match(await page.locator('#spoken').textContent(), /price .* density \d/);
+    const empty = json.grid.cells.findIndex((row) => row[498] === 0);
+    const priceOf = () => tip().then((t) => Math.floor((t.price - json.grid.price_min) / json.grid.price_step));
+    await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 200 && await priceOf() !== empty && json.grid.cells[await priceOf()][498] !== 0; i++)
+        await page.keyboard.press('ArrowDown');
+    assert.equal(await text(page, 'tip-density'), 'none');
+    assert.match(await page.locator('#spoken').textContent(), /density none\. No modelled positions here/);
     await page.keyboard.press('Escape');
     assert.ok(await page.getByTestId('tooltip').isHidden());
 });

@@ -44,6 +44,7 @@ import { profileKind, sameView } from './view.js';
  * @property {string} message
  * @property {string[]} allowed
  * @property {boolean} final  asking again cannot help
+ * @property {number} [status]  of HTTP
  *
  * @typedef {object} Chosen
  * @property {Query} query

@@ -8,6 +8,7 @@ const OTHER = {
     palette: 'steel',
     scale: { dark: 35.5, bright: 99.9, log: true, sides: true, pin: { unit: 'usd', dark: 0, bright: 2.5e8, rise: 2.25 } },
     logPrice: true,
+    candles: 'hollow',
     ridges: false,
     heat: false,
     profile: 'single',
@@ -40,12 +41,12 @@ test('the appearance alone is remembered', () => {
 });
 
 for (const wrong of ['palette=rainbow', 'scale=90-10', 'scale=-5-50', 'scale=0-101', 'scale=a-b', 'colour=loud',
-    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'ends=three'])
+    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'candles=striped', 'candles=toString', 'ends=three'])
     test(`address: ${wrong} changes nothing`, () => assert.deepEqual(viewFrom(wrong, DEFAULT_VIEW), DEFAULT_VIEW));
 
 test('sameView sees every part', () => {
     assert.ok(sameView(OTHER, structuredClone(OTHER)));
-    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
+    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
         .map((s) => ({ scale: { ...OTHER.scale, ...s } }))])
         assert.ok(!sameView(OTHER, { ...OTHER, ...change }), JSON.stringify(change));
 });

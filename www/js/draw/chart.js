@@ -6,6 +6,7 @@ import {
 } from '../../vendor/lightweight-charts.mjs';
 import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
 import { chartOptions } from './chart-options.js';
+import { CANDLES } from '../data/palette.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
@@ -21,8 +22,6 @@ import { spanOf, viewportOf } from '../data/viewport.js';
  * @typedef {import('../../vendor/lightweight-charts.mjs').UTCTimestamp} UTCTimestamp
  */
 
-const UP = '#2fd08a';
-const DOWN = '#ff5d63';
 
 /** Empty room right of the newest candle, as a share of the window. */
 const RIGHT_MARGIN = 0.03;
@@ -62,8 +61,7 @@ export class Chart {
         this.offset = 0;
         this.chart = createChart(element, chartOptions(still));
         this.series = this.chart.addSeries(CandlestickSeries, {
-            upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
-            borderVisible: false, priceLineStyle: LineStyle.SparseDotted,
+            priceLineStyle: LineStyle.SparseDotted,
         });
         this.prices = new PriceAxis(this.series);
         this.heatmap = new Heatmap();
@@ -105,6 +103,8 @@ export class Chart {
         const { map, paint, view } = state;
         this.heatmap.setVisible(view.heat);
         this.setLogPrice(view.logPrice);
+        if (view.candles !== before?.view.candles)
+            this.setCandles(CANDLES[view.candles]);
         this.fitProfile();
         if (!map || !paint) {
             if (before?.map)
@@ -151,6 +151,16 @@ export class Chart {
             layout: { background: { color: ground }, textColor: text },
             rightPriceScale: { borderColor: line },
             timeScale: { borderColor: line },
+        });
+    }
+
+    /** @param {typeof CANDLES[string]} candles */
+    setCandles({ up, down, hollow }) {
+        this.series.applyOptions({
+            upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
+            borderVisible: hollow, borderUpColor: up, borderDownColor: down,
+            /* "" is the colour of the body, which a hollow one has not. */
+            priceLineColor: hollow ? up : '',
         });
     }
 

@@ -23,9 +23,10 @@ struct liq_task {
  * LIGHT  takes microseconds: answer from the cache, write a response
  * HEAVY  takes milliseconds: parse, compute, encode, compress.  At most
  *        heavy_at_once run at a time, so that light ones always find a thread
+ * IDLE   heavy, and nobody waits for it: runs when no other is queued
  */
-enum liq_lane { LIQ_LANE_LIGHT, LIQ_LANE_HEAVY };
-#define LIQ_LANES 2
+enum liq_lane { LIQ_LANE_LIGHT, LIQ_LANE_HEAVY, LIQ_LANE_IDLE };
+#define LIQ_LANES 3
 
 struct liq_work;
 

@@ -22,7 +22,7 @@ struct liq_work {
     pthread_cond_t ready, alarm;
     struct list queued[LIQ_LANES];
     struct list later[LIQ_LANES]; /* ascending by at_ms */
-    int heavy, heavy_at_once;     /* running, and how many may */
+    int heavy, heavy_at_once;     /* of HEAVY and IDLE: running, and may */
     bool stop;
     pthread_t *thread; /* [n_thread]; the last one keeps the time */
     int n_thread;
@@ -94,31 +94,36 @@ static void queue_due(struct liq_work *w)
     }
 }
 
-static bool may_run(const struct liq_work *w, enum liq_lane lane)
+/* The lane whose turn it is, LIQ_LANES when none may run. */
+static int next_lane(const struct liq_work *w)
 {
-    return w->queued[lane].n > 0 &&
-           (lane == LIQ_LANE_LIGHT || w->heavy < w->heavy_at_once);
+    int last = w->heavy < w->heavy_at_once ? LIQ_LANES : LIQ_LANE_LIGHT + 1;
+
+    for (int lane = LIQ_LANE_LIGHT; lane < last; lane++) {
+        if (w->queued[lane].n > 0)
+            return lane;
+    }
+    return LIQ_LANES;
 }
 
 /* Run the next task, without the lock meanwhile; false when there is none. */
 static bool run_next(struct liq_work *w)
 {
-    enum liq_lane lane =
-        may_run(w, LIQ_LANE_LIGHT) ? LIQ_LANE_LIGHT : LIQ_LANE_HEAVY;
+    int lane = next_lane(w);
     struct liq_task *t;
 
-    if (!may_run(w, lane))
+    if (lane == LIQ_LANES)
         return false;
     t = take_first(&w->queued[lane]);
-    w->heavy += lane == LIQ_LANE_HEAVY;
+    w->heavy += lane != LIQ_LANE_LIGHT;
     /* A thread that was woken for a heavy task while too many ran sleeps
      * again, so whoever takes a task and leaves one passes the call on. */
-    if (may_run(w, LIQ_LANE_LIGHT) || may_run(w, LIQ_LANE_HEAVY))
+    if (next_lane(w) != LIQ_LANES)
         pthread_cond_signal(&w->ready);
     liq_lock_give(&w->lock);
     t->run(t); /* may free t */
     liq_lock_take(&w->lock);
-    w->heavy -= lane == LIQ_LANE_HEAVY;
+    w->heavy -= lane != LIQ_LANE_LIGHT;
     return true;
 }
 

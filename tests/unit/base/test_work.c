@@ -46,13 +46,14 @@ static void run_all(struct liq_work *w)
 static void light_first_in_order(void **state)
 {
     struct letter a = letter('a'), b = letter('b'), c = letter('c'),
-                  d = letter('d');
+                  d = letter('d'), e = letter('e');
     struct liq_work *w = liq_work_new(0, 1, &liq_clock_system);
     struct liq_work_counts n;
 
     (void)state;
     assert_non_null(w);
     assert_false(liq_work_run_one(w));
+    liq_work_post(w, &e.task, LIQ_LANE_IDLE);
     liq_work_post(w, &a.task, LIQ_LANE_HEAVY);
     liq_work_post(w, &b.task, LIQ_LANE_LIGHT);
     liq_work_post(w, &c.task, LIQ_LANE_HEAVY);
@@ -60,10 +61,11 @@ static void light_first_in_order(void **state)
     liq_work_count(w, &n);
     assert_int_equal(n.queued[LIQ_LANE_LIGHT], 2);
     assert_int_equal(n.queued[LIQ_LANE_HEAVY], 2);
+    assert_int_equal(n.queued[LIQ_LANE_IDLE], 1);
     assert_int_equal(n.later, 0);
     assert_int_equal(n.threads, 0);
     run_all(w);
-    assert_string_equal(trace, "bdac");
+    assert_string_equal(trace, "bdace");
     liq_work_free(w);
 }
 
@@ -188,13 +190,13 @@ static void heavy_is_bounded(void **state)
     assert_non_null(w);
     for (int i = 0; i < 5; i++) {
         heavy[i].run = stay;
-        liq_work_post(w, &heavy[i], LIQ_LANE_HEAVY);
+        liq_work_post(w, &heavy[i], i % 2 ? LIQ_LANE_IDLE : LIQ_LANE_HEAVY);
     }
     wait_for(&meter.running, 2);
     liq_work_post(w, &light, LIQ_LANE_LIGHT);
     wait_for(&meter.done, 1);
     liq_work_count(w, &n);
-    assert_int_equal(n.queued[LIQ_LANE_HEAVY], 3);
+    assert_int_equal(n.queued[LIQ_LANE_HEAVY] + n.queued[LIQ_LANE_IDLE], 3);
     assert_int_equal(n.threads, 4);
     set_open();
     wait_for(&meter.done, 6);
@@ -293,7 +295,7 @@ static void threads_keep_time(void **state)
     for (int i = 0; i < 8; i++) {
         timed[i].task.run = note_time;
         timed[i].due_ms = now_ms + (i == 0 ? 0 : 5 * (8 - i));
-        liq_work_post_at(w, &timed[i].task, (enum liq_lane)(i % 2),
+        liq_work_post_at(w, &timed[i].task, (enum liq_lane)(i % LIQ_LANES),
                          timed[i].due_ms);
         if (i == 0)
             wait_for(&meter.done, 1);
@@ -313,7 +315,7 @@ static void many_posters(void **state)
     (void)state;
     assert_non_null(from);
     for (int i = 0; i < MANY; i++)
-        liq_work_post(from, &r[i].task, (enum liq_lane)(i % 2));
+        liq_work_post(from, &r[i].task, (enum liq_lane)(i % LIQ_LANES));
     liq_work_free(from);
     wait_for(&meter.done, MANY);
     liq_work_free(to);

@@ -15,6 +15,8 @@
 
 /* 1500 x 800 cells of up to four digits and a comma, and the rest. */
 #define LIQ_BODY_MAX ((size_t)16 << 20)
+/* Time beyond the exchanges' deadline for computing and encoding. */
+#define LIQ_MAKE_MS 2000
 
 struct liq_api {
     struct liq_api_options options;

@@ -180,7 +180,11 @@ static void on_turn(struct liq_task *t)
     struct liq_reason why = {0};
     struct liq_body *made = NULL;
 
-    if (make(r, &made, &why) != LIQ_OK)
+    /* Whoever began to wait with the fill has gone; what is queued behind it
+     * is still waited for. */
+    if (liq_api_now(r->api) >= r->sources.ctx.deadline_ms + LIQ_MAKE_MS)
+        liq_fail(&why, LIQ_ETIMEOUT, "no processor before the deadline");
+    else if (make(r, &made, &why) != LIQ_OK)
         made = NULL;
     settle(r, made, &why);
 }
@@ -195,7 +199,8 @@ static void on_sources(struct liq_sources *s)
         return;
     }
     r->task.run = on_turn;
-    liq_work_post(r->api->options.work, &r->task, LIQ_LANE_HEAVY);
+    liq_work_post(r->api->options.work, &r->task,
+                  r->sources.ctx.background ? LIQ_LANE_IDLE : LIQ_LANE_HEAVY);
 }
 
 void liq_response_begin(void *arg, const struct liq_key *key,

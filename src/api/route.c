@@ -7,8 +7,6 @@
 #include "liqmap/log.h"
 
 #define PREFIX "/api/v1/"
-/* Time beyond the exchanges' deadline for computing and encoding. */
-#define MAKE_MS 2000
 /* How many responses one round of keep-warm renews at most. */
 #define WARM_KEYS 256
 
@@ -187,9 +185,10 @@ static void ask(struct liq_api_call *c, const struct liq_query *q)
     struct liq_key key = liq_query_key(q);
 
     c->past = q->end_ms > 0;
-    c->waiter = (struct liq_waiter){.task = {.run = respond},
-                                    .lane = LIQ_LANE_LIGHT,
-                                    .deadline_ms = ctx.deadline_ms + MAKE_MS};
+    c->waiter =
+        (struct liq_waiter){.task = {.run = respond},
+                            .lane = LIQ_LANE_LIGHT,
+                            .deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS};
     if (liq_cache_ask(a->options.cache, &key, now_ms, false, liq_response_begin,
                       &begin, &c->waiter))
         respond(&c->waiter.task);
@@ -284,7 +283,7 @@ static bool renew(struct liq_api *a, const struct liq_key *key)
         return false;
     r->waiter.task.run = renewed;
     r->waiter.lane = LIQ_LANE_LIGHT;
-    r->waiter.deadline_ms = ctx.deadline_ms + MAKE_MS;
+    r->waiter.deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS;
     if (liq_cache_ask(a->options.cache, key, ctx.now_ms, true,
                       liq_response_begin, &begin, &r->waiter))
         renewed(&r->waiter.task);

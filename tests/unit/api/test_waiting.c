@@ -81,10 +81,12 @@ static void all_views_of_a_series_share_its_fetch(void **state)
 /* One key that waits holds up no other. */
 static void others_pass_while_one_waits(void **state)
 {
-    struct server *s = server_new(1);
+    struct server *s = server_plan(1);
     struct call *waits;
 
     (void)state;
+    s->config.deadline_ms = 60000;
+    server_start(s, 0);
     assert_int_equal(ask_status(s, "heatmap", SMALL), 200);
     s->fake[0]->mode = HELD;
     waits = start(s, "heatmap", "symbol=ETHUSDT");
@@ -229,6 +231,33 @@ static void a_fetch_that_never_ends_gives_504(void **state)
     pass(s, s->config.error_ms);
     assert_int_equal(ask_status(s, "heatmap", SMALL), 200);
     assert_int_equal(s->fake[0]->fetches, 1);
+    server_free(s);
+}
+
+/* A response whose turn comes too late is not made: the processor is for those
+ * who still wait. */
+static void what_nobody_waits_for_is_not_made(void **state)
+{
+    struct server *s = server_new(1);
+    struct call *waits;
+    struct liq_work_counts n;
+    struct liq_cache_counts maps;
+
+    (void)state;
+    s->fake[0]->mode = HELD;
+    waits = start(s, "heatmap", SMALL);
+    fake_release(s->fake[0]);
+    for (;;) {
+        liq_work_count(s->work, &n);
+        if (n.queued[LIQ_LANE_HEAVY] > 0)
+            break;
+        assert_true(liq_work_run_one(s->work));
+    }
+    s->clock.held_mono_ms += s->config.deadline_ms + 2000;
+    pump(s);
+    expect_timeout(waits);
+    liq_cache_count(s->cache, LIQ_KIND_MAP, &maps);
+    assert_int_equal(maps.keys, 0);
     server_free(s);
 }
 
@@ -406,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_first_fetch_does_not_affect_health),
         cmocka_unit_test(a_stalled_exchange_gives_504_at_the_deadline),
         cmocka_unit_test(a_fetch_that_never_ends_gives_504),
+        cmocka_unit_test(what_nobody_waits_for_is_not_made),
         cmocka_unit_test(stale_data_is_better_than_504),
         cmocka_unit_test(what_was_asked_for_stays_warm),
         cmocka_unit_test(renewal_goes_on_by_itself),

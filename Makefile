@@ -13,11 +13,11 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 NUMBERS := -ffp-contract=off -fno-fast-math
 
 OPT_release := -O2 -g
-OPT_clang := -O2 -g
+OPT_clang := -O2 -g1
 OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-OPT_tsan := -O2 -g -fsanitize=thread
+OPT_tsan := -O2 -g1 -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifeq ($(OPT_$(VARIANT)),)
@@ -169,17 +169,12 @@ unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
-# Modules that start threads or lock.
-THREADED := $(foreach m,$(MODULES),$(if $(shell \
-	grep -ls pthread.h src/$(m)/*.[ch] tests/unit/$(m)/*.[ch]),$(m)))
-THREADED_BINS := $(foreach m,$(THREADED),$(filter $(B)/tests/$(m)/%,$(TEST_BINS)))
-
 # A program that starts no thread has no race to find.
-unit-threads: $(THREADED_BINS)
+unit-threads: $(TEST_BINS)
 	$(Q)scripts/run-units.sh $$(for t in $^; do \
 		! nm -D $$t | grep -qw pthread_create || echo $$t; done)
 
-tsan: ## unit tests of the threaded modules with the thread sanitizer
+tsan: ## unit tests that start threads, with the thread sanitizer
 	$(Q)$(MAKE) VARIANT=tsan unit-threads
 
 # What scripts/test runs, built beforehand so that suites can run side by side.
@@ -188,8 +183,8 @@ build-release: all
 build-release build-clang build-asan build-tsan: build-%:
 	$(Q)$(MAKE) VARIANT=$* test-programs
 
-test-programs: $(if $(filter tsan,$(VARIANT)),$(THREADED_BINS),$(TEST_BINS) \
-	$(REPLAYS) $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
+test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
+	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
@@ -200,6 +195,10 @@ js: $(B)/tests/model_dump ## page scripts and the reference model
 
 e2e: all ## the real programs against a mock exchange, and the page in a browser
 	$(if $(E2E_TESTS),$(Q)node --test $(E2E_TESTS))
+
+# gcc's own counts; the programs are those of the tests, so run time is theirs.
+coverage: ## share of the lines of src/ that unit and end-to-end tests run
+	$(Q)scripts/coverage.sh
 
 scripts-test:
 	$(Q)scripts/run-units.sh $(wildcard tests/scripts/test_*.sh)
@@ -322,7 +321,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 -include $(OBJECTS:.o=.d)
 
 .PHONY: all always unit unit-threads test asan tsan build-release build-clang \
-	build-asan build-tsan test-programs js e2e scripts-test check lint tidy \
+	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench vendor \
 	install clean help
 .SECONDARY:

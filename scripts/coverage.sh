@@ -1,7 +1,7 @@
 #!/bin/sh
-# Which lines of src/ the unit tests, the fuzzers' inputs and the end-to-end
-# tests run, as gcc counts them in build/coverage.  A table by file, the least
-# covered first, and the sum as the last line.
+# Count with gcc which lines of src/ the unit tests, the fuzzers' inputs and the
+# end-to-end tests run.  Prints a table by file, the least covered first, and the
+# sum as the last line.
 #   coverage.sh [--unit]     --unit: without the end-to-end tests
 # A process that is killed leaves no counts.
 set -u

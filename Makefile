@@ -9,15 +9,15 @@ STD := -std=c11 -D_XOPEN_SOURCE=700
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla \
 	-Wundef -Werror
-# Contraction would make gcc and clang disagree in the last bit of a grid.
+# With contraction, gcc and clang would differ in the last bit of a grid.
 NUMBERS := -ffp-contract=off -fno-fast-math
 
 OPT_release := -O2 -g
-OPT_clang := -O2 -g
+OPT_clang := -O2 -g1
 OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-OPT_tsan := -O2 -g -fsanitize=thread
+OPT_tsan := -O2 -g1 -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifeq ($(OPT_$(VARIANT)),)
@@ -30,11 +30,11 @@ ifneq ($(CC_$(VARIANT)),)
 CC := $(CC_$(VARIANT))
 endif
 
-# config.mk and the caller's CFLAGS may add to these, never replace them.
+# config.mk and CFLAGS of the environment add to these flags, never replace them.
 -include config.mk
 
-# Hardening of the programs that are installed.  The compiler is asked for the
-# flags that not every processor has.
+# Hardening of the installed programs.  The last two flags are not supported on
+# every processor.
 SUPPORTED = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 	2>/dev/null && echo $(1))
 ifneq ($(filter release clang,$(VARIANT)),)
@@ -86,7 +86,7 @@ $(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o $(ALL_LIBS)
 	$(Q)echo "LD   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
-# The commit is in the two programs only, so that a commit recompiles no more.
+# Only the two main files contain the commit, so that a commit recompiles only them.
 BUILD_ID := 0.1.0 ($(shell git rev-parse --short HEAD 2>/dev/null || echo unknown))
 MAINS := $(B)/src/liqmapd.o $(B)/src/liqmap.o
 $(MAINS): override CPPFLAGS += -DLIQ_BUILD_ID='"$(BUILD_ID)"'
@@ -147,8 +147,8 @@ DIVISOR_fuzz := 20
 $(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests \
 	-DTEST_DIVISOR=$(DIVISOR_$(VARIANT))
 
-# What the fuzzers found, and what they start from, goes through the same code
-# in every variant, without the fuzzer.
+# Each fuzzer's corpus runs through the same code in every variant, without the
+# fuzzer.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(FUZZERS:%=$(B)/tests/fuzz/replay_%)
 
@@ -169,27 +169,22 @@ unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
-# Modules that start threads or lock.
-THREADED := $(foreach m,$(MODULES),$(if $(shell \
-	grep -ls pthread.h src/$(m)/*.[ch] tests/unit/$(m)/*.[ch]),$(m)))
-THREADED_BINS := $(foreach m,$(THREADED),$(filter $(B)/tests/$(m)/%,$(TEST_BINS)))
-
 # A program that starts no thread has no race to find.
-unit-threads: $(THREADED_BINS)
+unit-threads: $(TEST_BINS)
 	$(Q)scripts/run-units.sh $$(for t in $^; do \
 		! nm -D $$t | grep -qw pthread_create || echo $$t; done)
 
-tsan: ## unit tests of the threaded modules with the thread sanitizer
+tsan: ## unit tests that start threads, with the thread sanitizer
 	$(Q)$(MAKE) VARIANT=tsan unit-threads
 
-# What scripts/test runs, built beforehand so that suites can run side by side.
-# Each VARIANT has a directory of its own: they build at the same time.
+# Programs that scripts/test runs, built before its suites run side by side.
+# Each VARIANT has its own directory, so all build at the same time.
 build-release: all
 build-release build-clang build-asan build-tsan: build-%:
 	$(Q)$(MAKE) VARIANT=$* test-programs
 
-test-programs: $(if $(filter tsan,$(VARIANT)),$(THREADED_BINS),$(TEST_BINS) \
-	$(REPLAYS) $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
+test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
+	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
@@ -201,13 +196,16 @@ js: $(B)/tests/model_dump ## page scripts and the reference model
 e2e: all ## the real programs against a mock exchange, and the page in a browser
 	$(if $(E2E_TESTS),$(Q)node --test $(E2E_TESTS))
 
+coverage: ## share of the lines of src/ that unit and end-to-end tests run
+	$(Q)scripts/coverage.sh
+
 scripts-test:
 	$(Q)scripts/run-units.sh $(wildcard tests/scripts/test_*.sh)
 
 check: ## everything that a commit must pass: scripts/test
 	$(Q)scripts/test
 
-# --- looking at the source ---------------------------------------------------
+# --- source checks ---------------------------------------------------
 C_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 C_ALL := $(C_SOURCES) $(sort $(wildcard src/*/*.h include/liqmap/*.h \
 	tests/*.h tests/*/*.[ch] tests/*/*/*.[ch]))
@@ -231,10 +229,10 @@ cppcheck:
 types: $(if $(wildcard www/jsconfig.json),node_modules/.bin/tsc)
 	$(if $(wildcard www/jsconfig.json),$(Q)node_modules/.bin/tsc -p www/jsconfig.json --noEmit)
 
-layers: ## who may include whom
+layers: ## which module may include which
 	$(Q)scripts/check-layers.sh
 
-bans: ## words that may not be in the code; the longest functions
+bans: ## banned functions and words; function and file length
 	$(Q)scripts/check-bans.sh
 	$(Q)scripts/top-length.sh >/dev/null
 
@@ -247,7 +245,7 @@ fmt-check:
 	$(Q)clang-format --dry-run -Werror $(C_ALL)
 
 # --- fuzzing and speed ---------------------------------------------------------
-fuzz: ## each fuzzer for FUZZ_SECONDS (20); what it finds joins tests/fuzz/corpus
+fuzz: ## run each fuzzer for FUZZ_SECONDS (20); findings are in build/fuzz/found
 	$(Q)$(MAKE) VARIANT=fuzz run-fuzzers
 
 FUZZ_BINS := $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%)
@@ -255,7 +253,7 @@ FUZZ_BINS := $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%)
 $(FUZZ_BINS): %: %.o $(ALL_LIBS)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
 
-# New inputs go to build/, so that only what a person adds is committed.
+# New inputs go to build/: a finding joins tests/fuzz/corpus by hand.
 run-fuzzers: $(FUZZ_BINS)
 	$(Q)for f in $(FUZZERS); do \
 		mkdir -p $(B)/corpus/$$f $(B)/found && echo "FUZZ $$f" && \
@@ -268,14 +266,14 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 $(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
-bench: all $(BENCHES) ## medians of many runs, with compiler and CPU
+bench: all $(BENCHES) ## benchmarks: medians, with compiler and CPU
 	$(Q)$(CC) --version | head -n 1
 	$(Q)sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq -c
 	$(Q)for b in $(BENCHES); do echo "$$b" && $$b || exit 1; done
 	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
 	$(Q)node scripts/bench-page.mjs
 
-# --- the page's one library ---------------------------------------------------
+# --- the page's library ---------------------------------------------------
 CHART := node_modules/lightweight-charts
 
 vendor: www/vendor/lightweight-charts.mjs www/vendor/lightweight-charts.LICENSE
@@ -296,7 +294,7 @@ node_modules/.bin/tsc: package-lock.json
 SHARE := $(DESTDIR)$(PREFIX)/share/liqmap
 ETC := $(DESTDIR)$(SYSCONFDIR)/liqmap
 
-install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
+install: all ## to DESTDIR and PREFIX (/usr/local); keeps existing settings
 	install -D -m 755 build/liqmapd $(DESTDIR)$(PREFIX)/bin/liqmapd
 	install -D -m 755 build/liqmap $(DESTDIR)$(PREFIX)/bin/liqmap
 	$(Q)cd www && find . -type f ! -name jsconfig.json ! -path './types/*' | \
@@ -308,7 +306,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
 	$(Q)[ -e $(ETC)/liqmap.conf ] || \
 		install -D -m 644 conf/liqmap.conf $(ETC)/liqmap.conf
 
-clean: ## remove what was built
+clean: ## remove all build output
 	rm -rf build www/vendor
 
 help: ## this list
@@ -322,7 +320,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 -include $(OBJECTS:.o=.d)
 
 .PHONY: all always unit unit-threads test asan tsan build-release build-clang \
-	build-asan build-tsan test-programs js e2e scripts-test check lint tidy \
+	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench vendor \
 	install clean help
 .SECONDARY:

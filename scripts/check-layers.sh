@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who may include whom; anything else fails.
+# Check which module may include which headers; any other include fails.
 #   check-layers.sh [ROOT]
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The checks of the source find what they are for: with a copy of some of it
-# they are content; with one line planted they fail and name the file.
+# The source checks pass on a copy of some of the source, and fail and name the
+# file when one bad line is added.
 set -u
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/liqmap-checks.XXXXXX") || exit 2
@@ -10,7 +10,7 @@ tree=$work/tree
 passed=0
 failed=0
 
-# A part of the tree, as each case looks through all of it.
+# A part of the tree, because each case searches all of it.
 for file in src/base/buf.c src/base/err.c include/liqmap/err.h \
     include/liqmap/buf.h include/liqmap/model.h include/liqmap/series.h \
     www/js/data/palette.js www/js/data/format.js www/js/net/refresher.js \
@@ -29,7 +29,7 @@ fail() {
     failed=$((failed + 1))
 }
 
-# content CHECK: nothing to say about the tree as it is
+# content CHECK: passes on the unchanged copy
 content() {
     if "$root/scripts/$1" "$tree" >"$work/out" 2>&1; then
         pass
@@ -38,7 +38,7 @@ content() {
     fi
 }
 
-# plant CHECK FILE TEXT: must be found.  harmless: must not be.
+# plant CHECK FILE TEXT: the check must fail.  harmless: it must pass.
 try() {
     mkdir -p "$(dirname "$tree/$2")"
     rm -f "$work/saved"

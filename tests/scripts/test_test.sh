@@ -1,6 +1,6 @@
 #!/bin/sh
-# scripts/test adds up right, runs what it is asked for, and no failure looks
-# like success: run in a tree whose suites are one line each.
+# scripts/test counts correctly, runs the named suites and reports every kind of
+# failure: run in a tree whose suites are one line each.
 set -u
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/liqmap-test.XXXXXX") || exit 2

@@ -54,7 +54,8 @@ struct liq_statistics {
     double mark_price;
     double funding_rate; /* fraction per funding interval, > 0: longs pay */
     int64_t next_funding_ms;
-    double long_account_share; /* 0 .. 1 of the accounts */
+    double long_account_share;   /* 0 .. 1 of the accounts */
+    int64_t funding_interval_ms; /* between two payments of funding */
 };
 
 #endif

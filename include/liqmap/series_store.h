@@ -37,6 +37,7 @@ struct liq_series_options {
     struct liq_cache *cache;       /* borrowed */
     int64_t ttl_ms;                /* how long a series is fresh, 20 s */
     int64_t stale_ms;              /* how old it may get when refreshes fail */
+    int64_t error_ms;              /* pause after a failed refresh */
 };
 
 /*

@@ -68,7 +68,8 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
     a->series = (struct liq_series_options){.clock = o->clock,
                                             .cache = o->cache,
                                             .ttl_ms = c->ttl_ms,
-                                            .stale_ms = c->stale_ms};
+                                            .stale_ms = c->stale_ms,
+                                            .error_ms = c->error_ms};
     atomic_init(&a->in_flight, 0);
     a->started_ms = liq_api_now(a);
     a->expire.run = expire;

@@ -1,6 +1,7 @@
 /* Binance, USD-M futures: everything in base units. */
 #include "binance.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "json.h"
 #include "liqmap/interval.h"
@@ -48,6 +49,26 @@ const struct liq_field liq_binance_premium[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+/* The list holds those alone that are not paid every eight hours. */
+static enum liq_err funding_interval(const struct liq_reading *r,
+                                     const struct cJSON *list,
+                                     struct liq_found *out,
+                                     struct liq_reason *why)
+{
+    char path[80];
+    double hours;
+
+    if (!liq_json_is_array(list))
+        return liq_fail(why, LIQ_EFORMAT, "the body is not an array");
+    (void)snprintf(path, sizeof path, "symbol:%.40s.fundingIntervalHours",
+                   r->query->symbol);
+    hours = liq_json_number(liq_json_at(list, path));
+    out->statistics.funding_interval_ms = hours >= 1.0 && hours <= 24.0
+                                              ? (int64_t)hours * LIQ_HOUR_MS
+                                              : 8 * LIQ_HOUR_MS;
+    return LIQ_OK;
+}
+
 static const struct liq_field open_interest_then[] = {
     {"sumOpenInterest", LIQ_STATISTIC(open_interest), LIQ_BASE,
      LIQ_REQUIRED | LIQ_ABOVE_0, 0},
@@ -78,6 +99,9 @@ static const struct liq_endpoint endpoints[] = {
      .weight = 1, .field = open_interest},
     {"mark price and funding", "/fapi/v1/premiumIndex?symbol=<symbol>",
      .when = LIQ_LIVE, .weight = 1, .field = liq_binance_premium},
+    {"funding interval", "/fapi/v1/fundingInfo", .when = LIQ_LIVE, .pool = 2,
+     .weight = 1, .max_bytes = 1024 * 1024, .keep_ms = LIQ_DAY_MS,
+     .finish = funding_interval},
     {"open interest",
      "/futures/data/openInterestHist?symbol=<symbol>&period=5m&endTime=<to>"
      "&limit=12",
@@ -122,7 +146,7 @@ static const struct liq_limits limits[] = {{"BTC", 150, 0.004}, {NULL, 0, 0}};
 const struct liq_exchange_row liq_row_binance = {
     .info = {"binance", "https://fapi.binance.com", 2400, LIQ_MINUTE_MS},
     .kind = "usdm-perpetual",
-    .pool = {{1000, 5 * LIQ_MINUTE_MS}},
+    .pool = {{1000, 5 * LIQ_MINUTE_MS}, {500, 5 * LIQ_MINUTE_MS}},
     .spelling = "<base>USDT",
     .usdc = "<base>USDC",
     .interval = intervals,

@@ -125,6 +125,7 @@ const struct liq_exchange_row liq_row_binance_coin = {
     .rate_wait_ms = 60000,
     .ban_wait_ms = 120000,
     .blocked_wait_ms = 300000,
+    .funding_ms = 8 * LIQ_HOUR_MS,
     .history_ms = 30 * LIQ_DAY_MS,
     .history_end = "open interest and long/short ratio: the exchange keeps "
                    "them for 30 days only",

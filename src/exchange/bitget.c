@@ -59,6 +59,8 @@ static const struct liq_field ticker[] = {
 /* Older servers do not say it. */
 static const struct liq_field funding[] = {
     {"nextUpdate", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, LIQ_REQUIRED, 0},
+    {"fundingRateInterval", LIQ_STATISTIC(funding_interval_ms), LIQ_DURATION, 0,
+     3600000},
     {NULL, 0, 0, 0, 0},
 };
 

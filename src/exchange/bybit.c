@@ -42,6 +42,8 @@ static const struct liq_interval intervals[] = {
         {"/time", LIQ_TICKER(time_ms), LIQ_TIME, 0, 0},                        \
         {"markPrice", LIQ_STATISTIC(mark_price), LIQ_PRICE, 0, 0},             \
         {"fundingRate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},        \
+        {"fundingIntervalHour", LIQ_STATISTIC(funding_interval_ms),            \
+         LIQ_DURATION, 0, 3600000},                                            \
     {                                                                          \
         "nextFundingTime", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0      \
     }

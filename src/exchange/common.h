@@ -38,6 +38,9 @@ int64_t liq_usual_engine_ms(int64_t display_ms);
 void liq_market_data_warn(struct liq_market_data *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Whether two candles of one open time before before_ms have other prices. */
+bool liq_klines_contradict(const struct liq_klines *k, int64_t before_ms);
+
 /* Drop the candles that open before from_ms or, when to_ms is not 0, close
  * after to_ms. */
 void liq_klines_cut(struct liq_klines *k, int64_t interval_ms, int64_t from_ms,

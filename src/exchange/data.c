@@ -12,7 +12,7 @@
 void liq_market_data_init(struct liq_market_data *d)
 {
     struct liq_ticker no_ticker = {NAN, NAN, NAN, NAN, NAN, NAN, 0};
-    struct liq_statistics no_statistics = {NAN, NAN, NAN, NAN, 0, NAN};
+    struct liq_statistics no_statistics = {NAN, NAN, NAN, NAN, 0, NAN, 0};
     struct liq_contract no_contract = {NAN, NAN, false, NULL};
 
     memset(d, 0, sizeof *d);
@@ -163,6 +163,20 @@ static bool in_order(const struct liq_klines *k)
     return true;
 }
 
+/* The candles in order, [k->n] for free; NULL when there is no memory. */
+static const struct liq_kline **in_time(const struct liq_klines *k)
+{
+    const struct liq_kline **order = malloc(k->n * sizeof *order);
+    size_t i;
+
+    if (order == NULL)
+        return NULL;
+    for (i = 0; i < k->n; i++)
+        order[i] = &k->at[i];
+    qsort(order, k->n, sizeof *order, by_time);
+    return order;
+}
+
 enum liq_err liq_klines_normalise(struct liq_klines *k)
 {
     const struct liq_kline **order;
@@ -171,16 +185,13 @@ enum liq_err liq_klines_normalise(struct liq_klines *k)
 
     if (in_order(k))
         return LIQ_OK;
-    order = malloc(k->n * sizeof *order);
+    order = in_time(k);
     sorted = malloc(k->n * sizeof *sorted);
     if (order == NULL || sorted == NULL) {
         free(order);
         free(sorted);
         return LIQ_ENOMEM;
     }
-    for (i = 0; i < k->n; i++)
-        order[i] = &k->at[i];
-    qsort(order, k->n, sizeof *order, by_time);
     for (i = 0; i < k->n; i++) {
         if (n > 0 && sorted[n - 1].open_ms == order[i]->open_ms)
             n--;
@@ -191,6 +202,29 @@ enum liq_err liq_klines_normalise(struct liq_klines *k)
     free(order);
     free(sorted);
     return LIQ_OK;
+}
+
+static bool same_prices(const struct liq_kline *a, const struct liq_kline *b)
+{
+    return a->open == b->open && a->high == b->high && a->low == b->low &&
+           a->close == b->close;
+}
+
+bool liq_klines_contradict(const struct liq_klines *k, int64_t before_ms)
+{
+    const struct liq_kline **order;
+    bool found = false;
+    size_t i;
+
+    if (in_order(k))
+        return false;
+    order = in_time(k);
+    for (i = 1; order != NULL && i < k->n && !found; i++)
+        found = order[i]->open_ms < before_ms &&
+                order[i - 1]->open_ms == order[i]->open_ms &&
+                !same_prices(order[i - 1], order[i]);
+    free(order);
+    return found;
 }
 
 enum liq_err liq_kline_list_end(struct liq_kline_list *list,

@@ -32,6 +32,8 @@ static const struct liq_field contract[] = {
     {"leverage_max", LIQ_CONTRACT(max_leverage), LIQ_NUMBER, LIQ_ABOVE_0, 0},
     {"maintenance_rate", LIQ_CONTRACT(maintenance_margin_rate), LIQ_NUMBER,
      LIQ_ABOVE_0, 0},
+    {"funding_interval", LIQ_STATISTIC(funding_interval_ms), LIQ_DURATION, 0,
+     1000},
     {"funding_next_apply", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
     {NULL, 0, 0, 0, 0},
 };
@@ -50,7 +52,9 @@ static const struct liq_field ticker[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+/* Its open interest has been seen to differ from the ticker's a hundredfold. */
 static const struct liq_field ratio[] = {
+    {"open_interest_usd", LIQ_OTHER_USD, LIQ_QUOTE, LIQ_ABOVE_0, 0},
     {"lsr_account", LIQ_STATISTIC(long_account_share), LIQ_RATIO, 0, 0},
     {NULL, 0, 0, 0, 0},
 };

@@ -41,6 +41,8 @@ static const struct liq_field contract[] = {
      LIQ_CONTRACTS | LIQ_ABOVE_0, 0},
     {"markPrice", LIQ_STATISTIC(mark_price), LIQ_PRICE, 0, 0},
     {"fundingFeeRate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, 0, 0},
+    {"fundingRateGranularity", LIQ_STATISTIC(funding_interval_ms), LIQ_DURATION,
+     0, 0},
     {"nextFundingRateTime", LIQ_STATISTIC(next_funding_ms), LIQ_TIME_LEFT, 0,
      0},
     {NULL, 0, 0, 0, 0},

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+/* 2017 and 2100: no exchange of ours is older, nor shall this run longer. */
+#define EARLIEST_MS INT64_C(1483228800000)
+#define LATEST_MS INT64_C(4102444800000)
+#define JUMP_MS INT64_C(60000)
+
 enum liq_err liq_limiter_init(struct liq_limiter *l,
                               const struct liq_clock *clock,
                               const struct liq_exchange_row *row, int budget)
@@ -202,6 +207,21 @@ void liq_limiter_shut(struct liq_limiter *l, int64_t wait_ms,
     liq_lock_give(&l->lock);
 }
 
+/* Under the lock: whether low .. high (offsets) may be taken. */
+static bool is_plausible(struct liq_limiter *l, int64_t low, int64_t high)
+{
+    int64_t jump_ms = l->jump_ms;
+
+    l->jump_ms = 0;
+    if (!l->clock_known ||
+        (low <= l->offset_ms + JUMP_MS && high >= l->offset_ms - JUMP_MS))
+        return true;
+    if (jump_ms != 0 && low <= jump_ms + JUMP_MS && high >= jump_ms - JUMP_MS)
+        return true;
+    l->jump_ms = low;
+    return false;
+}
+
 void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
                             int64_t high_ms, int64_t sent_ms)
 {
@@ -210,8 +230,12 @@ void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
     int64_t high = high_ms - sent_ms;
     size_t i;
 
+    if (low_ms < EARLIEST_MS || high_ms > LATEST_MS)
+        return;
     liq_lock_take(&l->lock);
-    if (!l->clock_known) {
+    if (!is_plausible(l, low, high)) {
+        /* A mistake, or the next response says the same. */
+    } else if (!l->clock_known) {
         /* Weight spent so far was spent in these windows. */
         l->clock_known = true;
         l->offset_ms = low;

@@ -15,6 +15,7 @@
  * pool       what we may spend in each of the exchange's windows; spent[0] is
  *            that of the current one, the others are of those to come
  * offset_ms  exchange clock minus our monotonic clock
+ * jump_ms    the offset by a response that was far from that; 0: none
  * shut_...   until when (monotonic) no request is sent, and why
  */
 struct liq_limiter {
@@ -25,7 +26,7 @@ struct liq_limiter {
         int64_t spent[LIQ_WINDOWS];
     } pool[LIQ_POOLS];
     bool clock_known;
-    int64_t offset_ms;
+    int64_t offset_ms, jump_ms;
     int64_t shut_until_ms;
     struct liq_reason shut;
 };
@@ -62,7 +63,9 @@ liq_limiter_reserve(struct liq_limiter *l, const int *cost, bool background,
 void liq_limiter_shut(struct liq_limiter *l, int64_t wait_ms,
                       const struct liq_reason *why);
 /* The exchange's clock was within low_ms .. high_ms at some moment between
- * sent_ms (monotonic) and now. */
+ * sent_ms (monotonic) and now.  A time that no exchange can have is not
+ * learnt; one minutes away from what was known only when the next response
+ * agrees with it. */
 void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
                             int64_t high_ms, int64_t sent_ms);
 /* The exchange counted `used` weight in the window of date_ms (0: not said). */

@@ -6,6 +6,7 @@
  */
 #include "table.h"
 
+#include "json.h"
 #include "liqmap/interval.h"
 
 /*
@@ -70,6 +71,21 @@ static const struct liq_field funding[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static enum liq_err funding_interval(const struct liq_reading *r,
+                                     const struct cJSON *item,
+                                     struct liq_found *out,
+                                     struct liq_reason *why)
+{
+    int64_t ms = liq_json_time(liq_json_at(item, "nextFundingTime")) -
+                 out->statistics.next_funding_ms;
+
+    (void)r;
+    (void)why;
+    if (ms > 0 && ms <= LIQ_DAY_MS)
+        out->statistics.funding_interval_ms = ms;
+    return LIQ_OK;
+}
+
 /* Row: 0 time, 1 long accounts per short one. */
 static const struct liq_field ratio[] = {
     {"1", LIQ_STATISTIC(long_account_share), LIQ_RATIO, LIQ_REQUIRED, 0},
@@ -110,7 +126,7 @@ static const struct liq_endpoint endpoints[] = {
      .data = "0", .field = mark},
     {"funding", "/api/v5/public/funding-rate?instId=<symbol>", .when = LIQ_LIVE,
      .pool = POOL_FUNDING, .weight = 1, .keep_ms = LIQ_MINUTE_MS, .data = "0",
-     .field = funding},
+     .field = funding, .finish = funding_interval},
     {"long/short ratio", RATIO "5m&limit=1", .when = LIQ_LIVE,
      .flags = LIQ_SPARE, .pool = POOL_RATIO, .weight = 1,
      .keep_ms = LIQ_MINUTE_MS, .time = "0", .field = ratio},

@@ -24,7 +24,7 @@ struct liq_found liq_found_nothing(void)
     found.ticker = none.ticker;
     found.statistics = none.statistics;
     found.contract = none.contract;
-    found.contract_size = NAN;
+    found.contract_size = found.other_usd = NAN;
     return found;
 }
 
@@ -163,19 +163,16 @@ static double convert(const struct liq_reading *r, const struct liq_field *f,
 static bool read_time(const struct liq_reading *r, const struct liq_field *f,
                       const struct cJSON *item, int64_t *target)
 {
-    double left_ms;
-    int64_t t;
+    double ms = liq_json_number(item) * (f->scale != 0.0 ? f->scale : 1.0);
+    bool fits = ms >= 0.0 && ms <= (double)(30 * LIQ_DAY_MS);
+    int64_t t = 0;
 
     if ((f->flags & LIQ_OTHERWISE) && *target != 0)
         return false;
-    if (f->unit == LIQ_TIME) {
+    if (f->unit == LIQ_TIME)
         t = time_of(r->row, item);
-    } else {
-        left_ms = liq_json_number(item);
-        t = left_ms >= 0.0 && left_ms <= (double)(30 * LIQ_DAY_MS)
-                ? r->now_ms + (int64_t)left_ms
-                : 0;
-    }
+    else if (fits)
+        t = (int64_t)ms + (f->unit == LIQ_TIME_LEFT ? r->now_ms : 0);
     if (t != 0)
         *target = t;
     return t != 0;
@@ -209,7 +206,7 @@ static size_t read_fields(const struct liq_reading *r,
                                         : liq_json_at(item, f->path);
         char *target = (char *)out + f->target;
         bool found =
-            f->unit == LIQ_TIME || f->unit == LIQ_TIME_LEFT
+            f->unit >= LIQ_TIME
                 ? read_time(r, f, value, (int64_t *)(void *)target)
                 : read_number(r, f, value, (double *)(void *)target, out);
 

@@ -7,6 +7,9 @@
 #include "json.h"
 #include "liqmap/interval.h"
 
+/* Two figures of one open interest that differ by more are not one. */
+#define APART 2.0
+
 static struct liq_reading reading_of(const struct liq_plan *p,
                                      const struct liq_request *r)
 {
@@ -32,6 +35,16 @@ static enum liq_err check_pages(const struct liq_plan *p,
     return LIQ_OK;
 }
 
+/* Candles that closed long ago must be the same wherever they are given. */
+static bool contradicts(const struct liq_plan *p,
+                        const struct liq_kline_list *list)
+{
+    struct liq_klines k = {list->at, list->n};
+
+    return liq_klines_contradict(&k,
+                                 p->query.now_ms - 2 * p->fetch->interval_ms);
+}
+
 static enum liq_err read_pages(const struct liq_plan *p, struct liq_klines *out,
                                struct liq_reason *why)
 {
@@ -44,6 +57,9 @@ static enum liq_err read_pages(const struct liq_plan *p, struct liq_klines *out,
 
         err = liq_read_candles(&r, &list, why);
     }
+    if (err == LIQ_OK && contradicts(p, &list))
+        err = liq_fail(why, LIQ_EFORMAT,
+                       "candles: two of one time, and they differ");
     if (err == LIQ_OK && liq_kline_list_end(&list, out) != LIQ_OK)
         err = liq_fail(why, LIQ_ENOMEM, "candles: no memory");
     free(list.at);
@@ -55,11 +71,15 @@ static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
     int64_t step = p->fetch->interval_ms;
     struct liq_klines *out = &p->fetch->data.klines;
     enum liq_err err = read_pages(p, out, why);
+    int64_t newest_ms;
 
     if (err != LIQ_OK)
         return err;
-    liq_klines_cut(out, step, p->from_ms,
-                   p->fetch->to_ms != 0 ? p->last_ms + step : 0);
+    /* Live: up to the forming one, which may have opened meanwhile. */
+    newest_ms = liq_interval_floor(liq_limiter_now(&p->x->limiter), step);
+    if (p->fetch->to_ms != 0 || newest_ms < p->last_ms)
+        newest_ms = p->last_ms;
+    liq_klines_cut(out, step, p->from_ms, newest_ms + step);
     if (out->n == 0)
         return liq_fail(why, LIQ_ENOTFOUND, "no candles of %s in that range",
                         p->fetch->symbol);
@@ -156,6 +176,8 @@ static void read_others(struct liq_plan *p, struct liq_found *found)
         liq_market_data_warn(&p->fetch->data, "%s", row->history_end);
     if (p->query.to_ms != 0 && row->past != NULL)
         liq_market_data_warn(&p->fetch->data, "%s", row->past);
+    if (p->query.to_ms == 0 && row->live != NULL)
+        liq_market_data_warn(&p->fetch->data, "%s", row->live);
 }
 
 /* --- contract sizes ------------------------------------------------------- */
@@ -243,21 +265,42 @@ static void set_contract(struct liq_plan *p, const struct liq_contract *found)
 
 /* Most exchanges give open interest in coins, coin-margined ones in dollars;
  * the mark price is what they value positions at. */
-static void value_open_interest(struct liq_market_data *d)
+static void value_open_interest(struct liq_market_data *d, double price)
 {
     struct liq_statistics *s = &d->statistics;
-    double price = s->mark_price;
 
-    if (isnan(price))
-        price = d->ticker.last;
-    if (isnan(price))
-        price = d->klines.at[d->klines.n - 1].close;
     if (isnan(s->open_interest_usd))
         s->open_interest_usd = s->open_interest * price;
     if (isnan(s->open_interest))
         s->open_interest = s->open_interest_usd / price;
     if (isinf(s->open_interest_usd))
         s->open_interest_usd = NAN;
+}
+
+static double price_of(const struct liq_market_data *d)
+{
+    if (!isnan(d->statistics.mark_price))
+        return d->statistics.mark_price;
+    return isnan(d->ticker.last) ? d->klines.at[d->klines.n - 1].close
+                                 : d->ticker.last;
+}
+
+/* Where two endpoints of the exchange say it, they should agree about it. */
+static void compare_open_interest(struct liq_market_data *d, double other_usd)
+{
+    struct liq_statistics *s = &d->statistics;
+
+    if (s->open_interest_usd <= APART * other_usd &&
+        other_usd <= APART * s->open_interest_usd)
+        return;
+    if (isnan(other_usd) || isnan(s->open_interest_usd))
+        return;
+    liq_market_data_warn(d,
+                         "open interest: the ticker says %.3g, the statistics "
+                         "%.3g; using the latter",
+                         s->open_interest_usd, other_usd);
+    s->open_interest = s->open_interest * other_usd / s->open_interest_usd;
+    s->open_interest_usd = other_usd;
 }
 
 enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)
@@ -278,6 +321,9 @@ enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)
     set_contract(p, &found.contract);
     d->ticker = found.ticker;
     d->statistics = found.statistics;
-    value_open_interest(d);
+    if (d->statistics.funding_interval_ms == 0 && p->query.to_ms == 0)
+        d->statistics.funding_interval_ms = p->x->row->funding_ms;
+    value_open_interest(d, price_of(d));
+    compare_open_interest(d, found.other_usd);
     return LIQ_OK;
 }

@@ -58,23 +58,27 @@ struct liq_found {
     struct liq_statistics statistics;
     struct liq_contract contract;
     double contract_size; /* base units of one contract; inverse: quote */
+    double other_usd;     /* open interest by another endpoint, to compare */
 };
 
 #define LIQ_TICKER(member) offsetof(struct liq_found, ticker.member)
 #define LIQ_STATISTIC(member) offsetof(struct liq_found, statistics.member)
 #define LIQ_CONTRACT(member) offsetof(struct liq_found, contract.member)
 #define LIQ_CONTRACT_SIZE offsetof(struct liq_found, contract_size)
+#define LIQ_OTHER_USD offsetof(struct liq_found, other_usd)
 
+/* From LIQ_TIME on the targets are int64_t. */
 enum liq_unit {
-    LIQ_NUMBER,   /* any */
-    LIQ_PRICE,    /* quote per base unit, > 0 */
-    LIQ_OPEN_24H, /* a price; the target gets the change of ticker.last, % */
-    LIQ_BASE,     /* base units, >= 0 */
-    LIQ_QUOTE,    /* quote currency, >= 0 */
-    LIQ_SHARE,    /* 0 .. 1 */
-    LIQ_RATIO,    /* long to short, >= 0; the target gets the share of long */
-    LIQ_TIME,     /* ms UTC; seconds where the row says so */
-    LIQ_TIME_LEFT /* ms from now; the target gets the time */
+    LIQ_NUMBER,    /* any */
+    LIQ_PRICE,     /* quote per base unit, > 0 */
+    LIQ_OPEN_24H,  /* a price; the target gets the change of ticker.last, % */
+    LIQ_BASE,      /* base units, >= 0 */
+    LIQ_QUOTE,     /* quote currency, >= 0 */
+    LIQ_SHARE,     /* 0 .. 1 */
+    LIQ_RATIO,     /* long to short, >= 0; the target gets the share of long */
+    LIQ_TIME,      /* ms UTC; seconds where the row says so */
+    LIQ_TIME_LEFT, /* ms from now; the target gets the time */
+    LIQ_DURATION   /* ms, once scaled; an int64_t */
 };
 
 enum liq_field_flag {
@@ -84,8 +88,8 @@ enum liq_field_flag {
     LIQ_ABOVE_0 = 8    /* 0 means that it is not known */
 };
 
-/* target: a double of struct liq_found, an int64_t for times.  scale: the value
- * is multiplied by it; 0: 1. */
+/* target: a double of struct liq_found, an int64_t for times and durations.
+ * scale: the value is multiplied by it; 0: 1. */
 struct liq_field {
     const char *path; /* NULL ends a table */
     size_t target;
@@ -310,9 +314,12 @@ struct liq_headers {
  * read_error   what no rule can say, called after them; true: it is an error
  *              although the code is good
  * ..._wait_ms  how long to wait where the exchange does not say
+ * funding_ms   between two payments where the exchange does not say; 0: not
+ *              known
  * history_ms   how far back endpoints of the past reach; 0: for ever
  * history_end  warning for what lies before
  * past         warning for what is not known of the past; NULL: nothing
+ * live         warning about what is known of now; NULL: nothing
  */
 struct liq_exchange_row {
     struct liq_exchange_info info;
@@ -335,8 +342,8 @@ struct liq_exchange_row {
     bool (*read_error)(const struct cJSON *root, struct liq_error *out);
     struct liq_headers header;
     int64_t rate_wait_ms, ban_wait_ms, blocked_wait_ms;
-    int64_t history_ms;
-    const char *history_end, *past;
+    int64_t funding_ms, history_ms;
+    const char *history_end, *past, *live;
 };
 
 /* NULL for a name that is none. */

@@ -1,9 +1,9 @@
 /*
- * The only file that knows libfcgi.  Its own accept can only be woken by
- * shutting the socket down, also for others that hold it, and it reads until a
- * request is there, however long that takes.  So one thread accepts connections
- * and waits until a request has come whole; libfcgi then finds it in the
- * socket's buffer and never waits.
+ * One thread accepts connections, waits until the request of each has come
+ * whole and until what a web server did not read at once can be written; tasks
+ * of the work queue do the rest.  So nobody can hold up a task: libfcgi reads
+ * until a request is there, however long that takes, but finds it in the
+ * socket's buffer.
  */
 #define _DEFAULT_SOURCE /* MSG_DONTWAIT */
 #include "liqmap/fcgi.h"
@@ -21,46 +21,51 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include <fcgiapp.h>
 #include "liqmap/clock.h"
 #include "liqmap/lock.h"
 #include "liqmap/log.h"
 #include "listen.h"
+#include "output.h"
 #include "records.h"
+#include "request.h"
 
 /* A web server sends a request in one piece; what has not come whole by then
  * is dropped.  As long we wait for it to close after a request with a body. */
 #define ARRIVAL_MS 3000
-/* One write of a response; a web server that reads no byte for so long is not
- * there any more. */
-#define SEND_SECONDS 5
+/* A web server that reads nothing of a response for so long has gone. */
+#define WRITE_MS 30000
 /* Out of descriptors: some are given back soon. */
 #define ACCEPT_PAUSE_MS 50
 #define ACCEPT_AT_ONCE 256
 /* Web servers allow 8 to 32 KB of headers. */
 #define REQUEST_MAX_BYTES (64 * 1024)
-/* libfcgi counts bytes in int. */
-#define PUT_MAX ((size_t)1 << 20)
 #define EVENTS 64
 
-/*
- * One connection, which carries one request.
- *
- * prev, next  in the list of what the thread waits for, the oldest first
- * leaving     the response is written; the rest of the body is thrown away
- */
+enum state {
+    ARRIVING, /* its request is not whole */
+    LEAVING,  /* it has its response; what is left of the body is not */
+    WRITING   /* its response is not all written */
+};
+
+/* One connection, which carries one request. */
 struct connection {
     struct liq_fcgi *f;
-    struct connection *prev, *next;
+    struct connection *prev, *next; /* of those the thread waits for */
     int fd;
-    bool leaving;
+    enum state state;
     int64_t until_ms; /* the thread waits for it until then */
 
     struct liq_task task;
-    FCGX_Request request;
+    char *text; /* what call.request points into; owned */
     struct liq_api_call call;
-    char path[512];
+    struct liq_output output;
+    int id;
     bool has_body;
+};
+
+/* In the order in which their time is over. */
+struct list {
+    struct connection *first, *last;
 };
 
 struct liq_fcgi {
@@ -70,16 +75,16 @@ struct liq_fcgi {
     struct liq_work *work;
 
     /* the thread's alone */
-    struct connection *first, *last;
+    struct list waits[2]; /* ARRIVING and LEAVING; WRITING */
     unsigned char peeked[REQUEST_MAX_BYTES];
     int64_t accept_ms; /* paused until then; 0: not paused */
     int64_t end_ms;    /* after the signal: when to give up */
     bool accepts;
 
-    struct liq_lock lock;    /* of all below */
-    size_t open;             /* connections, in whatever state */
-    struct connection *left; /* leaving, for the thread to wait for */
-    bool ending;             /* the signal came */
+    struct liq_lock lock;      /* of all below */
+    size_t open;               /* connections, in whatever state */
+    struct connection *handed; /* for the thread to wait for */
+    bool ending;               /* the signal came */
 };
 
 static int64_t mono_ms(void)
@@ -97,6 +102,18 @@ static void wake(struct liq_fcgi *f)
     (void)!write(f->wake, &one, sizeof one);
 }
 
+/* True when the other side has closed. */
+static bool skip_input(int fd)
+{
+    char bytes[4096];
+    ssize_t n;
+
+    do
+        n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    while (n > 0);
+    return n == 0 || errno != EAGAIN;
+}
+
 static void close_connection(struct connection *c)
 {
     struct liq_fcgi *f = c->f;
@@ -104,10 +121,11 @@ static void close_connection(struct connection *c)
     if (c->fd >= 0) {
         /* With bytes unread, close would reset the connection and what we
          * wrote might be lost. */
-        while (recv(c->fd, c->path, sizeof c->path, MSG_DONTWAIT) > 0)
-            ;
+        (void)skip_input(c->fd);
         close(c->fd);
     }
+    liq_api_response_free(&c->call.response);
+    free(c->text);
     free(c);
     liq_lock_take(&f->lock);
     f->open--;
@@ -116,114 +134,62 @@ static void close_connection(struct connection *c)
     liq_lock_give(&f->lock);
 }
 
-/* The path as the client sent it, else put together again from its parts. */
-static void path_of(const FCGX_Request *r, char *out, size_t size)
-{
-    const char *uri = FCGX_GetParam("REQUEST_URI", r->envp);
-    const char *script = FCGX_GetParam("SCRIPT_NAME", r->envp);
-    const char *info = FCGX_GetParam("PATH_INFO", r->envp);
-
-    if (uri)
-        snprintf(out, size, "%.*s", (int)strcspn(uri, "?#"), uri);
-    else
-        snprintf(out, size, "%s%s", script ? script : "", info ? info : "");
-}
-
-static void put(FCGX_Stream *out, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        size_t n = len < PUT_MAX ? len : PUT_MAX;
-
-        if (FCGX_PutStr(bytes, (int)n, out) != (int)n)
-            return; /* the web server has gone: nobody left to tell */
-        bytes += n;
-        len -= n;
-    }
-}
-
-/* Let the thread read what is left of the body: a web server that is still
- * sending it would take a closed connection for a failure. */
-static void leave(struct connection *c)
+/* Let the thread wait for it. */
+static void hand_over(struct connection *c, enum state state)
 {
     struct liq_fcgi *f = c->f;
 
-    (void)shutdown(c->fd, SHUT_WR);
-    c->leaving = true;
+    c->state = state;
     liq_lock_take(&f->lock);
-    c->next = f->left;
-    f->left = c;
+    c->next = f->handed;
+    f->handed = c;
     wake(f);
     liq_lock_give(&f->lock);
 }
 
 static void finish(struct connection *c)
 {
-    FCGX_Finish_r(&c->request);
-    c->fd = c->request.ipcFd; /* -1: closed by libfcgi, after an error */
-    if (c->fd >= 0 && c->has_body)
-        leave(c);
-    else
+    if (!c->has_body) {
         close_connection(c);
+        return;
+    }
+    /* A web server that still sends the body would take a closed connection
+     * for a failure. */
+    (void)shutdown(c->fd, SHUT_WR);
+    hand_over(c, LEAVING);
 }
 
 static void respond(struct liq_api_call *call)
 {
     struct connection *c =
         (struct connection *)((char *)call - offsetof(struct connection, call));
-    struct liq_api_response *r = &call->response;
-    FCGX_Stream *out = c->request.out;
-    char status[64];
+    const struct liq_api_response *r = &call->response;
+    char lines[sizeof r->header + 100];
 
-    snprintf(status, sizeof status, "Status: %d %s\r\n", r->status, r->reason);
-    put(out, status, strlen(status));
-    put(out, r->header, strlen(r->header));
-    put(out, "\r\n", 2);
-    if (r->body)
-        put(out, r->body, r->len);
-    liq_api_response_free(r);
-    finish(c);
-}
-
-/* False when it is no request. */
-static bool read_request(struct connection *c)
-{
-    FCGX_Request *r = &c->request;
-
-    if (FCGX_InitRequest(r, -1, 0) != 0)
-        return false;
-    /* FCGX_Accept_r goes on with an open connection if there is one; its own
-     * accept fails at once on descriptor -1.  Detached, it closes a connection
-     * without waiting for the other side. */
-    r->ipcFd = c->fd;
-    r->keepConnection = 1;
-    (void)FCGX_Detach(r);
-    if (FCGX_Accept_r(r) == 0) {
-        r->keepConnection = 1; /* we close it */
-        return true;
+    snprintf(lines, sizeof lines, "Status: %d %s\r\n%s\r\n", r->status,
+             r->reason, r->header);
+    liq_output_init(&c->output, c->id, lines, r->body, r->len);
+    switch (liq_output_write(&c->output, c->fd)) {
+    case LIQ_OUTPUT_DONE:
+        finish(c);
+        break;
+    case LIQ_OUTPUT_MORE:
+        hand_over(c, WRITING);
+        break;
+    case LIQ_OUTPUT_LOST:
+        close_connection(c);
     }
-    c->fd = r->ipcFd;
-    FCGX_Free(r, 0);
-    return false;
 }
 
 static void start_request(struct liq_task *t)
 {
     struct connection *c =
         (struct connection *)((char *)t - offsetof(struct connection, task));
-    char **env;
 
-    if (!read_request(c)) {
+    if (!liq_request_read(&c->fd, &c->call.request, &c->text, &c->id)) {
         close_connection(c);
         return;
     }
-    env = c->request.envp; /* lives until FCGX_Finish_r */
-    path_of(&c->request, c->path, sizeof c->path);
-    c->call.request = (struct liq_api_request){
-        .method = FCGX_GetParam("REQUEST_METHOD", env),
-        .path = c->path,
-        .query = FCGX_GetParam("QUERY_STRING", env),
-        .accept_encoding = FCGX_GetParam("HTTP_ACCEPT_ENCODING", env),
-        .if_none_match = FCGX_GetParam("HTTP_IF_NONE_MATCH", env)};
     c->call.done = respond;
     liq_api_start(c->f->api, &c->call); /* c may be gone */
 }
@@ -231,19 +197,45 @@ static void start_request(struct liq_task *t)
 /* --- waiting for connections, on the thread --------------------------------
  */
 
+static struct list *list_of(struct liq_fcgi *f, const struct connection *c)
+{
+    return &f->waits[c->state == WRITING];
+}
+
+static void append(struct liq_fcgi *f, struct connection *c)
+{
+    struct list *l = list_of(f, c);
+
+    c->until_ms = mono_ms() + (c->state == WRITING ? WRITE_MS : ARRIVAL_MS);
+    c->next = NULL;
+    c->prev = l->last;
+    if (l->last)
+        l->last->next = c;
+    else
+        l->first = c;
+    l->last = c;
+}
+
+static void take_out(struct liq_fcgi *f, struct connection *c)
+{
+    struct list *l = list_of(f, c);
+
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        l->first = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    else
+        l->last = c->prev;
+}
+
 static void watch(struct liq_fcgi *f, struct connection *c)
 {
-    struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-                            .data.ptr = c};
+    struct epoll_event e = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = c};
 
-    c->until_ms = mono_ms() + ARRIVAL_MS;
-    c->next = NULL;
-    c->prev = f->last;
-    if (f->last)
-        f->last->next = c;
-    else
-        f->first = c;
-    f->last = c;
+    e.events |= c->state == WRITING ? EPOLLOUT : EPOLLIN;
+    append(f, c);
     /* If this fails it is dropped like one that sends nothing. */
     (void)epoll_ctl(f->epoll, EPOLL_CTL_ADD, c->fd, &e);
 }
@@ -251,14 +243,7 @@ static void watch(struct liq_fcgi *f, struct connection *c)
 static void unwatch(struct liq_fcgi *f, struct connection *c)
 {
     (void)epoll_ctl(f->epoll, EPOLL_CTL_DEL, c->fd, NULL);
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        f->first = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    else
-        f->last = c->prev;
+    take_out(f, c);
 }
 
 /* What has come of a request, without taking it out of the socket. */
@@ -278,31 +263,11 @@ static enum liq_records peek(struct liq_fcgi *f, const struct connection *c)
     return found;
 }
 
-/* True when the other side has closed it. */
-static bool skip_body(const struct connection *c)
+static void look_at_arriving(struct liq_fcgi *f, struct connection *c,
+                             uint32_t events)
 {
-    char bytes[4096];
-    ssize_t n;
+    enum liq_records found = peek(f, c);
 
-    do
-        n = recv(c->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    while (n > 0);
-    return n == 0 || errno != EAGAIN;
-}
-
-/* Something has changed at a connection that the thread waits for. */
-static void look_at(struct liq_fcgi *f, struct connection *c, uint32_t events)
-{
-    enum liq_records found;
-
-    if (c->leaving) {
-        if (skip_body(c)) {
-            unwatch(f, c);
-            close_connection(c);
-        }
-        return;
-    }
-    found = peek(f, c);
     if (found == LIQ_RECORDS_PART && !(events & (EPOLLRDHUP | EPOLLHUP)))
         return;
     unwatch(f, c);
@@ -313,25 +278,56 @@ static void look_at(struct liq_fcgi *f, struct connection *c, uint32_t events)
         close_connection(c);
 }
 
-static void drop_late(struct liq_fcgi *f)
+static void write_on(struct liq_fcgi *f, struct connection *c)
 {
-    int64_t now_ms = mono_ms();
-    struct connection *c, *next;
+    enum liq_output_state state = liq_output_write(&c->output, c->fd);
 
-    for (c = f->first; c && c->until_ms <= now_ms; c = next) {
-        next = c->next;
+    if (state == LIQ_OUTPUT_MORE) {
+        take_out(f, c);
+        append(f, c); /* its time begins again */
+        return;
+    }
+    unwatch(f, c);
+    if (state == LIQ_OUTPUT_DONE)
+        finish(c);
+    else
+        close_connection(c);
+}
+
+/* Something has changed at a connection that the thread waits for. */
+static void look_at(struct liq_fcgi *f, struct connection *c, uint32_t events)
+{
+    if (c->state == ARRIVING) {
+        look_at_arriving(f, c, events);
+    } else if (c->state == WRITING) {
+        write_on(f, c);
+    } else if (skip_input(c->fd)) {
         unwatch(f, c);
         close_connection(c);
     }
 }
 
-static void watch_leaving(struct liq_fcgi *f)
+static void drop_late(struct liq_fcgi *f)
+{
+    int64_t now_ms = mono_ms();
+    struct connection *c, *next;
+
+    for (int i = 0; i < 2; i++) {
+        for (c = f->waits[i].first; c && c->until_ms <= now_ms; c = next) {
+            next = c->next;
+            unwatch(f, c);
+            close_connection(c);
+        }
+    }
+}
+
+static void watch_handed(struct liq_fcgi *f)
 {
     struct connection *c, *next;
 
     liq_lock_take(&f->lock);
-    c = f->left;
-    f->left = NULL;
+    c = f->handed;
+    f->handed = NULL;
     liq_lock_give(&f->lock);
     for (; c; c = next) {
         next = c->next;
@@ -352,10 +348,9 @@ static void listen_for(struct liq_fcgi *f, uint32_t events)
 static void set_options(int fd)
 {
     struct timeval receive = {.tv_sec = ARRIVAL_MS / 1000};
-    struct timeval send = {.tv_sec = SEND_SECONDS};
 
+    /* Only if libfcgi should read more than we have seen. */
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &receive, sizeof receive);
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof send);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
@@ -438,9 +433,14 @@ static void begin_end(struct liq_fcgi *f, int64_t grace_ms)
 
 static int wait_ms(const struct liq_fcgi *f)
 {
-    int64_t next_ms = f->first ? f->first->until_ms : INT64_MAX;
-    int64_t left_ms;
+    int64_t next_ms = INT64_MAX, left_ms;
 
+    for (int i = 0; i < 2; i++) {
+        const struct connection *c = f->waits[i].first;
+
+        if (c && c->until_ms < next_ms)
+            next_ms = c->until_ms;
+    }
     if (f->accept_ms != 0 && f->accept_ms < next_ms)
         next_ms = f->accept_ms;
     if (f->end_ms != 0 && f->end_ms < next_ms)
@@ -488,7 +488,7 @@ enum liq_err liq_fcgi_serve(struct liq_fcgi *f, struct liq_api *api,
 
         for (int i = 0; i < n; i++)
             handle(f, &event[i], grace_ms);
-        watch_leaving(f);
+        watch_handed(f);
         drop_late(f);
         end_pause(f);
         if (f->end_ms != 0 && mono_ms() >= f->end_ms)
@@ -533,7 +533,7 @@ enum liq_err liq_fcgi_open(const char *path, int mode, struct liq_fcgi **out,
     }
     f->listen.fd = f->epoll = f->signals = f->wake = -1;
     f->accepts = true;
-    if (FCGX_Init() != 0 || !open_events(f))
+    if (!liq_request_init() || !open_events(f))
         err = liq_fail(why, LIQ_EIO, "epoll: %s", strerror(errno));
     else
         err = liq_listen_open(path, mode, &f->listen, why);

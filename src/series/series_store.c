@@ -167,13 +167,15 @@ static enum liq_err series_new(struct refresh *r, bool appended,
 /* --- the refresh ---------------------------------------------------------- */
 
 /* Once the old series may not be shown any more, what is wrong is that: say so,
- * with the cause. */
+ * with the cause.  It is remembered until the next try, so what expires before
+ * that counts. */
 static void say_too_old(const struct refresh *r, int64_t now_ms,
                         struct liq_reason *why)
 {
     struct liq_reason cause = *why;
 
-    if (!r->old || now_ms < r->old->item.usable_until_ms)
+    if (!r->old ||
+        now_ms + r->options->error_ms < r->old->item.usable_until_ms)
         return;
     liq_fail(why, LIQ_ELIMIT, "no fresh data for %lld s: %.150s",
              (long long)((now_ms - r->old->fetched_ms) / 1000), cause.text);

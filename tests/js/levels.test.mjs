@@ -3,12 +3,29 @@ import { test } from 'node:test';
 import { labelAt, marksOf } from '../../www/js/draw/level-marks.js';
 import { imbalanceRows, modelWords } from '../../www/js/data/facts.js';
 import { exchangeName } from '../../www/js/data/format.js';
-import { linesOf, strongest } from '../../www/js/data/levels.js';
+import { folded, linesOf, marked, nearestTexts } from '../../www/js/data/levels.js';
 
-test('the strongest level above and below price', () => {
-    const levels = [{ price: 110, mass: 3 }, { price: 120, mass: 9 }, { price: 90, mass: 2 }, { price: 80, mass: 1 }];
-    assert.deepEqual(strongest(levels, 100), { above: levels[1], below: levels[2] });
-    assert.deepEqual(strongest([], 100), { above: null, below: null });
+test('the levels that matter: a near one before a far one of twice its size, nearest first', () => {
+    const levels = [{ price: 101, mass: 5 }, { price: 120, mass: 20 }, { price: 105, mass: 4 }, { price: 130, mass: 9 }, { price: 99, mass: 1 }];
+    const { above, below } = marked(levels, 100);
+    assert.deepEqual(above.map((level) => level.price), [101, 105, 120]);
+    assert.deepEqual(below, [levels[4]]);
+    assert.deepEqual(marked([], 100), { above: [], below: [] });
+});
+
+test('in the header: the nearest of them on either side, or what there is', () => {
+    const snapshot = (levels) => ({ levels, ticker: { last: 111000 }, candles: { close: Float64Array.of(111000.5) } });
+    const [up, down] = [{ price: 111900, mass: 1 }, { price: 110300, mass: 1 }];
+    assert.deepEqual(nearestTexts(snapshot([up, down])), ['▲ 111,900 +0.8 %', '▼ 110,300 −0.6 %']);
+    assert.deepEqual(nearestTexts(snapshot([down])), ['▼ 110,300 −0.6 %']);
+    assert.deepEqual(nearestTexts(snapshot([])), []);
+});
+
+test('far levels are folded, four near ones a side are not', () => {
+    const lines = [160, 150, 140, 130, 120, 110, 90, 80].map((price) => ({ level: { price } }));
+    const { above, near, below } = folded(lines, 100);
+    assert.deepEqual([above.length, near.length, below.length], [2, 6, 0]);
+    assert.equal(near[0].level.price, 140);
 });
 
 for (const [about, y, expected] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf } from '../../www/js/data/palette.js';
+import { CANDLES, COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf } from '../../www/js/data/palette.js';
 
 const colour = (i) => PALETTE.subarray(3 * i, 3 * i + 3);
 
@@ -27,10 +27,11 @@ test('the palette has 256 colours from dark purple over teal and green to yellow
     assert.ok(r3 > 220 && g3 > 200 && b3 < 90, 'yellow');
 });
 
-/** What remains for who lacks the green cones or the red ones (Machado 2009, severity 1). */
+/** What remains for who lacks one kind of cones (Machado 2009, severity 1). */
 const BLIND = {
     deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
     protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 };
 
 function seenAs(matrix, rgb) {
@@ -66,6 +67,17 @@ for (const name of PALETTE_NAMES) {
                 assert.ok(lab(seenAs(matrix, at(i)))[0] > lab(seenAs(matrix, at(i - 16)))[0] + 0.01, `colour ${i}`);
         });
     }
+}
+
+const rgbOf = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+for (const [kind, matrix] of Object.entries(BLIND)) {
+    test(`hollow and filled candles differ in lightness under ${kind}, and from the map's dark`, () => {
+        const [up, down] = [CANDLES.hollow.up, CANDLES.hollow.down].map((hex) => lab(seenAs(matrix, rgbOf(hex)))[0]);
+        const ground = lab(seenAs(matrix, colour(0)))[0];
+        assert.ok(up - down > 0.2, `${up} against ${down}`);
+        assert.ok(down - ground > 0.2, `${down} against ${ground}`);
+    });
 }
 
 test('an unknown palette is the usual one', () => assert.equal(paletteOf('rainbow'), PALETTE));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BARS, DEFAULT, INTERVALS, cleanSymbol, queryFrom, sameQuery, sameWindow, tiersOf, tiersText, queryText } from '../../www/js/data/query.js';
+import { BARS, DEFAULT, INTERVALS, SPANS, cleanSymbol, mapOfSpan, queryFrom, sameQuery, sameWindow, tiersOf, tiersText, queryText } from '../../www/js/data/query.js';
 
 test('every choice survives the address', () => {
     for (const interval of INTERVALS) {
@@ -18,8 +18,8 @@ test('an empty address is the default', () => {
 for (const [about, query, expected] of [
     ['an unknown interval', '?interval=7m', { interval: '1h' }],
     ['1D as people write it', '?interval=1D', { interval: '1d' }],
-    ['bars that are not offered', '?bars=123', { bars: 500 }],
-    ['bars that are no number', '?bars=many', { bars: 500 }],
+    ['bars that are not offered', '?bars=123', { bars: 200 }],
+    ['bars that are no number', '?bars=many', { bars: 200 }],
     ['a lower case symbol', '?symbol=ethusdt', { symbol: 'ETHUSDT' }],
     ['markup for a symbol', '?symbol=%3Cb%3E', { symbol: 'BTCUSDT' }],
     ['a moment in ms', '?end=1760097600000', { end: 1760097600000 }],
@@ -64,4 +64,18 @@ test('tiers: all and none are written alike, and read as all', () => {
     assert.equal(tiersText([100, 2]), '2,100');
     assert.deepEqual(tiersOf({ ...DEFAULT, tiers: '2,100' }), [2, 100]);
     assert.equal(tiersOf(DEFAULT).length, 7);
+});
+
+test('a phone has fewer candles unless the address says so', () => {
+    assert.equal(queryFrom('', true).bars, 100);
+    assert.equal(queryFrom('?bars=1500', true).bars, 1500);
+});
+
+test('a range of time: candles that can be told apart, all of the range, counts on offer', () => {
+    const made = Object.fromEntries(SPANS.map(([name, days]) => [name, mapOfSpan(days)]));
+    assert.deepEqual(made['12h'], { interval: '5m', candles: 144, bars: 200 });
+    assert.deepEqual(made['1w'], { interval: '1h', candles: 168, bars: 200 });
+    assert.deepEqual(made['1Y'], { interval: '1d', candles: 365, bars: 500 });
+    for (const { interval, candles, bars } of Object.values(made))
+        assert.ok(INTERVALS.includes(interval) && BARS.includes(bars) && candles <= bars && candles >= 72);
 });

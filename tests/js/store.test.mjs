@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, linkOf } from '../../www/js/data/address.js';
 import { DEFAULT } from '../../www/js/data/query.js';
-import { EMPTY, choose, derive, display, exchangeNow, isSwitching } from '../../www/js/data/state.js';
+import { EMPTY, choose, derive, display, exchangeNow, isExtension, isSwitching, olderQuery } from '../../www/js/data/state.js';
 import { Store } from '../../www/js/data/store.js';
 import { DEFAULT_VIEW } from '../../www/js/data/view.js';
 
@@ -104,8 +104,25 @@ test('the address holds query, view and the viewport of this window; the link al
         ...pageStore().state, map: { snapshot: { ...snapshot, dataTime: 7 * 60000 + 5 }, query: DEFAULT }, age: { ms: 0, at: 0 },
         visible: { viewport: { bars: 50, room: 2, from: NaN, to: NaN, prices: null } },
     };
-    assert.equal(addressOf(state), '?symbol=BTCUSDT&interval=1h&bars=500&view=last50-2');
+    assert.equal(addressOf(state), '?symbol=BTCUSDT&interval=1h&bars=200&view=last50-2');
     assert.doesNotMatch(addressOf(state, { ...DEFAULT, interval: '4h' }), /view=/);
     assert.match(linkOf(state, false), /palette=viridis.*axis=linear/);
     assert.match(linkOf(state, true), /end=1970-01-01T00%3A07%3A00Z/);
+});
+
+test('time before the first candle on the screen asks for older candles, once, as far as there are', () => {
+    const at = (from, more = {}) => olderQuery({
+        ...EMPTY, query: DEFAULT, map: { snapshot, query: DEFAULT }, visible: { time: { from, to: 100 }, candles: 2 }, ...more,
+    });
+    assert.equal(at(-3), null, 'the margin is no time');
+    const older = at(-20);
+    assert.deepEqual(older, { ...DEFAULT, bars: 500, older: true });
+    assert.ok(isExtension(older, DEFAULT) && !isExtension({ ...older, interval: '5m' }, DEFAULT) && !isExtension({ ...DEFAULT, bars: 500 }, DEFAULT));
+    assert.equal(isSwitching({ map: { snapshot, query: DEFAULT }, query: older }), false, 'the map is not dimmed');
+    assert.equal(at(-20, { busy: true }), null);
+    assert.equal(at(-20, { visible: { time: { from: -20, to: 9 }, candles: 5 } }), null, 'what is visible is of the map before');
+    assert.equal(at(-20, { error: { code: 'x' } }), null);
+    assert.equal(at(-20, { query: older }), null, 'not before they are here');
+    const all = { ...DEFAULT, bars: 1500 };
+    assert.equal(at(-20, { query: all, map: { snapshot, query: all } }), null);
 });

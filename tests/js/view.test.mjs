@@ -8,6 +8,7 @@ const OTHER = {
     palette: 'steel',
     scale: { dark: 35.5, bright: 99.9, log: true, sides: true, pin: { unit: 'usd', dark: 0, bright: 2.5e8, rise: 2.25 } },
     logPrice: true,
+    candles: 'hollow',
     ridges: false,
     heat: false,
     profile: 'single',
@@ -40,12 +41,12 @@ test('the appearance alone is remembered', () => {
 });
 
 for (const wrong of ['palette=rainbow', 'scale=90-10', 'scale=-5-50', 'scale=0-101', 'scale=a-b', 'colour=loud',
-    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'ends=three'])
+    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'candles=striped', 'candles=toString', 'ends=three'])
     test(`address: ${wrong} changes nothing`, () => assert.deepEqual(viewFrom(wrong, DEFAULT_VIEW), DEFAULT_VIEW));
 
 test('sameView sees every part', () => {
     assert.ok(sameView(OTHER, structuredClone(OTHER)));
-    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
+    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
         .map((s) => ({ scale: { ...OTHER.scale, ...s } }))])
         assert.ok(!sameView(OTHER, { ...OTHER, ...change }), JSON.stringify(change));
 });
@@ -60,5 +61,5 @@ test('the limits of the knobs are the server’s', () => {
 test('the query of single-leverage bars: a rate, not percent, and no filter', () => {
     const state = { ...DEFAULT, exchange: 'okx', tiers: '5', range: 5 };
     assert.equal(singleQuery(state, { ...KNOBS, margin: 0.7 }),
-        '?symbol=BTCUSDT&interval=1h&bars=500&exchange=okx&model=single&leverage=25&margin_rate=0.007&lambda=0.2&range=10');
+        '?symbol=BTCUSDT&interval=1h&bars=200&exchange=okx&model=single&leverage=25&margin_rate=0.007&lambda=0.2&range=10');
 });

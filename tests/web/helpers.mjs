@@ -23,8 +23,11 @@ export function launch(...more) {
  * Open the page and wait for its first answer. `page.problems` collects what
  * the page must never cause: exceptions, refused inline code, other hosts.
  * Unless `panel`, the chart has the window to itself: no panel, no profile.
+ * Unless the query says how many, there are 500 candles; `bars: 0` leaves it to the page.
  */
-export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false } = {}) {
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500 } = {}) {
+    if (bars && !/bars=/.test(query))
+        query += `${query ? '&' : '?'}bars=${bars}`;
     const context = await browser.newContext(size);
     /* The first visit's line is not for every test. */
     if (!first)

@@ -8,7 +8,7 @@ const HOUR = 3600000;
 
 const priceOf = (axis, row) => Number((axis.from + row * axis.step).toPrecision(12));
 
-/** Peaks of the newest column with the rows above half of each, four a side. */
+/** Peaks of the newest column with the rows above half of each, five a side. */
 export function makeLevels({ axis, columns, grid, shown, long, short }) {
     const column = columns.at(-1);
     const { close, time } = shown.at(-1);
@@ -18,7 +18,7 @@ export function makeLevels({ axis, columns, grid, shown, long, short }) {
     const rows = [...column.keys()].sort((a, b) => column[b] - column[a]);
     for (const peak of rows) {
         const side = peak < now ? 'long' : 'short';
-        if (taken.has(peak) || levels[side].length === 4 || column[peak] === 0)
+        if (taken.has(peak) || levels[side].length === 5 || column[peak] === 0)
             continue;
         let [from, to] = [peak, peak];
         while (!taken.has(from - 1) && column[from - 1] > column[peak] / 2)

@@ -75,11 +75,13 @@ async function checkTip(page, json, c, p) {
     for (const name of ['open', 'high', 'low', 'close'])
         assert.equal((await text(page, 'tip-' + name)).replaceAll(',', ''), String(candles[name][c].toFixed(1)));
     assert.equal(await text(page, 'tip-price'), price(p, 1));
-    assert.equal(await text(page, 'tip-density'), `${density(100 * cell / grid.max)} / 100`);
+    assert.equal(await text(page, 'tip-density'), cell === 0 ? 'none' : `${density(100 * cell / grid.max)} / 100`);
     const dollars = cell * grid.quantum * grid.usd_per_unit;
     near(parseFloat((await text(page, 'tip-usd')).replace('≤ $', '')), dollars / 1e6, dollars / 1e6 * 0.005, 'modelled open interest in M');
-    assert.match(await text(page, 'tip-side'), p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
-    const distance = 100 * (p / ticker.last - 1);
+    assert.match(await text(page, 'tip-side'), cell === 0 ? /No modelled positions/ : p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
+    const past = c < candles.close.length - 1;
+    const distance = 100 * (p / (past ? candles.close[c] : ticker.last) - 1);
+    assert.match(await text(page, 'tooltip'), past ? /From its close/ : /From last price/);
     near(parseFloat((await text(page, 'tip-distance')).replace('−', '-')), distance, 0.006, 'distance from last');
     const change = 100 * (candles.close[c] / candles.open[c] - 1);
     near(parseFloat((await text(page, 'tip-change')).replace('−', '-')), change, 0.006, 'change of the candle');
@@ -159,7 +161,7 @@ pageTest('the header is the snapshot’s', {}, async (page, mock) => {
 pageTest('colour bar: density, dollars, and what they mean', {}, async (page) => {
     const bar = await text(page, 'legend');
     assert.match(bar, /Density.*≥ \d+.*\$.*M/);
-    assert.match(bar, /modelled OI per row of .*upper bound/);
+    assert.match(bar, /modelled open interest in one price row .*upper bound/);
 });
 
 pageTest('interval and candles: by mouse and keys, in the address, back and forward', {}, async (page) => {
@@ -183,6 +185,49 @@ pageTest('interval and candles: by mouse and keys, in the address, back and forw
     await idle(page);
     assert.ok(await page.getByRole('radio', { name: '4h' }).isChecked());
     assert.ok(await page.getByRole('radio', { name: '200', exact: true }).isChecked());
+});
+
+pageTest('panning left of the first candle loads older ones, without a jump', { bars: 200 }, async (page, mock) => {
+    const before = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down();
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await page.mouse.move(box.x + 600, box.y + 300, { steps: 4 });
+    await page.mouse.up();
+    const panned = await view(page);
+    assert.ok(panned.from < -10);
+    release();
+    await requested(mock, 2);
+    await idle(page);
+    const now = await view(page);
+    assert.match(mock.requests.filter((r) => r.route === 'heatmap').at(-1).query, /bars=500/);
+    near(now.to - now.from, before.to - before.from, 0.5, 'as many candles');
+    near(now.from - 300, panned.from, 0.5, 'where the mouse left it');
+    assert.equal(mock.requests.filter((r) => r.route === 'heatmap').length, 2, 'asked for once');
+    await hover(page, 20, 300);
+    assert.ok(Number(await page.getByTestId('tooltip').getAttribute('data-column')) >= 0, 'a candle is there');
+    assert.match(page.url(), /bars=500/);
+    assert.equal(await page.evaluate(() => history.length), 2, 'no entry of its own in the history');
+});
+
+pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
+    assert.match(page.url(), /bars=200/);
+    await page.getByTestId('span').selectOption('1w');
+    await idle(page);
+    assert.match(page.url(), /interval=1h&bars=200/);
+    const week = await view(page);
+    near(week.from, 199.5 - 168, 0.1, 'a week of hours');
+    assert.ok(week.to > 200, 'up to now');
+    assert.equal(await page.getByTestId('span').inputValue(), '1w');
+    await page.getByTestId('span').selectOption('6M');
+    await idle(page);
+    assert.match(page.url(), /interval=1d&bars=200/);
+    near((await view(page)).from, 199.5 - 180, 0.1, 'half a year of days');
+    await page.getByRole('radio', { name: '4h' }).click();
+    await idle(page);
+    assert.equal(await page.getByTestId('span').inputValue(), '');
 });
 
 pageTest('a symbol is typed, completed and offered', {}, async (page) => {
@@ -382,6 +427,13 @@ pageTest('keys move the crosshair and speak', {}, async (page, mock) => {
     await page.keyboard.press('Shift+ArrowUp');
     near((await tip()).price, first.price + 10 * json.grid.price_step, 1e-6, 'ten rows up');
     assert.match(await page.locator('#spoken').textContent(), /price .* density \d/);
+    const empty = json.grid.cells.findIndex((row) => row[498] === 0);
+    const priceOf = () => tip().then((t) => Math.floor((t.price - json.grid.price_min) / json.grid.price_step));
+    await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 200 && await priceOf() !== empty && json.grid.cells[await priceOf()][498] !== 0; i++)
+        await page.keyboard.press('ArrowDown');
+    assert.equal(await text(page, 'tip-density'), 'none');
+    assert.match(await page.locator('#spoken').textContent(), /density none\. No modelled positions here/);
     await page.keyboard.press('Escape');
     assert.ok(await page.getByTestId('tooltip').isHidden());
 });
@@ -392,7 +444,7 @@ pageTest('how to read it: opens, says what cannot be known, closes, gives the fo
     const help = page.getByTestId('help');
     assert.ok(await help.isVisible());
     const words = await help.textContent();
-    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price are longs/, /gauss7/, /100× 4 %/])
+    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price: long liquidations/, /gauss7/, /100× 4 %/])
         assert.match(words, part);
     await page.keyboard.press('Escape');
     assert.ok(await help.isHidden());
@@ -406,7 +458,7 @@ pageTest('everything to choose has a name and is reached by the keyboard', {}, a
         await page.keyboard.press('Tab');
         reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name));
     }
-    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
+    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'span', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
         assert.ok(reached.has(id), `${id} among ${[...reached]}`);
     assert.deepEqual(await page.locator('#controls').getByRole('group').evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
 });

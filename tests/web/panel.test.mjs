@@ -19,6 +19,11 @@ const profileKind = (page) => page.getByTestId('chart').getAttribute('data-profi
 const profileIs = (page, kind) => page.waitForFunction((k) => document.querySelector('#chart').dataset.profile === k, kind);
 const yOf = (v, p) => v.height * (v.high - p) / (v.high - v.low);
 
+/** What the list shows before anything is unfolded: four levels on either side. */
+const listed = ({ short, long }) => [
+    ...[...short].sort((a, b) => b.price - a.price).slice(-4), ...[...long].sort((a, b) => b.price - a.price).slice(0, 4),
+];
+
 /** Click the middle of a cell: column, price. */
 async function clickCell(page, column, p) {
     const v = await view(page);
@@ -56,7 +61,7 @@ panelTest('a browser that remembers nothing still has a panel', {}, async (page)
 
 panelTest('levels are a table: price, side, dollars, distance, age, tiers, by price', {}, async (page, mock) => {
     const { levels, ticker } = await answer(mock, USUAL);
-    const expected = [...levels.short, ...levels.long].sort((a, b) => b.price - a.price);
+    const expected = listed(levels);
     const table = page.getByRole('table', { name: /Levels by price/ });
     assert.deepEqual(await table.getByRole('columnheader').allTextContents(), ['Price', 'Side', '≤ Dollars', 'Distance', 'Age', 'Tiers']);
     assert.equal(await rows(page).count(), expected.length);
@@ -72,12 +77,12 @@ panelTest('levels are a table: price, side, dollars, distance, age, tiers, by pr
         assert.ok(cells[4].startsWith(`${tier}× ${Math.round(100 * share)} %`), cells[4]);
     }
     const all = await page.locator('.ladder tbody tr').allTextContents();
-    assert.equal(all.findIndex((line) => line.startsWith('Last price')), levels.short.length, 'the last price between shorts and longs');
+    assert.equal(all.findIndex((line) => line.startsWith('Last price')), 5, 'the last price in the middle');
 });
 
 panelTest('levels without open interest: parts of the strongest, no dollars', { set: { state: 'degraded' } }, async (page) => {
     assert.doesNotMatch(await page.getByTestId('levels').textContent(), /\$/);
-    assert.match(await page.getByTestId('levels').textContent(), /100 %/);
+    assert.match(await page.getByTestId('levels').textContent(), /Long\d+ %/);
     assert.equal(await page.getByRole('columnheader', { name: 'Relative' }).count(), 1);
     assert.equal(await page.getByRole('columnheader', { name: /Dollars/ }).count(), 0);
 });
@@ -94,7 +99,7 @@ async function bandEdges(page, v, level) {
 
 panelTest('hover and focus light a level up on the chart; a click centres it', {}, async (page, mock) => {
     const { levels } = await answer(mock, USUAL);
-    const expected = [...levels.short, ...levels.long].sort((a, b) => b.price - a.price);
+    const expected = listed(levels);
     const i = 3;
     const v = await view(page);
     assert.deepEqual(await bandEdges(page, v, expected[i]), [false, false]);
@@ -111,7 +116,21 @@ panelTest('hover and focus light a level up on the chart; a click centres it', {
     near((now.low + now.high) / 2, (expected[i].from + expected[i].to) / 2, (now.high - now.low) * 0.01, 'in the middle');
 });
 
-panelTest('the strongest level above and below has a line and a label on the axis', {}, async (page, mock) => {
+panelTest('far levels are folded, and unfold', { sizes: [DESKTOP, PHONE] }, async (page, mock, { phone, press }) => {
+    const { levels } = await answer(mock, USUAL);
+    if (phone)
+        await press('sheet-open');
+    assert.equal(await rows(page).count(), 8);
+    const more = page.getByRole('button', { name: 'Show 1 farther above' });
+    await press(more);
+    assert.equal(await rows(page).count(), 9);
+    assert.equal(await rows(page).first().getByRole('rowheader').textContent(), price(Math.max(...levels.short.map((l) => l.price)), 0));
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-expanded')), 'true', 'the focus stays');
+    await press(page.getByRole('button', { name: 'Hide 1 farther above' }));
+    assert.equal(await rows(page).count(), 8);
+});
+
+panelTest('a large level above and below has a line and a label on the axis', {}, async (page, mock) => {
     const { levels } = await answer(mock, USUAL);
     const v = await view(page);
     const box = await page.getByTestId('chart').boundingBox();
@@ -157,8 +176,10 @@ panelTest('statistics and the model in words', {}, async (page) => {
 panelTest('the profile: bars at the price axis, the map left of it', {}, async (page, mock) => {
     await leave(page);
     assert.equal(await profileKind(page), 'tiers');
-    const { profile } = await answer(mock, USUAL);
+    const { profile, levels } = await answer(mock, USUAL);
     const v = await view(page);
+    /* Where no level has its label. */
+    const free = (p) => [...levels.long, ...levels.short].every((level) => Math.abs(yOf(v, level.price) - yOf(v, p)) > 14);
     const image = await pixels(page);
     const tier = (name) => page.evaluate((n) => getComputedStyle(document.documentElement).getPropertyValue(n).trim(), name);
     const same = ([r, g, b], hex) => [r, g, b].every((c, i) => Math.abs(c - parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16)) < 4);
@@ -170,7 +191,7 @@ panelTest('the profile: bars at the price axis, the map left of it', {}, async (
         return n;
     };
     const seen = profile.total.map((mass, row) => ({ mass, row, p: profile.price_min + row * profile.price_step }))
-        .filter(({ p }) => p > v.low + 0.1 * (v.high - v.low) && p < v.high - 0.2 * (v.high - v.low));
+        .filter(({ p }) => p > v.low + 0.1 * (v.high - v.low) && p < v.high - 0.2 * (v.high - v.low) && free(p));
     const most = seen.reduce((a, b) => (b.mass > a.mass ? b : a));
     /* A row like its neighbours: some rows share a line of pixels. */
     const even = ({ mass, row }) => [-2, -1, 1, 2].every((d) => Math.abs(profile.total[row + d] / mass - 1) < 0.08);
@@ -184,7 +205,7 @@ panelTest('the profile: bars at the price axis, the map left of it', {}, async (
         const found = image.at(image.width - 5, Math.round(yOf(v, profile.price_min + (row + 0.5) * profile.price_step)));
         assert.ok(same(found, await tier(`--tier-${nearest}`)), `${found} for ${nearest}×`);
     }
-    assert.match(await text(page, 'profile-head'), /Now, by tier.*bar ≤ \$[\d.]+ [MB].*curve ≤ \$[\d.]+ [MB].*off the map ≤ \$[\d.]+ [kMB]/);
+    assert.match(await text(page, 'profile-head'), /Now, by tier.*longest bar ≤ \$[\d.]+ [MB].*line: sum ≤ \$[\d.]+ [MB].*outside the map ≤ \$[\d.]+ [kMB]/);
     const newest = (499 - v.from) / (v.to - v.from) * v.width;
     assert.ok(newest < v.width - 165, 'the candles end before it');
 });
@@ -261,7 +282,7 @@ panelTest('the single-leverage bars are another model with its own knobs', {}, a
     assert.ok(await page.getByTestId('knobs').isHidden());
     await page.getByRole('radio', { name: 'Single' }).click();
     await profileIs(page, 'single');
-    assert.match(await text(page, 'profile-head'), /Single 25×.*another model/);
+    assert.match(await text(page, 'profile-head'), /Single 25×.*simpler model/);
     assert.match(await text(page, 'knobs'), /A simpler model.*Weights, not dollars/);
     const first = routes(mock, 'profile').at(-1).query;
     assert.match(first, /model=single&leverage=25&margin_rate=0.004&lambda=0.2&range=10/);

@@ -7,7 +7,7 @@ import { SnapshotError } from './data/read.js';
 import { ruleOf } from './data/alert-rules.js';
 import { useLocalTime } from './data/format.js';
 import { queryFrom, queryText, sameQuery } from './data/query.js';
-import { EMPTY, derive } from './data/state.js';
+import { EMPTY, derive, isExtension, olderQuery } from './data/state.js';
 import { Store } from './data/store.js';
 import { DEFAULT_VIEW, appearanceText, layersFrom, viewFrom } from './data/view.js';
 import { viewportFromQuery } from './data/viewport.js';
@@ -31,7 +31,7 @@ import { Tooltip } from './ui/tooltip.js';
 
 /** Below this the open panel leaves the chart little space. */
 const PANEL_NARROW = '(max-width: 1180px)';
-const PHONE = '(max-width: 760px)';
+const PHONE = '(max-width: 760px), (max-height: 520px)';
 
 export class Page {
     constructor() {
@@ -63,6 +63,7 @@ export class Page {
         this.listen();
         refresher.setHidden(document.hidden);
         store.add({ reads: ['query'], render: () => refresher.restart() });
+        store.add({ reads: ['visible', 'busy'], render: (state) => this.loadOlder(state) });
         setInterval(() => {
             if (!document.hidden)
                 this.tick();
@@ -86,7 +87,7 @@ export class Page {
         window.addEventListener('popstate', () => {
             const { search } = location;
             store.set({
-                query: queryFrom(search), view: { ...store.state.view, ...layersFrom(search) }, wanted: viewportFromQuery(search),
+                query: queryFrom(search, store.state.narrow), view: { ...store.state.view, ...layersFrom(search) }, wanted: viewportFromQuery(search),
             });
         });
         window.addEventListener('online', () => {
@@ -100,6 +101,13 @@ export class Page {
             if (event.pointerType === 'touch' && !chart.element.contains(target) && !this.tooltip.root.contains(target))
                 chart.hideCursor();
         });
+    }
+
+    /** Panning to the left of the first candle loads older ones. @param {State} state */
+    loadOlder(state) {
+        const query = olderQuery(state);
+        if (query)
+            this.store.set({ query });
     }
 
     /** @param {string} theme */
@@ -183,7 +191,7 @@ export class Page {
     fail(error) {
         const { map, query } = this.store.state;
         /* Never the map of one symbol under the name of another. */
-        const other = map && !sameQuery(query, map.query) ? { map: null, etag: '', explaining: null, level: null, single: null } : {};
+        const other = map && !sameQuery(query, map.query) && !isExtension(query, map.query) ? { map: null, etag: '', explaining: null, level: null, single: null } : {};
         this.store.set({ error: readable(error), ...other });
     }
 }
@@ -193,7 +201,7 @@ function firstState(narrow) {
     const { search } = location;
     const [theme, panel] = [recall('theme'), recall('panel')];
     return {
-        ...EMPTY, narrow, query: queryFrom(search),
+        ...EMPTY, narrow, query: queryFrom(search, narrow),
         view: viewFrom(search, viewFrom(String(recall('look') ?? ''), DEFAULT_VIEW)),
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],

@@ -125,7 +125,8 @@ static void fake_series(struct fake *f, struct liq_fetch *q)
                                             100400.0,
                                             0.0001,
                                             f->time_ms + 1000,
-                                            0.6};
+                                            0.6,
+                                            0};
 }
 
 static void fake_symbols(struct fake *f, struct liq_symbols *out)

@@ -74,6 +74,9 @@ static inline void serve_binance(struct liq_buf *out, const char *q)
             "[{\"longAccount\":\"0.6\",\"sumOpenInterest\":\"1500\","
             "\"sumOpenInterestValue\":\"50000\",\"timestamp\":%" PRId64 "}]",
             newest_slot(q, "endTime="));
+    else if (strstr(q, "/fundingInfo"))
+        liq_buf_text(out,
+                     "[{\"symbol\":\"ETHUSDT\",\"fundingIntervalHours\":4}]");
     else if (strstr(q, "/ticker"))
         liq_buf_text(out, "{\"lastPrice\":\"101\"}");
     else if (strstr(q, "/openInterest"))

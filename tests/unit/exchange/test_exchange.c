@@ -61,6 +61,9 @@ static void serve(struct liq_buf *out, const char *url)
     else if (strstr(url, "/fapi/v1/ticker/24hr"))
         liq_buf_text(out,
                      "{\"lastPrice\":\"101\",\"priceChangePercent\":\"1\"}");
+    else if (strstr(url, "/fapi/v1/fundingInfo"))
+        liq_buf_text(out,
+                     "[{\"symbol\":\"ETHUSDT\",\"fundingIntervalHours\":4}]");
     else if (strstr(url, "/fapi/v1/openInterest"))
         liq_buf_text(out, "{\"openInterest\":\"2000\"}");
     else if (strstr(url, "/fapi/v1/premiumIndex"))
@@ -84,7 +87,8 @@ static int weight(void)
     for (i = 0; i < mock.n_url; i++) {
         int64_t limit = query_number(mock.url[i], "limit=", 500);
 
-        if (strstr(mock.url[i], "/futures/data/"))
+        if (strstr(mock.url[i], "/futures/data/") ||
+            strstr(mock.url[i], "/fundingInfo"))
             continue;
         if (!strstr(mock.url[i], "/klines"))
             sum += 1;
@@ -142,7 +146,7 @@ static void cold_start(void **state)
     assert_int_equal(fetch_n(LIQ_MINUTE_MS, 9375), LIQ_OK);
     assert_whole(9375, LIQ_MINUTE_MS);
     assert_int_equal(mock.n_batch, 1);
-    assert_int_equal(mock.n_widest, 19 + 5);
+    assert_int_equal(mock.n_widest, 19 + 6);
     assert_int_equal(mock_count("/fapi/v1/klines"), 19);
     assert_int_equal(mock.n_row, 9375);
     assert_int_equal(weight(), 19 * 2 + 4);
@@ -182,7 +186,7 @@ static void one_parse_per_body(void **state)
     before = liq_json_parses();
     mock_add("/premium", 500, "{}", NULL, -1);
     must(fetch_n(LIQ_MINUTE_MS, 3000));
-    assert_int_equal(mock.n_body, 7 + 5);
+    assert_int_equal(mock.n_body, 7 + 6);
     assert_int_equal(liq_json_parses() - before, mock.n_body);
 }
 
@@ -267,6 +271,31 @@ static void nothing_listed(void **state)
     mock.listed_ms = INT64_MAX / 2;
     assert_int_equal(fetch_n(LIQ_MINUTE_MS, 3), LIQ_ENOTFOUND);
     assert_non_null(strstr(got.why.text, "BTCUSDT"));
+}
+
+/* Candles that closed long ago are the same wherever they are given; nothing
+ * that is to come is taken. */
+static void contradictions(void **state)
+{
+    int64_t now = mock_now() / 60000 * 60000;
+    char body[500];
+
+    (void)state;
+    learn_clock();
+#define ROW "[%" PRId64 ",2,4,1,%d,10,0,25]"
+    snprintf(body, sizeof body, "[" ROW "," ROW "," ROW "]", now - 300000, 3,
+             now - 300000, 2, now, 3);
+    mock_add("/klines", 200, body, NULL, 1);
+    assert_int_equal(fetch_n(LIQ_MINUTE_MS, 10), LIQ_EFORMAT);
+    assert_non_null(strstr(got.why.text, "two of one time"));
+    /* The same twice, and one that was still forming. */
+    snprintf(body, sizeof body, "[" ROW "," ROW "," ROW "," ROW "," ROW "]",
+             now - 300000, 3, now - 300000, 3, now, 3, now, 2, now + 60000, 2);
+    mock_add("/klines", 200, body, NULL, 1);
+    must(fetch_n(LIQ_MINUTE_MS, 10));
+    assert_int_equal(got.data.klines.n, 2);
+    assert_true(got.data.klines.at[1].open_ms == now);
+    assert_true(got.data.klines.at[1].close == 2.0);
 }
 
 /* All but the candles may fail: absent, with a sentence. */
@@ -664,11 +693,14 @@ static void another_year(void **state)
     must(fetch_n(LIQ_HOUR_MS, 5));
     assert_whole(5, LIQ_HOUR_MS);
     assert_true(got.data.server_ms == mock_now());
-    /* It moves while we run: the next response says so. */
+    /* It moves while we run: two responses that agree say so. */
     mock.ahead_ms -= 10 * LIQ_MINUTE_MS;
+    must(fetch_one());
+    assert_true(clock_says() == mock_now() + 10 * LIQ_MINUTE_MS);
     must(fetch_one());
     assert_true(clock_says() == mock_now());
     mock.ahead_ms += 30 * LIQ_MINUTE_MS;
+    must(fetch_one());
     must(fetch_one());
     assert_true(clock_says() == mock_now());
     must(fetch_n(LIQ_HOUR_MS, 5));
@@ -690,6 +722,27 @@ static void date_is_second(void **state)
     mock.date_ms = INT64_C(1760132338000);
     must(fetch_one());
     assert_true(clock_says() == mock_now());
+}
+
+/* One response that is far off, or says what no clock says, moves nothing. */
+static void wrong_clocks(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"serverTime\":1760132345678000}", "{\"serverTime\":1760132345}",
+        "{\"serverTime\":1760000000000}", "{\"serverTime\":\"soon\"}"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 4; i++) {
+        must(fetch_one());
+        mock_clear();
+        mock_add("/time", 200, bodies[i], NULL, 1);
+        must(fetch_one());
+        assert_true(clock_says() == mock_now());
+    }
+    again(BUDGET);
+    mock_add("/time", 200, bodies[0], NULL, -1);
+    assert_int_equal(fetch_clock(), LIQ_EFORMAT);
 }
 
 /* What fails says nothing about the time. */
@@ -787,6 +840,7 @@ int main(void)
         CASE(statistics),
         CASE(listed_lately),
         CASE(nothing_listed),
+        CASE(contradictions),
         CASE(partial),
         CASE(all_else_fails),
         CASE(the_past),
@@ -803,6 +857,7 @@ int main(void)
         CASE(budget_of_a_retry),
         CASE(another_year),
         CASE(date_is_second),
+        CASE(wrong_clocks),
         CASE(no_clock_at_all),
         CASE(list_symbols),
         CASE(engines),

@@ -83,6 +83,38 @@ static void contract_sizes(void **state)
     mock_teardown(NULL);
 }
 
+/* Two endpoints say what is open; where they differ by far, the statistics are
+ * right. */
+static void two_open_interests(void **state)
+{
+    static const struct {
+        const char *usd;
+        double open_interest;
+        size_t warnings;
+    } cases[] = {
+        {"204000", 2000.0, 0}, {"110000", 2000.0, 0}, {"20400000", 200000.0, 1},
+        {"2040", 20.0, 1},     {"0", 2000.0, 0},      {"\"\"", 2000.0, 0},
+    };
+    char body[200];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mock_setup("gate", serve_gate, 0);
+        snprintf(body, sizeof body,
+                 "[{\"time\":%" PRId64
+                 ",\"lsr_account\":1.5,\"open_interest_usd\":%s}]",
+                 mock_now() / 300000 * 300, cases[i].usd);
+        mock_add("/contract_stats", 200, body, NULL, -1);
+        must(fetch_n(LIQ_HOUR_MS, 1));
+        assert_near(got.data.statistics.open_interest, cases[i].open_interest);
+        assert_near(got.data.statistics.open_interest_usd,
+                    cases[i].open_interest * 102.0);
+        assert_int_equal(got.data.n_warning, cases[i].warnings);
+        mock_teardown(NULL);
+    }
+}
+
 /* An old contract says nothing about now. */
 static void old_contract(void **state)
 {
@@ -226,8 +258,10 @@ static void limits_are_kept(void **state)
     must(fetch_n(LIQ_HOUR_MS, 2));
     assert_near(got.data.contract.max_leverage, 150.0);
     assert_string_equal(got.data.contract.source, "documented");
+    assert_true(got.data.statistics.funding_interval_ms == 8 * LIQ_HOUR_MS);
     must(fetch_of("ETHUSDT", LIQ_HOUR_MS,
                   liq_interval_floor(mock_now(), LIQ_HOUR_MS), 0));
+    assert_true(got.data.statistics.funding_interval_ms == 4 * LIQ_HOUR_MS);
     assert_null(got.data.contract.source);
     assert_true(isnan(got.data.contract.max_leverage));
     mock_teardown(NULL);
@@ -458,6 +492,7 @@ int main(void)
         cmocka_unit_test(kept_for_a_minute),
         cmocka_unit_test(one_state_for_all),
         cmocka_unit_test(contract_sizes),
+        cmocka_unit_test(two_open_interests),
         cmocka_unit_test(old_contract),
         cmocka_unit_test(what_remains),
         cmocka_unit_test(counted_in_thousands),

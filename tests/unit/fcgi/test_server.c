@@ -512,6 +512,40 @@ static void bodies_are_read(void **state)
     server_stop(s);
 }
 
+#define SLOW 16
+
+/* They ask for much and do not read it; others are served meanwhile by the one
+ * thread, and in the end they get all of it. */
+static void slow_readers_hold_nobody_up(void **state)
+{
+    struct server *s = server_start(1);
+    int slow[SLOW], fd;
+
+    (void)state;
+    for (int i = 0; i < SLOW; i++) {
+        slow[i] = connect_to(s);
+        send_get(slow[i], "/large");
+    }
+    for (int i = 0; i < SLOW; i++) {
+        fd = connect_to(s);
+        send_get(fd, "/a");
+        expect_response(fd);
+        close(fd);
+    }
+    close(slow[0]); /* goes without having read */
+    for (int i = 1; i < SLOW; i++) {
+        char *text = receive(slow[i]);
+
+        assert_non_null(text);
+        expect_whole(text);
+        assert_int_equal(strlen(strstr(text, "\r\n\r\n") + 4), LARGE_BYTES);
+        assert_true(is_closed(slow[i]));
+        free(text);
+        close(slow[i]);
+    }
+    server_stop(s);
+}
+
 #define CROWD 1000
 
 /* All wait at the same time, with two threads. */
@@ -659,6 +693,7 @@ int main(void)
         TEST(dripping_holds_nobody_up),
         TEST(comes_in_pieces),
         TEST(bodies_are_read),
+        TEST(slow_readers_hold_nobody_up),
         TEST(a_crowd_waits),
         TEST(out_of_descriptors),
         TEST(what_is_in_flight_is_finished),

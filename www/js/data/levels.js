@@ -21,19 +21,39 @@ import { lastPrice } from './snapshot.js';
  * @property {boolean} above   the last price
  */
 
+/** At this distance, percent of price, a level counts half of its size. */
+const HALF_AT = 3;
+/** Levels marked on either side. */
+const MARKED = 3;
+
 /**
- * The strongest levels.
+ * The levels that matter: large ones, and near ones before far ones.
  *
  * @param {readonly Level[]} levels
  * @param {number} last  price
- * @returns {{above: Level | null, below: Level | null}} by mass, on each side of price
+ * @returns {{above: Level[], below: Level[]}} nearest first
  */
-export function strongest(levels, last) {
+export function marked(levels, last) {
+    const away = (/** @type {Level} */ level) => 100 * Math.abs(level.price / last - 1);
+    const score = (/** @type {Level} */ level) => level.mass / (1 + away(level) / HALF_AT);
     /** @param {(level: Level) => boolean} there */
-    const best = (there) => levels.filter(there).reduce(
-        (most, level) => (most === null || level.mass > most.mass ? level : most),
-        /** @type {Level | null} */ (null));
+    const best = (there) => levels.filter(there).sort((a, b) => score(b) - score(a)).slice(0, MARKED)
+        .sort((a, b) => away(a) - away(b));
     return { above: best((level) => level.price > last), below: best((level) => level.price < last) };
+}
+
+/** The nearest of the levels that matter. @param {Snapshot} snapshot @returns {string[]} "▲ 111,900 +0.9 %", "▼ 110,300 −0.5 %", or what there is of them */
+export function nearestTexts(snapshot) {
+    const last = lastPrice(snapshot);
+    const { above, below } = marked(snapshot.levels, last);
+    /** @param {string} arrow @param {Level | undefined} level */
+    const text = (arrow, level) => (level ? `${arrow} ${levelPrice(level, snapshot)} ${percent(100 * (level.price / last - 1), 1)}` : '');
+    return [text('▲', above[0]), text('▼', below[0])].filter(Boolean);
+}
+
+/** As exact as the level is, no more exact than prices are. @param {Level} level @param {Snapshot} snapshot */
+function levelPrice(level, snapshot) {
+    return price(level.price, Math.min(priceDecimals(snapshot), decimalsOf([level.price])));
 }
 
 /** @param {Snapshot} snapshot @param {number} last @returns {Line[]} highest price first */
@@ -65,18 +85,29 @@ function age(ms) {
     return hours >= 1 && hours < 48 ? `${Math.floor(hours)} h` : span(ms);
 }
 
-/** A line and its labels for the strongest level above and below. @param {Snapshot} snapshot @returns {Marker[]} */
+/** Lines and labels of the levels that matter, the nearest first. @param {Snapshot} snapshot @returns {Marker[]} */
 export function markersOf(snapshot) {
     const last = lastPrice(snapshot);
-    const decimals = priceDecimals(snapshot);
-    const { above, below } = strongest(snapshot.levels, last);
-    return [above, below].flatMap((level) => {
-        if (!level)
-            return [];
-        const fine = Math.min(decimals, decimalsOf([level.price]));
+    const { above, below } = marked(snapshot.levels, last);
+    return [...above, ...below].map((level) => {
         const distance = percent(100 * (level.price / last - 1), 1);
         const text = `${level.side === 'long' ? 'Longs' : 'Shorts'} ${distance}${Number.isFinite(level.usd) ? ` · ≤ ${usd(level.usd)}` : ''}`;
-        return [{ price: level.price, above: level.price > last, text, onAxis: price(level.price, fine) }];
+        return { price: level.price, above: level.price > last, text, onAxis: levelPrice(level, snapshot) };
     });
 }
 
+/** Levels listed on either side while the far ones are folded. */
+const LISTED = 4;
+
+/**
+ * The far levels of a list by price, which are folded at first.
+ *
+ * @param {readonly Line[]} lines  highest price first
+ * @param {number} last  price
+ * @returns {{above: Line[], near: Line[], below: Line[]}}
+ */
+export function folded(lines, last) {
+    const first = Math.max(0, lines.filter(({ level }) => level.price >= last).length - LISTED);
+    const end = Math.min(lines.length, lines.length - lines.filter(({ level }) => level.price < last).length + LISTED);
+    return { above: lines.slice(0, first), near: lines.slice(first, end), below: lines.slice(end) };
+}

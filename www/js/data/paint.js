@@ -29,7 +29,8 @@ export function paintOf({ snapshot, query }, { palette, scale }, before) {
     /* A mass is a mass per row: another row height needs other ends. */
     const rangesFor = [symbol, newest, grid.priceStep].join();
     const ranksFor = [rangesFor, grid.columns, grid.quantum, grid.max].join();
-    const same = before?.map && before.paint && sameQuery({ ...query, end: 0 }, { ...before.map.query, end: 0 })
+    const same = before?.map && before.paint && sameQuery({ ...query, end: 0, bars: 0 }, { ...before.map.query, end: 0, bars: 0 })
+        && (query.bars === before.map.query.bars || query.older === true)
         && JSON.stringify(scale) === JSON.stringify(before.view.scale) ? before.paint : null;
     const ranks = same?.ranksFor === ranksFor ? same.ranks : ranksOf(grid, candles, scale.sides && !scale.pin);
     const settled = same?.rangesFor.endsWith(',' + grid.priceStep) && !scale.pin ? same.ranges : null;

@@ -45,6 +45,16 @@ const STEEL = [
     [0.925, 0.160, 99],
 ];
 
+/**
+ * Candles: by hue, or by lightness and fill for those who cannot tell the hues.
+ *
+ * @type {Readonly<Record<string, {up: string, down: string, hollow: boolean}>>}
+ */
+export const CANDLES = Object.freeze({
+    colour: { up: '#2fd08a', down: '#ff5d63', hollow: false },
+    hollow: { up: '#ffffff', down: '#e8710a', hollow: true },
+});
+
 export const COLOURS = 256;
 
 /** @typedef {[number, number, number]} Triple */

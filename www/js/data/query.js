@@ -10,6 +10,7 @@
  * @property {string} tiers     leverages by commas, lowest first; "" for all
  * @property {Side} side
  * @property {number} range     percent around price, one of RANGES; 0: what the candles need
+ * @property {boolean} [older]  not of the address: older candles were asked for by panning
  *
  * @typedef {"both" | "long" | "short"} Side
  */
@@ -25,7 +26,10 @@ export const RANGES = Object.freeze([0, 2, 5, 10, 20]);
 
 /** @type {Readonly<Query>} */
 export const DEFAULT = Object.freeze(
-    { symbol: 'BTCUSDT', interval: '1h', bars: 500, exchange: '', end: 0, tiers: '', side: 'both', range: 0 });
+    { symbol: 'BTCUSDT', interval: '1h', bars: 200, exchange: '', end: 0, tiers: '', side: 'both', range: 0 });
+
+/** On a phone, so that a candle is a candle. */
+const PHONE_BARS = 100;
 
 /** Seconds of one candle. @type {Readonly<Record<string, number>>} */
 export const INTERVAL_S = Object.freeze(
@@ -50,9 +54,10 @@ export function cleanSymbol(text, known = SYMBOLS) {
  * default.
  *
  * @param {string} search  location.search
+ * @param {boolean} [narrow]  a phone
  * @returns {Query}
  */
-export function queryFrom(search) {
+export function queryFrom(search, narrow = false) {
     const q = new URLSearchParams(search);
     const interval = (q.get('interval') ?? '').toLowerCase();
     const bars = Number(q.get('bars'));
@@ -62,7 +67,7 @@ export function queryFrom(search) {
     return {
         symbol: cleanSymbol(q.get('symbol') ?? '') || DEFAULT.symbol,
         interval: INTERVALS.includes(interval) ? interval : DEFAULT.interval,
-        bars: BARS.includes(bars) ? bars : DEFAULT.bars,
+        bars: BARS.includes(bars) ? bars : narrow ? PHONE_BARS : DEFAULT.bars,
         exchange: /^[a-z0-9_-]{1,32}$/.test(exchange) ? exchange : '',
         end: endOf(q.get('end') ?? ''),
         tiers: tiersText((q.get('tiers') ?? '').split(',').map(Number)),
@@ -126,4 +131,27 @@ export function sameQuery(a, b) {
 /** Whether one map lies where the other lay: only what is shown of it differs. @param {Query} a @param {Query} b */
 export function sameWindow(a, b) {
     return sameQuery({ ...a, end: 0, tiers: '', side: 'both' }, { ...b, end: 0, tiers: '', side: 'both' });
+}
+
+/** Ranges of time on offer, in days. @type {readonly (readonly [string, number])[]} */
+export const SPANS = Object.freeze(/** @type {const} */ ([
+    ['12h', 0.5], ['1d', 1], ['3d', 3], ['1w', 7], ['2w', 14], ['1M', 30], ['3M', 90], ['6M', 180], ['1Y', 365],
+]));
+
+/** About so many candles can be told apart. */
+const GOOD_COUNT = 150;
+
+/**
+ * The map that shows a range of time.
+ *
+ * @param {number} days
+ * @returns {{interval: string, bars: number, candles: number}} candles: of the range itself,
+ *     at most bars
+ */
+export function mapOfSpan(days) {
+    const choices = INTERVALS.map((interval) => ({ interval, candles: Math.round(86400 * days / INTERVAL_S[interval]) }))
+        .filter(({ candles }) => candles >= 2 && candles <= BARS[BARS.length - 1]);
+    const { interval, candles } = choices.reduce((best, choice) =>
+        (Math.abs(choice.candles - GOOD_COUNT) < Math.abs(best.candles - GOOD_COUNT) ? choice : best));
+    return { interval, candles, bars: /** @type {number} */ (BARS.find((bars) => bars >= candles)) };
 }

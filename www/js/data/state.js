@@ -3,7 +3,7 @@
 
 import { barsOfSingle, barsOfTiers } from './profile.js';
 import { paintOf } from './paint.js';
-import { sameQuery, sameWindow } from './query.js';
+import { BARS, sameQuery, sameWindow } from './query.js';
 import { profileKind, sameView } from './view.js';
 
 /**
@@ -25,6 +25,7 @@ import { profileKind, sameView } from './view.js';
  *
  * @typedef {object} Visible  what the chart shows
  * @property {{from: number, to: number} | null} time    candles by index
+ * @property {number} candles  how many there were to be seen
  * @property {{from: number, to: number} | null} prices
  * @property {number} width   of the pane, CSS pixels
  * @property {number} height
@@ -43,6 +44,7 @@ import { profileKind, sameView } from './view.js';
  * @property {string} message
  * @property {string[]} allowed
  * @property {boolean} final  asking again cannot help
+ * @property {number} [status]  of HTTP
  *
  * @typedef {object} Chosen
  * @property {Query} query
@@ -130,8 +132,36 @@ export function exchangeNow(state) {
 }
 
 /** The map on the screen is another than the one asked for. @param {State} state */
-export function isSwitching({ map, query }) {
-    return map !== null && !sameQuery({ ...query, end: 0 }, { ...map.query, end: 0 });
+export function isSwitching(state) {
+    const { map, query } = state;
+    return map !== null && !isExtension(query, map.query) && !sameQuery({ ...query, end: 0 }, { ...map.query, end: 0 });
+}
+
+/**
+ * Whether a map is another one with older candles before it.
+ *
+ * @param {Query} query
+ * @param {Query} before
+ */
+export function isExtension(query, before) {
+    return query.older === true && query.bars > before.bars && sameQuery({ ...query, bars: before.bars }, before);
+}
+
+/** Candles may be missing on the left by this share of all before older ones are asked for. */
+const MISSING = 0.02;
+
+/**
+ * The query for older candles, where the chart shows time before the first.
+ *
+ * @param {State} state
+ * @returns {Query | null} null: nothing is missing, or there are no more to be had at once
+ */
+export function olderQuery({ map, query, visible, busy, error, wanted }) {
+    const bars = BARS.find((count) => count > query.bars);
+    /* What is visible is told a frame after the map. */
+    if (!map || !visible?.time || visible.candles !== map.snapshot.candles.time.length || !bars || busy || error || wanted || !sameQuery(query, map.query))
+        return null;
+    return visible.time.from < -1 - MISSING * query.bars ? { ...query, bars, older: true } : null;
 }
 
 /** The map asked for lies where the one on the screen lies. @param {State} state @param {Query} [query] */

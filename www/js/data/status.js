@@ -35,7 +35,7 @@ export function statusNow(state) {
  * @param {Snapshot | null} now.snapshot  what is on the screen
  * @param {number} now.ageMs   of its data; NaN unknown
  * @param {boolean} now.busy   a request is under way
- * @param {{code: string, message: string, allowed: string[], final: boolean} | null} now.error
+ * @param {{code: string, message: string, allowed: string[], final: boolean, status?: number} | null} now.error
  *     the last request's
  * @param {boolean} [now.replay]  the map of a past moment is asked for
  * @param {number} now.retryMs until the next request; Infinity for none
@@ -104,7 +104,7 @@ function stateOf({ source, stale, warnings }) {
 }
 
 /**
- * @param {{code: string, message: string, allowed: string[], final: boolean}} error
+ * @param {{code: string, message: string, allowed: string[], final: boolean, status?: number}} error
  * @param {Snapshot | null} snapshot
  * @param {number} ageMs
  * @param {boolean} busy
@@ -123,20 +123,36 @@ function broken(error, snapshot, ageMs, busy, retryMs) {
         lines.push(`Trying again in ${span(retryMs + 999)}.`);
     return {
         state: 'unreachable',
-        label: busy ? 'Retrying' : LABEL.unreachable,
+        label: busy ? 'Retrying' : labelOf(error),
         title: titleOf(error),
         lines,
         retry: !error.final,
     };
 }
 
-/** @param {{code: string, final: boolean}} error */
-function titleOf({ code, final }) {
-    if (code === 'network' || code === 'timeout')
+/** Failures of the server itself, not of an exchange. */
+const OURS = ['memory', 'limit', 'io', 'unknown', 'http', 'busy'];
+
+/** @param {string} code @param {number} status */
+const isOurs = (code, status) => status === 500 || OURS.includes(code);
+
+/** What the chip says; a question that has no answer is no outage. @param {{code: string, final: boolean, status?: number}} error */
+function labelOf({ code, final, status = 0 }) {
+    if (final)
+        return 'No map';
+    return code === 'page' || code === 'answer' || isOurs(code, status) ? 'Error' : LABEL.unreachable;
+}
+
+/** @param {{code: string, final: boolean, status?: number}} error */
+function titleOf({ code, final, status = 0 }) {
+    /* A timeout with a status is the server's own, waiting for the exchange. */
+    if (code === 'network' || (code === 'timeout' && status === 0))
         return 'Server unreachable';
     if (code === 'answer')
         return 'The answer could not be read';
     if (code === 'page')
         return 'Not all of this page works';
-    return final ? 'This map cannot be shown' : 'Exchange unreachable';
+    if (final)
+        return 'This map cannot be shown';
+    return isOurs(code, status) ? 'Server error' : 'Exchange unreachable';
 }

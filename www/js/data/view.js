@@ -1,7 +1,7 @@
 /* How the map is displayed: what the address says of it, and what a browser
  * remembers of it. */
 
-import { PALETTE_NAMES } from './palette.js';
+import { CANDLES, PALETTE_NAMES } from './palette.js';
 import { queryText } from './query.js';
 import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
 
@@ -19,6 +19,7 @@ import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
  * @property {string} palette    one of PALETTE_NAMES
  * @property {Scale} scale
  * @property {boolean} logPrice  the price axis is logarithmic
+ * @property {string} candles    a key of CANDLES
  * @property {boolean} ridges    the crests of the bands are lines
  *
  * @typedef {object} Layers  not remembered
@@ -44,7 +45,7 @@ const KNOB_NAMES = /** @type {(keyof Knobs)[]} */ (Object.keys(KNOBS));
 
 /** @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
-    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, ridges: true,
+    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, candles: 'colour', ridges: true,
     heat: true, profile: /** @type {const} */ (''), knobs: KNOBS,
 });
 
@@ -52,7 +53,7 @@ export const DEFAULT_VIEW = Object.freeze({
 const short = (value) => String(Number(value.toPrecision(4)));
 
 /** @param {View} view @returns {Record<string, string>} every part as the address writes it */
-function written({ palette, scale, logPrice, ridges, heat, profile, knobs }) {
+function written({ palette, scale, logPrice, candles, ridges, heat, profile, knobs }) {
     return {
         palette,
         scale: `${short(scale.dark)}-${short(scale.bright)}`,
@@ -60,6 +61,7 @@ function written({ palette, scale, logPrice, ridges, heat, profile, knobs }) {
         ends: scale.sides ? 'sides' : 'both',
         pin: scale.pin ? `${scale.pin.unit}:${short(scale.pin.dark)}-${short(scale.pin.bright)}:${short(scale.pin.rise)}` : 'none',
         axis: logPrice ? 'log' : 'linear',
+        candles,
         ridges: ridges ? 'on' : 'off',
         heat: heat ? 'on' : 'off',
         profile,
@@ -67,7 +69,7 @@ function written({ palette, scale, logPrice, ridges, heat, profile, knobs }) {
     };
 }
 
-const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'ridges']);
+const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'candles', 'ridges']);
 
 /**
  * @param {View} view
@@ -137,6 +139,7 @@ export function viewFrom(search, base) {
             pin: pin === 'none' ? null : pinOf(pin ?? '') ?? base.scale.pin,
         },
         logPrice: either('axis', 'log', 'linear', base.logPrice),
+        candles: Object.hasOwn(CANDLES, q.get('candles') ?? '') ? String(q.get('candles')) : base.candles,
         ridges: either('ridges', 'on', 'off', base.ridges),
         ...layersFrom(search),
     };

@@ -3,7 +3,8 @@
 /**
  * @typedef {object} Viewport
  * @property {number} bars  candles up to the newest, which is followed; 0: from and to count
- * @property {number} room  candles of empty room right of the newest
+ * @property {number} room  candles of empty room right of the newest; NaN: as much as the
+ *     whole window has
  * @property {number} from  ms; NaN where bars count
  * @property {number} to    ms
  * @property {[number, number] | null} prices  null: as the candles need

@@ -6,10 +6,12 @@ import {
 } from '../../vendor/lightweight-charts.mjs';
 import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
 import { chartOptions } from './chart-options.js';
+import { CANDLES } from '../data/palette.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
-import { sameWindow } from '../data/query.js';
+import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
+import { isExtension } from '../data/state.js';
 import { listenTouch } from './touch.js';
 import { spanOf, viewportOf } from '../data/viewport.js';
 
@@ -20,8 +22,6 @@ import { spanOf, viewportOf } from '../data/viewport.js';
  * @typedef {import('../../vendor/lightweight-charts.mjs').UTCTimestamp} UTCTimestamp
  */
 
-const UP = '#2fd08a';
-const DOWN = '#ff5d63';
 
 /** Empty room right of the newest candle, as a share of the window. */
 const RIGHT_MARGIN = 0.03;
@@ -45,7 +45,7 @@ export class Chart {
         this.element = element;
         this.store = store;
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'paint', 'view', 'local', 'kind'];
+        this.reads = ['map', 'paint', 'view', 'local', 'kind', 'wanted'];
         /** Called with the place of a click, a tap's button or Enter. @type {(cursor: Cursor) => void} */
         this.onPick = () => {};
         /** Called with where a long press began or has gone; null for a tap.
@@ -61,8 +61,7 @@ export class Chart {
         this.offset = 0;
         this.chart = createChart(element, chartOptions(still));
         this.series = this.chart.addSeries(CandlestickSeries, {
-            upColor: UP, downColor: DOWN, wickUpColor: UP, wickDownColor: DOWN,
-            borderVisible: false, priceLineStyle: LineStyle.SparseDotted,
+            priceLineStyle: LineStyle.SparseDotted,
         });
         this.prices = new PriceAxis(this.series);
         this.heatmap = new Heatmap();
@@ -104,6 +103,8 @@ export class Chart {
         const { map, paint, view } = state;
         this.heatmap.setVisible(view.heat);
         this.setLogPrice(view.logPrice);
+        if (view.candles !== before?.view.candles)
+            this.setCandles(CANDLES[view.candles]);
         this.fitProfile();
         if (!map || !paint) {
             if (before?.map)
@@ -115,6 +116,9 @@ export class Chart {
         }
         if (map && before?.map && state.local !== before.local)
             this.changeZone(map.snapshot);
+        /* Another view of the map that is already here. */
+        if (map && map === before?.map && state.wanted && state.wanted !== before.wanted && sameQuery(state.query, map.query))
+            this.restore(state.wanted, map.snapshot);
     }
 
     /** @param {State} state @param {State["map"]} before  what was shown; null for nothing */
@@ -123,7 +127,8 @@ export class Chart {
             return;
         const { snapshot, query } = map;
         const view = this.time.getVisibleLogicalRange();
-        const kept = before && sameWindow(query, before.query) ? before.snapshot : null;
+        const older = before !== null && isExtension(query, before.query);
+        const kept = before && (older || sameWindow(query, before.query)) ? before.snapshot : null;
         if (!kept)
             this.configure(snapshot);
         this.heatmap.whole = Number.isFinite(snapshot.filter.range);
@@ -132,7 +137,8 @@ export class Chart {
         this.series.setData(barsOf(snapshot, this.offset));
         if (!kept || !view)
             this.fit();
-        else
+        /* The library counts from the newest candle, so older ones move nothing. */
+        else if (!older)
             this.keepView(view, kept, snapshot);
         if (wanted)
             this.restore(wanted, snapshot);
@@ -145,6 +151,16 @@ export class Chart {
             layout: { background: { color: ground }, textColor: text },
             rightPriceScale: { borderColor: line },
             timeScale: { borderColor: line },
+        });
+    }
+
+    /** @param {typeof CANDLES[string]} candles */
+    setCandles({ up, down, hollow }) {
+        this.series.applyOptions({
+            upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
+            borderVisible: hollow, borderUpColor: up, borderDownColor: down,
+            /* "" is the colour of the body, which a hollow one has not. */
+            priceLineColor: hollow ? up : '',
         });
     }
 
@@ -220,11 +236,16 @@ export class Chart {
 
     /** @param {number} n  candles */
     fitTime(n) {
+        this.fitted = { from: -0.5, to: n - 0.5 + this.marginOf(n) };
+        this.time.setVisibleLogicalRange(this.fitted);
+    }
+
+    /** Candles of empty room right of so many. @param {number} n */
+    marginOf(n) {
         /* Before the first layout the axis is as wide as the chart. */
         const width = Math.max(this.time.width(), 2 * this.profileWidth);
         const room = this.profileWidth > 0 ? n * this.profileWidth / (width - this.profileWidth) : 0;
-        this.fitted = { from: -0.5, to: n - 0.5 + Math.max(2, n * RIGHT_MARGIN, room) };
-        this.time.setVisibleLogicalRange(this.fitted);
+        return Math.max(2, n * RIGHT_MARGIN, room);
     }
 
     /** Another width or room: fit again, unless somebody has chosen a view. */
@@ -273,7 +294,7 @@ export class Chart {
         const time = this.time.getVisibleLogicalRange();
         const { chosen } = this.prices;
         return {
-            time, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
+            time, candles: snapshot ? snapshot.candles.time.length : 0, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
             axis: this.element.clientWidth - this.time.width(), profileWidth: this.profileWidth,
             viewport: snapshot && time ? viewportOf(time, chosen && [chosen.from, chosen.to], snapshot.candles.time) : null,
         };
@@ -281,9 +302,11 @@ export class Chart {
 
     /** @param {import('../data/viewport.js').Viewport} view @param {Snapshot} snapshot */
     restore(view, { candles }) {
-        const span = spanOf(view, candles.time);
+        const room = Number.isNaN(view.room) ? this.marginOf(view.bars) : view.room;
+        const span = spanOf({ ...view, room }, candles.time);
         if (!span)
             return;
+        this.prices.fit();
         this.time.setVisibleLogicalRange(span);
         if (view.prices)
             this.prices.set({ from: view.prices[0], to: view.prices[1] });

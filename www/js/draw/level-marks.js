@@ -109,8 +109,10 @@ export class LevelMarks extends Primitive {
             context.font = FONT;
             context.textBaseline = 'middle';
             this.drawBand(context, mediaSize);
+            /** Where labels are. @type {number[]} */
+            const taken = [];
             for (const marker of this.markers)
-                this.drawMarker(context, mediaSize, marker);
+                this.drawMarker(context, mediaSize, marker, taken);
             this.drawCell(context, mediaSize);
             context.restore();
         });
@@ -130,8 +132,13 @@ export class LevelMarks extends Primitive {
         context.fillRect(0, Math.round(bottom) - 1, width, 2);
     }
 
-    /** @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size @param {Marker} marker */
-    drawMarker(context, { width, height }, { price, text, above }) {
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {{width: number, height: number}} size
+     * @param {Marker} marker
+     * @param {number[]} taken  tops of the labels so far; a label that would cover one is left out
+     */
+    drawMarker(context, { width, height }, { price, text, above }, taken) {
         const y = this.y(price);
         const begin = this.rightOf(this.newest);
         if (Number.isNaN(y) || !(begin < width))
@@ -150,8 +157,9 @@ export class LevelMarks extends Primitive {
             context.stroke();
             context.setLineDash([]);
         }
-        if (!fits)
+        if (!fits || taken.some((other) => Math.abs(other - top) < LABEL_PX + 2))
             return;
+        taken.push(top);
         context.fillStyle = LABEL_GROUND;
         context.beginPath();
         context.roundRect(begin + 2, top, wide, LABEL_PX, 4);

@@ -130,7 +130,7 @@ export class ProfileView extends Primitive {
         const cascade = cascadeAt(bars, cursor);
         if (!bars || !cascade || cursor === undefined || !(this.scale.sum > 0))
             return;
-        const label = `${cascade.amount} to here`;
+        const label = `${cascade.amount} up to this price`;
         target.useMediaCoordinateSpace(({ context, mediaSize: { width } }) => {
             const y = this.y(cursor);
             context.save();

@@ -18,10 +18,11 @@ let early = null;
  * Ask for the map that an address wants.
  *
  * @param {string} search  location.search
+ * @param {boolean} narrow  a phone
  * @param {typeof fetch} [ask]
  */
-export function askEarly(search, ask = fetch) {
-    const url = 'api/v1/heatmap' + queryText(queryFrom(search));
+export function askEarly(search, narrow, ask = fetch) {
+    const url = 'api/v1/heatmap' + queryText(queryFrom(search, narrow));
     const stop = new AbortController();
     early = { url, answer: ask(url, { cache: 'no-cache', signal: stop.signal }).then(read), stop, at: performance.now() };
     /* Whoever takes it hears of a failure; nobody may. */

@@ -2,6 +2,7 @@
 
 import { addressOf } from '../data/address.js';
 import { queryFrom, sameQuery } from '../data/query.js';
+import { isExtension } from '../data/state.js';
 
 /** @typedef {import('../data/state.js').State} State */
 
@@ -19,8 +20,8 @@ export class AddressBar {
     render(state, before) {
         clearTimeout(this.due);
         const { query } = state;
-        if (before && query !== before.query && !sameQuery(queryFrom(location.search), query))
-            this.write(state, !sameQuery({ ...query, end: 0 }, { ...before.query, end: 0 }));
+        if (before && query !== before.query && !sameQuery(queryFrom(location.search, state.narrow), query))
+            this.write(state, !isExtension(query, before.query) && !sameQuery({ ...query, end: 0 }, { ...before.query, end: 0 }));
         else if (before && state.view !== before.view)
             this.write(state, false);
         else if (state.map && !state.wanted)

@@ -290,7 +290,7 @@ function noteOf({ grid, scale }) {
     if (scale.sides && !scale.pin)
         return 'Percent of each side’s cells: longs and shorts are scaled separately';
     return Number.isFinite(grid.usdPerUnit)
-        ? `$: modelled OI per row of ${price(grid.priceStep, grid.priceStep < 1 ? 4 : 0)}, upper bound`
+        ? `$: modelled open interest in one price row (${price(grid.priceStep, grid.priceStep < 1 ? 4 : 0)} high), upper bound`
         : 'Relative only: open interest is unknown';
 }
 

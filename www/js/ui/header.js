@@ -1,7 +1,8 @@
 /* The numbers above the map, all from one snapshot. */
 
-import { byId, make, setText } from './dom.js';
+import { byId, make, rebuild, setText } from './dom.js';
 import { compact, countdown, exchangeName, percent, price, priceDecimals, usd } from '../data/format.js';
+import { nearestTexts } from '../data/levels.js';
 import { lastPrice } from '../data/snapshot.js';
 import { exchangeNow } from '../data/state.js';
 
@@ -12,6 +13,7 @@ import { exchangeNow } from '../data/state.js';
 
 /** Name, label, and what the number is. @type {readonly (readonly [string, string, string])[]} */
 const STATS = [
+    ['levels', 'Nearest levels', 'The nearest of the large levels above and below price'],
     ['high', '24 h high', 'Highest price of 24 hours'],
     ['low', '24 h low', 'Lowest price of 24 hours'],
     ['volume', '24 h volume', 'Traded in 24 hours, in the quote currency'],
@@ -34,7 +36,7 @@ export class Header {
         this.stats = new Map(STATS.map(([name, label, about]) => {
             const value = make('dd', '', '–');
             value.dataset.testid = 'stat-' + name;
-            const box = make('div', 'stat', make('dt', '', label), value);
+            const box = make('div', `stat stat-${name}`, make('dt', '', label), value);
             box.title = about;
             this.list.append(box);
             return [name, { box, value }];
@@ -59,7 +61,7 @@ export class Header {
         setText(this.price, '');
         setText(this.change, '');
         for (const { value } of this.stats.values())
-            setText(value, '–');
+            rebuild(value, '–', (text) => [text]);
     }
 
     /** @param {Snapshot} snapshot */
@@ -71,6 +73,8 @@ export class Header {
         setText(this.price, price(lastPrice(snapshot), decimals));
         setText(this.change, percent(ticker.change));
         this.change.dataset.tone = ticker.change > 0 ? 'up' : ticker.change < 0 ? 'down' : '';
+        const { value } = /** @type {{value: HTMLElement}} */ (this.stats.get('levels'));
+        rebuild(value, nearestTexts(snapshot), (texts) => texts.flatMap((text) => [make('span', '', text), ' ']));
         this.set('high', price(ticker.high, decimals));
         this.set('low', price(ticker.low, decimals));
         this.set('volume', usd(ticker.quoteVolume));
@@ -99,7 +103,7 @@ export class Header {
     set(name, text) {
         const stat = this.stats.get(name);
         if (stat)
-            setText(stat.value, text);
+            rebuild(stat.value, text, () => [text]);
     }
 }
 

@@ -3,7 +3,7 @@
 import { headRow, make } from './dom.js';
 import { price, priceDecimals } from '../data/format.js';
 import { lastPrice } from '../data/snapshot.js';
-import { linesOf } from '../data/levels.js';
+import { folded, linesOf } from '../data/levels.js';
 
 /**
  * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
@@ -22,6 +22,10 @@ export class LevelTable {
     constructor(root, highlight, centre) {
         this.root = root;
         this.written = '';
+        /** The sides whose far levels are listed. @type {Set<string>} */
+        this.unfolded = new Set();
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
         /** The level of each row. @type {Map<Element, Level>} */
         this.rows = new Map();
         root.addEventListener('pointerover', (event) => highlight(this.levelOf(event.target)));
@@ -49,42 +53,69 @@ export class LevelTable {
 
     /** @param {Snapshot} snapshot */
     show(snapshot) {
+        this.snapshot = snapshot;
         const last = lastPrice(snapshot);
         const decimals = priceDecimals(snapshot);
         const lines = linesOf(snapshot, last);
-        const written = JSON.stringify([lines.map((line) => line.cells), price(last, decimals)]);
+        const written = JSON.stringify([lines.map((line) => line.cells), price(last, decimals), [...this.unfolded]]);
         if (written === this.written)
             return;
         this.written = written;
-        this.rebuild(lines, last, decimals);
-    }
-
-    /** @param {import('../data/levels.js').Line[]} lines @param {number} last @param {number} decimals */
-    rebuild(lines, last, decimals) {
         const focused = this.levelOf(document.activeElement);
         this.rows.clear();
         if (lines.length === 0) {
             this.root.replaceChildren(make('p', '', 'No level stands out here.'));
             return;
         }
-        const body = make('tbody');
-        const now = make('th', '', `Last price ${price(last, decimals)}`);
         const names = columns(lines.some(({ level }) => Number.isFinite(level.usd)));
-        now.colSpan = names.length;
-        const nowRow = make('tr', 'ladder-now', now);
-        for (const line of lines) {
-            if (line.level.price < last && !nowRow.parentNode)
-                body.append(nowRow);
-            const row = rowOf(line);
-            this.rows.set(row, line.level);
-            body.append(row);
-        }
-        if (!nowRow.parentNode)
-            body.append(nowRow);
+        const { above, near, below } = folded(lines, last);
+        const wide = (/** @type {string} */ className, /** @type {Node | string} */ content) => {
+            const cell = make('th', '', content);
+            cell.colSpan = names.length;
+            return make('tr', className, cell);
+        };
+        const rows = (/** @type {import('../data/levels.js').Line[]} */ some) => some.map((line) => this.row(line));
         this.root.replaceChildren(make('table', 'ladder',
             make('caption', 'unseen', 'Levels by price. Choose one to centre it on the chart.'),
-            make('thead', '', headRow(names)), body));
+            make('thead', '', headRow(names)),
+            make('tbody', '', ...this.far('above', above, wide), ...rows(near.filter(({ level }) => level.price >= last)),
+                wide('ladder-now', `Last price ${price(last, decimals)}`),
+                ...rows(near.filter(({ level }) => level.price < last)), ...this.far('below', below, wide))));
         this.refocus(focused);
+    }
+
+    /**
+     * The far levels of a side, or the button that unfolds them.
+     *
+     * @param {"above" | "below"} side
+     * @param {import('../data/levels.js').Line[]} lines
+     * @param {(className: string, content: Node) => HTMLElement} wide  makes a row of one cell
+     */
+    far(side, lines, wide) {
+        if (lines.length === 0)
+            return [];
+        const open = this.unfolded.has(side);
+        const button = make('button', 'ladder-more', `${open ? 'Hide' : 'Show'} ${lines.length} farther ${side}`);
+        button.type = 'button';
+        button.setAttribute('aria-expanded', String(open));
+        button.addEventListener('click', () => {
+            if (!this.unfolded.delete(side))
+                this.unfolded.add(side);
+            if (this.snapshot)
+                this.show(this.snapshot);
+            /** @type {HTMLElement | null} */ (this.root.querySelector(`[data-far="${side}"]`))?.focus({ preventScroll: true });
+        });
+        button.dataset.far = side;
+        const more = wide('ladder-far', button);
+        const rows = open ? lines.map((line) => this.row(line)) : [];
+        return side === 'above' ? [more, ...rows] : [...rows, more];
+    }
+
+    /** @param {import('../data/levels.js').Line} line */
+    row(line) {
+        const row = rowOf(line);
+        this.rows.set(row, line.level);
+        return row;
     }
 
     /** A refresh must not take the focus away. @param {Level | null} level */

@@ -46,8 +46,8 @@ function captionOf(bars, prices, past) {
     const { bar, sum } = scaleOf(bars, first, end);
     return [
         bars.kind === 'tiers' ? `${past ? 'Then' : 'Now'}, by tier` : `Single ${bars.leverage}×`,
-        ...bars.kind === 'tiers' ? [] : ['another model, weights'],
-        `bar ${amountText(bars, bar)}`, `curve ${amountText(bars, sum)}`,
-        ...bars.outside > 0 ? [`off the map ${amountText(bars, bars.outside)}`] : [],
+        ...bars.kind === 'tiers' ? [] : ['simpler model, weights'],
+        `longest bar ${amountText(bars, bar)}`, `line: sum ${amountText(bars, sum)}`,
+        ...bars.outside > 0 ? [`outside the map ${amountText(bars, bars.outside)}`] : [],
     ];
 }

@@ -85,8 +85,10 @@ export class Tooltip {
         this.swatch.dataset.testid = 'tip-swatch';
         /** @type {Record<string, HTMLElement>} */
         this.field = {};
-        this.cascadeLine = make('div', 'tip-line', make('span', 'tip-key', 'To here'), this.value('cascade'));
-        this.mixLine = make('div', 'tip-line', make('span', 'tip-key', 'Made of'), this.value('mix'));
+        this.distanceKey = make('span', 'tip-key');
+        this.cascadeKey = make('span', 'tip-key');
+        this.cascadeLine = make('div', 'tip-line', this.cascadeKey, this.value('cascade'));
+        this.mixLine = make('div', 'tip-line', make('span', 'tip-key', 'By leverage'), this.value('mix'));
         /** For fingers, which cannot click a cell. */
         this.act = make('button', 'plain tip-act', 'Why is it hot?');
         this.act.type = 'button';
@@ -100,10 +102,10 @@ export class Tooltip {
             make('div', 'tip-line tip-volume-line', make('span', 'tip-key', 'Volume'), this.value('volume')),
             make('div', 'tip-rule'),
             make('div', 'tip-line', make('span', 'tip-key', 'Price'), this.value('price')),
-            make('div', 'tip-line', make('span', 'tip-key', 'From last'), this.value('distance')),
+            make('div', 'tip-line', this.distanceKey, this.value('distance')),
             make('div', 'tip-line', make('span', 'tip-key', 'Density'),
                 make('span', 'tip-density', this.swatch, this.value('density'))),
-            make('div', 'tip-line', make('span', 'tip-key', 'Modelled OI'), this.value('usd')),
+            make('div', 'tip-line', make('span', 'tip-key', 'Open interest'), this.value('usd')),
             this.mixLine, this.cascadeLine,
             this.value('side'), this.act);
         this.size = { width: 0, height: 0 };
@@ -152,6 +154,9 @@ export class Tooltip {
         this.set('mix', cascade?.mix ?? '');
         this.mixLine.hidden = !now || !cascade?.mix;
         this.cascadeLine.hidden = cascade === null;
+        setText(this.distanceKey, cursor.column >= 0 && cursor.column < newest ? 'From its close' : 'From last price');
+        /* The profile knows only the newest column. */
+        setText(this.cascadeKey, `${when}, up to this price`);
         this.set('cascade', cascade ? `${cascade.amount} ${cascade.side}s` : '', cascade?.side);
         this.root.dataset.by = cursor.by;
         this.root.hidden = false;
@@ -167,7 +172,10 @@ export class Tooltip {
         const decimals = priceDecimals(snapshot);
         const last = lastPrice(snapshot);
         this.set('price', price(cursor.price, decimals));
-        this.set('distance', percent(100 * (cursor.price / last - 1)));
+        /* Of a past candle, the price of then counts. */
+        const { close } = snapshot.candles;
+        const from = cursor.column >= 0 && cursor.column < close.length - 1 ? close[cursor.column] : last;
+        this.set('distance', percent(100 * (cursor.price / from - 1)));
         this.writeCandle(snapshot, cursor.column, decimals);
         this.writeCell(snapshot, colours, column, cursor.price);
         const { dataset } = this.root;
@@ -195,10 +203,10 @@ export class Tooltip {
         const cell = cellAt(snapshot, column, at);
         this.swatch.hidden = cell === null;
         this.swatch.style.backgroundColor = colours.css(cell ? cell.value * grid.quantum : 0, cell?.side ?? 'long');
-        this.set('density', cell ? `${density(cell.density)} / 100` : 'outside the map');
+        this.set('density', !cell ? 'outside the map' : cell.value === 0 ? 'none' : `${density(cell.density)} / 100`);
         this.set('usd', usdText(cell ? cell.usd : NaN, Number.isFinite(grid.usdPerUnit)));
-        if (!cell)
-            this.set('side', '');
+        if (!cell || cell.value === 0)
+            this.set('side', cell ? 'No modelled positions here' : '');
         else
             this.set('side', cell.side === 'long' ? 'Long liquidations · forced selling'
                 : 'Short liquidations · forced buying', cell.side);
@@ -215,7 +223,7 @@ export class Tooltip {
     /** @returns {string} for a screen reader */
     sentence() {
         const say = /** @param {string} name */ (name) => this.field[name].textContent;
-        return `${say('time')}, price ${say('price')}, ${say('distance')} from last, `
+        return `${say('time')}, price ${say('price')}, ${this.distanceKey.textContent?.toLowerCase()} ${say('distance')}, `
             + `density ${say('density')}. ${say('side')}`;
     }
 }

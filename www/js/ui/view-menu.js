@@ -45,6 +45,8 @@ export class ViewMenu {
         });
         this.pinned = make('p', 'menu-note');
         this.axis = choice('menu-row', 'Price axis', 'axis', LINEAR_LOG, (value) => display(store, { logPrice: value === 'log' }));
+        this.candles = choice('menu-row', 'Candles', 'candles', [['colour', 'Green, red'], ['hollow', 'Hollow, filled']],
+            (candles) => display(store, { candles }));
         this.ridges = tick('ridges', 'Lines along the crests of the bands', (ridges) => display(store, { ridges }));
         this.zone = choice('menu-row', 'Times', 'zone', [['utc', 'UTC'], ['local', 'Local']], (zone) => store.set({ local: zone === 'local' }));
         for (const [i, label] of [...this.palette.element.querySelectorAll('label')].entries())
@@ -64,7 +66,7 @@ export class ViewMenu {
         panel.append(this.theme.element, this.palette.element, this.rise.element, this.sides.element,
             this.pin.element, this.pinned, make('div', 'menu-buttons',
                 action('scale-reset', 'Default scale', () => scale({ ...DEFAULT_SCALE }))),
-            this.ridges.element, this.axis.element, this.zone.element, this.extra);
+            this.candles.element, this.ridges.element, this.axis.element, this.zone.element, this.extra);
     }
 
     /** @param {State} state */
@@ -74,6 +76,7 @@ export class ViewMenu {
         this.palette.set(view.palette);
         this.rise.set(view.scale.log ? 'log' : 'linear');
         this.sides.set(view.scale.sides ? 'sides' : 'both');
+        this.candles.set(view.candles);
         this.ridges.input.checked = view.ridges;
         this.axis.set(view.logPrice ? 'log' : 'linear');
         this.pin.input.checked = view.scale.pin !== null;

@@ -8,6 +8,8 @@ import { Recording, generateRecording } from '../mock/recording.mjs';
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
 const AT_ONCE = 6;
+/* Requests queue for a place in the budget, but not beyond their deadline. */
+const DEADLINE = 6000;
 
 describe('200 keys', () => {
   let mock;
@@ -22,7 +24,7 @@ describe('200 keys', () => {
       return recording;
     });
     mock = await startExchange({ recordings, clock: CLOCK, speed: 0, weight: 2400 });
-    daemon = await startDaemon({ settings: against(mock, { 'fetch.deadline_ms': 5000 }) });
+    daemon = await startDaemon({ settings: against(mock, { 'fetch.deadline_ms': DEADLINE }) });
     web = await startLighttpd(daemon.socket);
   });
   after(async () => { await web?.stop(); await daemon?.stop(); await mock?.close(); });
@@ -43,9 +45,10 @@ describe('200 keys', () => {
     assert.ok(good.length >= 20, `${good.length} answered`);
     assert.ok(refused.length > 0, 'the budget was reached');
     for (const a of refused) {
-      assert.equal(a.status, 503);
+      assert.equal(a.status, 503, a.text.slice(0, 200));
       assert.equal(a.json().error.code, 'rate');
-      assert.ok(Number(a.headers['retry-after']) > 0 && Number(a.headers['retry-after']) <= 60);
+      const seconds = Number(a.headers['retry-after']);
+      assert.ok(seconds > 0 && seconds <= 120, `${seconds} s`);
     }
     const statuses = new Set(mock.requests.map((r) => r.status));
     assert.ok(!statuses.has(429) && !statuses.has(418), [...statuses].join(' '));

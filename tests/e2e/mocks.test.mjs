@@ -70,6 +70,10 @@ const EXCHANGES = {
     code: (b) => b.err_code, limit: 800, over: 429 },
 };
 
+const coinMargined = (x, symbol, klines) => ({ ...x, symbol, other: undefined, klines });
+EXCHANGES['bybit-coin'] = coinMargined(EXCHANGES.bybit, 'BTCUSD', (...args) => EXCHANGES.bybit.klines(...args).replace('linear', 'inverse'));
+EXCHANGES['okx-coin'] = coinMargined(EXCHANGES.okx, 'BTC-USD-SWAP', EXCHANGES.okx.klines);
+
 describe('mock exchanges', () => {
   let mocks;
   before(async () => { mocks = await startExchanges(Object.keys(EXCHANGES), { recordings, clock: CLOCK, enforce: true }); });

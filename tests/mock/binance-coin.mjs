@@ -33,6 +33,7 @@ const info = ({ mock, now }) => ({ timezone: 'UTC', serverTime: now, exchangeFil
 export const binanceCoin = {
   ...common,
   name: 'binance-coin',
+  sharesLimits: 'binance',
   pools: { weight: { limit: 2400, windowMs: MINUTE, aligned: true }, data: { limit: 1000, windowMs: 5 * MINUTE },
     rates: { limit: 500, windowMs: 5 * MINUTE } },
   contracts: (symbol) => {

@@ -13,12 +13,17 @@ import { okx } from './okx.mjs';
 import { generateRecording, readRecording } from './recording.mjs';
 import { MockExchange } from './server.mjs';
 
+/* The coin-margined contracts of a host that has others too. */
+const coinMargined = (definition) => ({ ...definition, name: `${definition.name}-coin`, sharesLimits: definition.name,
+  contracts: (symbol) => definition.contracts(symbol).filter((how) => how.inverse) });
+
 export const DEFINITIONS = Object.fromEntries([binance, bybit, okx, bitget, gate, kucoin, hyperliquid, htx, binanceSpot,
-  binanceCoin].map((d) => [d.name, d]));
+  binanceCoin, coinMargined(bybit), coinMargined(okx)].map((d) => [d.name, d]));
 
 /* How far prices lie above the recording's (basis points), and the share of its volume and open interest. */
 const PLACE = { binance: [0, 1], bybit: [1, 0.6], okx: [-1, 0.35], bitget: [2, 0.3], gate: [-2, 0.22], kucoin: [3, 0.07],
-  hyperliquid: [1.5, 0.4], htx: [-1.5, 0.35], 'binance-spot': [-3, 0.5], 'binance-coin': [0.5, 0.15] };
+  hyperliquid: [1.5, 0.4], htx: [-1.5, 0.35], 'binance-spot': [-3, 0.5], 'binance-coin': [0.5, 0.15],
+  'bybit-coin': [1, 0.1], 'okx-coin': [-1, 0.1] };
 
 export const DEFAULT_CLOCK = Date.UTC(2025, 9, 10, 22);
 const PRICES = { BTCUSDT: 100_000, ETHUSDT: 4_000, SOLUSDT: 200, '1000PEPEUSDT': 0.01 };
@@ -96,5 +101,8 @@ export async function startExchanges(names, { recordings = null, data = null, sy
     const [bps, share] = PLACE[exchange];
     return startExchange({ exchange, recordings: market, clock: shared, bps, share, enforce, ...of[exchange] });
   }));
-  return new MockExchanges(mocks, shared);
+  const several = new MockExchanges(mocks, shared);
+  /* One limit for each address that requests, whatever kind of contract it is about. */
+  for (const mock of mocks) mock.limits = several.by[mock.definition.sharesLimits]?.limits ?? mock.limits;
+  return several;
 }

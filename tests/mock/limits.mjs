@@ -59,8 +59,9 @@ export class Limits {
   reset() {
     this.enforce = this.normal;
     this.bannedUntil = 0;
-    /* requests that exceeded a limit or came during a ban */
+    /* requests that exceeded a limit or came during a ban, and their pools */
     this.exceeded = 0;
+    this.overrun = [];
     this.refused = 0;
     for (const pool of Object.values(this.pools)) {
       pool.limit = pool.normal;
@@ -102,6 +103,7 @@ export class Limits {
     for (const [name, weight] of costs) {
       if (!this.pools[name].spend(weight, now)) over ??= name;
     }
+    if (over || now < this.bannedUntil) this.overrun.push(over ?? 'banned');
     if (now < this.bannedUntil) {
       this.exceeded++;
       return { pool: over ?? costs[0][0], banned: true, resetMs: this.bannedUntil - now };

@@ -4,7 +4,7 @@
  * definition (binance.mjs and its neighbours):
  *
  *   name, prefix   "gate", "/api/v4": the base URL is the server's and the prefix
- *   pools, ban     request limits, see limits.mjs
+ *   pools, ban     request limits, see limits.mjs; sharesLimits: the exchange whose limits they are
  *   contracts(symbol)       [how ...] that a recording is listed as, see Contract
  *   routes         endpoint -> {costs(call, value): [[pool, weight] ...], answer(call): value}; a path, or what
  *                  endpoint(url, body) makes of a request

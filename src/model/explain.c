@@ -10,6 +10,7 @@
  * The cell that is asked about.
  *
  * lower, upper  its edges, quote per base
+ * hair          more than rounding can move a price against an edge
  * left          [LIQ_TIERS] what the entries of one display candle left in it
  */
 struct inspection {
@@ -18,7 +19,7 @@ struct inspection {
     struct round_unit unit;
     enum liq_side side;
     ptrdiff_t row;
-    double lower, upper;
+    double lower, upper, hair;
     int64_t until_ms;
     double left[LIQ_TIERS];
 };
@@ -44,42 +45,52 @@ static int by_mass(const void *a, const void *b)
     return x->tier < y->tier ? -1 : x->tier > y->tier;
 }
 
-/* Whether the row may be within reach of the band: most bands of most candles
- * are not, and this is cheaper than to see what is in it. */
-static bool may_reach(const struct inspection *in, size_t band, double entry,
-                      double entry_sigma)
+/*
+ * How far the row is out of reach of each tier's band, squared; not above 0
+ * where it may be within.  Most bands of most candles do not reach it, and this
+ * is cheaper than to see what is in it.
+ */
+static void out_of_reach(const struct inspection *in, double entry,
+                         double entry_sigma, double out[SIDE_BANDS])
 {
-    const struct setting *s = &in->setting;
-    double mean = s->factor[band] * entry;
-    double entries = s->factor[band] * entry_sigma;
-    double spread = s->spread[band] * entry;
-    double below = in->lower - mean, above = mean - in->upper;
-    double away = below > above ? below : above;
+    const double *factor = in->setting.factor + BAND(0, in->side);
+    const double *spread = in->setting.spread + BAND(0, in->side);
+    /* The row counts as a hair wider than it is, and the reach as longer. */
+    double lower = in->lower - in->hair, upper = in->upper + in->hair;
+    double reach = BAND_REACH * BAND_REACH * (1.0 + LIQ_EDGE_SLACK);
 
-    /* The row counts as a hair wider than it is. */
-    away -= 2.0 * LIQ_EDGE_SLACK * s->axis.price_step;
-    return away <= 0.0 ||
-           away * away <= BAND_REACH * BAND_REACH * (1.0 + LIQ_EDGE_SLACK) *
-                              (entries * entries + spread * spread);
+    for (size_t i = 0; i < SIDE_BANDS; i++) {
+        double mean = factor[i] * entry, entries = factor[i] * entry_sigma;
+        double leverage = spread[i] * entry;
+        double below = lower - mean, above = mean - upper;
+        double away = below > above ? below : above;
+
+        away = away > 0.0 ? away : 0.0;
+        out[i] =
+            away * away - reach * (entries * entries + leverage * leverage);
+    }
 }
 
 static void inspect(struct inspection *in, const struct liq_kline *k,
                     double entry, double sigma, double share)
 {
     const struct setting *s = &in->setting;
-    ptrdiff_t close_row = liq_axis_row(&s->axis, k->close);
+    double out[SIDE_BANDS];
 
+    out_of_reach(in, entry, sigma, out);
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        size_t i = BAND(tier, in->side);
         struct band b;
+        double part;
 
-        if (!(in->run->tiers >> tier & 1U) || !may_reach(in, i, entry, sigma))
+        if (out[tier] > 0.0 || !(in->run->tiers >> tier & 1U))
             continue;
-        b = band_of(s, i, entry, sigma);
-        in->left[tier] += k->quote_volume * s->inflow[tier] * share /
-                          LIQ_SIDES *
-                          band_row(s, &b, in->side, close_row, in->row) *
-                          setting_decay(s, tier, in->until_ms - k->open_ms);
+        b = band_of(s, BAND(tier, in->side), entry, sigma);
+        part = band_row(s, &b, in->side, liq_axis_row(&s->axis, k->close),
+                        in->row);
+        if (part > 0.0)
+            in->left[tier] += k->quote_volume * s->inflow[tier] * share /
+                              LIQ_SIDES * part *
+                              setting_decay(s, tier, in->until_ms - k->open_ms);
     }
 }
 
@@ -99,8 +110,11 @@ static bool touched(const struct inspection *in, const struct liq_kline *k)
 {
     const struct liq_axis *axis = &in->setting.axis;
 
-    return in->side == LIQ_LONG ? liq_axis_row(axis, k->low) <= in->row
-                                : liq_axis_row(axis, k->high) >= in->row;
+    if (in->side == LIQ_LONG)
+        return k->low < in->upper + in->hair &&
+               liq_axis_row(axis, k->low) <= in->row;
+    return k->high > in->lower - in->hair &&
+           liq_axis_row(axis, k->high) >= in->row;
 }
 
 /* What the entries of one display candle left becomes causes. */
@@ -163,6 +177,7 @@ enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
     in.side = row <= close_row ? LIQ_LONG : LIQ_SHORT;
     in.lower = axis->price_min + (double)row * axis->price_step;
     in.upper = in.lower + axis->price_step;
+    in.hair = 1e-6 * axis->price_step;
     why.side = in.side;
 
     if (last + 1 > SIZE_MAX / sizeof *why.at / LIQ_TIERS)

@@ -1,7 +1,8 @@
 /*
- * What the model costs: the median of many runs, in milliseconds and as a
- * multiple of a fixed loop that is timed next to each run, because the machine
- * may be busy.  The least time of all is close to what a quiet machine gives.
+ * What the model costs in processor time: the median of many runs, in ms and as
+ * a multiple of a fixed loop that is timed next to each run, because the
+ * machine may be busy.  The least time of all is close to what a quiet machine
+ * gives.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static double now_ms(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 

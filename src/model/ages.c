@@ -16,7 +16,8 @@ static size_t uphill(const double *mass, size_t rows, size_t r)
     return best;
 }
 
-/* The rows around a peak that climb to it and have more than half of it. */
+/* The rows around a peak that climb to it, as in uphill, and have more than
+ * half of it. */
 struct band_rows {
     size_t from, to;
     double peak;
@@ -25,16 +26,20 @@ struct band_rows {
 static struct band_rows band_at(const double *mass, size_t rows, size_t r)
 {
     struct band_rows b;
+    double half;
     size_t next;
 
     while ((next = uphill(mass, rows, r)) != r)
         r = next;
     b = (struct band_rows){r, r, mass[r]};
-    while (b.from > 0 && mass[b.from - 1] > b.peak / 2.0 &&
-           uphill(mass, rows, b.from - 1) == b.from)
+    half = b.peak / 2.0;
+    while (b.from > 0 && mass[b.from - 1] > half &&
+           mass[b.from - 1] < mass[b.from] &&
+           !(b.from > 1 && mass[b.from - 2] >= mass[b.from]))
         b.from--;
-    while (b.to + 1 < rows && mass[b.to + 1] > b.peak / 2.0 &&
-           uphill(mass, rows, b.to + 1) == b.to)
+    while (b.to + 1 < rows && mass[b.to + 1] > half &&
+           mass[b.to + 1] < mass[b.to] &&
+           !(b.to + 2 < rows && mass[b.to + 2] > mass[b.to]))
         b.to++;
     return b;
 }
@@ -61,22 +66,54 @@ static size_t parent(const double *before, ptrdiff_t before_close,
     return best;
 }
 
-/* When the band of seen[n - 1] began. */
-static int64_t born(const struct ages *before, const struct ages_column *seen,
-                    size_t n, size_t rows, struct band_rows b)
-{
-    size_t i = n - 1, r;
+/* Bands that are followed back together, so that a column is read once for
+ * all of them: rows [start, end) of the newest column climb to each. */
+#define GROUP_MAX 64
+struct group {
+    struct {
+        struct band_rows rows;
+        size_t start, end;
+    } at[GROUP_MAX];
+    size_t n;
+};
 
-    for (; i > 0; i--) {
-        r = parent(seen[i - 1].mass, seen[i - 1].close_row, &seen[i], &b, rows);
-        if (r == rows)
-            return seen[i].open_ms;
-        b = band_at(seen[i - 1].mass, rows, r);
+static void set_birth(const struct group *g, size_t i, int64_t birth_ms,
+                      int64_t *birth)
+{
+    for (size_t r = g->at[i].start; r < g->at[i].end; r++)
+        birth[r] = birth_ms;
+}
+
+/* Follow the group from seen[n - 1] back to where each band began. */
+static void trace_group(const struct ages *before,
+                        const struct ages_column *seen, size_t n, size_t rows,
+                        struct group *g, int64_t *birth)
+{
+    size_t r;
+
+    for (size_t i = n - 1; i > 0 && g->n > 0; i--) {
+        const struct ages_column *past = &seen[i - 1];
+        size_t left = 0;
+
+        for (size_t k = 0; k < g->n; k++) {
+            r = parent(past->mass, past->close_row, &seen[i], &g->at[k].rows,
+                       rows);
+            if (r == rows) {
+                set_birth(g, k, seen[i].open_ms, birth);
+                continue;
+            }
+            g->at[left] = g->at[k];
+            g->at[left++].rows = band_at(past->mass, rows, r);
+        }
+        g->n = left;
     }
-    if (before->open_ms < 0)
-        return seen[0].open_ms;
-    r = parent(before->mass, before->close_row, &seen[0], &b, rows);
-    return r == rows ? seen[0].open_ms : before->birth[r];
+    for (size_t k = 0; k < g->n; k++) {
+        r = before->open_ms < 0 ? rows
+                                : parent(before->mass, before->close_row,
+                                         &seen[0], &g->at[k].rows, rows);
+        set_birth(g, k, r == rows ? seen[0].open_ms : before->birth[r], birth);
+    }
+    g->n = 0;
 }
 
 void ages_trace(const struct ages *before, const struct ages_column *seen,
@@ -84,12 +121,12 @@ void ages_trace(const struct ages *before, const struct ages_column *seen,
 {
     const struct ages_column *newest = &seen[n - 1];
     const double *mass = newest->mass;
+    struct group g = {.n = 0};
     size_t end;
 
     /* Rows that climb to one peak are next to each other. */
     for (size_t start = 0; start < rows; start = end) {
         size_t top = start;
-        int64_t since_ms = newest->open_ms;
 
         while (top + 1 < rows && mass[top + 1] > mass[top])
             top++;
@@ -97,9 +134,15 @@ void ages_trace(const struct ages *before, const struct ages_column *seen,
         while (end < rows && mass[end] < mass[end - 1] &&
                uphill(mass, rows, end) == end - 1)
             end++;
+        g.at[g.n].start = start;
+        g.at[g.n].end = end;
+        g.at[g.n].rows = band_at(mass, rows, top);
         if (mass[top] > 0.0)
-            since_ms = born(before, seen, n, rows, band_at(mass, rows, top));
-        for (size_t r = start; r < end; r++)
-            birth[r] = since_ms;
+            g.n++;
+        else
+            set_birth(&g, g.n, newest->open_ms, birth);
+        if (g.n == GROUP_MAX)
+            trace_group(before, seen, n, rows, &g, birth);
     }
+    trace_group(before, seen, n, rows, &g, birth);
 }

@@ -125,7 +125,6 @@ struct liq_grid {
 /* What lives after the newest candle, tier by tier, before any filter [4, 5].
  * below and above: mass that lies outside the rows, on that side of them. */
 struct liq_book {
-    const double *cell; /* [LIQ_TIERS][LIQ_SIDES][rows] */
     double below[LIQ_TIERS][LIQ_SIDES], above[LIQ_TIERS][LIQ_SIDES];
     double discarded; /* what [5.3] threw away since the start of the series */
     double total;     /* all live mass: cells, below and above */
@@ -187,29 +186,5 @@ size_t liq_map_steps(const struct liq_map *m);
 /* The quantum of [7]: cells travel as round(mass / quantum) <= 1000.  1 when
  * max is 0. */
 double liq_quantum(double max);
-
-/* The masses that one entry component of one tier and side leaves [5.3]. */
-struct liq_band {
-    double mean, sigma; /* quote per base, > 0 */
-    double mass;        /* >= 0 */
-};
-
-/* Mean and deviation of the band for entries around `entry`. */
-struct liq_band liq_band_of(const struct liq_params *p,
-                            const struct liq_contract *c, size_t tier,
-                            enum liq_side side, double entry,
-                            double entry_sigma, double mass);
-
-/*
- * Add a band to the rows of one tier and side.
- *
- * row      [axis->rows], grows
- * close    no long is left at or above the row of close, no short at or below
- * below, above, discarded grow by what lies outside the axis or on the wrong
- *          side; together with row they grow by b->mass (1e-12 relative)
- */
-void liq_band_add(const struct liq_axis *axis, const struct liq_band *b,
-                  enum liq_side side, double close, double *row, double *below,
-                  double *above, double *discarded);
 
 #endif

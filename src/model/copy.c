@@ -1,41 +1,22 @@
 /* Another map with what one holds. */
-#include "liqmap/model.h"
+#include "map.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "map.h"
 
 static void ages_copy(struct ages *to, const struct ages *from, size_t rows)
 {
     memcpy(to->birth, from->birth, rows * sizeof *to->birth);
-    memcpy(to->column, from->column, rows * sizeof *to->column);
+    memcpy(to->mass, from->mass, rows * sizeof *to->mass);
     to->close_row = from->close_row;
     to->open_ms = from->open_ms;
 }
 
-static enum liq_err display_copy(struct liq_klines *to,
-                                 const struct liq_klines *from)
+/* Everything but the memory that is owned. */
+static void take_state(struct liq_map *to, const struct liq_map *from)
 {
-    size_t bytes = from->n * sizeof *from->at;
-
-    to->at = malloc(bytes);
-    if (to->at == NULL)
-        return LIQ_ENOMEM;
-    memcpy(to->at, from->at, bytes);
-    to->n = from->n;
-    return LIQ_OK;
-}
-
-/* to is new; from has columns.  scratch and peak say nothing between runs. */
-static enum liq_err take(struct liq_map *to, const struct liq_map *from)
-{
-    enum liq_err err = map_reserve(to, from->rows, from->columns);
-
-    if (!err)
-        err = display_copy(&to->display, &from->display);
-    if (err)
-        return err;
     to->valid = from->valid;
+    to->mixed = from->mixed;
     to->setting = from->setting;
     to->epoch = from->epoch;
     to->display_ms = from->display_ms;
@@ -44,16 +25,21 @@ static enum liq_err take(struct liq_map *to, const struct liq_map *from)
     to->tiers = from->tiers;
     to->sides = from->sides;
     to->columns = from->columns;
-    to->max = from->max;
+    to->hidden = from->hidden;
     to->total = from->total;
     to->steps = from->steps;
+}
+
+static void take_memory(struct liq_map *to, const struct liq_map *from)
+{
     book_copy(&to->before, &from->before, from->rows);
     book_copy(&to->live, &from->live, from->rows);
     ages_copy(&to->closed, &from->closed, from->rows);
-    ages_copy(&to->ages, &from->ages, from->rows);
+    memcpy(to->birth, from->birth, from->rows * sizeof *from->birth);
     memcpy(to->cell, from->cell,
            from->columns * from->rows * sizeof *from->cell);
-    return LIQ_OK;
+    memcpy(to->candle, from->candle, from->columns * sizeof *from->candle);
+    memcpy(to->peak, from->peak, from->columns * sizeof *from->peak);
 }
 
 enum liq_err liq_map_copy(const struct liq_map *from, struct liq_map **out)
@@ -61,8 +47,13 @@ enum liq_err liq_map_copy(const struct liq_map *from, struct liq_map **out)
     struct liq_map *m;
     enum liq_err err = liq_map_new(&m);
 
-    if (!err && from->columns > 0)
-        err = take(m, from);
+    if (!err && from->columns > 0) {
+        err = map_reserve(m, from->rows, from->columns);
+        if (!err) {
+            take_state(m, from);
+            take_memory(m, from);
+        }
+    }
     if (err) {
         liq_map_free(m);
         return err;
@@ -73,11 +64,10 @@ enum liq_err liq_map_copy(const struct liq_map *from, struct liq_map **out)
 
 size_t liq_map_bytes(const struct liq_map *m)
 {
-    /* A row has a cell in each of two books, two ages, scratch and peak. */
-    size_t row = 2 * LIQ_TIERS * LIQ_SIDES * sizeof(double) +
-                 2 * (sizeof(int64_t) + sizeof(double)) + sizeof(double) +
-                 sizeof(size_t);
+    /* A row has its cells in two books, two births and a closed column. */
+    size_t row = (2 * LIQ_TIERS + 1) * sizeof(double) + 2 * sizeof(int64_t);
+    size_t column =
+        m->rows * sizeof *m->cell + sizeof *m->candle + sizeof *m->peak;
 
-    return sizeof *m + m->rows * row + m->room * m->rows * sizeof(double) +
-           m->display.n * sizeof *m->display.at;
+    return sizeof *m + m->rows * row + m->room * column;
 }

@@ -9,6 +9,7 @@
 
 #include "gen.h"
 #include "liqmap/derive.h"
+#include "model/setting.h"
 
 #define N 240
 
@@ -92,6 +93,17 @@ static double equity(const struct liq_contract *c, double leverage, double sign,
     return entry / leverage + sign * (price - entry) - m * price;
 }
 
+/* Entries at one price. */
+static struct band band_at(const struct liq_contract *c, size_t tier,
+                           size_t side, double entry)
+{
+    static const struct liq_axis axis = {0.0, 1.0, 100};
+    struct setting s;
+
+    setting_init(&s, &liq_params_gauss7, c, &axis);
+    return band_of(&s, BAND(tier, side), entry, 0.0);
+}
+
 /* A position stands where its equity is used up, on the losing side. */
 static void test_a_band_lies_where_equity_is_used_up(void **state)
 {
@@ -105,9 +117,7 @@ static void test_a_band_lies_where_equity_is_used_up(void **state)
             assert_true(leverage <= c->max_leverage);
             for (int side = 0; side < LIQ_SIDES; side++) {
                 double sign = side == LIQ_LONG ? 1.0 : -1.0;
-                struct liq_band b =
-                    liq_band_of(&liq_params_gauss7, c, tier,
-                                (enum liq_side)side, 50000.0, 0.0, 1.0);
+                struct band b = band_at(c, tier, (size_t)side, 50000.0);
                 double unit = c->inverse ? 1.0 / 50000.0 : 50000.0;
 
                 assert_true(sign * (50000.0 - b.mean) > 0.0);
@@ -136,9 +146,8 @@ static void test_prices_by_hand(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct liq_band b = liq_band_of(
-            &liq_params_gauss7, &contracts[cases[i].contract].contract,
-            cases[i].tier, cases[i].side, 100000.0, 0.0, 1.0);
+        struct band b = band_at(&contracts[cases[i].contract].contract,
+                                cases[i].tier, cases[i].side, 100000.0);
 
         if (fabs(b.mean - cases[i].price) > 1e-6)
             fail_msg("case %zu: %.6f", i, b.mean);

@@ -49,7 +49,7 @@ enum liq_fetch_kind {
 };
 
 /*
- * One question to an exchange, filled by the caller and kept by him until done
+ * One request to an exchange, filled by the caller and kept by him until done
  * has run.
  *
  * symbol       SERIES: the exchange-independent name, "BTCUSDT"
@@ -91,7 +91,7 @@ struct liq_exchange {
      * finer or equal, and dividing it; 0 when the exchange cannot show it. */
     int64_t (*engine_ms)(struct liq_exchange *x, int64_t display_ms);
 
-    /* The exchange's clock now, ms UTC; 0: no response told it yet. */
+    /* The exchange's clock now, ms UTC; 0: no response said it yet. */
     int64_t (*now_ms)(struct liq_exchange *x);
 
     void (*fetch)(struct liq_exchange *x, struct liq_fetch *f);

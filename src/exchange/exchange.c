@@ -398,8 +398,8 @@ static void free_exchange(struct liq_exchange *exchange)
     free(x);
 }
 
-/* https://api-futures.kucoin.com has https://api.kucoin.com beside it; what
- * is neither, a mock exchange, is both. */
+/* The base URL with the other host in it; a URL that does not name the first
+ * host, such as that of a mock exchange, serves for both. */
 static char *other_url(const char *base_url, const char *const other_host[2])
 {
     const char *at =

@@ -135,9 +135,10 @@ static enum liq_err find_interval(struct file *f, const char *path,
     if (k->n == 1)
         step = fallback_ms;
     if (k->n == 0 || step <= 0)
-        return liq_fail(
-            why, k->n == 0 ? LIQ_ENOTFOUND : LIQ_EFORMAT, "%.90s: %s", path,
-            k->n == 0 ? "no candles" : "one candle does not tell its interval");
+        return liq_fail(why, k->n == 0 ? LIQ_ENOTFOUND : LIQ_EFORMAT,
+                        "%.90s: %s", path,
+                        k->n == 0 ? "no candles"
+                                  : "the interval of one candle is not known");
     for (i = 0; i < k->n; i++) {
         if (k->at[i].open_ms % step == 0)
             continue;

@@ -148,10 +148,10 @@ static double tick(const struct cJSON *root, const struct cJSON *item,
 
 /* One body has the state of every coin, so all symbols share it. */
 static const struct liq_endpoint endpoints[] = {
-    {"ticker, open interest and funding", "/info", EVERYTHING, .when = LIQ_LIVE,
-     .flags = LIQ_LISTING, .weight = 20, .max_bytes = 1024 * 1024,
-     .keep_ms = 15000, .field = state_fields, .find = find_state,
-     .finish = limits_and_funding},
+    {"ticker, open interest and funding", "/info", EVERYTHING,
+     .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LISTING, .weight = 20,
+     .max_bytes = 1024 * 1024, .keep_ms = 15000, .stale_ms = LIQ_DAY_MS,
+     .field = state_fields, .find = find_state, .finish = limits_and_funding},
     {"24 h high and low", "/info",
      CANDLES "\"15m\",\"startTime\":<day>,\"endTime\":<day_end>}}",
      .when = LIQ_LIVE, .weight = 22, .keep_ms = LIQ_MINUTE_MS, .finish = day},

@@ -113,7 +113,7 @@ static enum liq_err kind_of(int status, const struct liq_error *e)
     return status == 408 || status >= 500 ? LIQ_ENET : LIQ_EFORMAT;
 }
 
-/* How long the row's reset header tells us to wait; -1: it does not. */
+/* How long to wait by the row's reset header; -1: it does not say. */
 static int64_t reset_wait_ms(const struct liq_headers *header,
                              const struct liq_http_response *in, int64_t now_ms)
 {
@@ -235,7 +235,7 @@ static void learn_weight(struct liq_live_exchange *x,
         liq_limiter_learn_weight(&x->limiter, pool, used, in->date_ms);
 }
 
-/* A body that tells the time; the Date header is cut to seconds and may be a
+/* A body that has the time; the Date header is cut to seconds and may be a
  * proxy's, so it is only the second choice. */
 static void learn_time(struct liq_plan *p, struct cJSON *const *root)
 {
@@ -332,7 +332,7 @@ void liq_judge_batch(struct liq_plan *p)
         if (root == NULL) {
             liq_fail(&r->why, LIQ_ENOMEM, "no memory");
         } else {
-            /* Only now: a ban's end is told by the clock just learnt. */
+            /* Only now: the end of a ban is by the clock just learnt. */
             judge(p->x, &p->in[i], r, root[i]);
             if (r->why.code == LIQ_OK)
                 take(p, r, root[i]);

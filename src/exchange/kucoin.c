@@ -11,9 +11,9 @@
 /*
  * 500 rows a page are documented, but servers have given longer ranges 200 rows
  * or none, and candles without trades are left out, so that a cut page cannot
- * be told from a quiet one.  Pages of 200 rows at weight 3: a cold start is 47
- * to 57 of them, 141 to 171 of 2000 in 30 s, so every interval runs on the
- * finest engine.
+ * be distinguished from a quiet one.  Pages of 200 rows at weight 3: a cold
+ * start is 47 to 57 of them, 141 to 171 of 2000 in 30 s, so every interval runs
+ * on the finest engine.
  */
 static const struct liq_interval intervals[] = {
     {LIQ_MINUTE_MS, "1", 0, 0, 0},

@@ -71,7 +71,7 @@ void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
 /* The exchange counted `used` weight in the window of date_ms (0: not said). */
 void liq_limiter_learn_weight(struct liq_limiter *l, int pool, int64_t used,
                               int64_t date_ms);
-/* The exchange's clock now, 0 when no response told it yet. */
+/* The exchange's clock now, 0 when no response said it yet. */
 int64_t liq_limiter_now(struct liq_limiter *l);
 
 #endif

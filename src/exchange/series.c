@@ -98,7 +98,7 @@ static void take_contract(const struct liq_found *from, struct liq_found *to)
 }
 
 /* Read one endpoint into *found.  An older body, or one of now for a fetch of
- * the past, tells the contract only. */
+ * the past, is read for the contract only. */
 static enum liq_err read_one(struct liq_plan *p, const struct liq_request *r,
                              struct liq_found *found, struct liq_reason *why)
 {

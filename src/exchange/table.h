@@ -144,7 +144,7 @@ enum liq_endpoint_flag { LIQ_LISTING = 1, LIQ_OTHER_HOST = 2, LIQ_SPARE = 4 };
  * when      live, past or both
  * max_bytes 0: LIQ_SMALL_BYTES
  * keep_ms   a body this young is used again
- * stale_ms  when the request fails, one this young still tells the contract
+ * stale_ms  when the request fails, one this young still gives the contract
  * data      where the fields are
  * time      data is a list of rows with their times here; the newest row not
  *           after the moment asked for is read
@@ -174,7 +174,7 @@ struct liq_endpoint {
  * name    how the exchange spells it; NULL: as we do
  * engine  what the model runs on when this is shown; 0: never shown
  * reach   how many of the newest candles candles[0] knows; 0: all there are
- * depth   how many of the newest the exchange gives at all, or we ask for; 0:
+ * depth   how many of the newest the exchange gives at all, or we request; 0:
  *         all there are.  The series then begins there.
  */
 struct liq_interval {
@@ -243,7 +243,7 @@ struct liq_alias {
     double scale;
 };
 
-/* Limits of a contract that the exchange tells only to its customers. */
+/* Limits of a contract that only customers of the exchange can request. */
 struct liq_limits {
     const char *base; /* NULL ends a table */
     double max_leverage, maintenance_margin_rate;
@@ -284,7 +284,7 @@ struct liq_error {
 enum liq_reset { LIQ_RESET_AFTER_MS, LIQ_RESET_AT_MS, LIQ_RESET_AT_S };
 
 /* Names of response headers: weight spent in the window of pool 0; or what
- * remains of which limit, of the pool asked from; when that ends. */
+ * remains of which limit, of the request's pool; when that ends. */
 struct liq_headers {
     const char *used, *remain, *limit, *reset;
     enum liq_reset reset_is;
@@ -305,7 +305,7 @@ struct liq_headers {
  *              stands for the one of bitcoin
  * open_end     a page without an end gives the oldest rows from its start on,
  *              or there are never more than the page holds: the newest page
- *              is asked for without one
+ *              is requested without one
  * size         contract sizes where the exchange does not say (scale); NULL:
  *              everything is in base units
  * limits       those that are documented; NULL: none

@@ -458,11 +458,13 @@ static inline void serve_hyperliquid(struct liq_buf *out, const char *q)
     if (strstr(q, "candleSnapshot"))
         hyperliquid_klines(out, q);
     else if (strstr(q, "metaAndAssetCtxs"))
-        liq_buf_text(out, "[{\"universe\":[{\"name\":\"ETH\"},{\"name\":"
-                          "\"BTC\"}]},[{\"markPx\":\"5\"},{\"markPx\":"
-                          "\"102\",\"midPx\":\"101\",\"prevDayPx\":\"100\","
-                          "\"openInterest\":\"2000\",\"funding\":"
-                          "\"0.00001\"}]]");
+        liq_buf_text(
+            out,
+            "[{\"universe\":[{\"name\":\"ETH\"},{\"name\":"
+            "\"BTC\",\"maxLeverage\":40}]},[{\"markPx\":\"5\"},{\"markPx\":"
+            "\"102\",\"midPx\":\"101\",\"prevDayPx\":\"100\","
+            "\"openInterest\":\"2000\",\"funding\":"
+            "\"0.00001\"}]]");
     else
         liq_buf_text(out, "{\"specialStatuses\":null}");
 }

@@ -464,7 +464,12 @@ static void beyond_the_newest(void **state)
     assert_true(got.data.klines.n > 900 && got.data.klines.n <= 1000);
     assert_true(got.data.klines.at[0].open_ms % (90 * LIQ_HOUR_MS) == 0);
     assert_int_equal(got.data.n_warning, 1);
-    assert_int_equal(mock_count("metaAndAssetCtxs"), 0);
+    /* What the contract allows is of now. */
+    assert_int_equal(mock_count("metaAndAssetCtxs"), 1);
+    assert_near(got.data.contract.max_leverage, 40.0);
+    assert_near(got.data.contract.maintenance_margin_rate, 0.0125);
+    assert_true(isnan(got.data.statistics.open_interest));
+    assert_true(isnan(got.data.ticker.last));
     mock_teardown(NULL);
 }
 

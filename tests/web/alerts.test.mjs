@@ -1,7 +1,7 @@
 /* Alerts, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, idle, pageTests, requested, text } from './helpers.mjs';
+import { BOTH, answer, browserOfFile, frames, idle, pageTests, requested, text } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
 const browser = browserOfFile();
@@ -117,4 +117,28 @@ pageTest('the browser shows the notification', {}, async (page, mock) => {
     assert.match(title, /^BTCUSDT 1\d\d,\d{3}\.\d$/);
     assert.match(body, /density \d+/);
     assert.equal(tag, 'liqmap');
+});
+
+pageTest('a level is watched by its bell, and told when it is swept; a price when it is reached', { panel: true, clock: true }, async (page, mock) => {
+    const bell = page.locator('.ladder tr[data-side="long"] .bell').first();
+    await bell.click();
+    assert.equal(await bell.getAttribute('aria-pressed'), 'true');
+    assert.equal(await page.getByTestId('watched').locator('li').count(), 1);
+    await page.getByTestId('alerts-open').click();
+    await page.getByTestId('alerts-price').fill('1');
+    await page.getByTestId('alerts-add').click();
+    assert.equal(await page.getByTestId('watched').locator('li').count(), 2);
+    const stored = () => page.evaluate(() => JSON.parse(localStorage.getItem('liqmap.watched')));
+    assert.equal((await stored()).length, 2);
+    await page.keyboard.press('Escape');
+    /* A level where price is, and where the map has none. */
+    const { ticker: { last } } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
+    await page.evaluate((price) => {
+        const [level] = JSON.parse(localStorage.getItem('liqmap.watched'));
+        localStorage.setItem('liqmap.watched', JSON.stringify([{ ...level, side: 'short', price, from: price - 1, to: price + 1 }]));
+    }, last);
+    await page.reload();
+    await idle(page);
+    assert.match(await text(page, 'toast'), /^BTCUSDT .*Shorts at [\d,.]+ swept: price passed and the level is gone/);
+    assert.deepEqual(await stored(), []);
 });

@@ -11,6 +11,7 @@ import { EMPTY, derive, isExtension, olderQuery } from './data/state.js';
 import { Store } from './data/store.js';
 import { DEFAULT_VIEW, appearanceText, layersFrom, viewFrom } from './data/view.js';
 import { viewportFromQuery } from './data/viewport.js';
+import { watchedOf } from './data/watched.js';
 import { Chart } from './draw/chart.js';
 import { ApiError, fetchChoices, fetchHeatmap } from './net/api.js';
 import { Refresher } from './net/refresher.js';
@@ -58,8 +59,8 @@ export class Page {
         for (const renderer of [chart, new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
             this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar()])
             store.add(renderer);
-        store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule'], render: rememberChanges });
-        store.add({ reads: ['rule'], render: ({ rule }) => refresher.setBackground(rule.on) });
+        store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
+        store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
         this.listen();
         refresher.setHidden(document.hidden);
         store.add({ reads: ['query'], render: () => refresher.restart() });
@@ -206,12 +207,12 @@ function firstState(narrow) {
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],
         panel: typeof panel === 'boolean' ? panel : !matchMedia(PANEL_NARROW).matches,
-        local: recall('zone') === 'local', rule: ruleOf(recall('alerts')), clock: performance.now(),
+        local: recall('zone') === 'local', rule: ruleOf(recall('alerts')), watched: watchedOf(recall('watched')), clock: performance.now(),
     };
 }
 
 /** @param {State} state @param {State | null} before */
-function rememberChanges({ view, theme, local, panel, rule }, before) {
+function rememberChanges({ view, theme, local, panel, rule, watched }, before) {
     if (!before)
         return;
     if (appearanceText(view) !== appearanceText(before.view))
@@ -224,6 +225,8 @@ function rememberChanges({ view, theme, local, panel, rule }, before) {
         remember('panel', panel);
     if (rule !== before.rule)
         remember('alerts', rule);
+    if (watched !== before.watched)
+        remember('watched', watched);
 }
 
 /** @param {unknown} error @returns {ApiError} */

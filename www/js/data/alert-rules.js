@@ -44,7 +44,7 @@ export function ruleOf(stored) {
 }
 
 /**
- * @param {Level} level
+ * @param {{from: number, to: number}} level
  * @param {number} last  price, > 0
  * @returns {number} percent from price to the level's nearer edge; 0 within it
  */
@@ -52,8 +52,9 @@ export function distanceOf({ from, to }, last) {
     return 100 * Math.max(0, from - last, last - to) / last;
 }
 
-/** One level in two answers: the band moves a little as candles close. @param {Level} a @param {Level} b */
-function same(a, b) {
+/** One level in two answers: the band moves a little as candles close.
+ * @param {{side: string, from: number, to: number}} a @param {{side: string, from: number, to: number}} b */
+export function isSame(a, b) {
     return a.side === b.side && a.from < b.to && b.from < a.to;
 }
 
@@ -82,7 +83,7 @@ export class Watch {
         /* Away and cooled down: forgotten, to be reported again. */
         this.reported = this.reported.filter((report) => !(report.left && now - report.at >= rule.minutes * 60000));
         const due = levels.filter((level) => level.density >= rule.density && distanceOf(level, last) <= rule.percent
-            && !this.reported.some((report) => report.symbol === symbol && same(report.level, level)));
+            && !this.reported.some((report) => report.symbol === symbol && isSame(report.level, level)));
         this.reported.push(...due.map((level) => ({ symbol, level, at: now, left: false })));
         return due.sort((a, b) => distanceOf(a, last) - distanceOf(b, last));
     }

@@ -53,6 +53,7 @@ import { profileKind, sameView } from './view.js';
  * @property {boolean} local    times in the zone of this computer
  * @property {boolean} panel    the side panel is open
  * @property {import('./alert-rules.js').Rule} rule
+ * @property {readonly import('./watched.js').Watched[]} watched  levels and prices to be told of
  *
  * @typedef {object} Received
  * @property {LoadedMap | null} map

@@ -36,6 +36,9 @@ export function chartOptions(still) {
             borderColor: '#232838',
             /* 1500 candles on a phone. */
             minBarSpacing: 0.1,
+            /* Many candles in a pixel are drawn as one. */
+            enableConflation: true,
+            precomputeConflationOnInit: false,
             lockVisibleTimeRangeOnResize: true,
             rightBarStaysOnScroll: false,
             /* The library's own way loads all that the browser knows of dates. */

@@ -2,13 +2,17 @@
  * are allowed, a line on the page always, a sound on request. */
 
 import { Watch, distanceOf, ruleOf } from '../data/alert-rules.js';
-import { byId, make, setText } from './dom.js';
-import { density, price, priceDecimals } from '../data/format.js';
+import { byId, make, rebuild, setText } from './dom.js';
+import { decimalsOf, density, price, priceDecimals } from '../data/format.js';
 import { action, numberInput, tick } from './inputs.js';
 import { menu } from './menu.js';
 import { lastPrice } from '../data/snapshot.js';
+import { follow, watch } from '../data/watched.js';
 
-/** @typedef {import('../data/snapshot.js').Snapshot} Snapshot */
+/**
+ * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
+ * @typedef {import('../data/state.js').State} State
+ */
 
 /** Two tones, the second higher. */
 const TONES_HZ = [660, 880];
@@ -19,7 +23,7 @@ export class AlertMenu {
     constructor(store) {
         this.store = store;
         /** @type {readonly (keyof import('../data/state.js').State)[]} */
-        this.reads = ['rule', 'map'];
+        this.reads = ['rule', 'map', 'watched'];
         this.watch = new Watch();
         /** @type {AudioContext | null} */
         this.audio = null;
@@ -29,6 +33,8 @@ export class AlertMenu {
         this.button = byId('alerts-menu-open', HTMLButtonElement);
         this.on = tick('alerts-on', 'Alert when price comes near a strong level', (on) => this.change({ on }));
         this.sound = tick('alerts-sound', 'Sound', (sound) => this.change({ sound }));
+        this.list = make('ul', 'watched');
+        this.list.dataset.testid = 'watched';
         this.permission = make('p', 'menu-note');
         this.permission.setAttribute('role', 'status');
         this.permission.dataset.testid = 'alerts-permission';
@@ -37,7 +43,7 @@ export class AlertMenu {
             this.number('percent', 'Nearer than', '% of price', 0.05, 20, 0.05),
             this.number('density', 'Denser than', 'density', 0, 100, 5),
             this.number('minutes', 'Repeat after', 'minutes', 1, 1440, 5),
-            this.sound.element, this.permission,
+            this.sound.element, this.addRow(), this.list, this.permission,
             make('div', 'menu-buttons', action('alerts-test', 'Test alert', () => this.try())),
             make('p', 'menu-note', 'Alerts work while this page is open, also in the background. A level is where forced orders appear if price gets there; it is not a forecast.'));
     }
@@ -68,18 +74,64 @@ export class AlertMenu {
     }
 
     /** @param {import('../data/state.js').State} state @param {import('../data/state.js').State | null} before */
-    render({ rule, map }, before) {
+    render(state, before) {
+        const { rule, map } = state;
         if (rule !== before?.rule)
             this.show(rule);
-        if (map && map !== before?.map && map.query.end === 0)
-            this.check(map.snapshot, rule, Date.now());
+        const { watched } = state;
+        rebuild(this.list, watched, () => watched.map((one) => this.watchedRow(one)));
+        this.button.dataset.on = String(rule.on || watched.length > 0);
+        if (!map || map === before?.map || map.query.end !== 0)
+            return;
+        this.check(map.snapshot, rule, Date.now());
+        this.followWatched(map.snapshot, watched, rule.percent);
+    }
+
+    /** To be told of a price. */
+    addRow() {
+        const input = numberInput('alert-price', [0, 1e12], 'any');
+        input.className = 'menu-number';
+        input.dataset.testid = 'alerts-price';
+        const add = () => {
+            const { map, watched } = this.store.state;
+            if (!map || !(Number(input.value) > 0))
+                return;
+            this.store.set({ watched: [...watched, watch(map.snapshot, Number(input.value))] });
+            input.value = '';
+            this.wake();
+            askToNotify().then(() => this.show(this.store.state.rule));
+        };
+        input.addEventListener('keydown', (event) => {
+            if (event.key === 'Enter')
+                add();
+        });
+        return make('div', 'menu-row', make('label', 'menu-unit', 'At a price ', input), action('alerts-add', 'Add', add));
+    }
+
+    /** @param {import('../data/watched.js').Watched} one */
+    watchedRow(one) {
+        const remove = action('alerts-remove', 'Remove', () =>
+            this.store.set({ watched: this.store.state.watched.filter((other) => other !== one) }));
+        return make('li', '', `${one.symbol} ${nameOf(one)}`, remove);
+    }
+
+    /** @param {Snapshot} snapshot @param {State["watched"]} watched @param {number} percent  counts as near */
+    followWatched(snapshot, watched, percent) {
+        if (snapshot.stale || watched.length === 0)
+            return;
+        const { list, events } = follow(watched, snapshot, percent);
+        if (list.length !== watched.length || list.some((one, i) => one !== watched[i]))
+            this.store.set({ watched: list });
+        if (events.length > 0) {
+            this.notify(`${snapshot.source === 'demo' ? 'DEMO: ' : ''}${snapshot.symbol} ${price(lastPrice(snapshot), priceDecimals(snapshot))}`,
+                events.map(({ watched: one, event }) => `${nameOf(one)} ${HAPPENED[event]}.`).join(' '));
+        }
     }
 
     /** @param {import('../data/alert-rules.js').Rule} rule */
     show({ on, sound }) {
         this.on.input.checked = on;
         this.sound.input.checked = sound;
-        this.button.dataset.on = String(on);
         this.button.setAttribute('aria-label', on ? 'Alerts, on' : 'Alerts');
         setText(this.permission, on ? permissionText() : '');
     }
@@ -148,6 +200,20 @@ export class AlertMenu {
             tone.stop(start + TONE_S);
         });
     }
+}
+
+/** What an alert says. @type {Readonly<Record<import('../data/watched.js').Event, string>>} */
+const HAPPENED = {
+    approached: 'approached: price is near',
+    touched: 'touched: price is in the band',
+    swept: 'swept: price passed and the level is gone',
+    faded: 'faded: the level is gone, price was not there',
+    reached: 'reached',
+};
+
+/** @param {import('../data/watched.js').Watched} one */
+function nameOf({ side, price: at }) {
+    return `${{ long: 'Longs at', short: 'Shorts at', price: 'Price' }[side]} ${price(at, decimalsOf([at]))}`;
 }
 
 /** Asked for only when alerts are switched on. */

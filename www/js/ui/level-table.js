@@ -3,6 +3,7 @@
 import { headRow, make } from './dom.js';
 import { price, priceDecimals } from '../data/format.js';
 import { lastPrice } from '../data/snapshot.js';
+import { findWatched, watch } from '../data/watched.js';
 import { folded, linesOf } from '../data/levels.js';
 
 /**
@@ -11,16 +12,18 @@ import { folded, linesOf } from '../data/levels.js';
  */
 
 /** @param {boolean} dollars  they are known; else the strongest level is 100 % */
-const columns = (dollars) => ['Price', 'Side', dollars ? '≤ Dollars' : 'Relative', 'Distance', 'Age', 'Tiers'];
+const columns = (dollars) => ['Price', 'Side', dollars ? '≤ Dollars' : 'Relative', 'Distance', 'Age', 'Tiers', ''];
 
 export class LevelTable {
     /**
      * @param {HTMLElement} root
-     * @param {(level: Level | null) => void} highlight
+     * @param {import('../data/state.js').PageStore} store
      * @param {(level: Level) => void} centre
      */
-    constructor(root, highlight, centre) {
+    constructor(root, store, centre) {
         this.root = root;
+        this.store = store;
+        const highlight = (/** @type {Level | null} */ level) => store.set({ level });
         this.written = '';
         /** The sides whose far levels are listed. @type {Set<string>} */
         this.unfolded = new Set();
@@ -34,7 +37,9 @@ export class LevelTable {
         root.addEventListener('focusout', () => highlight(null));
         root.addEventListener('click', (event) => {
             const level = this.levelOf(event.target);
-            if (level)
+            if (level && event.target instanceof Element && event.target.closest('.bell'))
+                this.toggleWatch(level);
+            else if (level)
                 centre(level);
         });
     }
@@ -43,6 +48,15 @@ export class LevelTable {
     levelOf(target) {
         const row = target instanceof Element ? target.closest('tr') : null;
         return row ? this.rows.get(row) ?? null : null;
+    }
+
+    /** @param {Level} level */
+    toggleWatch(level) {
+        const { map, watched } = this.store.state;
+        if (!map)
+            return;
+        const known = findWatched(watched, map.snapshot.symbol, level);
+        this.store.set({ watched: known ? watched.filter((one) => one !== known) : [...watched, watch(map.snapshot, level)] });
     }
 
     clear() {
@@ -57,11 +71,12 @@ export class LevelTable {
         const last = lastPrice(snapshot);
         const decimals = priceDecimals(snapshot);
         const lines = linesOf(snapshot, last);
-        const written = JSON.stringify([lines.map((line) => line.cells), price(last, decimals), [...this.unfolded]]);
+        const written = JSON.stringify([lines.map((line) => line.cells), price(last, decimals), [...this.unfolded], this.store.state.watched]);
         if (written === this.written)
             return;
         this.written = written;
         const focused = this.levelOf(document.activeElement);
+        const onBell = document.activeElement?.classList.contains('bell') ?? false;
         this.rows.clear();
         if (lines.length === 0) {
             this.root.replaceChildren(make('p', '', 'No level stands out here.'));
@@ -81,7 +96,7 @@ export class LevelTable {
             make('tbody', '', ...this.far('above', above, wide), ...rows(near.filter(({ level }) => level.price >= last)),
                 wide('ladder-now', `Last price ${price(last, decimals)}`),
                 ...rows(near.filter(({ level }) => level.price < last)), ...this.far('below', below, wide))));
-        this.refocus(focused);
+        this.refocus(focused, onBell);
     }
 
     /**
@@ -113,22 +128,23 @@ export class LevelTable {
 
     /** @param {import('../data/levels.js').Line} line */
     row(line) {
-        const row = rowOf(line);
+        const { map, watched } = this.store.state;
+        const row = rowOf(line, map !== null && findWatched(watched, map.snapshot.symbol, line.level) !== undefined);
         this.rows.set(row, line.level);
         return row;
     }
 
-    /** A refresh must not take the focus away. @param {Level | null} level */
-    refocus(level) {
+    /** A refresh must not take the focus away. @param {Level | null} level @param {boolean} bell  it was on the bell */
+    refocus(level, bell) {
         for (const [row, other] of this.rows) {
             if (level && other.side === level.side && other.price === level.price)
-                row.querySelector('button')?.focus({ preventScroll: true });
+                /** @type {HTMLElement | null} */ (row.querySelector(bell ? '.bell' : 'button'))?.focus({ preventScroll: true });
         }
     }
 }
 
-/** @param {import('../data/levels.js').Line} line @returns {HTMLTableRowElement} */
-function rowOf({ level, strength, cells }) {
+/** @param {import('../data/levels.js').Line} line @param {boolean} watched @returns {HTMLTableRowElement} */
+function rowOf({ level, strength, cells }, watched) {
     const [at, side, dollars, distance, old, tiers] = cells;
     const button = make('button', 'ladder-price', at);
     button.type = 'button';
@@ -141,8 +157,12 @@ function rowOf({ level, strength, cells }) {
         return piece;
     }));
     mix.setAttribute('aria-hidden', 'true');
+    const bell = make('button', 'bell');
+    bell.type = 'button';
+    bell.setAttribute('aria-label', `Alert for ${at}`);
+    bell.setAttribute('aria-pressed', String(watched));
     const row = make('tr', '', head, make('td', 'ladder-side', side), make('td', '', dollars),
-        make('td', '', distance), make('td', '', old), make('td', '', mix, make('span', 'unseen', tiers)));
+        make('td', '', distance), make('td', '', old), make('td', '', mix, make('span', 'unseen', tiers)), make('td', 'ladder-bell', bell));
     row.dataset.side = level.side;
     row.title = tiers;
     return row;

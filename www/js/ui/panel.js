@@ -22,11 +22,11 @@ export class Panel {
     constructor(store, centre) {
         this.store = store;
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'panel', 'clock'];
+        this.reads = ['map', 'panel', 'clock', 'watched'];
         this.root = byId('panel', HTMLElement);
         /* The second one is a phone's. */
         this.toggles = ['panel-toggle', 'sheet-open'].map((id) => byId(id, HTMLButtonElement));
-        this.levels = new LevelTable(byId('levels', HTMLElement), (level) => store.set({ level }), centre);
+        this.levels = new LevelTable(byId('levels', HTMLElement), store, centre);
         for (const toggle of this.toggles)
             toggle.addEventListener('click', () => this.choose(this.root.hidden));
         byId('panel-close', HTMLButtonElement).addEventListener('click', () => {
@@ -51,6 +51,8 @@ export class Panel {
             this.clear();
         else if (map !== before?.map)
             this.show(map.snapshot);
+        else if (state.watched !== before.watched)
+            this.levels.show(map.snapshot);
         if (map)
             rebuild(byId('statistics', HTMLElement), statisticsRows(map.snapshot, ageOf(state)), pairs);
     }

@@ -24,9 +24,9 @@ allowed() {
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange" ;;
-    series) echo "$base http cache exchange series model series_store" ;;
-    api) echo "$base http series model derive exchange series_store cache api" ;;
-    fcgi) echo "$base api cache exchange http series fcgi" ;;
+    series) echo "$base cache exchange series model series_store" ;;
+    api) echo "$base series model derive exchange series_store cache api" ;;
+    fcgi) echo "$base api fcgi" ;;
     cli) echo "$base" ;;
     esac
 }

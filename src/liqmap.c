@@ -266,10 +266,9 @@ static void on_done(struct liq_api_call *c)
 static int respond(const struct options *o, struct liq_api *api,
                    struct liq_work *work, const char *query)
 {
-    struct liq_api_call call = {.request = {.method = "GET",
-                                            .path = o->command->path,
-                                            .query = query},
-                                .done = on_done};
+    struct liq_api_call call = {
+        .request = {.method = "GET", .path = o->command->path, .query = query},
+        .done = on_done};
     int status;
 
     liq_api_start(api, &call);

@@ -8,7 +8,7 @@
 #include "liqmap/log.h"
 
 /* The exchanges that have a section of their own, [exchange.NAME]. */
-#define LIQ_CONFIG_EXCHANGES 8
+#define LIQ_CONFIG_EXCHANGES 12
 extern const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES];
 
 struct liq_config_exchange {

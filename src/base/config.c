@@ -210,8 +210,9 @@ static bool read_symbols(const struct key *k, const char *value, void *field)
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
 
 const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
-    "binance", "bybit",  "okx",         "bitget",
-    "gate",    "kucoin", "hyperliquid", "binance-spot"};
+    "binance", "bybit",        "okx",         "bitget",
+    "gate",    "kucoin",       "hyperliquid", "binance-spot",
+    "htx",     "binance-coin", "bybit-coin",  "okx-coin"};
 
 #define EXCHANGE(section, i)                                                   \
     {section,                                                                  \
@@ -278,6 +279,10 @@ static const struct key keys[] = {
     EXCHANGE("exchange.kucoin", 5),
     EXCHANGE("exchange.hyperliquid", 6),
     EXCHANGE("exchange.binance-spot", 7),
+    EXCHANGE("exchange.htx", 8),
+    EXCHANGE("exchange.binance-coin", 9),
+    EXCHANGE("exchange.bybit-coin", 10),
+    EXCHANGE("exchange.okx-coin", 11),
 };
 
 #define N_KEYS (sizeof keys / sizeof *keys)

@@ -174,8 +174,7 @@ static void say_too_old(const struct refresh *r, int64_t now_ms,
 {
     struct liq_reason cause = *why;
 
-    if (!r->old ||
-        now_ms + r->options->error_ms < r->old->item.usable_until_ms)
+    if (!r->old || now_ms + r->options->error_ms < r->old->item.usable_until_ms)
         return;
     liq_fail(why, LIQ_ELIMIT, "no fresh data for %lld s: %.150s",
              (long long)((now_ms - r->old->fetched_ms) / 1000), cause.text);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DEFINITIONS } from '../mock/exchanges.mjs';
 import { INTERVALS, bucket } from '../mock/recording.mjs';
-import { ROOT, startSite } from './harness.mjs';
+import { ROOT, startPatientLighttpd, startSite } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const SHOWN = ['5m', '15m', '1h', '4h', '1d'];
@@ -20,7 +20,7 @@ describe('a cold start', () => {
   let site;
   const maps = new Map();
   before(async () => {
-    site = await startSite({ names: served, mocks: { clock: CLOCK, enforce: true },
+    site = await startSite({ startWeb: startPatientLighttpd, names: served, mocks: { clock: CLOCK, enforce: true },
       settings: { 'fetch.deadline_ms': 60000, 'cache.ttl_ms': 600000 } });
   });
   after(() => site?.stop());

@@ -222,15 +222,19 @@ async function answering(server, port) {
   return server;
 }
 
-/** lighttpd with conf/lighttpd.conf before a socket. */
-export async function startLighttpd(socket) {
+/** lighttpd with conf/lighttpd.conf before a socket; waitSeconds: for the daemon, instead of what the file says. */
+export async function startLighttpd(socket, { waitSeconds = null } = {}) {
   const dir = scratch();
   const port = await freePort();
   const text = readFileSync(join(ROOT, 'conf/lighttpd.conf'), 'utf8').replaceAll('@PORT@', port)
-    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir);
+    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
+    .replace(/"read-timeout" => \d+/g, (found) => (waitSeconds === null ? found : `"read-timeout" => ${waitSeconds}`));
   writeFileSync(join(dir, 'lighttpd.conf'), text);
   return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
 }
+
+/** The same for tests whose daemon may be slow, for example under valgrind. */
+export const startPatientLighttpd = (socket) => startLighttpd(socket, { waitSeconds: 300 });
 
 /** nginx with conf/nginx.conf before a socket. */
 export async function startNginx(socket) {

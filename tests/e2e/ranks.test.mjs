@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { MINUTE } from '../mock/recording.mjs';
-import { startSite, until } from './harness.mjs';
+import { startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const CLIENTS = 12;
@@ -17,7 +17,7 @@ const minute = (t) => Math.floor(t / MINUTE);
 describe('exchanges that change rank', () => {
   let site;
   before(async () => {
-    site = await startSite({ names: ['binance', 'bybit', 'gate'], settings: SETTINGS,
+    site = await startSite({ startWeb: startPatientLighttpd, names: ['binance', 'bybit', 'gate'], settings: SETTINGS,
       mocks: { clock: CLOCK, binance: { size: 1 }, bybit: { size: (t) => (minute(t) % 2 ? 1.5 : 0.5) } } });
   });
   after(async () => {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { MINUTE } from '../mock/recording.mjs';
-import { LIQMAPD, ROOT, environment, startSite, until } from './harness.mjs';
+import { LIQMAPD, ROOT, environment, startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const ROUTES = ['heatmap?', 'levels?', 'profile?', 'explain?time=2025-10-10T20:00:00Z&price=140000&', 'klines?', 'ticker?',
@@ -43,7 +43,7 @@ describe('thread sanitizer', () => {
   let site;
   before(async () => {
     execFileSync('make', ['-s', '-j2', 'VARIANT=tsan', 'build/tsan/liqmapd'], { cwd: ROOT, env: { ...environment, MAKEFLAGS: '' } });
-    site = await startSite({ ...options(), program: [join(ROOT, 'build/tsan/liqmapd')],
+    site = await startSite({ startWeb: startPatientLighttpd, ...options(), program: [join(ROOT, 'build/tsan/liqmapd')],
       env: { TSAN_OPTIONS: 'second_deadlock_stack=1:exitcode=66' } });
   });
   after(() => site?.stop('SIGKILL'));
@@ -66,7 +66,7 @@ describe('thread sanitizer', () => {
 describe('valgrind', () => {
   it('finds no invalid access and no leak, and the end is clean', async () => {
     /* Both give the model 5m candles, a fifth of what it has elsewhere: valgrind is slow. */
-    const site = await startSite({ ...options({ 'cache.ttl_ms': 2000 }), names: ['okx', 'hyperliquid'], program: ['valgrind', '--quiet', '--leak-check=full',
+    const site = await startSite({ startWeb: startPatientLighttpd, ...options({ 'cache.ttl_ms': 2000 }), names: ['okx', 'hyperliquid'], program: ['valgrind', '--quiet', '--leak-check=full',
       '--errors-for-leak-kinds=definite,possible', '--error-exitcode=67', LIQMAPD] });
     try {
       const wrong = await load(site, { rounds: 1, clients: 4, interval: '5m' });

@@ -72,7 +72,8 @@ describe('valgrind', () => {
       const wrong = await load(site, { rounds: 1, clients: 4, interval: '5m' });
       assert.deepEqual(wrong.slice(0, 3), []);
       assert.deepEqual(await site.daemon.stop(), { code: 0, signal: null }, site.daemon.err.slice(0, 3000));
-      assert.equal(site.daemon.err, '');
+      /* What valgrind says; a slow exchange may be logged beside it. */
+      assert.doesNotMatch(site.daemon.err, /^==\d+==/m);
     } finally {
       await site.stop('SIGKILL');
     }

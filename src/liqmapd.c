@@ -160,8 +160,10 @@ static int heavy_at_once(int threads)
 static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
                                  struct liq_reason *why)
 {
-    struct liq_exchange_options o = {
-        .http = d->http, .cache = d->cache, .clock = &d->clock};
+    struct liq_exchange_options o = {.http = d->http,
+                                     .cache = d->cache,
+                                     .work = d->work,
+                                     .clock = &d->clock};
     const struct liq_exchange_info *info = NULL;
     struct liq_exchange *x;
     char text[32];

@@ -25,8 +25,10 @@ enum liq_err liq_limiter_init(struct liq_limiter *l,
             break;
         l->pool[i].window_ms = pool.window_ms;
         l->pool[i].ceiling = (int64_t)pool.limit * budget / main_limit;
-        if (l->pool[i].ceiling < 1)
+        if (l->pool[i].ceiling < 1) {
             l->pool[i].ceiling = 1;
+            l->pool[i].apart = true;
+        }
     }
     return liq_lock_init(&l->lock);
 }
@@ -56,6 +58,7 @@ static void turn(struct liq_limiter *l, size_t pool, int64_t mono_ms)
     l->pool[pool].window = window;
     if (by <= 0)
         return; /* a clock set back: what was spent stays spent */
+    l->pool[pool].before = by <= LIQ_WINDOWS ? spent[by - 1] : 0;
     for (i = 0; i < LIQ_WINDOWS; i++)
         spent[i] = i + (size_t)by < LIQ_WINDOWS ? spent[i + (size_t)by] : 0;
 }
@@ -85,6 +88,20 @@ static int64_t into(const struct liq_limiter *l, size_t pool, int64_t now_ms)
     return clock_at(l, now_ms) % l->pool[pool].window_ms;
 }
 
+/* Whether window i of the pool has room for cost; where requests must be a
+ * window apart, only if both of its neighbours are empty. */
+static bool has_room(const struct liq_limiter *l, size_t pool, int64_t i,
+                     int cost, int64_t ceiling)
+{
+    const int64_t *spent = l->pool[pool].spent;
+
+    if (spent[i] + cost > ceiling)
+        return false;
+    return !l->pool[pool].apart ||
+           ((i > 0 ? spent[i - 1] : l->pool[pool].before) == 0 &&
+            (i + 1 == LIQ_WINDOWS || spent[i + 1] == 0));
+}
+
 /* How long until a window of the pool with room for cost, after_ms or later
  * from now; -1: not within the windows that we look at. */
 static int64_t wait_for(const struct liq_limiter *l, size_t pool, int cost,
@@ -96,7 +113,7 @@ static int64_t wait_for(const struct liq_limiter *l, size_t pool, int cost,
     for (i = (into_ms + after_ms) / window_ms; i < LIQ_WINDOWS; i++) {
         int64_t start_ms = i * window_ms - into_ms;
 
-        if (l->pool[pool].spent[i] + cost > ceiling)
+        if (!has_room(l, pool, i, cost, ceiling))
             continue;
         return start_ms > after_ms ? start_ms : after_ms;
     }

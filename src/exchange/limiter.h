@@ -13,7 +13,10 @@
  * own and change under its lock.
  *
  * pool       what we may spend in each of the exchange's windows; spent[0] is
- *            that of the current one, the others are of those to come
+ *            that of the current one, the others are of those to come, before
+ *            that of the one before
+ * apart      half of the limit is less than one request in a window: between
+ *            two of them a whole window must pass
  * offset_ms  exchange clock minus our monotonic clock
  * jump_ms    the offset by a response that was far from that; 0: none
  * shut_...   until when (monotonic) no request is sent, and why
@@ -23,7 +26,8 @@ struct liq_limiter {
     struct liq_lock lock;
     struct {
         int64_t ceiling, window_ms, window;
-        int64_t spent[LIQ_WINDOWS];
+        int64_t before, spent[LIQ_WINDOWS];
+        bool apart;
     } pool[LIQ_POOLS];
     bool clock_known;
     int64_t offset_ms, jump_ms;

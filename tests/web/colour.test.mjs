@@ -291,3 +291,26 @@ for (const [name, query] of [['as usual', ''], ['log, per side', '?colour=log&en
         assert.equal((await text(page, 'legend')).replace(/\$[\d.]+ [kMB]/g, '$'), bar.replace(/\$[\d.]+ [kMB]/g, '$'));
     });
 }
+
+pageTest('the theme of the system, and when it changes', {}, async (page) => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.equal(await theme(), 'dark', 'dark unless chosen');
+    await page.getByTestId('view-open').click();
+    await pick(page, (place) => place.click(), 'Theme', 'System');
+    assert.equal(await theme(), 'light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+    await page.reload();
+    await idle(page);
+    assert.equal(await theme(), 'dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
+});
+
+pageTest('on paper: numbers and map, nothing to click', { panel: true }, async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    assert.ok(await page.locator('#controls').isHidden());
+    assert.ok(await page.getByTestId('levels').isVisible() && await page.getByTestId('price').isVisible());
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+});

@@ -63,7 +63,7 @@ panelTest('levels are a table: price, side, dollars, distance, age, tiers, by pr
     const { levels, ticker } = await answer(mock, USUAL);
     const expected = listed(levels);
     const table = page.getByRole('table', { name: /Levels by price/ });
-    assert.deepEqual(await table.getByRole('columnheader').allTextContents(), ['Price', 'Side', '≤ Dollars', 'Distance', 'Age', 'Tiers', '']);
+    assert.deepEqual(await table.getByRole('columnheader').allTextContents(), ['Price', 'Side', '≤ Dollars', 'Distance', 'Age', 'Tiers', 'Alert']);
     assert.equal(await rows(page).count(), expected.length);
     for (const [i, level] of expected.entries()) {
         const row = rows(page).nth(i);

@@ -151,6 +151,9 @@ phoneTest('candles and ranges of time are chosen from one list', async (page) =>
 onPhone('a phone has a hundred candles unless the address says so', { bars: 0 }, async (page) => {
     assert.match(page.url(), /bars=100/);
     assert.equal(await page.getByTestId('span').inputValue(), '100');
+    /* Without exchanges too. */
+    const [list, intervals] = [await page.getByTestId('span').boundingBox(), await page.locator('#intervals').boundingBox()];
+    assert.ok(Math.abs(list.y - intervals.y) < 4 && list.x > intervals.x + intervals.width, 'beside the intervals');
 });
 
 const EXCHANGES = ['binance', 'bybit', 'okx', 'hyperliquid'];

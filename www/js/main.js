@@ -22,7 +22,7 @@ import { byId } from './ui/dom.js';
 import { Header } from './ui/header.js';
 import { StatusBar } from './ui/status-bar.js';
 import { recall, remember } from './ui/storage.js';
-import { THEMES, applyTheme, colourOf } from './ui/theme.js';
+import { THEMES, applyTheme, colourOf, onSystemTheme } from './ui/theme.js';
 import { Tooltip } from './ui/tooltip.js';
 
 /**
@@ -95,6 +95,7 @@ export class Page {
             if (store.state.error)
                 refresher.loadNow();
         });
+        onSystemTheme(() => this.applyTheme(store.state.theme));
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {

@@ -18,6 +18,8 @@ export class ExplanationCard {
         this.root = byId('why', HTMLElement);
         this.body = make('div', 'why-body');
         this.body.setAttribute('aria-live', 'polite');
+        /* It may scroll. */
+        this.body.tabIndex = 0;
         const title = make('h2', '', 'Why is this cell hot?');
         title.id = 'why-title';
         this.closer = make('button', 'round', '✕');

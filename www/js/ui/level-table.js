@@ -12,7 +12,7 @@ import { folded, linesOf } from '../data/levels.js';
  */
 
 /** @param {boolean} dollars  they are known; else the strongest level is 100 % */
-const columns = (dollars) => ['Price', 'Side', dollars ? '≤ Dollars' : 'Relative', 'Distance', 'Age', 'Tiers', ''];
+const columns = (dollars) => ['Price', 'Side', dollars ? '≤ Dollars' : 'Relative', 'Distance', 'Age', 'Tiers', 'Alert'];
 
 export class LevelTable {
     /**

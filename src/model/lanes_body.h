@@ -19,20 +19,23 @@
 typedef double vec __attribute__((vector_size(LANE_BYTES)));
 typedef uint64_t vec_bits __attribute__((vector_size(LANE_BYTES)));
 
-/* e^x for -700 < x < 700 to 2e-15: 2^k times the series of the rest, |rest| <=
- * ln 2 / 2. */
+/* e^x for -700 < x < 700 to 1e-15: 2^k times the series of the rest, |rest| <=
+ * ln 2 / 2, added up by pairs that need not wait for each other. */
 INLINE void LANE_NAME(exp)(vec *x)
 {
-    vec k = *x * LOG2_E + ROUND, r, p;
+    vec k = *x * LOG2_E + ROUND, p[EXP_TERMS / 2], r, r2, r4;
     vec_bits exponent;
 
     memcpy(&exponent, &k, sizeof exponent);
     k -= ROUND;
     r = *x - k * LN2_HIGH - k * LN2_LOW;
-    p = r * EXP_SERIES[0] + EXP_SERIES[1];
-    for (size_t i = 2; i < EXP_TERMS; i++)
-        p = r * p + EXP_SERIES[i];
-    *x = (vec)((vec_bits)p + (exponent << 52));
+    r2 = r * r;
+    r4 = r2 * r2;
+    for (size_t i = 0; i < EXP_TERMS / 2; i++)
+        p[i] = r * EXP_SERIES[2 * i + 1] + EXP_SERIES[2 * i];
+    p[0] = (p[0] + r2 * p[1]) + r4 * (p[2] + r2 * p[3]);
+    p[0] += r4 * r4 * ((p[4] + r2 * p[5]) + r4 * p[6]);
+    *x = (vec)((vec_bits)p[0] + (exponent << 52));
 }
 
 /*

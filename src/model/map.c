@@ -8,6 +8,8 @@
 
 /* What a market price or volume can be, MODEL.md 1. */
 static const double PRICE_MIN = 1e-12, PRICE_MAX = 1e12, VOLUME_MAX = 1e24;
+/* The last day of a calendar date in JavaScript; far from overflow. */
+static const int64_t TIME_MAX_MS = INT64_C(8640000000000000);
 
 enum liq_err liq_map_new(struct liq_map **out)
 {
@@ -119,7 +121,7 @@ static bool kline_ok(const struct liq_kline *k)
     return price_ok(k->low) && price_ok(k->high) && k->low <= k->open &&
            k->low <= k->close && k->open <= k->high && k->close <= k->high &&
            k->quote_volume >= 0.0 && k->quote_volume <= VOLUME_MAX &&
-           k->open_ms >= 0;
+           k->open_ms >= 0 && k->open_ms <= TIME_MAX_MS;
 }
 
 static bool run_ok(const struct liq_run *run)
@@ -181,9 +183,11 @@ static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
     return run->n;
 }
 
-static struct plan plan_of(const struct liq_map *m, const struct liq_run *run)
+/* from is what resume_at says. */
+static struct plan plan_of(const struct liq_map *m, const struct liq_run *run,
+                           size_t from)
 {
-    struct plan p = {.from = resume_at(m, run)};
+    struct plan p = {.from = from};
     int64_t open_ms;
 
     if (p.from == run->n)
@@ -361,15 +365,16 @@ static enum liq_err map_run(struct liq_map *m, const struct liq_run *run)
 {
     struct history history;
     struct plan p;
-    size_t shown;
+    size_t shown, from;
     enum liq_err err;
 
     if (!run_ok(run))
         return LIQ_EINVAL;
-    p = plan_of(m, run);
-    /* The others were looked at when they were run. */
-    if (!klines_ok(run, p.from))
+    from = resume_at(m, run);
+    /* Those before it were looked at when they were run. */
+    if (!klines_ok(run, from < run->n ? from : 0))
         return LIQ_EINVAL;
+    p = plan_of(m, run, from);
     shown = p.all < run->bars ? p.all : run->bars;
     err = map_reserve(m, run->axis.rows, shown);
     if (err)

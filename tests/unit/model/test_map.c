@@ -430,6 +430,7 @@ static void test_bad_candles_are_refused(void **state)
         {"huge volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, 1e300}},
         {"same time twice", {GEN_START_MS, 1, 1, 1, 1, 1, 1}},
         {"back in time", {GEN_START_MS - 1, 1, 1, 1, 1, 1, 1}},
+        {"end of time", {INT64_MAX, 1, 1, 1, 1, 1, 1}},
     };
     struct liq_kline k[2] = {{GEN_START_MS, 1, 1, 1, 1, 1, 1}};
 

@@ -45,8 +45,10 @@ describe('200 keys', () => {
     assert.ok(good.length >= 20, `${good.length} answered`);
     assert.ok(refused.length > 0, 'the budget was reached');
     for (const a of refused) {
-      assert.equal(a.status, 503, a.text.slice(0, 200));
-      assert.equal(a.json().error.code, 'rate');
+      /* 504: it had a place, but the deadline was nearer. */
+      assert.ok([503, 504].includes(a.status), a.text.slice(0, 200));
+      assert.equal(a.json().error.code, a.status === 503 ? 'rate' : 'timeout');
+      if (a.status === 504) continue;
       const seconds = Number(a.headers['retry-after']);
       assert.ok(seconds > 0 && seconds <= 120, `${seconds} s`);
     }

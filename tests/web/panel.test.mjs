@@ -108,7 +108,7 @@ panelTest('hover and focus light a level up on the chart; a click centres it', {
     assert.deepEqual(await bandEdges(page, v, expected[i]), [true, true], 'edges of the band');
     await leave(page);
     assert.deepEqual(await bandEdges(page, v, expected[i]), [false, false], 'and gone');
-    await rows(page).nth(i).getByRole('button').focus();
+    await rows(page).nth(i).locator('.ladder-price').focus();
     await frames(page);
     assert.deepEqual(await bandEdges(page, v, expected[i]), [true, true], 'by the keyboard too');
     await page.keyboard.press('Enter');

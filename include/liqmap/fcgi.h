@@ -18,7 +18,7 @@ struct liq_fcgi;
  *
  * Only a socket at path is replaced, by a rename, so that nobody who connects
  * meanwhile is refused.  A living process that listens there is replaced if it
- * is this same program (it should then be told to end; it keeps what it has
+ * is this same program (it should then get SIGTERM; it keeps what it has
  * accepted), and is an error else.  LIQ_OK, LIQ_EINVAL, LIQ_EIO, LIQ_ENOMEM.
  */
 LIQ_MUST_CHECK enum liq_err liq_fcgi_open(const char *path, int mode,

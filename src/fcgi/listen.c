@@ -13,7 +13,7 @@
 #include "liqmap/log.h"
 
 /* Connections that wait to be accepted; Linux lowers it to
- * net.core.somaxconn.  Beyond it the web server is told to try again. */
+ * net.core.somaxconn.  Beyond it the web server gets EAGAIN and tries again. */
 #define BACKLOG 65535
 
 /* What SO_PEERCRED fills in, Linux. */

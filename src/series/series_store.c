@@ -1,4 +1,4 @@
-/* A refresh of a series: the exchange's clock if nobody told it yet, then the
+/* A refresh of a series: the exchange's clock if it is not known yet, then the
  * candles that may have changed, or all of them. */
 #include "liqmap/series_store.h"
 

@@ -239,7 +239,7 @@ describe('HTTP', () => {
       const [head, whole] = [await get(run.url, route, { method: 'HEAD' }), await get(run.url, route)];
       assert.deepEqual([head.status, head.raw.length], [whole.status, 0]);
       assert.equal(head.headers['content-type'], whole.headers['content-type']);
-      /* These are made anew for each request, with the age in them. */
+      /* These are made for each request, with the age in them. */
       if (!/health|single/.test(route)) assert.equal(head.headers.etag, whole.headers.etag);
     });
   }

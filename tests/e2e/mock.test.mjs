@@ -180,7 +180,7 @@ for (const [name, data] of sources) {
 
     const weights = [[1, 1], [99, 1], [100, 2], [499, 2], [500, 5], [1000, 5], [1001, 10], [1500, 10]];
     it('weighs klines by limit, and the header adds up', async () => {
-      /* A minute may end in between: then the header starts anew, and once more is enough. */
+      /* A minute may end in between: then the header starts again, and once more is enough. */
       for (const last of [false, true]) {
         mock.forget();
         let sum = 0;

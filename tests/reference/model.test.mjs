@@ -1,4 +1,4 @@
-/* The second writing by its own properties: what MODEL.md promises, on made-up candles, without the C. */
+/* The reference implementation by its own properties: what MODEL.md promises, on made-up candles, without the C. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 

@@ -129,7 +129,7 @@ static enum liq_err complete(const struct refresh *r, bool appended,
      * failed is no reason to compute the map again. */
     if (!d->contract.source && r->old && r->old->data.contract.source)
         d->contract = r->old->data.contract;
-    s->epoch = appended && !trimmed ? r->old->epoch : next_epoch();
+    s->epoch = r->old && appended && !trimmed ? r->old->epoch : next_epoch();
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
     s->item.bytes =

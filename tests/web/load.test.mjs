@@ -65,9 +65,9 @@ loadTest('a choice made before the rest is there gets all that belongs to it', a
     await page.waitForFunction(() => document.body.dataset.switching === 'false' && /5m/.test(document.title));
     release();
     await idle(page);
+    await page.locator('[data-testid="chart"][data-profile="single"]').waitFor();
     const asked = mock.requests.filter((r) => r.route === 'profile');
     assert.deepEqual(asked.map((r) => new URLSearchParams(r.query).get('interval')), ['5m']);
-    assert.equal(await page.getByTestId('chart').getAttribute('data-profile'), 'single');
 });
 
 loadTest('what cannot be loaded around the map is said, and the map stays', async (page, mock, go) => {

@@ -149,7 +149,7 @@ phoneTest('candles and ranges of time are chosen from one list', async (page) =>
 });
 
 onPhone('a phone has a hundred candles unless the address says so', { bars: 0 }, async (page) => {
-    assert.match(page.url(), /bars=100/);
+    await page.waitForURL(/bars=100/); /* the address follows a moment later */
     assert.equal(await page.getByTestId('span').inputValue(), '100');
     /* Without exchanges too. */
     const [list, intervals] = [await page.getByTestId('span').boundingBox(), await page.locator('#intervals').boundingBox()];

@@ -1,4 +1,6 @@
 # Liqmap.  `make help` lists the targets, `make V=1` shows the commands.
+# VARIANT is one of release, clang, asan, tsan, coverage and fuzz; each has a
+# build directory of its own.
 
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -7,18 +9,23 @@ STD := -std=c11 -D_XOPEN_SOURCE=700
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla \
 	-Wundef -Werror
-# Contraction would make gcc and clang disagree in the last bit of a grid.
+# With contraction, gcc and clang would differ in the last bit of a grid.
 NUMBERS := -ffp-contract=off -fno-fast-math
 
 OPT_release := -O2 -g
-OPT_clang := -O2 -g
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_clang := -O2 -g1
+# The model's loops are worth it.  It asks for no errno and takes no trap, and the
+# last two flags change no result.
+MODEL_OPT_release := -O3 -fno-math-errno -fno-trapping-math
+MODEL_OPT_clang := $(MODEL_OPT_release)
+OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
+OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-OPT_tsan := -O1 -g -fsanitize=thread
+OPT_tsan := -O2 -g1 -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifeq ($(OPT_$(VARIANT)),)
-$(error VARIANT is one of release clang asan tsan fuzz)
+$(error VARIANT is one of release clang asan tsan coverage fuzz)
 endif
 
 CC_clang := clang
@@ -27,11 +34,27 @@ ifneq ($(CC_$(VARIANT)),)
 CC := $(CC_$(VARIANT))
 endif
 
-# config.mk and the caller's CFLAGS may add to these, never replace them.
+# config.mk and CFLAGS of the environment add to these flags, never replace them.
 -include config.mk
-override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(CFLAGS)
-override CPPFLAGS := -Iinclude $(CPPFLAGS)
-override LDFLAGS := $(OPT_$(VARIANT)) $(LDFLAGS)
+
+# Hardening of the installed programs.  The last two flags are not supported on
+# every processor.
+SUPPORTED = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
+	2>/dev/null && echo $(1))
+ifneq ($(filter release clang,$(VARIANT)),)
+HARDEN_C := -fPIE -fstack-protector-strong \
+	$(call SUPPORTED,-fstack-clash-protection) \
+	$(call SUPPORTED,-fcf-protection=full)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# Without optimisation _FORTIFY_SOURCE does nothing and warns.
+ifeq ($(filter -O0,$(CFLAGS)),)
+HARDEN_CPP := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+override CFLAGS := $(STD) $(WARN) $(NUMBERS) $(OPT_$(VARIANT)) $(HARDEN_C) $(CFLAGS)
+override CPPFLAGS := -Iinclude $(HARDEN_CPP) $(CPPFLAGS)
+override LDFLAGS := $(OPT_$(VARIANT)) $(HARDEN_LD) $(LDFLAGS)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(PREFIX)/etc
@@ -44,29 +67,30 @@ else
 Q := @
 endif
 
-MODULES := base model net market cache feed api fcgi cli
+MODULES := base model net cache exchange series api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
 LIBS_base := -lz -linih
 LIBS_net := -lcurl
-LIBS_market := -lcjson
+LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
 LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api feed cache market net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
 
-build/liqmapd build/liqmap: build/%: $(B)/%
-	$(Q)cp $< $@.tmp && mv $@.tmp $@
+# Compared each time: another variant may have been copied since.
+build/liqmapd build/liqmap: build/%: $(B)/% always
+	$(Q)cmp -s $< $@ || { cp $< $@.tmp && mv $@.tmp $@; }
 
 $(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o $(ALL_LIBS)
 	$(Q)echo "LD   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
-# The commit is in the two programs only, so that a commit recompiles no more.
+# Only the two main files contain the commit, so that a commit recompiles only them.
 BUILD_ID := 0.1.0 ($(shell git rev-parse --short HEAD 2>/dev/null || echo unknown))
 MAINS := $(B)/src/liqmapd.o $(B)/src/liqmap.o
 $(MAINS): override CPPFLAGS += -DLIQ_BUILD_ID='"$(BUILD_ID)"'
@@ -77,6 +101,8 @@ endif
 $(B)/build-id:
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(BUILD_ID)' >$@
+
+$(B)/src/model/%.o: override CFLAGS += $(MODEL_OPT_$(VARIANT))
 
 define module
 $(call LIB,$(1)): $(call OBJ,$(1))
@@ -96,11 +122,11 @@ $(B)/%.o: %.c Makefile
 USES_base :=
 USES_model :=
 USES_net := base
-USES_market := base
 USES_cache := base
-USES_feed := cache market base
-USES_api := feed cache market model base
-USES_fcgi := api feed cache market model base
+USES_exchange := cache base
+USES_series := exchange cache model base
+USES_api := series exchange cache model base
+USES_fcgi := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 
@@ -116,10 +142,19 @@ $(patsubst %,$(B)/tests/%,$(filter $(1)/%,$(TESTS))): $(B)/tests/%: \
 	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(call LIBS_FOR,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call unit,$(m))))
-$(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests
+# Property tests take this fraction of their random series: all of them with
+# gcc, a few where each costs more and the property is the same.
+DIVISOR_release := 1
+DIVISOR_clang := 5
+DIVISOR_coverage := 20
+DIVISOR_asan := 20
+DIVISOR_tsan := 20
+DIVISOR_fuzz := 20
+$(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests \
+	-DTEST_DIVISOR=$(DIVISOR_$(VARIANT))
 
-# What the fuzzers found, and what they start from, goes through the same code
-# in every variant, without the fuzzer.
+# Each fuzzer's corpus runs through the same code in every variant, without the
+# fuzzer.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(FUZZERS:%=$(B)/tests/fuzz/replay_%)
 
@@ -132,7 +167,7 @@ $(B)/tests/model_dump: $(B)/tests/reference/model_dump.o $(call LIB,model)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
-test: unit js ## the quick tests: units, page scripts, the model's second writing
+test: unit js ## the quick tests: unit tests, page scripts, reference model
 
 unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 	$(Q)scripts/run-units.sh $(TEST_BINS) $(REPLAYS)
@@ -140,47 +175,58 @@ unit: $(TEST_BINS) $(REPLAYS) ## unit tests of VARIANT=release|clang|asan|tsan
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
-tsan: ## unit tests with the thread sanitizer
-	$(Q)$(MAKE) VARIANT=tsan unit
+# A program that starts no thread has no race to find.
+unit-threads: $(TEST_BINS)
+	$(Q)scripts/run-units.sh $$(for t in $^; do \
+		! nm -D $$t | grep -qw pthread_create || echo $$t; done)
+
+tsan: ## unit tests that start threads, with the thread sanitizer
+	$(Q)$(MAKE) VARIANT=tsan unit-threads
+
+# Programs that scripts/test runs, built before its suites run side by side.
+# Each VARIANT has its own directory, so all build at the same time.
+build-release: all
+build-release build-clang build-asan build-tsan: build-%:
+	$(Q)$(MAKE) VARIANT=$* test-programs
+
+test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
+	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
 
-js: $(B)/tests/model_dump
+js: $(B)/tests/model_dump ## page scripts and the reference model
 	$(Q)$(MAKE) VARIANT=clang build/clang/tests/model_dump
 	$(if $(JS_TESTS),$(Q)node --test $(JS_TESTS))
 
-e2e: all ## the real programs against a fake exchange, and the page in a browser
+e2e: all ## the real programs against a mock exchange, and the page in a browser
 	$(if $(E2E_TESTS),$(Q)node --test $(E2E_TESTS))
+
+coverage: ## share of the lines of src/ that unit and end-to-end tests run
+	$(Q)scripts/coverage.sh
 
 scripts-test:
 	$(Q)scripts/run-units.sh $(wildcard tests/scripts/test_*.sh)
 
-check: ## everything that a commit must pass
-	$(Q)$(MAKE) layers bans fmt-check
-	$(Q)$(MAKE) VARIANT=release all test scripts-test
-	$(Q)$(MAKE) VARIANT=clang build/clang/liqmapd build/clang/liqmap unit
-	$(Q)$(MAKE) asan
-	$(Q)$(MAKE) tsan
-	$(Q)$(MAKE) lint
-	$(Q)$(MAKE) e2e
+check: ## everything that a commit must pass: scripts/test
+	$(Q)scripts/test
 
-# --- looking at the source ---------------------------------------------------
+# --- source checks ---------------------------------------------------
 C_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 C_ALL := $(C_SOURCES) $(sort $(wildcard src/*/*.h include/liqmap/*.h \
 	tests/*.h tests/*/*.[ch] tests/*/*/*.[ch]))
-TIDIED := $(C_SOURCES:%=build/lint/%.tidy)
 
-lint: $(if $(shell command -v clang-tidy),$(TIDIED)) cppcheck types ## clang-tidy, cppcheck, tsc
+# A check that cannot run has failed.
+need = @command -v $(1) >/dev/null || { \
+	echo "$(1) is missing; install the package $(1)" >&2; exit 1; }
 
-$(TIDIED): build/lint/%.tidy: % .clang-tidy $(wildcard include/liqmap/*.h src/*/*.h)
-	$(Q)mkdir -p $(@D)
-	$(Q)echo "TIDY $<"
-	$(Q)clang-tidy --quiet $< -- $(STD) -Iinclude -DLIQ_BUILD_ID='""' \
-		2>$@.log || { cat $@.log; exit 1; }
-	$(Q)touch $@
+lint: tidy cppcheck types ## clang-tidy, cppcheck, tsc
+
+tidy:
+	$(Q)scripts/tidy.sh $(C_SOURCES) -- $(STD) -Iinclude -DLIQ_BUILD_ID='""'
 
 cppcheck:
+	$(call need,cppcheck)
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --suppress=missingInclude \
 		--suppress=missingIncludeSystem \
@@ -189,21 +235,23 @@ cppcheck:
 types: $(if $(wildcard www/jsconfig.json),node_modules/.bin/tsc)
 	$(if $(wildcard www/jsconfig.json),$(Q)node_modules/.bin/tsc -p www/jsconfig.json --noEmit)
 
-layers: ## who may include whom
+layers: ## which module may include which
 	$(Q)scripts/check-layers.sh
 
-bans: ## words that may not be in the code; the longest functions
+bans: ## banned functions and words; function and file length
 	$(Q)scripts/check-bans.sh
 	$(Q)scripts/top-length.sh >/dev/null
 
 fmt: ## format the C
+	$(call need,clang-format)
 	$(Q)clang-format -i $(C_ALL)
 
 fmt-check:
+	$(call need,clang-format)
 	$(Q)clang-format --dry-run -Werror $(C_ALL)
 
 # --- fuzzing and speed ---------------------------------------------------------
-fuzz: ## each fuzzer for FUZZ_SECONDS (20); what it finds joins tests/fuzz/corpus
+fuzz: ## run each fuzzer for FUZZ_SECONDS (20); findings are in build/fuzz/found
 	$(Q)$(MAKE) VARIANT=fuzz run-fuzzers
 
 FUZZ_BINS := $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%)
@@ -211,7 +259,7 @@ FUZZ_BINS := $(FUZZERS:%=$(B)/tests/fuzz/fuzz_%)
 $(FUZZ_BINS): %: %.o $(ALL_LIBS)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
 
-# New inputs go to build/, so that only what a person adds is committed.
+# New inputs go to build/: a finding joins tests/fuzz/corpus by hand.
 run-fuzzers: $(FUZZ_BINS)
 	$(Q)for f in $(FUZZERS); do \
 		mkdir -p $(B)/corpus/$$f $(B)/found && echo "FUZZ $$f" && \
@@ -224,14 +272,14 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 $(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
-bench: all $(BENCHES) ## medians of many runs, with compiler and CPU
+bench: all $(BENCHES) ## benchmarks: medians, with compiler and CPU
 	$(Q)$(CC) --version | head -n 1
 	$(Q)sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq -c
 	$(Q)for b in $(BENCHES); do echo "$$b" && $$b || exit 1; done
 	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
 	$(Q)node scripts/bench-page.mjs
 
-# --- the page's one library ---------------------------------------------------
+# --- the page's library ---------------------------------------------------
 CHART := node_modules/lightweight-charts
 
 vendor: www/vendor/lightweight-charts.mjs www/vendor/lightweight-charts.LICENSE
@@ -252,7 +300,7 @@ node_modules/.bin/tsc: package-lock.json
 SHARE := $(DESTDIR)$(PREFIX)/share/liqmap
 ETC := $(DESTDIR)$(SYSCONFDIR)/liqmap
 
-install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
+install: all ## to DESTDIR and PREFIX (/usr/local); keeps existing settings
 	install -D -m 755 build/liqmapd $(DESTDIR)$(PREFIX)/bin/liqmapd
 	install -D -m 755 build/liqmap $(DESTDIR)$(PREFIX)/bin/liqmap
 	$(Q)cd www && find . -type f ! -name jsconfig.json ! -path './types/*' | \
@@ -264,7 +312,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local); settings that exist are kept
 	$(Q)[ -e $(ETC)/liqmap.conf ] || \
 		install -D -m 644 conf/liqmap.conf $(ETC)/liqmap.conf
 
-clean: ## remove what was built
+clean: ## remove all build output
 	rm -rf build www/vendor
 
 help: ## this list
@@ -277,7 +325,9 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 	$(BENCHES:%=%.o)
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all unit test asan tsan js e2e scripts-test check lint cppcheck types \
-	layers bans fmt fmt-check fuzz run-fuzzers bench vendor install clean help
+.PHONY: all always unit unit-threads test asan tsan build-release build-clang \
+	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
+	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench vendor \
+	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,4 +1,4 @@
-/* What the page costs: bytes, time to the first map, script and frames while
+/* Measure the page: bytes, time to the first map, script and frames during
  * pointing, panning and zooming, memory after many refreshes.  Medians; the
  * browser renders in software.
  *
@@ -35,7 +35,7 @@ async function weigh(browser, url) {
     return bytes;
 }
 
-/** When the first map of a first visit was on the screen, ms. */
+/** Time from navigation to the first map on the screen, in a new profile, ms. */
 async function load(browser, url) {
     const context = await browser.newContext(DESKTOP);
     const page = await context.newPage();
@@ -58,7 +58,7 @@ async function load(browser, url) {
     return result.value;
 }
 
-/** Do something for some seconds and tell what a frame took. */
+/** Script and frame times while run() works. */
 async function frames(page, run) {
     const client = await page.context().newCDPSession(page);
     await client.send('Performance.enable');
@@ -120,8 +120,8 @@ async function gestures(browser, url, bars) {
 }
 
 /**
- * What is on the heap, by whose it is: the browser compiles what runs often
- * again and again, and keeps a record of every request while it is inspected.
+ * Heap size by kind.  The browser keeps recompiling hot code and records each
+ * request while it is inspected: neither is the page's data.
  *
  * @returns {Promise<{data: number, code: number}>} MB
  */
@@ -146,7 +146,7 @@ async function heapOf(client) {
     return sum;
 }
 
-/** What stays in memory after many refreshes that all changed something. */
+/** Heap size after ten and after many refreshes, each with new data. */
 async function growth(browser, refreshes) {
     const mock = await startMock();
     const page = await open(browser, mock, { query: '?interval=1h&bars=200', clock: true });

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Words that may not be in the code.  Comments and strings may name them.
+# Check for banned functions and words in code.  Comments and strings may name
+# them.
 #   check-bans.sh [ROOT]
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -53,7 +54,7 @@ done
 left='TO''DO|FIX''ME'
 for file in $(files '*.[ch]' && files '*.js' && files '*.mjs' && files '*.sh' &&
     files '*.md' && files '*.html' && files '*.css'); do
-    ban "$file" "$word($left)([^[:alnum:]_]|\$)" 'left for later' <"$file"
+    ban "$file" "$word($left)([^[:alnum:]_]|\$)" 'unfinished' <"$file"
 done
 
 if [ -s "$found" ]; then

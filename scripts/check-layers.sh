@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who may include whom; anything else fails.
+# Check which module may include which headers; any other include fails.
 #   check-layers.sh [ROOT]
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -16,16 +16,16 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config"
+base="err buf clock log jsonw decimal interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
     net) echo "$base http" ;;
-    market) echo "$base http series market" ;;
     cache) echo "$base cache" ;;
-    feed) echo "$base cache market series feed" ;;
-    api) echo "$base series model derive market feed cache api" ;;
+    exchange) echo "$base http cache series exchange" ;;
+    series) echo "$base cache exchange series model series_store" ;;
+    api) echo "$base series model derive exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     cli) echo "$base" ;;
     esac
@@ -39,6 +39,7 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
+    series_store) echo series ;;
     *) echo "$1" ;;
     esac
 }
@@ -48,9 +49,9 @@ system_ok() {
     case $2 in
     zlib.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
-    cjson/* | cJSON.h) case $3 in src/market/*_parse.c | src/cli/*) true ;; *) false ;; esac ;;
+    cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
-    pthread.h) case $1 in net | cache | feed | market | fcgi | api) true ;; *) false ;; esac ;;
+    pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in
@@ -104,38 +105,69 @@ done
 
 # --- the page --------------------------------------------------------------
 
-# What a script imports, one name a line, statically or not.
-imports() {
-    code "$1" | tr '\n' ' ' |
-        grep -oE "(from|import)[[:space:]]*\(?[[:space:]]*[\"'][^\"']+[\"']" |
-        sed "s/.*[\"']\([^\"']*\)[\"']/\1/; s|.*/||"
+# Which rooms of www/js a room may import.  data is pure; only draw knows the
+# chart library; only net asks the server; main.js, tools.js and first.js, in no
+# room, join them.
+rooms() {
+    case $1 in
+    data) echo data ;;
+    net) echo net data ;;
+    draw) echo draw data vendor ;;
+    ui) echo ui data ;;
+    esac
 }
 
-for file in www/js/*.js; do
+# What a script imports, one path a line, statically or not.
+imports() {
+    code "$1" | tr '\n' ' ' |
+        grep -oE "(^|[[:space:]{};(=])(from|import)[[:space:]]*\(?[[:space:]]*[\"'][^\"'[:space:]]+[\"']" |
+        sed "s/.*[\"']\([^\"']*\)[\"']/\1/"
+}
+
+# The room that a file of room $1 means by the path $2.
+room_of() {
+    case $2 in
+    */vendor/* | lightweight-charts*) echo vendor ;;
+    ./*/*) echo none ;;
+    ./*) echo "$1" ;;
+    ../*/*/* | ../../*) echo none ;;
+    ../*/*) two=${2#../} && echo "${two%%/*}" ;;
+    *) echo none ;;
+    esac
+}
+
+# Names that a room may not use: $1 file, $2 room, $3 pattern, $4 why.
+refuse_names() {
+    awk -f "$here/code-only.awk" "$1" | grep -nE "(^|[^[:alnum:]_\$.])($3)" |
+        while IFS=: read -r line rest; do
+            complain "$1:$line: $4 in $2: $rest"
+        done
+}
+
+for file in www/js/*/*.js www/js/*/*/*.js; do
     [ -f "$file" ] || continue
-    name=${file##*/}
-    names=$(imports "$file")
-    case $name in
-    snapshot.js | palette.js | state.js | format.js)
-        awk -f "$here/code-only.awk" "$file" | grep -nE \
-            '(^|[^[:alnum:]_$.])(document|window)([^[:alnum:]_$:]|$)|(^|[^[:alnum:]_$])fetch[[:space:]]*\(' |
-            while IFS=: read -r line rest; do
-                complain "$file:$line: no DOM and no network here: $rest"
-            done
-        ;;
-    esac
-    case $name in
-    chart.js | chartoptions.js | heatmap.js | priceaxis.js | profile.js) ;;
-    *)
-        if echo "$names" | grep -q '^lightweight-charts'; then
-            complain "$file: only the chart and what it draws import lightweight-charts"
-        fi
-        ;;
-    esac
-    if [ "$name" != main.js ] && echo "$names" | grep -qx 'chart.js' &&
-        echo "$names" | grep -qx 'api.js'; then
-        complain "$file: only main imports both chart and api"
+    room=$(basename "$(dirname "$file")")
+    if [ -z "$(rooms "$room")" ] || [ "$(dirname "$file")" != "www/js/$room" ]; then
+        complain "$file: no such room: $room"
+        continue
     fi
+    for path in $(imports "$file"); do
+        case " $(rooms "$room") " in
+        *" $(room_of "$room" "$path") "*) ;;
+        *) complain "$file: $room may not import $path" ;;
+        esac
+    done
+    if [ "$room" = data ]; then
+        refuse_names "$file" "$room" \
+            '(document|window|localStorage|location|history|navigator)([^[:alnum:]_$:]|$)' 'no browser'
+    fi
+    [ "$room" = net ] || refuse_names "$file" "$room" 'fetch[[:space:]]*\(' 'no network'
+done
+for file in www/js/*.js; do
+    case ${file##*/} in
+    first.js | main.js | tools.js | '*.js') ;;
+    *) complain "$file: belongs in a room of www/js" ;;
+    esac
 done
 
 if [ -s "$found" ]; then

@@ -1,7 +1,7 @@
 # Prints C or JavaScript without comments and without what is inside string
 # literals, line by line, so that line numbers stay.  keep=1 keeps strings.
-# Template literals are strings here; regular expressions that hold quotes are
-# not understood, which at worst hides the rest of their line.
+# Template literals count as strings.  A regular expression with a quote is
+# misread; at worst the rest of its line is hidden.
 BEGIN { state = "code" }
 {
     out = ""

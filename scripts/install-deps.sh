@@ -1,12 +1,12 @@
 #!/bin/bash
-# Install what liqmap needs on Debian or Ubuntu; nothing when all is there.
+# Install the packages that liqmap needs on Debian or Ubuntu.
 #
 #   scripts/install-deps.sh run     to build and run
-#   scripts/install-deps.sh test    the same, and what the tests use
+#   scripts/install-deps.sh test    the same, and the tools of the tests
 #
-# A tool counts as there when its command is found, a library when its package
-# is installed.  Only what is missing is installed, with apt and as root (by sudo
-# when we are not); a second call asks no network.
+# A tool is present when its command is found, a library when its package is
+# installed.  Only missing packages are installed, with apt as root (through sudo
+# for other users).  When nothing is missing, the network is not used.
 set -euo pipefail
 
 purpose=${1:-run}
@@ -24,7 +24,7 @@ need_command() { # PACKAGE COMMAND...: one of the commands is enough
 	local package=$1 command
 	shift
 	for command; do
-		# Web servers live in sbin, which is not in everybody's PATH.
+		# Web servers are in sbin, which not every PATH contains.
 		PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null && return
 	done
 	missing+=("$package")
@@ -41,7 +41,7 @@ need_package() { # PACKAGE...: one is enough; the first is installed
 }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-	echo "No apt here: see README.md for what liqmap needs." >&2
+	echo "install-deps.sh: no apt; install the packages listed in $0 yourself" >&2
 	exit 0
 fi
 
@@ -61,6 +61,10 @@ need_package zlib1g-dev
 if [ "$purpose" = test ]; then
 	need_command clang clang
 	need_command clang-format clang-format
+	need_command clang-tidy clang-tidy
+	need_command cppcheck cppcheck
+	need_command binutils readelf
+	need_command perl perl
 	need_command nginx nginx
 	need_command chromium chromium chromium-browser google-chrome
 	need_package libcmocka-dev
@@ -72,7 +76,7 @@ fi
 root=()
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null; then
-		echo "As root, please: apt-get install ${missing[*]}" >&2
+		echo "Missing packages; as root, run: apt-get install ${missing[*]}" >&2
 		exit 1
 	fi
 	root=(sudo)
@@ -83,8 +87,8 @@ export DEBIAN_FRONTEND=noninteractive
 apt=(${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get
 	-o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -q -y)
 
-# The packages of the web servers would start one on port 80; we only want the
-# programs.  101 forbids it for as long as we install.
+# Installing a web server's package would start it on port 80.  Only the programs
+# are needed: status 101 forbids starts while apt runs.
 policy=/usr/sbin/policy-rc.d
 held=
 allow_services() {
@@ -108,7 +112,7 @@ if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends \
 fi
 rm -f "$log"
 
-# Nor should they start at the next boot.
+# Nor may they start at the next boot.
 if [ -d /run/systemd/system ]; then
 	for package in "${missing[@]}"; do
 		case $package in

@@ -21,7 +21,7 @@ const run = await startRun({ args: ['--demo'] });
 const browser = await launch();
 try {
     for (const [name, size, query, fx, fy] of SHOTS) {
-        const page = await open(browser, { url: run.url + '/' }, { size, query, beside: true });
+        const page = await open(browser, { url: run.url + '/' }, { size, query, panel: true });
         const box = await page.getByTestId('chart').boundingBox();
         const [x, y] = [box.x + fx * box.width, box.y + fy * box.height];
         if (size.hasTouch)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The longest C functions, and failure when one is above the cutoff, which only
-# goes down.  Lines are counted from brace to brace; our format puts those of a
-# function, and no others, alone in the first column.
+# List the longest C functions; fail when one exceeds the limit, which may only be
+# lowered.  Lines count from brace to brace: in our format only a function's
+# braces are alone in the first column.
 #   top-length.sh [ROOT]
 set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -26,13 +26,13 @@ find src -name '*.[ch]' | sort | xargs awk -v max="$function_max" '
 head -n "$show" "$list"
 status=0
 if grep -q 'TOO LONG$' "$list"; then
-    echo "a function above $function_max lines" >&2
+    echo "a function longer than $function_max lines" >&2
     status=1
 fi
 for file in $(find src include -name '*.[ch]' && find www/js -name '*.js' 2>/dev/null); do
     n=$(wc -l <"$file")
     if [ "$n" -gt "$file_max" ]; then
-        echo "$file: $n lines, above $file_max" >&2
+        echo "$file: $n lines, more than $file_max" >&2
         status=1
     fi
 done

@@ -12,7 +12,7 @@
 #include "liqmap/config.h"
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -178,10 +178,10 @@ static void query_of(const struct options *o, struct liq_buf *query)
         fail(EXIT_USAGE, "the options are too long");
 }
 
-/* --- the market
+/* --- the exchange
  * --------------------------------------------------------------- */
 
-static struct liq_market *open_files(const struct options *o)
+static struct liq_exchange *open_files(const struct options *o)
 {
     const char *symbol = parameter(o, "symbol");
     const char *interval = parameter(o, "interval");
@@ -189,7 +189,7 @@ static struct liq_market *open_files(const struct options *o)
                                     .metrics = o->metrics,
                                     .symbol = symbol ? symbol : "BTCUSDT"};
     struct liq_reason why = {0};
-    struct liq_market *m;
+    struct liq_exchange *x;
     enum liq_err err;
 
     if (o->as_of) {
@@ -198,10 +198,10 @@ static struct liq_market *open_files(const struct options *o)
             fail_usage("not a time:", o->as_of);
     }
     file.fallback_ms = interval ? liq_interval_ms(interval) : LIQ_HOUR_MS;
-    err = liq_file_new(&file, &m, &why);
+    err = liq_file_new(&file, &x, &why);
     if (err)
         fail(err == LIQ_EINVAL ? EXIT_USAGE : EXIT_FAILURE, why.text);
-    return m;
+    return x;
 }
 
 /* --- the answer
@@ -257,19 +257,41 @@ static int print_answer(const struct options *o,
     return EXIT_SUCCESS;
 }
 
+static void on_done(struct liq_api_call *c)
+{
+    (void)c;
+}
+
+/* Files respond at once, so there is nothing to wait for. */
+static int respond(const struct options *o, struct liq_api *api,
+                   struct liq_work *work, const char *query)
+{
+    struct liq_api_call call = {
+        .request = {.method = "GET", .path = o->command->path, .query = query},
+        .done = on_done};
+    int status;
+
+    liq_api_start(api, &call);
+    while (liq_work_run_one(work))
+        ;
+    status = print_answer(o, &call.response);
+    liq_api_response_free(&call.response);
+    return status;
+}
+
 static int run(const struct options *o)
 {
-    struct liq_market *market[1];
+    struct liq_exchange *exchange[1];
     struct liq_clock clock = liq_clock_held(0, 0);
     struct liq_config config;
+    struct liq_work *work = liq_work_new(0, 1, &clock);
+    struct liq_cache_options cache = {.work = work, .max_bytes = SIZE_MAX};
     struct liq_api_options options = {.config = &config,
                                       .clock = &clock,
-                                      .market = market,
-                                      .n_market = 1,
+                                      .work = work,
+                                      .exchange = exchange,
+                                      .n_exchange = 1,
                                       .build = LIQ_BUILD_ID};
-    struct liq_api_request request = {.method = "GET",
-                                      .path = o->command->path};
-    struct liq_api_response response;
     struct liq_buf query;
     struct liq_api *api;
     int status;
@@ -278,16 +300,16 @@ static int run(const struct options *o)
     liq_log_set_level(LIQ_LOG_ERROR);
     liq_buf_init(&query, QUERY_MAX);
     query_of(o, &query);
-    market[0] = open_files(o);
-    api = liq_api_new(&options);
+    exchange[0] = open_files(o);
+    options.cache = work ? liq_cache_new(&cache) : NULL;
+    api = options.cache ? liq_api_new(&options) : NULL;
     if (!api)
         fail(EXIT_FAILURE, "no memory");
-    request.query = query.data;
-    liq_api_handle(api, &request, &response);
-    status = print_answer(o, &response);
-    liq_api_response_free(&response);
+    status = respond(o, api, work, query.data);
+    liq_work_free(work);
     liq_api_free(api);
-    market[0]->free(market[0]);
+    liq_cache_free(options.cache);
+    exchange[0]->free(exchange[0]);
     liq_buf_free(&query);
     return status;
 }

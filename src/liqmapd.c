@@ -1,19 +1,23 @@
 /* The daemon: settings, wiring, signals, exit status. */
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include "liqmap/api.h"
+#include "liqmap/cache.h"
 #include "liqmap/clock.h"
 #include "liqmap/config.h"
+#include "liqmap/exchange.h"
 #include "liqmap/fcgi.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
-#include "liqmap/market.h"
+#include "liqmap/work.h"
 
 extern char **environ;
 
@@ -21,14 +25,12 @@ enum { EXIT_USAGE = 2 };
 
 #define SETS_MAX 64
 
-/* Requests in flight at the end wait for one refresh at most, and for the rest
- * of an answer. */
+/* Requests in flight at the end have until their deadline, and then so long
+ * for their response to be made and written. */
 #define GRACE_MS 4000
-/* How often what people look at is looked after. */
-#define WARM_MS 1000
-#define WARM_MIN_MS 50
-/* How long the end waits for a refresh nobody asked for. */
-#define WARM_END_SECONDS 1
+/* Blocks from this size on are mapped, and so go back to the system when they
+ * are freed. */
+#define MAPPED_BYTES (128 * 1024)
 
 static const char usage[] =
     "usage: liqmapd [--config FILE] [--set section.key=value]... [--check]\n"
@@ -39,7 +41,7 @@ static const char usage[] =
     "  --version                say which build this is and exit\n"
     "  --help                   say this and exit\n"
     "\n"
-    "Answers FastCGI requests at the socket server.listen until SIGTERM.\n";
+    "Serves FastCGI requests at the socket server.listen until SIGTERM.\n";
 
 struct options {
     const char *config;
@@ -48,25 +50,17 @@ struct options {
     bool check;
 };
 
-/* What the daemon is made of; freed in reverse. */
+/* What the daemon is made of. */
 struct daemon {
     struct liq_config config;
     struct liq_clock clock;
-    struct liq_http *http; /* NULL for the demo market */
-    struct liq_market *market[LIQ_CONFIG_EXCHANGES];
-    size_t n_market;
+    struct liq_work *work;
+    struct liq_cache *cache;
+    struct liq_http *http; /* NULL for the demo exchange */
+    struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES];
+    size_t n_exchange;
     struct liq_api *api;
     struct liq_fcgi *fcgi;
-};
-
-/* The thread that keeps answers warm. */
-struct warmer {
-    struct liq_api *api;
-    int64_t every_ms;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-    bool stop, ended;
 };
 
 /* --- the command line ------------------------------------------------------
@@ -146,17 +140,40 @@ static struct liq_clock clock_of(const struct liq_config *c)
     return clock;
 }
 
+static enum liq_err no_memory(struct liq_reason *why)
+{
+    return liq_fail(why, LIQ_ENOMEM, "no memory");
+}
+
+/* Heavy tasks only compute: more of them at once than processors would only
+ * wait for each other. */
+static int heavy_at_once(int threads)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (n < 1)
+        n = 1;
+    return n < threads ? (int)n : threads;
+}
+
 /* One exchange of the list, name[n]. */
 static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
                                  struct liq_reason *why)
 {
-    struct liq_venue_options o = {.http = d->http, .clock = &d->clock};
-    const struct liq_venue *venue;
+    struct liq_exchange_options o = {.http = d->http,
+                                     .cache = d->cache,
+                                     .work = d->work,
+                                     .clock = &d->clock};
+    const struct liq_exchange_info *info = NULL;
+    struct liq_exchange *x;
     char text[32];
 
     snprintf(text, sizeof text, "%.*s", (int)n, name);
-    venue = liq_venue_find(text);
-    if (!venue)
+    for (size_t i = 0; (info = liq_exchange_at(i)) != NULL; i++) {
+        if (strcmp(info->name, text) == 0)
+            break;
+    }
+    if (!info)
         return liq_fail(why, LIQ_EINVAL, "there is no exchange %s", text);
     for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++) {
         const struct liq_config_exchange *e = &d->config.exchange[i];
@@ -166,26 +183,26 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
         o.base_url = e->base_url[0] ? e->base_url : NULL;
         o.budget = e->budget;
     }
-    d->market[d->n_market] = venue->make(&o);
-    if (!d->market[d->n_market])
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
-    d->n_market++;
+    x = liq_exchange_new(text, &o);
+    if (!x)
+        return no_memory(why);
+    d->exchange[d->n_exchange++] = x;
     return LIQ_OK;
 }
 
-static enum liq_err live_markets(struct daemon *d, struct liq_reason *why)
+static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
     struct liq_http_options http = {.clock = &d->clock,
+                                    .work = d->work,
                                     .connect_ms = c->connect_ms,
                                     .max_connections = c->max_connections,
                                     .user_agent = "liqmap",
-                                    .dump_dir =
-                                        c->dump_dir[0] ? c->dump_dir : NULL};
+                                    .dump_dir = c->dump_dir};
 
     d->http = liq_http_curl_new(&http);
     if (!d->http)
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
+        return no_memory(why);
     for (const char *p = c->exchanges; *p; p += *p == ',') {
         size_t n = strcspn(p, ",");
         enum liq_err err = add_exchange(d, p, n, why);
@@ -197,135 +214,82 @@ static enum liq_err live_markets(struct daemon *d, struct liq_reason *why)
     return LIQ_OK;
 }
 
-static enum liq_err demo_market(struct daemon *d, struct liq_reason *why)
+static enum liq_err demo_exchange(struct daemon *d, struct liq_reason *why)
 {
-    d->market[0] = liq_demo_new(&d->clock);
-    if (!d->market[0])
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
-    d->n_market = 1;
+    d->exchange[0] = liq_demo_new(&d->clock);
+    if (!d->exchange[0])
+        return no_memory(why);
+    d->n_exchange = 1;
     return LIQ_OK;
+}
+
+static enum liq_err make_cache(struct daemon *d, struct liq_reason *why)
+{
+    const struct liq_config *c = &d->config;
+    struct liq_cache_options cache = {.max_bytes = (size_t)c->max_bytes,
+                                      .error_ms = c->error_ms};
+
+    d->work = liq_work_new(c->workers, heavy_at_once(c->workers), &d->clock);
+    if (!d->work)
+        return liq_fail(why, LIQ_ENOMEM, "no memory or no thread");
+    cache.work = d->work;
+    d->cache = liq_cache_new(&cache);
+    return d->cache ? LIQ_OK : no_memory(why);
+}
+
+static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
+{
+    struct liq_api_options api = {.config = &d->config,
+                                  .clock = &d->clock,
+                                  .work = d->work,
+                                  .cache = d->cache,
+                                  .exchange = d->exchange,
+                                  .n_exchange = d->n_exchange,
+                                  .build = LIQ_BUILD_ID};
+
+    d->api = liq_api_new(&api);
+    return d->api ? LIQ_OK : no_memory(why);
 }
 
 static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 {
-    struct liq_api_options api = {.config = &d->config,
-                                  .clock = &d->clock,
-                                  .market = d->market,
-                                  .build = LIQ_BUILD_ID};
+    const struct liq_config *c = &d->config;
+    bool demo = strcmp(c->market_source, "demo") == 0;
     enum liq_err err;
 
-    d->clock = clock_of(&d->config);
-    err = strcmp(d->config.market_source, "demo") == 0 ? demo_market(d, why)
-                                                       : live_markets(d, why);
-    if (err)
-        return err;
-    api.n_market = d->n_market;
-    d->api = liq_api_new(&api);
-    if (!d->api)
-        return liq_fail(why, LIQ_ENOMEM, "no memory");
-    return liq_fcgi_open(d->config.listen, d->config.socket_mode, &d->fcgi,
-                         why);
+    d->clock = clock_of(c);
+    err = make_cache(d, why);
+    if (!err)
+        err = demo ? demo_exchange(d, why) : live_exchanges(d, why);
+    if (!err)
+        err = make_api(d, why);
+    if (!err)
+        err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
+    return err;
 }
 
+/*
+ * No request is in flight, but refreshes that nobody waits for may be. Stopping
+ * the network posts their ends; freeing the work queue runs these, and what
+ * they post or start, and forgets what is due later.  Then nothing runs any
+ * more.
+ */
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    if (d->http)
+        d->http->stop(d->http);
+    liq_work_free(d->work);
     liq_api_free(d->api);
-    for (size_t i = 0; i < d->n_market; i++)
-        d->market[i]->free(d->market[i]);
+    for (size_t i = 0; i < d->n_exchange; i++)
+        d->exchange[i]->free(d->exchange[i]);
     if (d->http)
         d->http->free(d->http);
+    liq_cache_free(d->cache);
 }
 
-/* --- keeping warm
- * --------------------------------------------------------------- */
-
-static struct timespec after_ms(int64_t ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(ms / 1000);
-    t.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_nsec -= 1000000000;
-        t.tv_sec++;
-    }
-    return t;
-}
-
-/* Under the lock: sleep until told to stop, every_ms at most. */
-static void doze(struct warmer *w)
-{
-    struct timespec until = after_ms(w->every_ms);
-    int rc = 0;
-
-    while (!w->stop && rc == 0)
-        rc = pthread_cond_timedwait(&w->moved, &w->lock, &until);
-}
-
-static void *keep_warm(void *arg)
-{
-    struct warmer *w = arg;
-
-    pthread_mutex_lock(&w->lock);
-    while (!w->stop) {
-        pthread_mutex_unlock(&w->lock);
-        (void)liq_api_keep_warm(w->api);
-        pthread_mutex_lock(&w->lock);
-        doze(w);
-    }
-    w->ended = true;
-    pthread_cond_signal(&w->moved);
-    pthread_mutex_unlock(&w->lock);
-    return NULL;
-}
-
-/* Often enough that no lead passes unseen. */
-static int64_t warm_every_ms(const struct liq_config *c)
-{
-    int64_t half = c->lead_ms / 2;
-
-    if (half == 0 || half > WARM_MS)
-        return WARM_MS;
-    return half < WARM_MIN_MS ? WARM_MIN_MS : half;
-}
-
-static bool warmer_start(struct warmer *w, const struct daemon *d)
-{
-    pthread_condattr_t monotonic;
-
-    memset(w, 0, sizeof *w);
-    w->api = d->api;
-    w->every_ms = warm_every_ms(&d->config);
-    return pthread_condattr_init(&monotonic) == 0 &&
-           pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-           pthread_cond_init(&w->moved, &monotonic) == 0 &&
-           pthread_mutex_init(&w->lock, NULL) == 0 &&
-           pthread_create(&w->thread, NULL, keep_warm, w) == 0;
-}
-
-/* False when it is busy with an exchange that does not answer. */
-static bool warmer_stop(struct warmer *w)
-{
-    struct timespec until = after_ms(WARM_END_SECONDS * 1000);
-    int rc = 0;
-    bool ended;
-
-    pthread_mutex_lock(&w->lock);
-    w->stop = true;
-    pthread_cond_signal(&w->moved);
-    while (!w->ended && rc == 0)
-        rc = pthread_cond_timedwait(&w->moved, &w->lock, &until);
-    ended = w->ended;
-    pthread_mutex_unlock(&w->lock);
-    if (ended)
-        pthread_join(w->thread, NULL);
-    return ended;
-}
-
-/* --- running
- * ------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------
+ */
 
 static void block_signals(void)
 {
@@ -333,32 +297,50 @@ static void block_signals(void)
 
     /* A web server that goes away while we write must not end us. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN); /* nothing is read again */
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 }
 
-/* False when threads are left that still use the daemon. */
+/* Descriptors bound how many requests may be in flight. */
+static void raise_descriptors(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+        return;
+    r.rlim_cur = r.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
+/* By default glibc has eight arenas per processor, each with what was freed in
+ * it, and maps only ever larger blocks; the bound of the cache would not be one
+ * of the process. */
+static void return_memory(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 2);
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+#endif
+}
+
+/* False when requests are left that still use the daemon. */
 static bool run(struct daemon *d)
 {
     const struct liq_config *c = &d->config;
-    static struct warmer warmer; /* may outlive this call */
     int64_t grace_ms = c->deadline_ms + GRACE_MS;
     enum liq_err err;
 
-    if (!warmer_start(&warmer, d))
-        fail("no thread for keeping warm");
     liq_log(LIQ_LOG_INFO, "start build=\"%s\" market=%s listen=%s workers=%d",
-            LIQ_BUILD_ID, d->http ? c->exchanges : d->market[0]->name,
+            LIQ_BUILD_ID, d->http ? c->exchanges : d->exchange[0]->name,
             c->listen[0] ? c->listen : "descriptor-0", c->workers);
-    err = liq_fcgi_serve(d->fcgi, d->api, c->workers, grace_ms);
-    if (err == LIQ_ENOMEM)
-        fail("no thread for answering");
+    err = liq_fcgi_serve(d->fcgi, d->api, d->work, grace_ms);
     if (err)
-        liq_log(LIQ_LOG_WARN, "requests left unanswered after %lld ms",
+        liq_log(LIQ_LOG_WARN, "requests left without a response after %lld ms",
                 (long long)grace_ms);
-    return warmer_stop(&warmer) && !err;
+    return !err;
 }
 
 int main(int argc, char **argv)
@@ -375,6 +357,8 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     liq_log_set_level(d.config.log_level);
+    return_memory();
+    raise_descriptors();
     block_signals();
     if (wire(&d, &why) != LIQ_OK) {
         unwire(&d);

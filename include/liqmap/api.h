@@ -8,9 +8,11 @@
 #include "liqmap/cache.h"
 #include "liqmap/clock.h"
 #include "liqmap/config.h"
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
+#include "liqmap/work.h"
 
-/* All borrowed for the call; NULL means the header or part was not sent. */
+/* All borrowed until done has returned; NULL means the header or part was not
+ * sent. */
 struct liq_api_request {
     const char *method; /* "GET" */
     const char *path;   /* "/any/prefix/api/v1/heatmap" */
@@ -34,27 +36,53 @@ struct liq_api_response {
     struct liq_item *hold; /* what body lives in; for liq_api_response_free */
 };
 
+/*
+ * One request from its arrival to its response; the caller's, who fills request
+ * and done and keeps it until done.
+ *
+ * done   called exactly once, when response is there: before liq_api_start
+ *        returns, or later on a thread of the work queue's light lane; no lock
+ *        is held.  The response must go to liq_api_response_free
+ * query  the api's while it works
+ */
+struct liq_api_call {
+    struct liq_api_request request;
+    struct liq_api_response response;
+    void (*done)(struct liq_api_call *c);
+
+    struct liq_api *api;
+    struct liq_waiter waiter;
+    bool past; /* the query asks for the past */
+};
+
 struct liq_api;
 
+/* All borrowed. */
 struct liq_api_options {
-    const struct liq_config *config;  /* borrowed */
-    const struct liq_clock *clock;    /* borrowed */
-    struct liq_market *const *market; /* [n_market] borrowed, default first */
-    size_t n_market;
+    const struct liq_config *config;
+    const struct liq_clock *clock;
+    struct liq_work *work;
+    struct liq_cache *cache;
+    struct liq_exchange *const *exchange; /* [n_exchange], default first */
+    size_t n_exchange;
     const char *build; /* "0.1.0 (abc1234)" */
 };
 
+/* Begins to renew what was asked for lately and to wake whose deadline passes
+ * (tasks of the work queue). */
 struct liq_api *liq_api_new(const struct liq_api_options *o);
+/* To be called once the work queue has been freed. */
 void liq_api_free(struct liq_api *a);
 
-/* Answer one request; thread-safe; always fills *out, which must go to
- * liq_api_response_free. */
-void liq_api_handle(struct liq_api *a, const struct liq_api_request *req,
-                    struct liq_api_response *out);
+/* Respond to one request; thread-safe; returns at once. */
+void liq_api_start(struct liq_api *a, struct liq_api_call *c);
 void liq_api_response_free(struct liq_api_response *r);
 
-/* Refresh what was asked lately and expires soon.  To be called about once a
- * second from one thread of its own; returns how many keys it renewed. */
+/* How many requests were started and are not done. */
+size_t liq_api_in_flight(struct liq_api *a);
+
+/* Begin to refresh what was asked for lately and expires soon; done by itself
+ * about once a second.  Returns how many keys it began with. */
 size_t liq_api_keep_warm(struct liq_api *a);
 
 #endif

@@ -26,6 +26,9 @@ void liq_buf_free(struct liq_buf *b);
 /* Forget the content and the error, keep the memory. */
 void liq_buf_clear(struct liq_buf *b);
 
+/* Give back the memory that the content does not need. */
+void liq_buf_trim(struct liq_buf *b);
+
 /* Append.  On failure b->err is set and the content stays as it was. */
 enum liq_err liq_buf_add(struct liq_buf *b, const void *bytes, size_t n);
 enum liq_err liq_buf_text(struct liq_buf *b, const char *text);

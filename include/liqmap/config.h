@@ -8,7 +8,7 @@
 #include "liqmap/log.h"
 
 /* The exchanges that have a section of their own, [exchange.NAME]. */
-#define LIQ_CONFIG_EXCHANGES 8
+#define LIQ_CONFIG_EXCHANGES 12
 extern const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES];
 
 struct liq_config_exchange {
@@ -23,24 +23,21 @@ struct liq_config {
     char listen[108]; /* path of the FastCGI socket; "" : descriptor 0, as a
                          web server or systemd hands it over */
     int socket_mode;  /* octal in the file, 0660 */
-    int workers;      /* threads that answer requests */
-    int max_waiting;  /* of them, how many may wait for an exchange */
+    int workers;      /* threads that do the work */
     char market_source[8]; /* "live" or "demo" */
     char exchanges[128];   /* comma-separated, the order that auto goes by */
     char symbols[512];     /* "*" or a comma-separated list */
     enum liq_log_level log_level;
     int64_t fixed_clock_ms; /* 0: the machine's clock */
     /* [cache] */
-    int64_t ttl_ms;   /* 20000 */
-    int64_t swr_ms;   /* stale-while-revalidate window after that */
-    int64_t stale_ms; /* 600000: how old data may be served when the exchange
-                         fails */
-    int64_t hot_ms;   /* 300000: keys asked for within this stay warm */
-    int64_t lead_ms;  /* refreshed this long before they expire */
-    int64_t error_ms; /* pause after a failed refresh */
-    int max_keys;     /* answers kept */
-    int max_maps;     /* model runs kept */
-    int max_feeds;    /* series kept */
+    int64_t ttl_ms;    /* 20000 */
+    int64_t swr_ms;    /* stale-while-revalidate window after that */
+    int64_t stale_ms;  /* 600000: how old data may be served when the exchange
+                          fails */
+    int64_t hot_ms;    /* 300000: keys asked for within this stay warm */
+    int64_t lead_ms;   /* refreshed this long before they expire */
+    int64_t error_ms;  /* pause after a failed refresh */
+    int64_t max_bytes; /* of series, maps and responses together */
     /* [fetch] */
     int64_t deadline_ms; /* for one refresh */
     int64_t connect_ms;
@@ -74,8 +71,8 @@ LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
 LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
                                            const char *assignment,
                                            struct liq_reason *why);
-/* What no single setting can tell: max_waiting within workers, lead_ms below
- * ttl_ms, connect_ms within deadline_ms.  Called once, after all layers. */
+/* What no single setting can tell: lead_ms below ttl_ms, connect_ms
+ * within deadline_ms.  Called once, after all layers. */
 LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
                                              struct liq_reason *why);
 

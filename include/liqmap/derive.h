@@ -62,7 +62,8 @@ void liq_map_by_tier(const struct liq_map *m, double *out);
 struct liq_cause {
     int64_t open_ms; /* of the display candle whose entries these are */
     size_t tier;
-    double mass; /* what is left of them in the cell */
+    double leverage; /* of the tier on this contract, x */
+    double mass;     /* what is left of them in the cell */
 };
 
 /*
@@ -84,7 +85,7 @@ struct liq_why {
  * time) holds what it does: MODEL.md (14).  run describes the map (its epoch,
  * bars and sides do not matter).  At most max causes are kept.  LIQ_ENOTFOUND
  * when no candle of the series lies in that column; LIQ_EINVAL for a row off
- * the axis.
+ * the axis or a contract that is not valid.
  */
 LIQ_MUST_CHECK enum liq_err liq_explain(const struct liq_run *run,
                                         int64_t column_ms, ptrdiff_t row,

@@ -1,10 +1,11 @@
-/* FastCGI in front of the api: a socket, worker threads, a clean end. */
+/* FastCGI in front of the api: a socket, connections, a clean end. */
 #ifndef LIQMAP_FCGI_H
 #define LIQMAP_FCGI_H
 
 #include <stdint.h>
 #include "liqmap/api.h"
 #include "liqmap/err.h"
+#include "liqmap/work.h"
 
 struct liq_fcgi;
 
@@ -16,8 +17,8 @@ struct liq_fcgi;
  * mode  its permissions, 0660
  *
  * Only a socket at path is replaced, by a rename, so that nobody who connects
- * meanwhile is refused.  A living process that answers there is replaced if it
- * is this same program (it should then be told to end; it keeps what it has
+ * meanwhile is refused.  A living process that listens there is replaced if it
+ * is this same program (it should then get SIGTERM; it keeps what it has
  * accepted), and is an error else.  LIQ_OK, LIQ_EINVAL, LIQ_EIO, LIQ_ENOMEM.
  */
 LIQ_MUST_CHECK enum liq_err liq_fcgi_open(const char *path, int mode,
@@ -27,16 +28,21 @@ LIQ_MUST_CHECK enum liq_err liq_fcgi_open(const char *path, int mode,
 void liq_fcgi_close(struct liq_fcgi *f);
 
 /*
- * Answer requests in `workers` threads until SIGTERM or SIGINT, which the
- * caller has blocked in every thread.  Then nothing new is taken, except what
- * already waits at a socket of our own, and what is in flight is finished.
+ * Serve requests until SIGTERM or SIGINT, which the caller has blocked in every
+ * thread.  Then nothing new is taken, except what already waits at a socket of
+ * our own, and what is in flight is finished.
  *
- * LIQ_OK; LIQ_ENOMEM when no thread can be made; LIQ_ETIMEOUT when after
- * grace_ms some request is still unanswered: then its thread still runs, and
- * all that is left to do is to end the process.
+ * This thread accepts connections and waits until a request has come whole;
+ * tasks of the work queue's light lane start it and write its response, so that
+ * only descriptors bound how many are in flight.  SIGPIPE must be ignored.
+ *
+ * LIQ_OK; LIQ_ETIMEOUT when grace_ms after the signal some request has no
+ * response yet: then f may not be closed, and all that is left to do is to end
+ * the process.
  */
 LIQ_MUST_CHECK enum liq_err liq_fcgi_serve(struct liq_fcgi *f,
-                                           struct liq_api *api, int workers,
+                                           struct liq_api *api,
+                                           struct liq_work *work,
                                            int64_t grace_ms);
 
 #endif

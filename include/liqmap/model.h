@@ -31,13 +31,22 @@ struct liq_tier {
 
 struct liq_params {
     struct liq_tier tier[LIQ_TIERS];
-    double maintenance_margin_rate; /* of notional, 0 .. 1 */
-    double leverage_spread;         /* of 1/leverage, one sigma, > 0 */
-    double round_number_share;      /* of the entries, 0 .. 1 */
+    double leverage_spread;    /* of 1/leverage, one sigma, > 0 */
+    double round_number_share; /* of the entries, 0 .. 1 */
 };
 
 /* The defaults of [3]. */
 extern const struct liq_params liq_params_gauss7;
+
+/* Linear, 100x and 0.4 % [3a]: what is assumed where nothing is known. */
+extern const struct liq_contract liq_contract_default;
+
+/* Whether the limits make sense; liq_map_run refuses others. */
+bool liq_contract_valid(const struct liq_contract *c);
+
+/* The leverage at which the positions of a tier stand on this contract. */
+double liq_tier_leverage(const struct liq_params *p,
+                         const struct liq_contract *c, size_t tier);
 
 /* The share of new entries that goes to each tier, summing to 1 [3]. */
 void liq_inflow_shares(const struct liq_params *p, double share[LIQ_TIERS]);
@@ -84,6 +93,7 @@ ptrdiff_t liq_axis_row(const struct liq_axis *a, double price);
  * bars      how many display candles are shown, the newest ones; 1 and more
  * tiers     bit k: tier k is in the grid;  sides: bit LIQ_LONG, bit LIQ_SHORT.
  *           Both filter what is summed into the grid, never the book
+ * contract  what it must be for liq_contract_valid
  */
 struct liq_run {
     const struct liq_params *params;
@@ -94,6 +104,7 @@ struct liq_run {
     struct liq_axis axis;
     size_t bars;
     unsigned tiers, sides;
+    struct liq_contract contract;
 };
 
 /*
@@ -114,7 +125,6 @@ struct liq_grid {
 /* What lives after the newest candle, tier by tier, before any filter [4, 5].
  * below and above: mass that lies outside the rows, on that side of them. */
 struct liq_book {
-    const double *cell; /* [LIQ_TIERS][LIQ_SIDES][rows] */
     double below[LIQ_TIERS][LIQ_SIDES], above[LIQ_TIERS][LIQ_SIDES];
     double discarded; /* what [5.3] threw away since the start of the series */
     double total;     /* all live mass: cells, below and above */
@@ -130,11 +140,19 @@ struct liq_map;
 LIQ_MUST_CHECK enum liq_err liq_map_new(struct liq_map **out);
 void liq_map_free(struct liq_map *m);
 
+/* A new map with the results of from, which liq_map_run continues as it would
+ * from: the same candles are computed and the bytes are the same.  They share
+ * nothing.  LIQ_OK, or LIQ_ENOMEM with *out as it was. */
+LIQ_MUST_CHECK enum liq_err liq_map_copy(const struct liq_map *from,
+                                         struct liq_map **out);
+/* How many bytes of memory the map holds, itself included. */
+size_t liq_map_bytes(const struct liq_map *m);
+
 /*
  * Bring the map to what run describes.  When epoch, start, axis, display
- * interval, filters and parameters are those of the last call and its shown
- * window does not begin earlier, only candles from the newest one of the last
- * call on are computed; else everything.  Both ways give the same bytes.
+ * interval, filters, contract and parameters are those of the last call and its
+ * shown window does not begin earlier, only candles from the newest one of the
+ * last call on are computed; else everything.  Both ways give the same bytes.
  *
  * LIQ_OK; LIQ_EINVAL for an argument out of range (a candle that breaks
  * series.h included); LIQ_ENOMEM.  On failure the map is as if new.
@@ -168,28 +186,5 @@ size_t liq_map_steps(const struct liq_map *m);
 /* The quantum of [7]: cells travel as round(mass / quantum) <= 1000.  1 when
  * max is 0. */
 double liq_quantum(double max);
-
-/* The masses that one entry component of one tier and side leaves [5.3]. */
-struct liq_band {
-    double mean, sigma; /* quote per base, > 0 */
-    double mass;        /* >= 0 */
-};
-
-/* Mean and deviation of the band for entries around `entry`. */
-struct liq_band liq_band_of(const struct liq_params *p, size_t tier,
-                            enum liq_side side, double entry,
-                            double entry_sigma, double mass);
-
-/*
- * Add a band to the rows of one tier and side.
- *
- * row      [axis->rows], grows
- * close    no long is left at or above the row of close, no short at or below
- * below, above, discarded grow by what lies outside the axis or on the wrong
- *          side; together with row they grow by b->mass (1e-12 relative)
- */
-void liq_band_add(const struct liq_axis *axis, const struct liq_band *b,
-                  enum liq_side side, double close, double *row, double *below,
-                  double *above, double *discarded);
 
 #endif

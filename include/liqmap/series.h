@@ -4,6 +4,7 @@
 #ifndef LIQMAP_SERIES_H
 #define LIQMAP_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,23 @@ struct liq_klines {
     size_t n;
 };
 
+/*
+ * What the contract of a symbol allows in its first bracket, MODEL.md 3a; NaN
+ * where it is not known.
+ *
+ * max_leverage             x, > 1
+ * maintenance_margin_rate  of notional, >= 0 and below 1 / max_leverage
+ * inverse                  margin and profit are in the coin
+ * source                   "contract": the exchange said it; "documented": it
+ *                          stands in its documentation; "assumed"; NULL: not
+ *                          known; static
+ */
+struct liq_contract {
+    double max_leverage, maintenance_margin_rate;
+    bool inverse;
+    const char *source;
+};
+
 struct liq_ticker {
     double last, high_24h, low_24h, change_percent_24h;
     double volume_24h;       /* base */
@@ -36,7 +54,8 @@ struct liq_statistics {
     double mark_price;
     double funding_rate; /* fraction per funding interval, > 0: longs pay */
     int64_t next_funding_ms;
-    double long_account_share; /* 0 .. 1 of the accounts */
+    double long_account_share;   /* 0 .. 1 of the accounts */
+    int64_t funding_interval_ms; /* between two payments of funding */
 };
 
 #endif

@@ -1,34 +1,57 @@
-/* What an api is made of. */
+/* The life of an api, and its two recurring tasks. */
 #include "internal.h"
 
 #include <stdlib.h>
 
-/* A list that cannot be had is not needed soon. */
-#define LISTING_ERROR_MS 60000
+/* How often waiters whose deadline has passed are woken. */
+#define EXPIRE_MS 100
+/* The longest and shortest time between two rounds of keep-warm. */
+#define RENEW_MS 1000
+#define RENEW_MIN_MS 50
 
 int64_t liq_api_now(const struct liq_api *a)
 {
     return a->options.clock->mono_ms(a->options.clock);
 }
 
-static struct liq_cache *cache_of(size_t max_keys, int64_t error_ms)
+size_t liq_api_in_flight(struct liq_api *a)
 {
-    struct liq_cache_options o = {.max_keys = max_keys, .error_ms = error_ms};
-
-    return liq_cache_new(&o);
+    return atomic_load(&a->in_flight);
 }
 
-static struct liq_feeds *feeds_of(const struct liq_api_options *o)
+static void post_again(struct liq_api *a, struct liq_task *t, int64_t after_ms)
 {
-    const struct liq_config *c = o->config;
-    struct liq_feeds_options f = {.clock = o->clock,
-                                  .ttl_ms = c->ttl_ms,
-                                  .stale_ms = c->stale_ms,
-                                  .deadline_ms = c->deadline_ms,
-                                  .error_ms = c->error_ms,
-                                  .max_feeds = (size_t)c->max_feeds};
+    liq_work_post_at(a->options.work, t, LIQ_LANE_LIGHT,
+                     liq_api_now(a) + after_ms);
+}
 
-    return liq_feeds_new(&f);
+static void expire(struct liq_task *t)
+{
+    struct liq_api *a =
+        (struct liq_api *)(void *)((char *)t -
+                                   offsetof(struct liq_api, expire));
+
+    liq_cache_expire(a->options.cache, liq_api_now(a));
+    post_again(a, t, EXPIRE_MS);
+}
+
+/* Twice per lead, so that a response is renewed before it expires. */
+static int64_t renew_every_ms(const struct liq_config *c)
+{
+    int64_t half = c->lead_ms / 2;
+
+    if (half == 0 || half > RENEW_MS)
+        return RENEW_MS;
+    return half < RENEW_MIN_MS ? RENEW_MIN_MS : half;
+}
+
+static void renew(struct liq_task *t)
+{
+    struct liq_api *a =
+        (struct liq_api *)(void *)((char *)t - offsetof(struct liq_api, renew));
+
+    (void)liq_api_keep_warm(a);
+    post_again(a, t, renew_every_ms(a->options.config));
 }
 
 struct liq_api *liq_api_new(const struct liq_api_options *o)
@@ -39,34 +62,24 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
     if (!a)
         return NULL;
     a->options = *o;
-    a->scope = (struct liq_query_scope){
-        .market = o->market, .n_market = o->n_market, .symbols = c->symbols};
-    if (pthread_mutex_init(&a->outlook.lock, NULL) != 0) {
-        free(a);
-        return NULL;
-    }
-    atomic_init(&a->waiting, 0);
+    a->scope = (struct liq_query_scope){.exchange = o->exchange,
+                                        .n_exchange = o->n_exchange,
+                                        .symbols = c->symbols};
+    a->series = (struct liq_series_options){.clock = o->clock,
+                                            .cache = o->cache,
+                                            .ttl_ms = c->ttl_ms,
+                                            .stale_ms = c->stale_ms,
+                                            .error_ms = c->error_ms};
+    atomic_init(&a->in_flight, 0);
     a->started_ms = liq_api_now(a);
-    a->feeds = feeds_of(o);
-    a->blobs = cache_of((size_t)c->max_keys, c->error_ms);
-    a->listings = cache_of(o->n_market, LISTING_ERROR_MS);
-    a->maps = liq_maps_new((size_t)c->max_maps);
-    a->weights = liq_weights_new();
-    if (a->feeds && a->blobs && a->listings && a->maps && a->weights)
-        return a;
-    liq_api_free(a);
-    return NULL;
+    a->expire.run = expire;
+    a->renew.run = renew;
+    post_again(a, &a->expire, EXPIRE_MS);
+    post_again(a, &a->renew, renew_every_ms(c));
+    return a;
 }
 
 void liq_api_free(struct liq_api *a)
 {
-    if (!a)
-        return;
-    liq_cache_free(a->blobs);
-    liq_cache_free(a->listings);
-    liq_feeds_free(a->feeds);
-    liq_maps_free(a->maps);
-    liq_weights_free(a->weights);
-    pthread_mutex_destroy(&a->outlook.lock);
     free(a);
 }

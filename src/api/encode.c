@@ -1,10 +1,12 @@
-/* The parts that several answers share. */
+/* The parts that several responses share, and the two responses that consist
+ * of them alone: candles, and ticker with statistics. */
 #include "internal.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "liqmap/interval.h"
+#include "liqmap/model.h"
 
 void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms)
 {
@@ -12,7 +14,7 @@ void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms)
 }
 
 static void encode_warning_list(struct liq_jsonw *w,
-                                const struct liq_market_answer *a)
+                                const struct liq_market_data *a)
 {
     liq_jsonw_key(w, "warnings");
     liq_jsonw_open_array(w);
@@ -21,112 +23,129 @@ static void encode_warning_list(struct liq_jsonw *w,
     liq_jsonw_close_array(w);
 }
 
-/* Why a part is not in the answer, or old; NULL: neither. */
-static const char *reason_of(const struct liq_gathered *g, size_t i)
+void liq_encode_limits(struct liq_jsonw *w, const struct liq_contract *c)
 {
-    const struct liq_part *p = &g->part[i];
+    liq_jsonw_key(w, "limits");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_number(w, "max_leverage", c->max_leverage);
+    liq_jsonw_key_number(w, "maintenance_margin_rate",
+                         c->maintenance_margin_rate);
+    liq_jsonw_key_bool(w, "inverse", c->inverse);
+    liq_jsonw_key_string(w, "source", c->source);
+    liq_jsonw_close_object(w);
+}
 
-    if (p->err != LIQ_OK)
+/* Why a source is excluded or stale; NULL: neither. */
+static const char *reason_of(const struct liq_sources *g, size_t i)
+{
+    const struct liq_source *p = &g->at[i];
+
+    if (p->why.code != LIQ_OK)
         return p->why.text;
-    return i < g->n_used ? NULL : "its open interest is not known";
+    return i < g->n_used ? NULL : "its open interest is unknown";
 }
 
-/* What each exchange put in, or why it did not. */
-static void encode_exchanges(struct liq_jsonw *w, const struct liq_shown *s)
+static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
+                          size_t i)
 {
-    const struct liq_gathered *g = s->gathered;
-    double usd = liq_gathered_usd(g);
+    const struct liq_source *p = &c->sources->at[i];
+    const struct liq_series *s = p->series;
+    bool used = i < c->sources->n_used;
 
-    liq_jsonw_key(w, "exchanges");
-    liq_jsonw_open_array(w);
-    for (size_t i = 0; i < g->n; i++) {
-        const struct liq_part *p = &g->part[i];
-        const struct liq_view *v = p->view;
-        bool used = i < g->n_used;
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_string(w, "name", p->exchange->name);
+    liq_jsonw_key_string(w, "market", p->exchange->kind);
+    liq_jsonw_key_bool(w, "included", used);
+    liq_jsonw_key_number(w, "share",
+                         used ? p->usd / liq_sources_usd(c->sources) : 0.0);
+    liq_jsonw_key_number(w, "open_interest_usd", p->usd);
+    liq_jsonw_key_number(w, "age_ms",
+                         s ? (double)(c->now_ms - s->fetched_ms) : NAN);
+    liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK);
+    liq_jsonw_key_string(w, "reason", reason_of(c->sources, i));
+    liq_encode_interval(
+        w, "engine_interval",
+        p->exchange->engine_ms(p->exchange, c->query->display_ms));
+    if (s) {
+        struct liq_contract contract = liq_series_contract(s);
 
-        liq_jsonw_open_object(w);
-        liq_jsonw_key_string(w, "name", p->market->name);
-        liq_jsonw_key_string(w, "market", p->market->kind);
-        liq_jsonw_key_bool(w, "included", used);
-        liq_jsonw_key_number(w, "share", used ? p->usd / usd : 0.0);
-        liq_jsonw_key_number(w, "open_interest_usd", p->usd);
-        liq_jsonw_key_number(w, "age_ms",
-                             v ? (double)(s->now_ms - v->fetched_ms) : NAN);
-        liq_jsonw_key_bool(w, "stale", v && p->err != LIQ_OK);
-        liq_jsonw_key_string(w, "reason", reason_of(g, i));
-        liq_encode_interval(
-            w, "engine_interval",
-            p->market->engine_ms(p->market, s->query->display_ms));
-        encode_warning_list(w, v ? &v->answer : NULL);
-        liq_jsonw_close_object(w);
+        liq_encode_limits(w, &contract);
     }
-    liq_jsonw_close_array(w);
+    encode_warning_list(w, s ? &s->data : NULL);
+    liq_jsonw_close_object(w);
 }
 
-/* auto: whom it stands in for. */
-static void encode_fallback(struct liq_jsonw *w, const struct liq_gathered *g)
+/* auto: the exchange that comes before the one shown, and why it is not
+ * shown. */
+static void encode_fallback(struct liq_jsonw *w, const struct liq_sources *s)
 {
     liq_jsonw_key(w, "fallback");
-    if (!g->passed) {
+    if (!s->passed) {
         liq_jsonw_null(w);
         return;
     }
     liq_jsonw_open_object(w);
-    liq_jsonw_key_string(w, "from", g->passed->name);
-    liq_jsonw_key_string(w, "code", liq_err_name(g->passed_why.code));
-    liq_jsonw_key_string(w, "reason", g->passed_why.text);
+    liq_jsonw_key_string(w, "from", s->passed->name);
+    liq_jsonw_key_string(w, "code", liq_err_name(s->passed_why.code));
+    liq_jsonw_key_string(w, "reason", s->passed_why.text);
     liq_jsonw_close_object(w);
 }
 
-/* The first part's own, and a sentence for each that is left out or old. */
-static void encode_warnings(struct liq_jsonw *w, const struct liq_shown *s)
+/* The first source's own, and a sentence for each that is excluded or stale. */
+static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
 {
-    const struct liq_market_answer *a = &s->view->answer;
-    const struct liq_gathered *g = s->gathered;
+    const struct liq_market_data *d = &c->series->data;
+    const struct liq_sources *s = c->sources;
     char text[320];
 
     liq_jsonw_key(w, "warnings");
     liq_jsonw_open_array(w);
-    for (size_t i = 0; i < a->n_warning; i++)
-        liq_jsonw_string(w, a->warning[i]);
-    for (size_t i = 1; i < g->n; i++) {
-        const char *reason = reason_of(g, i);
+    for (size_t i = 0; i < d->n_warning; i++)
+        liq_jsonw_string(w, d->warning[i]);
+    for (size_t i = 1; i < s->n; i++) {
+        const struct liq_source *p = &s->at[i];
+        const char *reason = reason_of(s, i);
 
-        /* A spot market never has open interest: that is no news. */
-        if (!reason || (g->part[i].view && g->part[i].err == LIQ_OK))
+        /* No warning for open interest alone: spot exchanges have none. */
+        if (!reason || (p->series && p->why.code == LIQ_OK))
             continue;
-        snprintf(text, sizeof text, "%s %s: %s", g->part[i].market->name,
-                 i < g->n_used ? "is old" : "is left out", reason);
+        snprintf(text, sizeof text, "%s is %s: %s", p->exchange->name,
+                 i < s->n_used ? "stale" : "excluded", reason);
         liq_jsonw_string(w, text);
     }
     liq_jsonw_close_array(w);
 }
 
-void liq_encode_head(struct liq_jsonw *w, const struct liq_shown *s)
+void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
 {
-    const struct liq_view *v = s->view;
-    int64_t age_ms = s->now_ms - v->fetched_ms;
-    bool all = s->query->pick == LIQ_PICK_ALL;
+    const struct liq_series *s = c->series;
+    int64_t age_ms = c->now_ms - s->fetched_ms;
+    bool all = c->query->choice == LIQ_CHOOSE_ALL;
 
     liq_jsonw_key_int(w, "api", 1);
-    liq_jsonw_key_string(w, "symbol", v->symbol);
-    liq_jsonw_key_string(w, "exchange", all ? "all" : v->market->name);
-    liq_jsonw_key_string(w, "market", all ? "aggregate" : v->market->kind);
-    if (s->query->route != LIQ_ROUTE_TICKER) {
-        liq_encode_interval(w, "interval", v->display_ms);
-        liq_jsonw_key_int(w, "bars", s->query->bars);
-        liq_jsonw_key_time(w, "end", v->end_ms);
+    liq_jsonw_key_string(w, "symbol", s->symbol);
+    liq_jsonw_key_string(w, "exchange", all ? "all" : s->exchange->name);
+    liq_jsonw_key_string(w, "market", all ? "aggregate" : s->exchange->kind);
+    if (c->query->route != LIQ_ROUTE_TICKER) {
+        liq_encode_interval(w, "interval", s->display_ms);
+        liq_jsonw_key_int(w, "bars", c->query->bars);
+        liq_jsonw_key_time(w, "end", s->end_ms);
     }
-    liq_jsonw_key_string(w, "source", v->market->source);
-    liq_jsonw_key_time(w, "generated_at", v->answer.server_ms + age_ms);
-    liq_jsonw_key_time(w, "data_time", v->answer.server_ms);
+    liq_jsonw_key_string(w, "source", s->exchange->source);
+    liq_jsonw_key_time(w, "generated_at", s->data.server_ms + age_ms);
+    liq_jsonw_key_time(w, "data_time", s->data.server_ms);
     liq_jsonw_key_int(w, "age_ms", age_ms);
-    liq_jsonw_key_bool(w, "stale", s->stale_reason != NULL);
-    liq_jsonw_key_string(w, "stale_reason", s->stale_reason);
-    encode_warnings(w, s);
-    encode_fallback(w, s->gathered);
-    if (all)
-        encode_exchanges(w, s);
+    liq_jsonw_key_bool(w, "stale", c->stale_reason != NULL);
+    liq_jsonw_key_string(w, "stale_reason", c->stale_reason);
+    encode_warnings(w, c);
+    encode_fallback(w, c->sources);
+    if (!all)
+        return;
+    liq_jsonw_key(w, "exchanges");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < c->sources->n; i++)
+        encode_source(w, c, i);
+    liq_jsonw_close_array(w);
 }
 
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t)
@@ -143,65 +162,16 @@ void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t)
     liq_jsonw_close_object(w);
 }
 
-double liq_open_interest_usd(const struct liq_market_answer *a)
+void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c)
 {
-    const struct liq_statistics *s = &a->statistics;
-    double price = isfinite(s->mark_price) ? s->mark_price : a->ticker.last;
+    struct liq_statistics s = liq_sources_statistics(c->sources);
 
-    if (isfinite(s->open_interest_usd))
-        return s->open_interest_usd;
-    return s->open_interest * price; /* NaN when either is */
-}
-
-double liq_gathered_usd(const struct liq_gathered *g)
-{
-    double usd = g->part[0].usd;
-
-    for (size_t i = 1; i < g->n_used; i++)
-        usd += g->part[i].usd;
-    return usd;
-}
-
-/* The share of long accounts, weighed by open interest where it is known. */
-static double long_share_of(const struct liq_gathered *g)
-{
-    double sum = 0.0, usd = 0.0;
-
-    for (size_t i = 0; i < g->n_used; i++) {
-        double share = g->part[i].view->answer.statistics.long_account_share;
-
-        if (!isfinite(share) || !(g->part[i].usd > 0.0))
-            continue;
-        sum += share * g->part[i].usd;
-        usd += g->part[i].usd;
-    }
-    return usd > 0.0 ? sum / usd : NAN;
-}
-
-struct liq_statistics liq_gathered_statistics(const struct liq_gathered *g)
-{
-    struct liq_statistics s = g->part[0].view->answer.statistics;
-
-    s.open_interest_usd = liq_gathered_usd(g);
-    if (g->n_used == 1)
-        return s;
-    s.long_account_share = long_share_of(g);
-    /* In coins at one price: contracts differ from exchange to exchange. */
-    s.open_interest *= s.open_interest_usd / g->part[0].usd;
-    return s;
-}
-
-void liq_encode_statistics(struct liq_jsonw *w, const struct liq_shown *shown)
-{
-    struct liq_statistics told = liq_gathered_statistics(shown->gathered);
-    const struct liq_statistics *s = &told;
-
-    liq_jsonw_key_number(w, "open_interest", s->open_interest);
-    liq_jsonw_key_number(w, "open_interest_usd", s->open_interest_usd);
-    liq_jsonw_key_number(w, "mark_price", s->mark_price);
-    liq_jsonw_key_number(w, "funding_rate", s->funding_rate);
-    liq_jsonw_key_time(w, "next_funding_time", s->next_funding_ms);
-    liq_jsonw_key_number(w, "long_account_share", s->long_account_share);
+    liq_jsonw_key_number(w, "open_interest", s.open_interest);
+    liq_jsonw_key_number(w, "open_interest_usd", s.open_interest_usd);
+    liq_jsonw_key_number(w, "mark_price", s.mark_price);
+    liq_jsonw_key_number(w, "funding_rate", s.funding_rate);
+    liq_jsonw_key_time(w, "next_funding_time", s.next_funding_ms);
+    liq_jsonw_key_number(w, "long_account_share", s.long_account_share);
 }
 
 /* One column of the candles: the double at offset in each. */
@@ -246,33 +216,64 @@ void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
     liq_jsonw_close_object(w);
 }
 
-static void encode_allowed(struct liq_jsonw *w, const char *list)
+void liq_encode_rounded(struct liq_jsonw *w, const char *key, double value,
+                        double per_unit)
 {
-    char word[64];
-
-    liq_jsonw_key(w, "allowed");
-    liq_jsonw_open_array(w);
-    while (*list) {
-        size_t len = strcspn(list, ",");
-        size_t n = len < sizeof word ? len : sizeof word - 1;
-
-        memcpy(word, list, n);
-        word[n] = '\0';
-        liq_jsonw_string(w, word);
-        list += len + (list[len] == ',');
-    }
-    liq_jsonw_close_array(w);
+    if (key)
+        liq_jsonw_key(w, key);
+    liq_jsonw_number(w, round(value * per_unit) / per_unit);
 }
 
-void liq_encode_refusal(struct liq_jsonw *w, const struct liq_refusal *r)
+void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q)
 {
+    static const char *const sides[] = {"", "long", "short", "both"};
+
+    liq_jsonw_key(w, "filter");
     liq_jsonw_open_object(w);
-    liq_jsonw_key(w, "error");
-    liq_jsonw_open_object(w);
-    liq_jsonw_key_string(w, "code", r->code);
-    liq_jsonw_key_string(w, "message", r->message);
-    if (r->allowed[0])
-        encode_allowed(w, r->allowed);
+    liq_jsonw_key(w, "tiers");
+    liq_jsonw_open_array(w);
+    for (unsigned k = 0; k < LIQ_TIERS; k++) {
+        if (q->tiers & 1U << k)
+            liq_jsonw_number(w, liq_params_gauss7.tier[k].leverage);
+    }
+    liq_jsonw_close_array(w);
+    liq_jsonw_key_string(w, "side", sides[q->sides]);
+    liq_jsonw_key_number(w, "range",
+                         q->range_tenths ? q->range_tenths / 10.0 : NAN);
     liq_jsonw_close_object(w);
-    liq_jsonw_close_object(w);
+}
+
+enum liq_err liq_encode_klines(const struct liq_content *c,
+                               struct liq_buf *body, struct liq_reason *why)
+{
+    const struct liq_klines *k = &c->series->display;
+    size_t bars = (size_t)c->query->bars;
+    size_t n = k->n < bars ? k->n : bars;
+    struct liq_jsonw w;
+
+    (void)why;
+    liq_jsonw_init(&w, body);
+    liq_jsonw_open_object(&w);
+    liq_encode_head(&w, c);
+    liq_encode_candles(&w, k->at + (k->n - n), n);
+    liq_jsonw_close_object(&w);
+    return LIQ_OK;
+}
+
+enum liq_err liq_encode_quote(const struct liq_content *c, struct liq_buf *body,
+                              struct liq_reason *why)
+{
+    struct liq_jsonw w;
+
+    (void)why;
+    liq_jsonw_init(&w, body);
+    liq_jsonw_open_object(&w);
+    liq_encode_head(&w, c);
+    liq_encode_ticker(&w, &c->series->data.ticker);
+    liq_jsonw_key(&w, "statistics");
+    liq_jsonw_open_object(&w);
+    liq_encode_statistics(&w, c);
+    liq_jsonw_close_object(&w);
+    liq_jsonw_close_object(&w);
+    return LIQ_OK;
 }

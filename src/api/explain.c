@@ -1,5 +1,5 @@
 /* Why a cell is hot: the candles and tiers whose entries liquidate there. */
-#include "mapped.h"
+#include "snapshot.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 static const double TENTHS = 10.0, MILLIONTHS = 1e6;
 
-/* The column whose candle holds the time; grid.columns when none does. */
-static size_t column_of(const struct liq_mapped *m, int64_t time_ms)
+/* The column whose candle holds the time; grid.columns: none. */
+static size_t column_of(const struct liq_snapshot *m, int64_t time_ms)
 {
     size_t j;
 
@@ -24,7 +24,7 @@ static size_t column_of(const struct liq_mapped *m, int64_t time_ms)
     return j;
 }
 
-static enum liq_err refuse_time(const struct liq_mapped *m,
+static enum liq_err refuse_time(const struct liq_snapshot *m,
                                 struct liq_reason *why)
 {
     char first[24], last[24];
@@ -34,11 +34,11 @@ static enum liq_err refuse_time(const struct liq_mapped *m,
                         m->layer[0].run.display_ms,
                     last, sizeof last);
     return liq_fail(why, LIQ_EINVAL,
-                    "time is in no candle that is shown, expected %s to %s",
+                    "time is outside the candles shown, expected %s to %s",
                     first, last);
 }
 
-static enum liq_err refuse_price(const struct liq_mapped *m,
+static enum liq_err refuse_price(const struct liq_snapshot *m,
                                  struct liq_reason *why)
 {
     const struct liq_axis *a = &m->grid.axis;
@@ -49,19 +49,19 @@ static enum liq_err refuse_price(const struct liq_mapped *m,
 }
 
 /* One cause, in units of the map that is shown. */
-struct told {
+struct exchange_cause {
     struct liq_cause cause;
-    const struct liq_market *market;
+    const struct liq_exchange *exchange;
 };
 
 /*
- * The reasons of all layers together.
+ * The causes of all layers together.
  *
  * at        [n] owned, largest first
  * swept_ms  of the exchange whose candles are shown
  */
 struct account {
-    struct told *at;
+    struct exchange_cause *at;
     size_t n;
     double cell;
     int64_t swept_ms;
@@ -70,7 +70,7 @@ struct account {
 
 static int by_mass(const void *a, const void *b)
 {
-    const struct told *x = a, *y = b;
+    const struct exchange_cause *x = a, *y = b;
 
     if (x->cause.mass != y->cause.mass)
         return x->cause.mass < y->cause.mass ? 1 : -1;
@@ -82,23 +82,24 @@ static int by_mass(const void *a, const void *b)
 static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
                               const struct liq_why *why)
 {
-    struct told *at = realloc(all->at, (all->n + why->n + 1) * sizeof *all->at);
+    struct exchange_cause *at =
+        realloc(all->at, (all->n + why->n + 1) * sizeof *all->at);
 
     if (!at)
         return LIQ_ENOMEM;
     all->at = at;
     for (size_t i = 0; i < why->n; i++) {
-        struct told *t = &all->at[all->n++];
+        struct exchange_cause *t = &all->at[all->n++];
 
-        *t = (struct told){why->at[i], l->part->market};
+        *t = (struct exchange_cause){why->at[i], l->series->exchange};
         t->cause.mass *= l->weight;
     }
     all->cell += why->cell * l->weight;
     return LIQ_OK;
 }
 
-/* An exchange without a candle in the column has nothing to say. */
-static enum liq_err account_for(const struct liq_mapped *m, int64_t column_ms,
+/* An exchange without a candle in the column has no causes in it. */
+static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
                                 ptrdiff_t row, struct account *out)
 {
     memset(out, 0, sizeof *out);
@@ -127,7 +128,7 @@ static enum liq_err account_for(const struct liq_mapped *m, int64_t column_ms,
     return LIQ_OK;
 }
 
-static void encode_cell(struct liq_jsonw *w, const struct liq_mapped *m,
+static void encode_cell(struct liq_jsonw *w, const struct liq_snapshot *m,
                         const struct account *cell, size_t column, size_t row)
 {
     const struct liq_axis *a = &m->grid.axis;
@@ -146,11 +147,11 @@ static void encode_cell(struct liq_jsonw *w, const struct liq_mapped *m,
     liq_jsonw_key_number(w, "value", value);
     liq_encode_rounded(w, "density",
                        m->max > 0.0 ? 100.0 * value / m->max : 0.0, TENTHS);
-    liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, cell->cell));
+    liq_jsonw_key_number(w, "modelled_usd", liq_snapshot_usd(m, cell->cell));
     liq_jsonw_close_object(w);
 }
 
-static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
+static void encode_causes(struct liq_jsonw *w, const struct liq_snapshot *m,
                           const struct account *cell)
 {
     double listed = 0.0;
@@ -163,12 +164,13 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
         listed += c->mass;
         liq_jsonw_open_object(w);
         liq_jsonw_key_time(w, "open_time", c->open_ms);
-        liq_jsonw_key_string(w, "exchange", cell->at[i].market->name);
+        liq_jsonw_key_string(w, "exchange", cell->at[i].exchange->name);
         liq_jsonw_key_number(w, "leverage",
                              liq_params_gauss7.tier[c->tier].leverage);
+        liq_jsonw_key_number(w, "effective_leverage", c->leverage);
         liq_encode_rounded(w, "mass", c->mass, 1.0);
         liq_encode_rounded(w, "share", c->mass / cell->cell, MILLIONTHS);
-        liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, c->mass));
+        liq_jsonw_key_number(w, "modelled_usd", liq_snapshot_usd(m, c->mass));
         liq_jsonw_close_object(w);
     }
     liq_jsonw_close_array(w);
@@ -178,8 +180,8 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_mapped *m,
     liq_jsonw_key_int(w, "causes_total", (int64_t)cell->n);
 }
 
-enum liq_err liq_encode_explain(const struct liq_shown *s,
-                                const struct liq_mapped *m,
+enum liq_err liq_encode_explain(const struct liq_content *s,
+                                const struct liq_snapshot *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
     size_t column = column_of(m, s->query->time_ms);

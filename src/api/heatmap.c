@@ -1,5 +1,5 @@
-/* The snapshot: candles through the model, and the grid as integers. */
-#include "mapped.h"
+/* The heatmap: candles, the grid as integers, profile and levels. */
+#include "snapshot.h"
 
 #include <math.h>
 
@@ -17,10 +17,10 @@ static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
     liq_jsonw_close_array(w);
 }
 
-/* MODEL.md 11, for whoever reads the numbers without it. */
-static void encode_limits(struct liq_jsonw *w)
+/* MODEL.md 11, for readers of the response alone. */
+static void encode_notes(struct liq_jsonw *w)
 {
-    static const char *const limits[] = {
+    static const char *const notes[] = {
         "A level is where forced orders appear if price gets there: it is not "
         "a magnet and not a forecast.",
         "The leverage mix of no exchange is known: tiers, shares and "
@@ -29,36 +29,38 @@ static void encode_limits(struct liq_jsonw *w)
         "forced.",
     };
 
-    liq_jsonw_key(w, "limits");
+    liq_jsonw_key(w, "notes");
     liq_jsonw_open_array(w);
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        liq_jsonw_string(w, limits[i]);
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        liq_jsonw_string(w, notes[i]);
     liq_jsonw_close_array(w);
 }
 
-static void encode_model(struct liq_jsonw *w, const struct liq_view *v,
+static void encode_model(struct liq_jsonw *w, const struct liq_series *s,
                          bool scaled)
 {
     const struct liq_params *p = &liq_params_gauss7;
+    struct liq_contract contract = liq_series_contract(s);
 
     liq_jsonw_key(w, "model");
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "name", LIQ_MODEL_NAME);
     liq_jsonw_key_int(w, "version", LIQ_MODEL_VERSION);
-    liq_encode_interval(w, "engine_interval", v->engine_ms);
-    liq_jsonw_key_time(w, "series_start", v->answer.klines.at[0].open_ms);
+    liq_encode_interval(w, "engine_interval", s->engine_ms);
+    liq_jsonw_key_time(w, "series_start", s->data.klines.at[0].open_ms);
     encode_tiers(w, p);
     liq_jsonw_key_number(w, "maintenance_margin_rate",
-                         p->maintenance_margin_rate);
+                         contract.maintenance_margin_rate);
     liq_jsonw_key_number(w, "leverage_spread", p->leverage_spread);
     liq_jsonw_key_number(w, "round_number_share", p->round_number_share);
     liq_jsonw_key_string(w, "scaled_by", scaled ? "open_interest" : NULL);
-    encode_limits(w);
+    liq_encode_limits(w, &contract);
+    encode_notes(w);
     liq_jsonw_close_object(w);
 }
 
-/* Row by row from the lowest price, time running fastest: neighbours are alike
- * that way, which is what a compressor wants. */
+/* Row by row from the lowest price, time running fastest: neighbouring numbers
+ * are similar then and compress well. */
 static void encode_cells(struct liq_jsonw *w, const struct liq_grid *g,
                          double quantum)
 {
@@ -85,7 +87,7 @@ static double outside_of(const struct liq_book *b)
     return sum;
 }
 
-static void encode_grid(struct liq_jsonw *w, const struct liq_mapped *m)
+static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m)
 {
     const struct liq_grid *g = &m->grid;
 
@@ -104,8 +106,8 @@ static void encode_grid(struct liq_jsonw *w, const struct liq_mapped *m)
     liq_jsonw_close_object(w);
 }
 
-enum liq_err liq_encode_heatmap(const struct liq_shown *s,
-                                const struct liq_mapped *m,
+enum liq_err liq_encode_heatmap(const struct liq_content *c,
+                                const struct liq_snapshot *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
     struct liq_jsonw w;
@@ -113,15 +115,15 @@ enum liq_err liq_encode_heatmap(const struct liq_shown *s,
 
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
-    liq_encode_head(&w, s);
-    liq_encode_ticker(&w, &s->view->answer.ticker);
+    liq_encode_head(&w, c);
+    liq_encode_ticker(&w, &c->series->data.ticker);
     liq_jsonw_key(&w, "statistics");
     liq_jsonw_open_object(&w);
-    liq_encode_statistics(&w, s);
+    liq_encode_statistics(&w, c);
     liq_encode_imbalance(&w, m);
     liq_jsonw_close_object(&w);
-    encode_model(&w, s->view, isfinite(m->usd_per_unit));
-    liq_encode_filter(&w, s->query);
+    encode_model(&w, c->series, isfinite(m->usd_per_unit));
+    liq_encode_filter(&w, c->query);
     liq_encode_candles(&w, m->grid.candle, m->grid.columns);
     encode_grid(&w, m);
     err = liq_encode_profile_member(&w, m, why);

@@ -1,4 +1,4 @@
-/* What the files of the api share. */
+/* Declarations shared by the files of the api. */
 #ifndef LIQMAP_API_INTERNAL_H
 #define LIQMAP_API_INTERNAL_H
 
@@ -6,123 +6,168 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "blob.h"
-#include "gather.h"
+#include "body.h"
 #include "liqmap/api.h"
-#include "liqmap/feed.h"
+#include "liqmap/context.h"
 #include "liqmap/jsonw.h"
-#include "maps.h"
+#include "liqmap/series_store.h"
 #include "query.h"
-#include "weights.h"
 
 /* 1500 x 800 cells of up to four digits and a comma, and the rest. */
 #define LIQ_BODY_MAX ((size_t)16 << 20)
-
-/* How many keys one round of keep-warm renews at most. */
-#define LIQ_WARM_KEYS 64
+/* Time beyond the exchanges' deadline for computing and encoding. */
+#define LIQ_MAKE_MS 2000
 
 struct liq_api {
     struct liq_api_options options;
     struct liq_query_scope scope;
-    struct liq_feeds *feeds;
-    struct liq_cache *blobs;    /* canonical query -> struct liq_blob */
-    struct liq_cache *listings; /* exchange -> what it lists */
-    struct liq_maps *maps;
-    struct liq_weights *weights;
-    struct liq_outlook outlook;
-    atomic_int waiting; /* requests inside a fill or a wait */
+    struct liq_series_options series;
+    struct liq_task expire, renew; /* post themselves again */
+    atomic_size_t in_flight;
     int64_t started_ms; /* monotonic */
-    char warm[LIQ_WARM_KEYS][LIQ_CACHE_KEY_SIZE]; /* keep-warm's alone */
 };
 
 int64_t liq_api_now(const struct liq_api *a);
 
-/* --- the endpoints -----------------------------------------------------------
- * Each writes its body and says how long that is good; times are on the
- * monotonic clock. */
+/* --- symbol_list.c -------------------------------------------------------- */
 
-struct liq_made {
-    struct liq_buf body; /* LIQ_BODY_MAX; the caller's, also on error */
-    int64_t fetched_ms, fresh_until_ms, usable_until_ms;
-    bool stale;
-};
-
-/* Heatmap, klines and ticker: fetch the view and encode it. */
-enum liq_err liq_api_make_view(struct liq_api *a, const struct liq_query *q,
-                               int64_t now_ms, bool background,
-                               struct liq_made *out, struct liq_reason *why);
-enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
-                                  struct liq_made *out, struct liq_reason *why);
-/* Writes the body; the HTTP status. */
-int liq_api_health(struct liq_api *a, struct liq_buf *body);
-
-/* --- listings --- */
-
-struct liq_listing {
+struct liq_symbol_list {
     struct liq_item item; /* must be first */
     struct liq_symbols symbols;
 };
 
-/* What a market lists, asked for at most every six hours.  LIQ_OK, and *out
- * goes to liq_item_release(&->item); an error with NULL or an old list. */
-enum liq_err liq_api_listing(struct liq_api *a, struct liq_market *m,
-                             int64_t now_ms, struct liq_listing **out,
-                             struct liq_reason *why);
-/* False when the market's list is known and the symbol is not in it; asks
- * nobody. */
-bool liq_api_may_list(struct liq_api *a, struct liq_market *m,
-                      const char *symbol, int64_t now_ms);
-bool liq_listing_has(const struct liq_listing *l, const char *symbol);
+/* What an exchange lists, requested at most every six hours; returns and fills
+ * *w as liq_cache_ask does, with a struct liq_symbol_list as the item. */
+bool liq_symbol_list_ask(struct liq_api *a, struct liq_exchange *x,
+                         const struct liq_context *ctx, struct liq_waiter *w);
+/* False when the exchange's list is known and the symbol is not in it; requests
+ * nothing. */
+bool liq_symbol_list_may_have(struct liq_api *a, struct liq_exchange *x,
+                              const char *symbol);
+bool liq_symbol_list_has(const struct liq_symbol_list *l, const char *symbol);
 
-/* --- encoding --- */
+/* --- sources.c: the series a response is made from ------------------------ */
 
-/* One answer in the making; all borrowed. */
-struct liq_shown {
+#define LIQ_SOURCES_MAX 16
+
+/*
+ * What one exchange contributes.
+ *
+ * series  NULL: nothing; else a reference
+ * list    of the route symbols alone: what it lists, a reference, or NULL
+ * why     code LIQ_OK: the series is fresh; else why it is stale or missing
+ * usd     its open interest in quote currency, NaN when unknown
+ */
+struct liq_source {
+    struct liq_exchange *exchange;
+    struct liq_series *series;
+    struct liq_symbol_list *list;
+    struct liq_reason why;
+    double usd;
+};
+
+struct liq_sources;
+
+/* One source while it is waited for. */
+struct liq_source_wait {
+    struct liq_waiter waiter; /* must be first */
+    struct liq_sources *sources;
+    size_t i; /* of sources->at */
+};
+
+/*
+ * at[0 .. n_used)  those the response is made from, the one with the most open
+ *                  interest first; [n_used .. n) the excluded ones
+ * passed           auto: the exchange that comes before, and why it was passed
+ *                  over; NULL: none
+ * why              code LIQ_OK: n_used >= 1; else why there is nothing
+ */
+struct liq_sources {
+    struct liq_source at[LIQ_SOURCES_MAX];
+    size_t n, n_used;
+    struct liq_exchange *passed;
+    struct liq_reason passed_why;
+    struct liq_reason why;
+
+    /* Set by the caller, who keeps all of it until done. */
+    struct liq_api *api;
     const struct liq_query *query;
-    const struct liq_gathered *gathered;
-    const struct liq_view *view; /* of the first part */
-    int64_t now_ms;              /* monotonic */
-    const char *stale_reason; /* NULL: the view is as fresh as it should be */
+    struct liq_context ctx;
+    void (*done)(struct liq_sources *s);
+
+    struct liq_source_wait wait[LIQ_SOURCES_MAX];
+    atomic_size_t left; /* of them, and one until all are begun */
+};
+
+/* Ask every exchange that the query's choice needs, all at once or (auto) one
+ * after another; done is called exactly once, perhaps before this returns. */
+void liq_sources_start(struct liq_sources *s);
+void liq_sources_free(struct liq_sources *s);
+
+/* Open interest in quote currency of all that are used. */
+double liq_sources_usd(const struct liq_sources *s);
+/* Funding, ratio and the like of the first source, open interest of all. */
+struct liq_statistics liq_sources_statistics(const struct liq_sources *s);
+
+/* --- response.c: one key's response --------------------------------------- */
+
+/* A liq_fill_fn for LIQ_KIND_RESPONSE; arg: struct liq_response_begin. */
+struct liq_response_begin {
+    struct liq_api *api;
+    const struct liq_context *ctx;
+};
+void liq_response_begin(void *arg, const struct liq_key *key,
+                        struct liq_item *old, int64_t now_ms,
+                        int64_t deadline_ms);
+
+/* What the series' contract allows; the default where it is not known. */
+struct liq_contract liq_series_contract(const struct liq_series *s);
+
+/* --- encoding ------------------------------------------------------------- */
+
+/* What a response is made from; all borrowed. */
+struct liq_content {
+    struct liq_api *api;
+    const struct liq_query *query;
+    const struct liq_sources *sources;
+    const struct liq_series *series; /* of the first source */
+    int64_t now_ms;                  /* monotonic */
+    const char *stale_reason;        /* NULL: the series is fresh */
 };
 
 /* From "api" to "warnings": what, from where, how old. */
-void liq_encode_head(struct liq_jsonw *w, const struct liq_shown *s);
+void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c);
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t);
-/* The members of "statistics" that the market told, inside the object. */
-void liq_encode_statistics(struct liq_jsonw *w, const struct liq_shown *s);
+/* The members of "statistics" that come from exchanges, inside the object. */
+void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c);
 void liq_encode_candles(struct liq_jsonw *w, const struct liq_kline *at,
                         size_t n);
-void liq_encode_refusal(struct liq_jsonw *w, const struct liq_refusal *r);
-
-/* Open interest in quote currency, told or worked out; NaN when unknown. */
-double liq_open_interest_usd(const struct liq_market_answer *a);
-/* ... of all parts that are used. */
-double liq_gathered_usd(const struct liq_gathered *g);
-/* Funding, ratio and the like of the first part, open interest of all. */
-struct liq_statistics liq_gathered_statistics(const struct liq_gathered *g);
-
-/* The bodies. */
-struct liq_mapped;
-enum liq_err liq_encode_heatmap(const struct liq_shown *s,
-                                const struct liq_mapped *m,
-                                struct liq_buf *body, struct liq_reason *why);
-enum liq_err liq_encode_levels(const struct liq_shown *s,
-                               const struct liq_mapped *m, struct liq_buf *body,
-                               struct liq_reason *why);
-enum liq_err liq_encode_profile(const struct liq_shown *s,
-                                const struct liq_mapped *m,
-                                struct liq_buf *body, struct liq_reason *why);
-enum liq_err liq_encode_explain(const struct liq_shown *s,
-                                const struct liq_mapped *m,
-                                struct liq_buf *body, struct liq_reason *why);
-enum liq_err liq_encode_single(const struct liq_shown *s, struct liq_buf *body,
-                               struct liq_reason *why);
-enum liq_err liq_encode_klines(const struct liq_shown *s, struct liq_buf *body,
-                               struct liq_reason *why);
-enum liq_err liq_encode_quote(const struct liq_shown *s, struct liq_buf *body,
-                              struct liq_reason *why);
-
+/* "filter": which part of the positions is summed. */
+void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q);
+/* What the contract allows, or what is assumed where the exchange does not say:
+ * "limits". */
+void liq_encode_limits(struct liq_jsonw *w, const struct liq_contract *c);
 /* The name of an interval as this API spells it. */
 void liq_encode_interval(struct liq_jsonw *w, const char *key, int64_t ms);
+/* value to the nearest 1/per_unit, so that bodies stay small; key NULL: an
+ * array's item. */
+void liq_encode_rounded(struct liq_jsonw *w, const char *key, double value,
+                        double per_unit);
+
+/* The bodies. */
+struct liq_snapshot;
+typedef enum liq_err liq_encode_map_fn(const struct liq_content *c,
+                                       const struct liq_snapshot *m,
+                                       struct liq_buf *body,
+                                       struct liq_reason *why);
+liq_encode_map_fn liq_encode_heatmap, liq_encode_levels, liq_encode_profile,
+    liq_encode_explain;
+typedef enum liq_err liq_encode_fn(const struct liq_content *c,
+                                   struct liq_buf *body,
+                                   struct liq_reason *why);
+liq_encode_fn liq_encode_single, liq_encode_klines, liq_encode_quote,
+    liq_encode_symbols;
+/* Writes the body; the HTTP status. */
+int liq_encode_health(struct liq_api *a, struct liq_buf *body);
 
 #endif

@@ -1,12 +1,12 @@
-/* The clusters, small enough for a bot to poll. */
-#include "mapped.h"
+/* The levels route: clusters of mass and the imbalance. */
+#include "snapshot.h"
 
 #include <math.h>
 #include <stdio.h>
 
 static const double TENTHS = 10.0, THOUSANDTHS = 1000.0, MILLIONTHS = 1e6;
 
-void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_mapped *m)
+void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_snapshot *m)
 {
     static const struct {
         const char *key;
@@ -38,7 +38,7 @@ static void encode_tier_shares(struct liq_jsonw *w, const struct liq_level *l)
     liq_jsonw_close_object(w);
 }
 
-static void encode_level(struct liq_jsonw *w, const struct liq_mapped *m,
+static void encode_level(struct liq_jsonw *w, const struct liq_snapshot *m,
                          const struct liq_level *l)
 {
     liq_jsonw_open_object(w);
@@ -48,7 +48,7 @@ static void encode_level(struct liq_jsonw *w, const struct liq_mapped *m,
     liq_encode_rounded(w, "density",
                        100.0 * round(l->peak / m->quantum) / m->max, TENTHS);
     liq_encode_rounded(w, "mass", l->mass, 1.0);
-    liq_jsonw_key_number(w, "modelled_usd", liq_mapped_usd(m, l->mass));
+    liq_jsonw_key_number(w, "modelled_usd", liq_snapshot_usd(m, l->mass));
     liq_encode_rounded(w, "side_share", l->side_share, MILLIONTHS);
     liq_encode_rounded(w, "distance_percent", l->distance_percent, MILLIONTHS);
     liq_jsonw_key_time(w, "since", l->since_ms);
@@ -57,7 +57,7 @@ static void encode_level(struct liq_jsonw *w, const struct liq_mapped *m,
 }
 
 enum liq_err liq_encode_level_lists(struct liq_jsonw *w,
-                                    const struct liq_mapped *m,
+                                    const struct liq_snapshot *m,
                                     struct liq_reason *why)
 {
     static const char *const names[LIQ_SIDES] = {"long", "short"};
@@ -78,9 +78,9 @@ enum liq_err liq_encode_level_lists(struct liq_jsonw *w,
     return LIQ_OK;
 }
 
-enum liq_err liq_encode_levels(const struct liq_shown *s,
-                               const struct liq_mapped *m, struct liq_buf *body,
-                               struct liq_reason *why)
+enum liq_err liq_encode_levels(const struct liq_content *s,
+                               const struct liq_snapshot *m,
+                               struct liq_buf *body, struct liq_reason *why)
 {
     enum liq_err err;
     struct liq_jsonw w;
@@ -89,8 +89,7 @@ enum liq_err liq_encode_levels(const struct liq_shown *s,
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, s);
     liq_jsonw_key_number(&w, "price", m->book.close);
-    liq_jsonw_key_number(&w, "open_interest_usd",
-                         liq_gathered_usd(s->gathered));
+    liq_jsonw_key_number(&w, "open_interest_usd", liq_sources_usd(s->sources));
     liq_jsonw_key_number(&w, "usd_per_unit", m->usd_per_unit);
     liq_jsonw_key_number(&w, "max", m->grid.max);
     liq_encode_imbalance(&w, m);

@@ -1,11 +1,11 @@
-/* The newest column by price: by tier, and summed outward from the price. */
-#include "mapped.h"
+/* The profile: the newest column by tier, and summed outward from the price. */
+#include "snapshot.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of a quantum: a thousandth of what a cell of the grid can tell. */
+/* Of a quantum, the resolution of the grid's cells. */
 static const double THOUSANDTHS = 1000.0;
 
 static void encode_rows(struct liq_jsonw *w, const char *key,
@@ -18,7 +18,7 @@ static void encode_rows(struct liq_jsonw *w, const char *key,
     liq_jsonw_close_array(w);
 }
 
-static void encode_by_tier(struct liq_jsonw *w, const struct liq_mapped *m,
+static void encode_by_tier(struct liq_jsonw *w, const struct liq_snapshot *m,
                            const double *mass)
 {
     liq_jsonw_key(w, "tiers");
@@ -36,7 +36,7 @@ static void encode_by_tier(struct liq_jsonw *w, const struct liq_mapped *m,
     liq_jsonw_close_object(w);
 }
 
-static void encode_outside(struct liq_jsonw *w, const struct liq_mapped *m)
+static void encode_outside(struct liq_jsonw *w, const struct liq_snapshot *m)
 {
     static const char *const below[LIQ_SIDES] = {"long_below", "short_below"};
     static const char *const above[LIQ_SIDES] = {"long_above", "short_above"};
@@ -60,7 +60,7 @@ static void encode_outside(struct liq_jsonw *w, const struct liq_mapped *m)
 }
 
 enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
-                                       const struct liq_mapped *m,
+                                       const struct liq_snapshot *m,
                                        struct liq_reason *why)
 {
     const struct liq_grid *g = &m->grid;
@@ -89,8 +89,8 @@ enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
     return LIQ_OK;
 }
 
-enum liq_err liq_encode_profile(const struct liq_shown *s,
-                                const struct liq_mapped *m,
+enum liq_err liq_encode_profile(const struct liq_content *s,
+                                const struct liq_snapshot *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
     struct liq_jsonw w;

@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "liqmap/buf.h"
 #include "liqmap/clock.h"
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
 
-/* No value of ours is longer; a longer one is wrong, whatever it says. */
+/* Longer than any valid name or value. */
 #define VALUE_SIZE 64
 
 #define INTERVALS "5m,15m,1h,4h,1d"
@@ -55,8 +54,8 @@ static bool listed(const char *list, const char *word, size_t n, unsigned *at)
     return false;
 }
 
-/* --- one value ---------------------------------------------------------------
- * False when the value is not what the parameter allows. */
+/* --- one value ------------------------------------------------------------ */
+/* False when the value is not what the parameter allows. */
 
 static bool read_symbol(const struct liq_query_scope *s, const char *value,
                         struct liq_query *q)
@@ -117,13 +116,13 @@ static bool read_any_bars(const struct liq_query_scope *s, const char *value,
 static bool read_exchange(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
-    q->pick = strcmp(value, "all") == 0 ? LIQ_PICK_ALL : LIQ_PICK_AUTO;
-    if (q->pick == LIQ_PICK_ALL || strcmp(value, "auto") == 0)
+    q->choice = strcmp(value, "all") == 0 ? LIQ_CHOOSE_ALL : LIQ_CHOOSE_AUTO;
+    if (q->choice == LIQ_CHOOSE_ALL || strcmp(value, "auto") == 0)
         return true;
-    for (size_t i = 0; i < s->n_market; i++) {
-        if (strcmp(s->market[i]->name, value) == 0) {
-            q->pick = LIQ_PICK_ONE;
-            q->market = s->market[i];
+    for (size_t i = 0; i < s->n_exchange; i++) {
+        if (strcmp(s->exchange[i]->name, value) == 0) {
+            q->choice = LIQ_CHOOSE_ONE;
+            q->exchange = s->exchange[i];
             return true;
         }
     }
@@ -185,7 +184,7 @@ static bool read_side(const struct liq_query_scope *s, const char *value,
     return true;
 }
 
-/* "7", "7.5": at most one decimal, so that there are few different maps. */
+/* "7", "7.5": at most one decimal limits how many maps there are. */
 static bool read_range(const struct liq_query_scope *s, const char *value,
                        struct liq_query *q)
 {
@@ -229,11 +228,13 @@ static bool read_time(const struct liq_query_scope *s, const char *value,
     return q->time_ms > 0;
 }
 
-/* A decimal in [min, max]. */
+/* A decimal in [min, max].  -0 becomes 0: keys are compared byte by byte. */
 static bool read_number(const char *value, double min, double max, double *out)
 {
-    return liq_decimal_parse(value, strlen(value), out) && *out >= min &&
-           *out <= max;
+    if (!liq_decimal_parse(value, strlen(value), out))
+        return false;
+    *out += 0.0;
+    return *out >= min && *out <= max;
 }
 
 static bool read_price(const struct liq_query_scope *s, const char *value,
@@ -282,16 +283,15 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
     return read_number(value, 0.0, 1e12, &q->single.band);
 }
 
-/* --- the parameters --------------------------------------------------------
- */
+/* --- the parameters ------------------------------------------------------- */
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
 #define OF_MAP (BIT(HEATMAP) | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
 #define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(SINGLE))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
-#define OF_MARKET (OF_SERIES | BIT(TICKER))
+#define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
 
-/* allowed "": made up by allowed_of. */
+/* allowed "": allowed_of fills it in. */
 static const struct parameter {
     const char *name;
     unsigned routes;
@@ -299,12 +299,12 @@ static const struct parameter {
                  struct liq_query *q);
     const char *allowed, *expected;
 } parameters[] = {
-    {"symbol", OF_MARKET, read_symbol, "",
+    {"symbol", OF_EXCHANGE, read_symbol, "",
      "2 to 31 upper-case letters and digits"},
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
     {"bars", OF_MAP | BIT(SINGLE), read_bars, BARS, "one of the bar counts"},
     {"bars", BIT(KLINES), read_any_bars, "1..1500", "a number of candles"},
-    {"exchange", OF_MARKET, read_exchange, "", "an exchange served here"},
+    {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
     {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},
     {"tiers", OF_MAP, read_tiers, "",
      "leverages, separated by commas, each once"},
@@ -338,8 +338,8 @@ static void allowed_of(const struct liq_query_scope *s,
     if (p->read != read_exchange)
         return;
     n = (size_t)snprintf(out, size, "auto,all");
-    for (size_t i = 0; i < s->n_market && n < size; i++)
-        n += (size_t)snprintf(out + n, size - n, ",%s", s->market[i]->name);
+    for (size_t i = 0; i < s->n_exchange && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, ",%s", s->exchange[i]->name);
 }
 
 static bool refuse_value(const struct liq_query_scope *s,
@@ -370,8 +370,7 @@ static bool refuse_name(enum liq_route route, const char *name,
                       name);
 }
 
-/* --- the text
- * ----------------------------------------------------------------- */
+/* --- the text ------------------------------------------------------------- */
 
 static int hex(char c)
 {
@@ -435,22 +434,27 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
     return refuse_name(q->route, name, why);
 }
 
-/* The profile of the other model has other parameters. */
+/* Whether it is the single model, whose profile has other parameters.  Decoded
+ * as in read_pair, so that route and value agree. */
 static bool asks_single(const char *text)
 {
-    static const char pair[] = "model=single";
-
     while (text && *text) {
         size_t n = strcspn(text, "&");
+        const char *equals = memchr(text, '=', n);
+        char name[VALUE_SIZE], value[VALUE_SIZE];
 
-        if (n == sizeof pair - 1 && memcmp(text, pair, n) == 0)
+        if (equals &&
+            decode(text, (size_t)(equals - text), name, sizeof name) &&
+            decode(equals + 1, n - (size_t)(equals - text) - 1, value,
+                   sizeof value) &&
+            strcmp(name, "model") == 0 && strcmp(value, "single") == 0)
             return true;
         text += n + (text[n] == '&');
     }
     return false;
 }
 
-/* An explanation without a cell to explain. */
+/* explain needs a cell. */
 static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
 {
     if (q->route != LIQ_ROUTE_EXPLAIN || (q->time_ms > 0 && q->price > 0.0))
@@ -459,15 +463,23 @@ static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
                       "explain needs time and price, the cell to explain");
 }
 
-static bool refuse_symbol(const char *symbol, struct liq_refusal *why)
+static void set_defaults(const struct liq_query_scope *scope,
+                         enum liq_route route, struct liq_query *out)
 {
-    return liq_refuse(why, 404, "unknown_symbol", "",
-                      "%s is not served here; /api/v1/symbols lists what is",
-                      symbol);
+    *out = (struct liq_query){
+        .route = route,
+        .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO : LIQ_CHOOSE_ONE,
+        .exchange = scope->exchange[0],
+        .symbol = "BTCUSDT",
+        .display_ms = LIQ_HOUR_MS,
+        .bars = 200,
+        .rows = LIQ_ROWS_DEFAULT,
+        .tiers = LIQ_ALL_TIERS,
+        .sides = LIQ_BOTH_SIDES,
+        .single = {.leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2}};
+    if (route == LIQ_ROUTE_SINGLE)
+        out->range_tenths = SINGLE_RANGE_TENTHS;
 }
-
-static const struct liq_single_params single_defaults = {
-    .leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2};
 
 bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
@@ -477,19 +489,7 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
 
     if (route == LIQ_ROUTE_PROFILE && asks_single(text))
         route = LIQ_ROUTE_SINGLE;
-    *out = (struct liq_query){.route = route,
-                              .pick = scope->n_market > 1 ? LIQ_PICK_AUTO
-                                                          : LIQ_PICK_ONE,
-                              .market = scope->market[0],
-                              .symbol = "BTCUSDT",
-                              .display_ms = LIQ_HOUR_MS,
-                              .bars = 200,
-                              .rows = LIQ_ROWS_DEFAULT,
-                              .tiers = LIQ_ALL_TIERS,
-                              .sides = LIQ_BOTH_SIDES,
-                              .single = single_defaults};
-    if (route == LIQ_ROUTE_SINGLE)
-        out->range_tenths = SINGLE_RANGE_TENTHS;
+    set_defaults(scope, route, out);
     while (text && *text) {
         size_t n = strcspn(text, "&");
 
@@ -498,80 +498,88 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
         text += n + (text[n] == '&');
     }
     if (!liq_query_symbol_allowed(scope, out->symbol))
-        return refuse_symbol(out->symbol, why);
+        return liq_refuse(why, 404, "unknown_symbol", "",
+                          "%s is not served here; see /api/v1/symbols",
+                          out->symbol);
     return check_cell(out, why);
 }
 
-/* What only some routes have, appended to out. */
-static void canonical_map(const struct liq_query *q, struct liq_buf *out)
+const char *liq_query_exchange_name(const struct liq_query *q)
 {
-    static const char *const sides[] = {"", "long", "short", "both"};
-    char tiers[VALUE_SIZE];
-
-    tier_list(q->tiers, tiers, sizeof tiers);
-    liq_buf_format(out, "&rows=%d&tiers=%s&side=%s", q->rows, tiers,
-                   sides[q->sides]);
+    if (q->choice == LIQ_CHOOSE_AUTO)
+        return "auto";
+    return q->choice == LIQ_CHOOSE_ALL ? "all" : q->exchange->name;
 }
 
-static void canonical_number(struct liq_buf *out, const char *name,
-                             double value)
+struct liq_key liq_query_key(const struct liq_query *q)
 {
-    char text[LIQ_DECIMAL_SIZE];
+    bool chosen = OF_EXCHANGE & 1U << q->route;
+    bool one = chosen && q->choice == LIQ_CHOOSE_ONE;
+    struct liq_key key =
+        liq_key_of(LIQ_KIND_RESPONSE, one ? q->exchange->name : NULL,
+                   chosen ? q->symbol : NULL);
 
-    liq_decimal_format(value, text);
-    liq_buf_format(out, "&%s=%s", name, text);
-}
-
-static void canonical_single(const struct liq_query *q, struct liq_buf *out)
-{
-    liq_buf_text(out, "&model=single");
-    canonical_number(out, "leverage", q->single.leverage);
-    canonical_number(out, "margin_rate", q->single.margin_rate);
-    canonical_number(out, "lambda", q->single.lambda);
-    canonical_number(out, "band", q->single.band);
-}
-
-static const char *exchange_of(const struct liq_query *q)
-{
-    return q->pick == LIQ_PICK_AUTO  ? "auto"
-           : q->pick == LIQ_PICK_ALL ? "all"
-                                     : q->market->name;
-}
-
-static void canonical(const struct liq_query *q, struct liq_buf *out)
-{
-    liq_buf_text(out, liq_route_names[q->route]);
-    if (!(OF_MARKET & 1U << q->route))
-        return;
-    liq_buf_format(out, "?exchange=%.32s&symbol=%s", exchange_of(q), q->symbol);
+    key.number = (int32_t)q->route;
+    if (!chosen)
+        return key;
+    key.choice = (int32_t)q->choice;
     if (!(OF_SERIES & 1U << q->route))
-        return;
-    liq_buf_format(out, "&interval=%s&bars=%d",
-                   liq_interval_name(q->display_ms), q->bars);
-    if (q->end_ms > 0)
-        liq_buf_format(out, "&end=%lld", (long long)q->end_ms);
-    if (OF_MAP & 1U << q->route)
-        canonical_map(q, out);
-    if (q->route == LIQ_ROUTE_SINGLE)
-        canonical_single(q, out);
-    if (q->range_tenths > 0)
-        liq_buf_format(out, "&range=%d.%d", q->range_tenths / 10,
-                       q->range_tenths % 10);
-    if (q->route == LIQ_ROUTE_EXPLAIN) {
-        liq_buf_format(out, "&time=%lld", (long long)q->time_ms);
-        canonical_number(out, "price", q->price);
+        return key;
+    key.display_ms = q->display_ms;
+    key.end_ms = q->end_ms;
+    key.bars = q->bars;
+    key.range_tenths = q->range_tenths;
+    if (OF_MAP & 1U << q->route) {
+        key.rows = q->rows;
+        key.tiers = q->tiers;
+        key.sides = q->sides;
     }
+    key.time_ms = q->time_ms;
+    key.price = q->price;
+    if (q->route == LIQ_ROUTE_SINGLE) {
+        key.leverage = q->single.leverage;
+        key.margin_rate = q->single.margin_rate;
+        key.lambda = q->single.lambda;
+        key.band = q->single.band;
+    }
+    return key;
 }
 
-void liq_query_canonical(const struct liq_query *q,
-                         char out[LIQ_CACHE_KEY_SIZE])
+bool liq_query_of_key(const struct liq_query_scope *scope,
+                      const struct liq_key *key, struct liq_query *out)
 {
-    struct liq_buf text;
-
-    liq_buf_init(&text, LIQ_CACHE_KEY_SIZE - 1);
-    canonical(q, &text);
-    snprintf(out, LIQ_CACHE_KEY_SIZE, "%s", text.data ? text.data : "");
-    liq_buf_free(&text);
+    set_defaults(scope, (enum liq_route)key->number, out);
+    if (!(OF_EXCHANGE & 1U << out->route))
+        return true;
+    memcpy(out->symbol, key->symbol, sizeof out->symbol);
+    out->choice = (enum liq_choice)key->choice;
+    for (size_t i = 0; out->choice == LIQ_CHOOSE_ONE; i++) {
+        if (i == scope->n_exchange)
+            return false;
+        out->exchange = scope->exchange[i];
+        if (strcmp(out->exchange->name, key->exchange) == 0)
+            break;
+    }
+    if (!(OF_SERIES & 1U << out->route))
+        return true;
+    out->display_ms = key->display_ms;
+    out->end_ms = key->end_ms;
+    out->bars = key->bars;
+    out->range_tenths = key->range_tenths;
+    if (OF_MAP & 1U << out->route) {
+        out->rows = key->rows;
+        out->tiers = key->tiers;
+        out->sides = key->sides;
+    }
+    out->time_ms = key->time_ms;
+    out->price = key->price;
+    if (out->route == LIQ_ROUTE_SINGLE) {
+        out->single.leverage = key->leverage;
+        out->single.margin_rate = key->margin_rate;
+        out->single.lambda = key->lambda;
+        out->single.band = key->band;
+    }
+    return true;
 }
 
 bool liq_query_symbol_common(const char *symbol)

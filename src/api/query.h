@@ -1,4 +1,4 @@
-/* What may be asked: the query string, checked strictly and made canonical. */
+/* Queries: read from text, checked, and turned into cache keys. */
 #ifndef LIQMAP_API_QUERY_H
 #define LIQMAP_API_QUERY_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "liqmap/cache.h"
 #include "liqmap/derive.h"
-#include "liqmap/market.h"
+#include "liqmap/exchange.h"
 
 enum liq_route {
     LIQ_ROUTE_HEATMAP,
@@ -24,22 +24,22 @@ enum liq_route {
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 
-/* Which exchange: a named one, the first that answers, or all added up. */
-enum liq_pick { LIQ_PICK_ONE, LIQ_PICK_AUTO, LIQ_PICK_ALL };
+/* Which exchange: a named one, the first that responds, or all added up. */
+enum liq_choice { LIQ_CHOOSE_ONE, LIQ_CHOOSE_AUTO, LIQ_CHOOSE_ALL };
 
-/* What there is to choose from; all borrowed. */
+/* The exchanges and symbols that are served; all borrowed. */
 struct liq_query_scope {
-    struct liq_market *const *market; /* [n_market], the default first */
-    size_t n_market;
+    struct liq_exchange *const *exchange; /* [n_exchange], the default first */
+    size_t n_exchange;
     const char *symbols; /* "*" or a comma-separated list */
 };
 
-/* A question in which nothing is wrong.  What its route has no parameter for
- * has its default. */
+/* A valid query.  Fields that its route has no parameter for have their
+ * default. */
 struct liq_query {
     enum liq_route route;
-    enum liq_pick pick;
-    struct liq_market *market; /* borrowed; the first one unless picked */
+    enum liq_choice choice;
+    struct liq_exchange *exchange; /* borrowed; the first one unless chosen */
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t display_ms;
     int bars, rows;
@@ -73,15 +73,20 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
                      struct liq_refusal *why);
 
-/* The one spelling of a question, "heatmap?symbol=BTCUSDT&...", which
- * liq_query_parse reads back (after the '?') to the same question. */
-void liq_query_canonical(const struct liq_query *q,
-                         char out[LIQ_CACHE_KEY_SIZE]);
+/* The key of the query's response.  Fields that the route has no parameter for
+ * are 0. */
+struct liq_key liq_query_key(const struct liq_query *q);
+/* The reverse; false when the exchange is not in the scope. */
+bool liq_query_of_key(const struct liq_query_scope *scope,
+                      const struct liq_key *key, struct liq_query *out);
 
-/* The symbol is one of the three that always are, or the settings allow it. */
+/* "auto", "all" or the exchange's name, static. */
+const char *liq_query_exchange_name(const struct liq_query *q);
+
+/* The symbol is a common one, or the settings allow it. */
 bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
                               const char *symbol);
-/* One of BTCUSDT, ETHUSDT, SOLUSDT. */
+/* One of BTCUSDT, ETHUSDT, SOLUSDT, which are always served. */
 bool liq_query_symbol_common(const char *symbol);
 
 #endif

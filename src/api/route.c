@@ -1,16 +1,17 @@
-/* From a path to who answers it, and what every request is checked for. */
-#include "respond.h"
-
+/* Routes: find a request's route, check the request, start its response; and
+ * renew responses in the background. */
+#include <stdlib.h>
 #include <string.h>
+#include "http.h"
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
 
 #define PREFIX "/api/v1/"
-#define BUSY_RETRY_MS 2000
-#define WARM_AT_ONCE 4
+/* How many responses one round of keep-warm renews at most. */
+#define WARM_KEYS 256
 
-/* The route named after the last "/api/v1/" of a path, wherever the web server
- * has put us; false when there is none. */
+/* The route named after the last "/api/v1/" of a path: the web server may put
+ * anything before it.  False: none. */
 static bool find_route(const char *path, enum liq_route *out)
 {
     const char *name = NULL;
@@ -27,314 +28,222 @@ static bool find_route(const char *path, enum liq_route *out)
     return false;
 }
 
-static void refuse_route(struct liq_refusal *why)
+static bool refuse_route(struct liq_refusal *why)
 {
-    liq_refuse(why, 404, "unknown_route",
-               PREFIX "heatmap," PREFIX "levels," PREFIX "profile," PREFIX
-                      "explain," PREFIX "klines," PREFIX "ticker," PREFIX
-                      "symbols," PREFIX "health",
-               "there is nothing at this path");
+    return liq_refuse(why, 404, "unknown_route",
+                      PREFIX "heatmap," PREFIX "levels," PREFIX
+                             "profile," PREFIX "explain," PREFIX
+                             "klines," PREFIX "ticker," PREFIX "symbols," PREFIX
+                             "health",
+                      "no such route");
 }
 
-/* --- the bulkhead: cached answers pass, whoever would wait may not -----------
- */
-
-static bool slot_take(struct liq_api *a, struct liq_refusal *why)
-{
-    if (atomic_fetch_add(&a->waiting, 1) < a->options.config->max_waiting)
-        return true;
-    atomic_fetch_sub(&a->waiting, 1);
-    liq_refuse(why, 503, "busy", "",
-               "too many requests are waiting for the exchange");
-    why->retry_after_ms = BUSY_RETRY_MS;
-    return false;
-}
-
-static void slot_give(struct liq_api *a)
-{
-    atomic_fetch_sub(&a->waiting, 1);
-}
-
-/* --- what only the market can check
- * --------------------------------------------- */
+/* --- checks that need the exchange ---------------------------------------- */
 
 static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
 {
-    char allowed[64] = "";
     static const char *const names[] = {"5m", "15m", "1h", "4h", "1d"};
+    struct liq_exchange *x = q->exchange;
+    char allowed[64] = "";
 
-    /* Of several exchanges, those that cannot show it are passed over. */
-    if (q->pick != LIQ_PICK_ONE)
-        return true;
-    if (q->market->engine_ms(q->market, q->display_ms) > 0)
+    /* auto and all exclude exchanges that do not offer it. */
+    if (q->choice != LIQ_CHOOSE_ONE || x->engine_ms(x, q->display_ms) > 0)
         return true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (q->market->engine_ms(q->market, liq_interval_ms(names[i])) <= 0)
+        if (x->engine_ms(x, liq_interval_ms(names[i])) <= 0)
             continue;
         if (allowed[0])
             strncat(allowed, ",", sizeof allowed - strlen(allowed) - 1);
         strncat(allowed, names[i], sizeof allowed - strlen(allowed) - 1);
     }
     return liq_refuse(why, 400, "bad_interval", allowed,
-                      "%s cannot show %s candles", q->market->name,
+                      "%s does not offer %s candles", x->name,
                       liq_interval_name(q->display_ms));
 }
 
-/* The clock of the exchange that is picked, or of the first that tells. */
-static enum liq_err exchange_now(struct liq_api *a, const struct liq_query *q,
-                                 int64_t deadline_ms, int64_t *now_ms,
-                                 struct liq_reason *why)
+/* The finest engine interval of the exchanges that the query may use; 0 when
+ * none has the display interval. */
+static int64_t finest_engine_ms(const struct liq_api *a,
+                                const struct liq_query *q)
 {
-    enum liq_err err = LIQ_ENET;
+    int64_t finest = 0;
 
-    if (q->pick == LIQ_PICK_ONE)
-        return q->market->now(q->market, deadline_ms, now_ms, why);
-    for (size_t i = 0; i < a->scope.n_market; i++) {
-        struct liq_market *m = a->scope.market[i];
+    for (size_t i = 0; i < a->scope.n_exchange; i++) {
+        struct liq_exchange *x = a->scope.exchange[i];
+        int64_t ms = x->engine_ms(x, q->display_ms);
 
-        err = m->now(m, deadline_ms, now_ms, why);
-        if (!err)
-            break;
+        if (q->choice == LIQ_CHOOSE_ONE && x != q->exchange)
+            continue;
+        if (ms > 0 && (finest == 0 || ms < finest))
+            finest = ms;
     }
-    return err;
+    return finest;
 }
 
-static bool end_is_past(struct liq_api *a, const struct liq_query *q,
-                        struct liq_refusal *why)
+/* The clock of the chosen exchange, else of the first exchange whose clock is
+ * known, else the machine's. */
+static int64_t exchange_now(const struct liq_api *a, const struct liq_query *q)
 {
-    int64_t deadline_ms = liq_api_now(a) + a->options.config->deadline_ms;
-    struct liq_reason reason = {0};
-    enum liq_err err;
-    int64_t now_ms;
+    const struct liq_clock *clock = a->options.clock;
+    int64_t now_ms = 0;
 
-    err = exchange_now(a, q, deadline_ms, &now_ms, &reason);
-    if (err) {
-        liq_refusal_of(a, q, err, &reason, why);
-        return false;
-    }
-    return q->end_ms <= now_ms ||
-           liq_refuse(why, 400, "bad_end", "", "end lies in the future of %s",
-                      q->market->name);
+    if (q->choice == LIQ_CHOOSE_ONE)
+        now_ms = q->exchange->now_ms(q->exchange);
+    for (size_t i = 0;
+         q->choice != LIQ_CHOOSE_ONE && now_ms == 0 && i < a->scope.n_exchange;
+         i++)
+        now_ms = a->scope.exchange[i]->now_ms(a->scope.exchange[i]);
+    return now_ms > 0 ? now_ms : clock->wall_ms(clock);
 }
 
-/* Brought down to a boundary of engine candles: between two of them every end
- * shows the same map. */
-static bool floor_end(struct liq_query *q, struct liq_refusal *why)
+/* Round the end down to an engine candle: all ends within one candle show the
+ * same map. */
+static bool floor_end(const struct liq_api *a, struct liq_query *q,
+                      struct liq_refusal *why)
 {
+    int64_t engine_ms = finest_engine_ms(a, q);
+
     if (q->end_ms == 0)
         return true;
-    q->end_ms = liq_interval_floor(
-        q->end_ms, q->market->engine_ms(q->market, q->display_ms));
+    if (q->end_ms > exchange_now(a, q))
+        return liq_refuse(why, 400, "bad_end", "", "end lies in the future");
+    if (engine_ms > 0)
+        q->end_ms = liq_interval_floor(q->end_ms, engine_ms);
     return q->end_ms > 0 || liq_refuse(why, 400, "bad_end", "",
                                        "end lies before the first candle");
 }
 
 static bool may_list(struct liq_api *a, const struct liq_query *q)
 {
-    int64_t now_ms = liq_api_now(a);
-
-    if (q->pick == LIQ_PICK_ONE)
-        return liq_api_may_list(a, q->market, q->symbol, now_ms);
-    for (size_t i = 0; i < a->scope.n_market; i++) {
-        if (liq_api_may_list(a, a->scope.market[i], q->symbol, now_ms))
+    if (q->choice == LIQ_CHOOSE_ONE)
+        return liq_symbol_list_may_have(a, q->exchange, q->symbol);
+    for (size_t i = 0; i < a->scope.n_exchange; i++) {
+        if (liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
             return true;
     }
     return false;
 }
 
-static bool check_with_market(struct liq_api *a, struct liq_query *q,
-                              struct liq_refusal *why)
+static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
+                                struct liq_refusal *why)
 {
     if (q->route == LIQ_ROUTE_SYMBOLS)
         return true;
     if (!check_interval(q, why))
         return false;
-    /* Before a key is made of it: names made up by strangers must not push
-     * out the answers that people look at. */
+    /* Before a key is made, so that made-up names cannot fill the cache. */
     if (!liq_query_symbol_common(q->symbol) && !may_list(a, q))
         return liq_refuse(
             why, 404, "unknown_symbol", "", "%s is not listed by %s", q->symbol,
-            q->pick == LIQ_PICK_ONE ? q->market->name : "any exchange");
-    return floor_end(q, why);
+            q->choice == LIQ_CHOOSE_ONE ? q->exchange->name : "any exchange");
+    return floor_end(a, q, why);
 }
 
-/* --- the answer
- * ------------------------------------------------------------------- */
+/* --- one request ---------------------------------------------------------- */
 
-struct fill_call {
-    struct liq_api *api;
-    const struct liq_query *query;
-    bool background;
-};
-
-static enum liq_err make(const struct fill_call *c, int64_t now_ms,
-                         struct liq_made *made, struct liq_blob **out,
-                         struct liq_reason *why)
+static void finish(struct liq_api_call *c)
 {
-    struct liq_blob *b;
-    enum liq_err err;
+    struct liq_api *a = c->api;
 
-    err = c->query->route == LIQ_ROUTE_SYMBOLS
-              ? liq_api_make_symbols(c->api, now_ms, made, why)
-              : liq_api_make_view(c->api, c->query, now_ms, c->background, made,
-                                  why);
-    if (err)
-        return err;
-    err = liq_blob_new(&made->body, &b);
-    if (err)
-        return liq_fail(why, err, "no memory for the answer");
-    b->item.fresh_until_ms = made->fresh_until_ms;
-    b->item.meanwhile_until_ms = made->usable_until_ms;
-    b->item.usable_until_ms = made->usable_until_ms;
-    b->fetched_ms = made->fetched_ms;
-    b->stale = made->stale;
-    *out = b;
-    return LIQ_OK;
+    c->done(c);
+    atomic_fetch_sub(&a->in_flight, 1);
 }
 
-/* A failure each time, data getting old once, success for who wants to see. */
-static void log_fill(const char *key, enum liq_err err, int64_t ms,
-                     const struct liq_blob *before, const struct liq_blob *b,
-                     const struct liq_reason *why)
+static void refuse(struct liq_api_call *c, const struct liq_refusal *refusal)
 {
-    bool asked_wrongly = err == LIQ_EINVAL || err == LIQ_ENOTFOUND;
-
-    if (!b)
-        liq_log(asked_wrongly ? LIQ_LOG_DEBUG : LIQ_LOG_WARN,
-                "answer key=%s error=%s ms=%lld why=\"%s\"", key,
-                liq_err_name(err), (long long)ms, why->text);
-    else if (b->stale && !(before && before->stale))
-        liq_log(LIQ_LOG_WARN, "answer key=%s stale=%s ms=%lld why=\"%s\"", key,
-                liq_err_name(why->code), (long long)ms, why->text);
-    else
-        liq_log(LIQ_LOG_DEBUG, "answer key=%s ms=%lld bytes=%zu gzip=%zu", key,
-                (long long)ms, b->plain.len, b->gzip.len);
+    liq_respond_refusal(&c->request, refusal, &c->response);
+    finish(c);
 }
 
-static enum liq_err fill(void *arg, const char *key, struct liq_item *old,
-                         int64_t now_ms, struct liq_item **out,
-                         struct liq_reason *why)
+/* The outcome is in the call's waiter. */
+static void respond(struct liq_task *t)
 {
-    struct fill_call *c = arg;
-    int64_t began_ms = liq_api_now(c->api);
-    struct liq_made made = {0};
-    struct liq_blob *b = NULL;
-    enum liq_err err;
-
-    liq_buf_init(&made.body, LIQ_BODY_MAX);
-    err = make(c, now_ms, &made, &b, why);
-    liq_buf_free(&made.body);
-    log_fill(key, err, liq_api_now(c->api) - began_ms,
-             (struct liq_blob *)(void *)old, b, why);
-    if (!err)
-        *out = &b->item;
-    return err;
-}
-
-static enum liq_err get(struct liq_api *a, const struct liq_query *q,
-                        const char *key, int64_t now_ms, bool background,
-                        struct liq_item **out, struct liq_reason *why)
-{
-    struct fill_call c = {a, q, background};
-
-    return liq_cache_get(a->blobs, key, now_ms, a->options.config->deadline_ms,
-                         background, fill, &c, out, why);
-}
-
-/* Answers to questions that hardly anybody asks again: a cell, a knob. */
-static bool is_kept(enum liq_route route)
-{
-    return route != LIQ_ROUTE_EXPLAIN && route != LIQ_ROUTE_SINGLE;
-}
-
-/* With a slot taken: fill or wait.  False: refused. */
-static bool get_waiting(struct liq_api *a, const struct liq_query *q,
-                        const char *key, struct liq_item **out,
-                        struct liq_refusal *refusal)
-{
-    struct liq_reason why;
-    enum liq_err err;
-
-    if (q->end_ms > 0 && !end_is_past(a, q, refusal))
-        return false;
-    if (is_kept(q->route)) {
-        err = get(a, q, key, liq_api_now(a), false, out, &why);
-    } else {
-        struct fill_call c = {a, q, false};
-
-        err = fill(&c, key, NULL, liq_api_now(a), out, &why);
-    }
-    if (!*out)
-        liq_refusal_of(a, q, err, &why, refusal);
-    return *out != NULL;
-}
-
-static void answer(struct liq_api *a, const struct liq_api_request *req,
-                   const struct liq_query *q, struct liq_api_response *out)
-{
-    char key[LIQ_CACHE_KEY_SIZE];
-    struct liq_item *item = NULL;
+    struct liq_waiter *w = (struct liq_waiter *)(void *)t;
+    struct liq_api_call *c =
+        (struct liq_api_call *)(void *)((char *)w -
+                                        offsetof(struct liq_api_call, waiter));
     struct liq_refusal refusal;
-    struct liq_reason why;
-    enum liq_err err;
 
-    liq_query_canonical(q, key);
-    if (!is_kept(q->route) ||
-        !liq_cache_peek(a->blobs, key, liq_api_now(a), &err, &item, &why)) {
-        if (slot_take(a, &refusal)) {
-            liq_item_release(item);
-            item = NULL;
-            (void)get_waiting(a, q, key, &item, &refusal);
-            slot_give(a);
-        }
-    } else if (!item)
-        liq_refusal_of(a, q, err, &why, &refusal);
-    if (item)
-        liq_respond_blob(a, req, (struct liq_blob *)(void *)item, out);
-    else
-        liq_respond_refusal(req, &refusal, out);
+    if (w->item) {
+        liq_respond_body(c->api, &c->request,
+                         (struct liq_body *)(void *)w->item, &c->response);
+        finish(c);
+    } else {
+        liq_refusal_of(c->api, c->past, &w->why, &refusal);
+        refuse(c, &refusal);
+    }
 }
 
-static void answer_health(struct liq_api *a, const struct liq_api_request *req,
-                          struct liq_api_response *out)
+static void ask(struct liq_api_call *c, const struct liq_query *q)
+{
+    struct liq_api *a = c->api;
+    int64_t now_ms = liq_api_now(a);
+    struct liq_context ctx = {.now_ms = now_ms,
+                              .deadline_ms =
+                                  now_ms + a->options.config->deadline_ms};
+    struct liq_response_begin begin = {a, &ctx};
+    struct liq_key key = liq_query_key(q);
+
+    c->past = q->end_ms > 0;
+    c->waiter =
+        (struct liq_waiter){.task = {.run = respond},
+                            .lane = LIQ_LANE_LIGHT,
+                            .deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS};
+    if (liq_cache_ask(a->options.cache, &key, now_ms, false, liq_response_begin,
+                      &begin, &c->waiter))
+        respond(&c->waiter.task);
+}
+
+static void respond_health(struct liq_api_call *c)
 {
     struct liq_buf body;
     int status;
 
     liq_buf_init(&body, LIQ_BODY_MAX);
-    status = liq_api_health(a, &body);
-    liq_respond_once(req, status, &body, out);
+    status = liq_encode_health(c->api, &body);
+    liq_respond_once(&c->request, status, &body, &c->response);
+    finish(c);
 }
 
-void liq_api_handle(struct liq_api *a, const struct liq_api_request *req,
-                    struct liq_api_response *out)
+static bool check(struct liq_api_call *c, enum liq_route *route,
+                  struct liq_query *q, struct liq_refusal *refusal)
 {
-    const char *method = req->method ? req->method : "";
-    struct liq_api_request request = *req;
-    struct liq_refusal refusal;
-    struct liq_query query;
-    enum liq_route route;
+    const char *method = c->request.method;
+    struct liq_api *a = c->api;
 
-    memset(out, 0, sizeof *out);
-    request.method = method;
-    if (!find_route(req->path, &route))
-        refuse_route(&refusal);
-    else if (strcmp(method, "OPTIONS") == 0) {
-        liq_respond_options(out);
-        return;
-    } else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        liq_refuse(&refusal, 405, "method_not_allowed", "GET,HEAD,OPTIONS",
-                   "this can only be read");
-    else if (liq_query_parse(&a->scope, route, req->query, &query, &refusal) &&
-             (route == LIQ_ROUTE_HEALTH ||
-              check_with_market(a, &query, &refusal))) {
-        if (route == LIQ_ROUTE_HEALTH)
-            answer_health(a, &request, out);
-        else
-            answer(a, &request, &query, out);
-        return;
+    if (!find_route(c->request.path, route))
+        return refuse_route(refusal);
+    if (strcmp(method, "OPTIONS") == 0)
+        return true;
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return liq_refuse(refusal, 405, "method_not_allowed",
+                          "GET,HEAD,OPTIONS",
+                          "method not allowed; use GET, HEAD or OPTIONS");
+    return liq_query_parse(&a->scope, *route, c->request.query, q, refusal) &&
+           (*route == LIQ_ROUTE_HEALTH || check_with_exchange(a, q, refusal));
+}
+
+void liq_api_start(struct liq_api *a, struct liq_api_call *c)
+{
+    struct liq_refusal refusal;
+    struct liq_query query = {0};
+    enum liq_route route = LIQ_ROUTE_HEALTH;
+
+    atomic_fetch_add(&a->in_flight, 1);
+    c->api = a;
+    memset(&c->response, 0, sizeof c->response);
+    if (!c->request.method)
+        c->request.method = "";
+    if (!check(c, &route, &query, &refusal)) {
+        refuse(c, &refusal);
+    } else if (strcmp(c->request.method, "OPTIONS") == 0) {
+        liq_respond_options(&c->response);
+        finish(c);
+    } else if (route == LIQ_ROUTE_HEALTH) {
+        respond_health(c);
+    } else {
+        ask(c, &query);
     }
-    liq_respond_refusal(&request, &refusal, out);
 }
 
 void liq_api_response_free(struct liq_api_response *r)
@@ -343,91 +252,57 @@ void liq_api_response_free(struct liq_api_response *r)
     memset(r, 0, sizeof *r);
 }
 
-/* --- keeping warm
- * ------------------------------------------------------------------- */
+/* --- keeping warm --------------------------------------------------------- */
 
-static bool renew(struct liq_api *a, const char *key)
-{
-    const struct liq_config *c = a->options.config;
-    const char *mark = strchr(key, '?');
-    char path[32] = PREFIX;
-    struct liq_refusal refusal;
-    struct liq_reason why;
-    struct liq_query query;
-    struct liq_item *item;
-    enum liq_route route;
-    enum liq_err err;
-
-    strncat(path, key, strcspn(key, "?") < 16 ? strcspn(key, "?") : 16);
-    if (!find_route(path, &route) ||
-        !liq_query_parse(&a->scope, route, mark ? mark + 1 : "", &query,
-                         &refusal))
-        return false;
-    err = get(a, &query, key, liq_api_now(a) + c->lead_ms, true, &item, &why);
-    liq_item_release(item);
-    return err == LIQ_OK;
-}
-
-/* Whether two keys are answered from the same series, which is fetched once:
- * they are alike from the '?' to where the bars begin. */
-static bool same_series(const char *a, const char *b)
-{
-    a = strchr(a, '?');
-    b = strchr(b, '?');
-    while (a && b && *a == *b && *a && strncmp(a, "&bars=", 6) != 0) {
-        a++;
-        b++;
-    }
-    return a && b && *a == *b;
-}
-
-/* The keys of one series, in a thread of its own: a stalled exchange must not
- * hold up the others, and a second key must not find the first one's fetch
- * under way and make do with the old data. */
+/* A refresh in the background. */
 struct renewal {
-    struct liq_api *api;
-    size_t first, n; /* of api->warm: the series' first key, and how many all */
-    size_t renewed;
+    struct liq_waiter waiter; /* must be first */
 };
 
-static void run_renewal(void *arg)
+static void renewed(struct liq_task *t)
 {
-    struct renewal *r = arg;
-    char(*keys)[LIQ_CACHE_KEY_SIZE] = r->api->warm;
+    struct renewal *r = (struct renewal *)(void *)t;
 
-    for (size_t i = r->first; i < r->n; i++) {
-        if (same_series(keys[r->first], keys[i]))
-            r->renewed += renew(r->api, keys[i]);
-    }
+    liq_item_release(r->waiter.item);
+    free(r);
 }
 
-/* No earlier key is of the same series. */
-static bool leads(const struct liq_api *a, size_t i)
+/* No thread waits, so a stalled exchange delays no other; the keys of one
+ * series share its refresh. */
+static bool renew(struct liq_api *a, const struct liq_key *key)
 {
-    for (size_t j = 0; j < i; j++) {
-        if (same_series(a->warm[j], a->warm[i]))
-            return false;
-    }
+    const struct liq_config *config = a->options.config;
+    int64_t now_ms = liq_api_now(a);
+    struct liq_context ctx = {.now_ms = now_ms + config->lead_ms,
+                              .deadline_ms = now_ms + config->deadline_ms,
+                              .background = true};
+    struct liq_response_begin begin = {a, &ctx};
+    struct renewal *r = calloc(1, sizeof *r);
+
+    if (!r)
+        return false;
+    r->waiter.task.run = renewed;
+    r->waiter.lane = LIQ_LANE_LIGHT;
+    r->waiter.deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS;
+    if (liq_cache_ask(a->options.cache, key, ctx.now_ms, true,
+                      liq_response_begin, &begin, &r->waiter))
+        renewed(&r->waiter.task);
     return true;
 }
 
 size_t liq_api_keep_warm(struct liq_api *a)
 {
-    const struct liq_config *c = a->options.config;
-    struct renewal renewal[WARM_AT_ONCE];
+    const struct liq_config *config = a->options.config;
+    struct liq_key *key = calloc(WARM_KEYS, sizeof *key);
     int64_t now_ms = liq_api_now(a);
-    size_t n, batch = 0, renewed = 0;
+    size_t n, begun = 0;
 
-    n = liq_cache_hot(a->blobs, now_ms, now_ms + c->lead_ms, c->hot_ms, a->warm,
-                      LIQ_WARM_KEYS);
-    for (size_t i = 0; i <= n; i++) {
-        if (i < n && leads(a, i))
-            renewal[batch++] = (struct renewal){.api = a, .first = i, .n = n};
-        if (batch < WARM_AT_ONCE && (i < n || batch == 0))
-            continue;
-        liq_fan_out(run_renewal, renewal, sizeof *renewal, batch);
-        while (batch > 0)
-            renewed += renewal[--batch].renewed;
-    }
-    return renewed;
+    if (!key)
+        return 0;
+    n = liq_cache_hot(a->options.cache, LIQ_KIND_RESPONSE, now_ms,
+                      now_ms + config->lead_ms, config->hot_ms, key, WARM_KEYS);
+    for (size_t i = 0; i < n; i++)
+        begun += renew(a, &key[i]);
+    free(key);
+    return begun;
 }

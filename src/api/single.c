@@ -1,5 +1,5 @@
 /* The simpler model of a single leverage, as bars by price. */
-#include "mapped.h"
+#include "snapshot.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,8 +31,8 @@ static void encode_weights(struct liq_jsonw *w, const char *key,
     liq_jsonw_close_array(w);
 }
 
-/* Outward from the price's band, which counts on neither side twice: longs
- * downward with it, shorts upward with it. */
+/* Sums outward from the band of the price, which both include: longs downward,
+ * shorts upward. */
 static void encode_cumulative(struct liq_jsonw *w, const char *key,
                               const double *weight, size_t n, size_t at,
                               bool down)
@@ -74,41 +74,36 @@ static void encode_bands(struct liq_jsonw *w, const struct liq_single *s,
     liq_jsonw_close_object(w);
 }
 
-enum liq_err liq_encode_single(const struct liq_shown *s, struct liq_buf *body,
-                               struct liq_reason *why)
+enum liq_err liq_encode_single(const struct liq_content *c,
+                               struct liq_buf *body, struct liq_reason *why)
 {
-    const struct liq_klines *k = &s->view->answer.klines;
-    const struct liq_query *q = s->query;
+    const struct liq_klines *k = &c->series->display;
+    const struct liq_query *q = c->query;
     struct liq_single_params p = q->single;
-    size_t bars = (size_t)q->bars, n;
-    struct liq_klines display;
+    size_t bars = (size_t)q->bars;
+    size_t n = k->n < bars ? k->n : bars;
+    double price = k->at[k->n - 1].close;
     struct liq_single single;
     struct liq_jsonw w;
     enum liq_err err;
 
-    if (liq_klines_aggregate(k->at, k->n, s->view->display_ms, &display))
-        return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
-    n = display.n < bars ? display.n : bars;
     p.range_percent = q->range_tenths / 10.0;
-    p.long_share = liq_gathered_statistics(s->gathered).long_account_share;
-    err = liq_single_run(&p, display.at + (display.n - n), n, &single);
-    if (err == LIQ_OK) {
-        double price = display.at[display.n - 1].close;
-
-        liq_jsonw_init(&w, body);
-        liq_jsonw_open_object(&w);
-        liq_encode_head(&w, s);
-        liq_jsonw_key_number(&w, "price", price);
-        encode_model(&w, q, &single, p.long_share);
-        encode_bands(&w, &single, price);
-        liq_jsonw_close_object(&w);
-        free(single.longs);
-    }
-    free(display.at);
+    p.long_share = liq_sources_statistics(c->sources).long_account_share;
+    err = liq_single_run(&p, k->at + (k->n - n), n, &single);
     if (err == LIQ_EINVAL)
         return liq_fail(why, err,
-                        "margin_rate must be below 1/leverage, and a range no "
-                        "more than %d bands",
+                        "margin_rate must be below 1/leverage, and the range "
+                        "may have %d bands at most",
                         LIQ_SINGLE_BANDS_MAX);
-    return err ? liq_fail(why, err, "no memory for a profile") : LIQ_OK;
+    if (err)
+        return liq_fail(why, err, "no memory for a profile");
+    liq_jsonw_init(&w, body);
+    liq_jsonw_open_object(&w);
+    liq_encode_head(&w, c);
+    liq_jsonw_key_number(&w, "price", price);
+    encode_model(&w, q, &single, p.long_share);
+    encode_bands(&w, &single, price);
+    liq_jsonw_close_object(&w);
+    free(single.longs);
+    return LIQ_OK;
 }

@@ -1,4 +1,4 @@
-/* What can be asked for: exchanges, symbols, intervals, limits. */
+/* The symbols route: exchanges, symbols, intervals and limits. */
 #include "internal.h"
 
 #include <math.h>
@@ -6,19 +6,16 @@
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
 
-/* The body is made anew this often; the lists in it are older. */
-#define FRESH_MS LIQ_HOUR_MS
-
 static const int64_t displays[] = {5 * LIQ_MINUTE_MS, 15 * LIQ_MINUTE_MS,
                                    LIQ_HOUR_MS, 4 * LIQ_HOUR_MS, LIQ_DAY_MS};
 static const int bars[] = {100, 200, 500, 1000, 1500};
 
-static void encode_intervals(struct liq_jsonw *w, struct liq_market *m)
+static void encode_intervals(struct liq_jsonw *w, struct liq_exchange *x)
 {
     liq_jsonw_key(w, "intervals");
     liq_jsonw_open_array(w);
     for (size_t i = 0; i < sizeof displays / sizeof *displays; i++) {
-        if (m->engine_ms(m, displays[i]) > 0)
+        if (x->engine_ms(x, displays[i]) > 0)
             liq_jsonw_string(w, liq_interval_name(displays[i]));
     }
     liq_jsonw_close_array(w);
@@ -34,10 +31,10 @@ static void encode_symbol(struct liq_jsonw *w, const char *name,
     liq_jsonw_close_object(w);
 }
 
-/* The list, or without one the three that are served in any case. */
+/* The list; without one the three common symbols. */
 static void encode_symbols(struct liq_jsonw *w,
                            const struct liq_query_scope *scope,
-                           const struct liq_listing *l)
+                           const struct liq_symbol_list *l)
 {
     liq_jsonw_key(w, "symbols");
     liq_jsonw_open_array(w);
@@ -55,50 +52,20 @@ static void encode_symbols(struct liq_jsonw *w,
     liq_jsonw_close_array(w);
 }
 
-/* What one exchange lists; listing NULL: not known, why says for what reason.
- */
-struct errand {
-    struct liq_api *api;
-    struct liq_market *market;
-    int64_t now_ms;
-    struct liq_listing *listing;
-    struct liq_reason why;
-};
-
-static void fetch_listing(void *arg)
+static void encode_exchange(struct liq_jsonw *w,
+                            const struct liq_query_scope *scope,
+                            const struct liq_source *p)
 {
-    struct errand *e = arg;
-
-    (void)!liq_api_listing(e->api, e->market, e->now_ms, &e->listing, &e->why);
-}
-
-static void encode_exchange(struct liq_jsonw *w, const struct errand *e)
-{
-    struct liq_market *m = e->market;
+    struct liq_exchange *x = p->exchange;
 
     liq_jsonw_open_object(w);
-    liq_jsonw_key_string(w, "exchange", m->name);
-    liq_jsonw_key_string(w, "market", m->kind);
-    liq_jsonw_key_string(w, "source", m->source);
-    encode_intervals(w, m);
-    liq_jsonw_key_bool(w, "listed", e->listing != NULL);
-    encode_symbols(w, &e->api->scope, e->listing);
+    liq_jsonw_key_string(w, "exchange", x->name);
+    liq_jsonw_key_string(w, "market", x->kind);
+    liq_jsonw_key_string(w, "source", x->source);
+    encode_intervals(w, x);
+    liq_jsonw_key_bool(w, "listed", p->list != NULL);
+    encode_symbols(w, scope, p->list);
     liq_jsonw_close_object(w);
-}
-
-/* All lists at once; how many there are. */
-static size_t fetch_listings(struct liq_api *a, int64_t now_ms,
-                             struct errand *errand)
-{
-    size_t n =
-        a->scope.n_market < LIQ_FAN_MAX ? a->scope.n_market : LIQ_FAN_MAX;
-
-    for (size_t i = 0; i < n; i++) {
-        errand[i] = (struct errand){
-            .api = a, .market = a->scope.market[i], .now_ms = now_ms};
-    }
-    liq_fan_out(fetch_listing, errand, sizeof *errand, n);
-    return n;
 }
 
 static void encode_limits(struct liq_jsonw *w)
@@ -123,39 +90,29 @@ static void encode_limits(struct liq_jsonw *w)
     liq_jsonw_close_object(w);
 }
 
-enum liq_err liq_api_make_symbols(struct liq_api *a, int64_t now_ms,
-                                  struct liq_made *out, struct liq_reason *why)
+enum liq_err liq_encode_symbols(const struct liq_content *c,
+                                struct liq_buf *body, struct liq_reason *why)
 {
-    struct errand errand[LIQ_FAN_MAX];
-    size_t n = fetch_listings(a, now_ms, errand);
+    const struct liq_sources *s = c->sources;
     struct liq_jsonw w;
-    bool complete = true;
 
-    liq_jsonw_init(&w, &out->body);
+    (void)why;
+    liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_jsonw_key_int(&w, "api", 1);
     liq_jsonw_key(&w, "exchanges");
     liq_jsonw_open_array(&w);
-    for (size_t i = 0; i < n; i++)
-        encode_exchange(&w, &errand[i]);
+    for (size_t i = 0; i < s->n; i++)
+        encode_exchange(&w, &c->api->scope, &s->at[i]);
     liq_jsonw_close_array(&w);
     encode_limits(&w);
     liq_jsonw_key(&w, "warnings");
     liq_jsonw_open_array(&w);
-    for (size_t i = 0; i < n; i++) {
-        complete = complete && errand[i].listing;
-        if (errand[i].why.code != LIQ_OK)
-            liq_jsonw_string(&w, errand[i].why.text);
-        if (errand[i].listing)
-            liq_item_release(&errand[i].listing->item);
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->at[i].why.code != LIQ_OK)
+            liq_jsonw_string(&w, s->at[i].why.text);
     }
     liq_jsonw_close_array(&w);
     liq_jsonw_close_object(&w);
-    out->fetched_ms = liq_api_now(a);
-    out->fresh_until_ms =
-        out->fetched_ms + (complete ? FRESH_MS : a->options.config->error_ms);
-    out->usable_until_ms = out->fresh_until_ms + FRESH_MS;
-    if (out->body.err)
-        return liq_fail(why, out->body.err, "the answer is too large");
     return LIQ_OK;
 }

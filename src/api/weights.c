@@ -1,83 +1,108 @@
 #include "weights.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Symbols times intervals that are looked at together; beyond it the one used
- * longest ago is weighed afresh. */
-#define SLOTS 512
+/* Another thread may publish between our read and publish, at most once per
+ * exchange. */
+#define TRIES LIQ_SOURCES_MAX
 
-struct slot {
-    char symbol[LIQ_SYMBOL_SIZE];
-    int64_t display_ms, open_ms;
-    const struct liq_market *market;
-    double weight;
-    uint64_t used;
+struct table {
+    struct liq_item item; /* must be first */
+    int64_t open_ms;
+    size_t n;
+    const struct liq_exchange *exchange[LIQ_SOURCES_MAX];
+    double weight[LIQ_SOURCES_MAX];
 };
 
-struct liq_weights {
-    pthread_mutex_t lock;
-    uint64_t used;
-    struct slot slot[SLOTS];
-};
-
-struct liq_weights *liq_weights_new(void)
+static void table_destroy(struct liq_item *item)
 {
-    struct liq_weights *w = calloc(1, sizeof *w);
+    free(item);
+}
 
-    if (w && pthread_mutex_init(&w->lock, NULL) != 0) {
-        free(w);
+static size_t find(const struct table *t, const struct liq_exchange *x)
+{
+    size_t i = 0;
+
+    while (i < t->n && t->exchange[i] != x)
+        i++;
+    return i;
+}
+
+/* The weights of old (NULL: none), and of each exchange that is not in it. */
+static struct table *table_new(const struct table *old, int64_t open_ms,
+                               struct liq_exchange *const *exchange,
+                               const double *weight, size_t n)
+{
+    struct table *t = calloc(1, sizeof *t);
+
+    if (!t)
         return NULL;
+    if (old) {
+        memcpy(t->exchange, old->exchange, sizeof t->exchange);
+        memcpy(t->weight, old->weight, sizeof t->weight);
+        t->n = old->n;
     }
-    return w;
+    for (size_t i = 0; i < n && t->n < LIQ_SOURCES_MAX; i++) {
+        if (find(t, exchange[i]) < t->n)
+            continue;
+        t->exchange[t->n] = exchange[i];
+        t->weight[t->n++] = weight[i];
+    }
+    t->open_ms = open_ms;
+    liq_item_init(&t->item, table_destroy);
+    t->item.bytes = sizeof *t;
+    t->item.rank = LIQ_RANK_LIVE;
+    t->item.usable_until_ms = INT64_MAX;
+    /* A later candle wins, then more exchanges.  Open times differ by more than
+     * LIQ_SOURCES_MAX ms. */
+    t->item.order = open_ms + (int64_t)t->n;
+    return t;
 }
 
-void liq_weights_free(struct liq_weights *w)
+/* Replace weight[] by those of t; whether t has them all. */
+static bool apply(const struct table *t, struct liq_exchange *const *exchange,
+                  double *weight, size_t n)
 {
-    if (!w)
-        return;
-    pthread_mutex_destroy(&w->lock);
-    free(w);
+    bool all = true;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = find(t, exchange[i]);
+
+        if (at < t->n)
+            weight[i] = t->weight[at];
+        else
+            all = false;
+    }
+    return all;
 }
 
-static struct slot *find(struct liq_weights *w, const char *symbol,
-                         int64_t display_ms, const struct liq_market *m)
+void liq_weights_hold(struct liq_api *a, const char *symbol, int64_t display_ms,
+                      int64_t open_ms, struct liq_exchange *const *exchange,
+                      double *weight, size_t n)
 {
-    struct slot *oldest = &w->slot[0];
+    struct liq_key key = liq_key_of(LIQ_KIND_WEIGHTS, NULL, symbol);
+    struct liq_cache *cache = a->options.cache;
+    int64_t now_ms = liq_api_now(a);
+    struct table *held, *mine;
+    bool done = false;
 
-    for (size_t i = 0; i < SLOTS; i++) {
-        struct slot *s = &w->slot[i];
-
-        if (s->market == m && s->display_ms == display_ms &&
-            strcmp(s->symbol, symbol) == 0)
-            return s;
-        if (s->used < oldest->used)
-            oldest = s;
+    key.display_ms = display_ms;
+    held = (struct table *)(void *)liq_cache_peek(cache, &key, now_ms);
+    for (int i = 0; i < TRIES && !done; i++) {
+        if (held && held->open_ms >= open_ms)
+            done = apply(held, exchange, weight, n) || held->open_ms > open_ms;
+        if (done)
+            break;
+        mine = table_new(held && held->open_ms == open_ms ? held : NULL,
+                         open_ms, exchange, weight, n);
+        if (held)
+            liq_item_release(&held->item);
+        if (!mine)
+            return; /* these weights hold for this response alone */
+        held = (struct table *)(void *)liq_cache_offer(cache, &key, now_ms,
+                                                       &mine->item);
     }
-    memset(oldest, 0, sizeof *oldest);
-    return oldest;
-}
-
-double liq_weights_hold(struct liq_weights *w, const char *symbol,
-                        int64_t display_ms, int64_t open_ms,
-                        const struct liq_market *m, double current)
-{
-    struct slot *s;
-    double weight;
-
-    pthread_mutex_lock(&w->lock);
-    s = find(w, symbol, display_ms, m);
-    if (s->market != m || s->open_ms != open_ms) {
-        memset(s, 0, sizeof *s);
-        strncpy(s->symbol, symbol, sizeof s->symbol - 1);
-        s->display_ms = display_ms;
-        s->open_ms = open_ms;
-        s->market = m;
-        s->weight = current;
-    }
-    s->used = ++w->used;
-    weight = s->weight;
-    pthread_mutex_unlock(&w->lock);
-    return weight;
+    if (held)
+        liq_item_release(&held->item);
 }

@@ -1,23 +1,20 @@
-/* What the exchanges of a sum weigh, held until a display candle closes, so
- * that closed columns do not change with every tick of open interest. */
+/* The weight of each exchange in a sum, held until a display candle closes: a
+ * closed column must not change with open interest. */
 #ifndef LIQMAP_API_WEIGHTS_H
 #define LIQMAP_API_WEIGHTS_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include "liqmap/market.h"
-
-struct liq_weights;
-
-struct liq_weights *liq_weights_new(void);
-void liq_weights_free(struct liq_weights *w);
+#include "internal.h"
 
 /*
- * The weight of a market on the map of symbol and display interval while the
- * display candle of open_ms forms: what it was when first asked for, `current`
- * if this is the first time.  Thread-safe.
+ * Replace weight[i] of exchange[i], i < n, by the weight held for the display
+ * candle that opens at open_ms; a weight that was not held is held from now on.
+ * An older series never replaces the weights of a later candle; it is weighed
+ * with those.
  */
-double liq_weights_hold(struct liq_weights *w, const char *symbol,
-                        int64_t display_ms, int64_t open_ms,
-                        const struct liq_market *m, double current);
+void liq_weights_hold(struct liq_api *a, const char *symbol, int64_t display_ms,
+                      int64_t open_ms, struct liq_exchange *const *exchange,
+                      double *weight, size_t n);
 
 #endif

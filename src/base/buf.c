@@ -45,6 +45,16 @@ void liq_buf_clear(struct liq_buf *b)
         b->data[0] = '\0';
 }
 
+void liq_buf_trim(struct liq_buf *b)
+{
+    char *data = b->data ? realloc(b->data, b->len + 1) : NULL;
+
+    if (!data)
+        return; /* as it is, then */
+    b->data = data;
+    b->size = b->len + 1;
+}
+
 /* At least `need` bytes of memory, need <= max + 1; doubles. */
 static enum liq_err grow(struct liq_buf *b, size_t need)
 {

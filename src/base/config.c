@@ -15,6 +15,7 @@
 
 #define FILE_MAX_BYTES ((size_t)64 * 1024)
 #define DAY_MS INT64_C(86400000)
+#define MAX_BYTES (INT64_C(1) << 40)
 /* How much of a path, a name or a value goes into a message: with the longest
  * of each the reason still ends with what was expected. */
 #define SHOWN_PATH 48
@@ -72,7 +73,7 @@ static bool read_mode(const struct key *k, const char *value, void *field)
     return true;
 }
 
-static bool read_ms(const struct key *k, const char *value, void *field)
+static bool read_whole(const struct key *k, const char *value, void *field)
 {
     return read_digits(k, value, 10, field);
 }
@@ -209,8 +210,9 @@ static bool read_symbols(const struct key *k, const char *value, void *field)
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
 
 const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
-    "binance", "bybit",  "okx",         "bitget",
-    "gate",    "kucoin", "hyperliquid", "binance-spot"};
+    "binance", "bybit",        "okx",         "bitget",
+    "gate",    "kucoin",       "hyperliquid", "binance-spot",
+    "htx",     "binance-coin", "bybit-coin",  "okx-coin"};
 
 #define EXCHANGE(section, i)                                                   \
     {section,                                                                  \
@@ -232,9 +234,7 @@ static const struct key keys[] = {
      "run/liqmapd.sock"},
     {"server", "socket_mode", read_mode, FIELD(socket_mode), 0, 0777,
      "octal digits up to 777", "0660"},
-    {"server", "workers", read_int, FIELD(workers), 1, 256, "a number", "32"},
-    {"server", "max_waiting", read_int, FIELD(max_waiting), 0, 256, "a number",
-     "24"},
+    {"server", "workers", read_int, FIELD(workers), 1, 256, "a number", "8"},
     {"server", "market", read_market, FIELD(market_source), 0, 0,
      "live or demo", "live"},
     {"server", "exchanges", read_exchanges, FIELD(exchanges), 0, 0,
@@ -247,27 +247,24 @@ static const struct key keys[] = {
     {"server", "fixed_clock", read_time, FIELD(fixed_clock_ms), 0, 0,
      "a UTC time like 2025-10-10T21:15:00Z, or nothing", ""},
 
-    {"cache", "ttl_ms", read_ms, FIELD(ttl_ms), 1, DAY_MS, "milliseconds",
+    {"cache", "ttl_ms", read_whole, FIELD(ttl_ms), 1, DAY_MS, "milliseconds",
      "20000"},
-    {"cache", "swr_ms", read_ms, FIELD(swr_ms), 0, DAY_MS, "milliseconds",
+    {"cache", "swr_ms", read_whole, FIELD(swr_ms), 0, DAY_MS, "milliseconds",
      "10000"},
-    {"cache", "stale_ms", read_ms, FIELD(stale_ms), 0, 7 * DAY_MS,
+    {"cache", "stale_ms", read_whole, FIELD(stale_ms), 0, 7 * DAY_MS,
      "milliseconds", "600000"},
-    {"cache", "hot_ms", read_ms, FIELD(hot_ms), 0, DAY_MS, "milliseconds",
+    {"cache", "hot_ms", read_whole, FIELD(hot_ms), 0, DAY_MS, "milliseconds",
      "300000"},
-    {"cache", "lead_ms", read_ms, FIELD(lead_ms), 0, DAY_MS, "milliseconds",
+    {"cache", "lead_ms", read_whole, FIELD(lead_ms), 0, DAY_MS, "milliseconds",
      "2000"},
-    {"cache", "error_ms", read_ms, FIELD(error_ms), 0, DAY_MS, "milliseconds",
-     "3000"},
-    {"cache", "max_keys", read_int, FIELD(max_keys), 1, 65536, "a number",
-     "256"},
-    {"cache", "max_maps", read_int, FIELD(max_maps), 1, 4096, "a number", "64"},
-    {"cache", "max_feeds", read_int, FIELD(max_feeds), 1, 4096, "a number",
-     "64"},
+    {"cache", "error_ms", read_whole, FIELD(error_ms), 0, DAY_MS,
+     "milliseconds", "3000"},
+    {"cache", "max_bytes", read_whole, FIELD(max_bytes), 16 << 20, MAX_BYTES,
+     "bytes", "201326592"},
 
-    {"fetch", "deadline_ms", read_ms, FIELD(deadline_ms), 1, 120000,
+    {"fetch", "deadline_ms", read_whole, FIELD(deadline_ms), 1, 120000,
      "milliseconds", "8000"},
-    {"fetch", "connect_ms", read_ms, FIELD(connect_ms), 1, 120000,
+    {"fetch", "connect_ms", read_whole, FIELD(connect_ms), 1, 120000,
      "milliseconds", "3000"},
     {"fetch", "max_connections", read_int, FIELD(max_connections), 1, 256,
      "a number", "8"},
@@ -282,6 +279,10 @@ static const struct key keys[] = {
     EXCHANGE("exchange.kucoin", 5),
     EXCHANGE("exchange.hyperliquid", 6),
     EXCHANGE("exchange.binance-spot", 7),
+    EXCHANGE("exchange.htx", 8),
+    EXCHANGE("exchange.binance-coin", 9),
+    EXCHANGE("exchange.bybit-coin", 10),
+    EXCHANGE("exchange.okx-coin", 11),
 };
 
 #define N_KEYS (sizeof keys / sizeof *keys)
@@ -539,11 +540,6 @@ enum liq_err liq_config_set(struct liq_config *c, const char *assignment,
 enum liq_err liq_config_check(const struct liq_config *c,
                               struct liq_reason *why)
 {
-    if (c->max_waiting > c->workers)
-        return liq_fail(why, LIQ_EINVAL,
-                        "[server] max_waiting: expected at most workers "
-                        "(%d), got %d",
-                        c->workers, c->max_waiting);
     if (c->lead_ms >= c->ttl_ms)
         return liq_fail(why, LIQ_EINVAL,
                         "[cache] lead_ms: expected less than ttl_ms (%lld), "

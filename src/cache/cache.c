@@ -1,450 +1,386 @@
 /*
- * A hash map of entries under one mutex.  An entry that somebody fills or waits
- * for has users > 0 and is never evicted, so a pointer to it stays good while
- * the mutex is open.  Each entry has its own condition variable: a finished
- * fill wakes those who wait for that key and nobody else.
+ * One lock over a table of entries.  Nothing is destroyed, no fill is begun and
+ * no task is posted while it is held.
  */
 #include "liqmap/cache.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define NEVER_ASKED INT64_MIN
-
-struct entry {
-    struct entry *chain;         /* next in the same bucket */
-    struct entry *newer, *older; /* by last asked */
-    struct liq_item *item;       /* one reference, or NULL */
-    struct liq_reason error; /* of the last fill; code LIQ_OK: it went well */
-    pthread_cond_t finished;
-    uint64_t fills_done;
-    int64_t retry_at_ms; /* when error.code is set: not before this */
-    int64_t last_asked_ms;
-    unsigned users;
-    bool filling;
-    char key[LIQ_CACHE_KEY_SIZE];
-};
+#include "liqmap/lock.h"
+#include "table.h"
 
 struct liq_cache {
     struct liq_cache_options options;
-    pthread_mutex_t lock;
-    pthread_condattr_t monotonic;
-    struct entry **bucket; /* [n_bucket], a power of two */
-    size_t n_bucket;
-    struct entry *newest, *oldest;
-    struct liq_cache_counts counts;
+    struct liq_lock lock; /* of the table */
+    struct liq_table table;
 };
 
-void liq_item_init(struct liq_item *item, void (*destroy)(struct liq_item *))
+static void dispose(struct liq_cache *c, struct liq_leaving *l)
 {
-    atomic_init(&item->refs, 1);
-    item->destroy = destroy;
-    item->fresh_until_ms = 0;
-    item->meanwhile_until_ms = 0;
-    item->usable_until_ms = 0;
-}
+    struct liq_waiter *w, *next_waiter;
+    struct liq_entry *e, *next;
 
-struct liq_item *liq_item_hold(struct liq_item *item)
-{
-    atomic_fetch_add_explicit(&item->refs, 1, memory_order_relaxed);
-    return item;
-}
-
-void liq_item_release(struct liq_item *item)
-{
-    if (item &&
-        atomic_fetch_sub_explicit(&item->refs, 1, memory_order_acq_rel) == 1)
-        item->destroy(item);
-}
-
-/* --- the map ------------------------------------------------------------- */
-
-/* FNV-1a, 64 bits. */
-static struct entry **bucket_of(struct liq_cache *c, const char *key)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * UINT64_C(1099511628211);
-    return &c->bucket[(hash ^ hash >> 32) & (c->n_bucket - 1)];
-}
-
-static struct entry *find(struct liq_cache *c, const char *key)
-{
-    struct entry *e = *bucket_of(c, key);
-
-    while (e && strcmp(e->key, key) != 0)
-        e = e->chain;
-    return e;
-}
-
-static void order_remove(struct liq_cache *c, struct entry *e)
-{
-    *(e->newer ? &e->newer->older : &c->newest) = e->older;
-    *(e->older ? &e->older->newer : &c->oldest) = e->newer;
-}
-
-static void order_add_newest(struct liq_cache *c, struct entry *e)
-{
-    e->newer = NULL;
-    e->older = c->newest;
-    *(c->newest ? &c->newest->newer : &c->oldest) = e;
-    c->newest = e;
-}
-
-static void order_add_oldest(struct liq_cache *c, struct entry *e)
-{
-    e->older = NULL;
-    e->newer = c->oldest;
-    *(c->oldest ? &c->oldest->older : &c->newest) = e;
-    c->oldest = e;
-}
-
-static void entry_free(struct entry *e)
-{
-    assert(e->users == 0);
-    pthread_cond_destroy(&e->finished);
-    free(e);
-}
-
-/* Take the idle entry asked for longest ago out of the map; its item comes
- * back in *item, to be released once the mutex is open.  False: all busy. */
-static bool evict(struct liq_cache *c, struct liq_item **item)
-{
-    struct entry *e = c->oldest, **link;
-
-    while (e && e->users > 0)
-        e = e->newer;
-    if (!e)
-        return false;
-    for (link = bucket_of(c, e->key); *link != e; link = &(*link)->chain)
-        ;
-    *link = e->chain;
-    order_remove(c, e);
-    c->counts.keys--;
-    *item = e->item;
-    entry_free(e);
-    return true;
-}
-
-static struct entry *entry_new(struct liq_cache *c, const char *key)
-{
-    struct entry *e = calloc(1, sizeof *e);
-    struct entry **bucket = bucket_of(c, key);
-
-    if (!e)
-        return NULL;
-    if (pthread_cond_init(&e->finished, &c->monotonic) != 0) {
-        free(e);
-        return NULL;
+    for (w = l->waiters; w; w = next_waiter) {
+        next_waiter = w->next;
+        w->next = NULL;
+        liq_work_post(c->options.work, &w->task, w->lane);
     }
-    memcpy(e->key, key, strlen(key) + 1);
-    e->last_asked_ms = NEVER_ASKED;
-    e->chain = *bucket;
-    *bucket = e;
-    order_add_oldest(c, e);
-    c->counts.keys++;
-    return e;
+    liq_item_release(l->replaced);
+    for (e = l->entries; e; e = next) {
+        next = e->chain;
+        liq_item_release(e->item);
+        free(e);
+    }
 }
 
-/* The entry of key, made if need be. */
-static enum liq_err enter(struct liq_cache *c, const char *key,
-                          struct entry **out, struct liq_item **evicted,
-                          struct liq_reason *why)
-{
-    *out = find(c, key);
-    if (*out)
-        return LIQ_OK;
-    if (c->counts.keys >= c->options.max_keys && !evict(c, evicted))
-        return liq_fail(why, LIQ_ELIMIT, "all %zu cache keys are busy",
-                        c->options.max_keys);
-    *out = entry_new(c, key);
-    return *out ? LIQ_OK : liq_fail(why, LIQ_ENOMEM, "no memory for a key");
-}
+/* --- what to do with an entry --------------------------------------------- */
 
-static void note_asked(struct liq_cache *c, struct entry *e, int64_t now_ms)
-{
-    if (now_ms > e->last_asked_ms)
-        e->last_asked_ms = now_ms;
-    order_remove(c, e);
-    order_add_newest(c, e);
-}
-
-/* --- what to do with a key --------------------------------------------------
- */
-
-static bool fresh(const struct entry *e, int64_t at_ms)
+static bool fresh(const struct liq_entry *e, int64_t at_ms)
 {
     return e->item && at_ms < e->item->fresh_until_ms;
 }
 
-static bool usable(const struct entry *e, int64_t at_ms)
+static bool usable(const struct liq_entry *e, int64_t at_ms)
 {
     return e->item && at_ms < e->item->usable_until_ms;
 }
 
 /* What may be given while another refreshes it: data that a failure has marked
- * as old, or that is only just not fresh. */
-static bool good_meanwhile(const struct entry *e, int64_t at_ms)
+ * as stale, or that is only just not fresh. */
+static bool good_meanwhile(const struct liq_entry *e, int64_t at_ms)
 {
     if (e->error.code != LIQ_OK)
         return usable(e, at_ms);
     return e->item && at_ms < e->item->meanwhile_until_ms;
 }
 
-static bool resting(const struct entry *e, int64_t at_ms)
+static bool resting(const struct liq_entry *e, int64_t at_ms)
 {
     return e->error.code != LIQ_OK && at_ms < e->retry_at_ms;
 }
 
 /* The last fill's verdict with whatever old item may still be shown. */
-static enum liq_err give_old(struct liq_cache *c, struct entry *e,
-                             int64_t now_ms, struct liq_item **out,
-                             struct liq_reason *why)
+static void give(struct liq_cache *c, struct liq_entry *e, int64_t now_ms,
+                 struct liq_waiter *w)
 {
-    if (usable(e, now_ms)) {
-        *out = liq_item_hold(e->item);
-        c->counts.stale++;
-    }
-    *why = e->error;
-    return e->error.code;
+    w->why = e->error;
+    if (usable(e, now_ms))
+        w->item = liq_item_hold(e->item);
+    if (e->error.code != LIQ_OK && w->item)
+        liq_counts_of(&c->table, e)->stale++;
 }
 
-/* True when the key can be answered with neither fill nor wait; then *err, *out
- * and *why are the answer. */
-static bool at_once(struct liq_cache *c, struct entry *e, int64_t now_ms,
-                    enum liq_err *err, struct liq_item **out,
-                    struct liq_reason *why)
+static void park(struct liq_cache *c, struct liq_entry *e, struct liq_waiter *w)
 {
+    w->next = e->waiter;
+    e->waiter = w;
+    c->table.counts[0].parked++;
+    liq_counts_of(&c->table, e)->parked++;
+    liq_counts_of(&c->table, e)->waits++;
+}
+
+/* The outcome of w, no longer in e's list, is set. */
+static void unpark(struct liq_cache *c, struct liq_entry *e,
+                   struct liq_waiter *w, struct liq_leaving *l)
+{
+    c->table.counts[0].parked--;
+    liq_counts_of(&c->table, e)->parked--;
+    w->next = l->waiters;
+    l->waiters = w;
+}
+
+/* Under the lock.  True: the outcome is in *w.  *begin: the caller is to begin
+ * a fill. */
+static bool decide(struct liq_cache *c, struct liq_entry *e, int64_t now_ms,
+                   bool may_fill, struct liq_waiter *w, bool *begin)
+{
+    bool wait;
+
+    *begin = false;
     if (fresh(e, now_ms)) {
-        c->counts.hits++;
-        *out = liq_item_hold(e->item);
-        *err = LIQ_OK;
+        liq_counts_of(&c->table, e)->hits++;
+        w->item = liq_item_hold(e->item);
         return true;
     }
-    if (e->filling ? good_meanwhile(e, now_ms) : resting(e, now_ms)) {
-        *err = give_old(c, e, now_ms, out, why);
-        return true;
+    *begin = may_fill && !liq_filling(e) && !resting(e, now_ms);
+    if (*begin) {
+        liq_counts_of(&c->table, e)->fills++;
+        liq_list_remove(&c->table, e);
+        liq_list_add(&c->table, e, LIQ_FILLING);
     }
-    return false;
-}
-
-static int64_t real_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static struct timespec real_after(int64_t wait_ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(wait_ms / 1000);
-    t.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_nsec -= 1000000000;
-        t.tv_sec++;
-    }
-    return t;
-}
-
-/* Under the lock: wait for the fill that is running. */
-static enum liq_err wait_for(struct liq_cache *c, struct entry *e,
-                             int64_t now_ms, int64_t wait_ms,
-                             struct liq_item **out, struct liq_reason *why)
-{
-    struct timespec until = real_after(wait_ms > 0 ? wait_ms : 0);
-    uint64_t before = e->fills_done;
-    enum liq_err err = LIQ_OK;
-    int rc = 0;
-
-    c->counts.waits++;
-    e->users++;
-    while (e->fills_done == before && rc == 0)
-        rc = pthread_cond_timedwait(&e->finished, &c->lock, &until);
-    e->users--;
-    if (e->fills_done == before && usable(e, now_ms))
-        *out = liq_item_hold(e->item);
-    if (e->fills_done == before)
-        return liq_fail(why, LIQ_ETIMEOUT,
-                        "waited %lld ms for another's refresh",
-                        (long long)wait_ms);
-    if (e->error.code != LIQ_OK)
-        err = give_old(c, e, now_ms, out, why);
+    wait = may_fill && liq_filling(e) && !good_meanwhile(e, now_ms);
+    if (wait)
+        park(c, e, w);
     else
-        *out = liq_item_hold(e->item);
-    return err;
+        give(c, e, now_ms, w);
+    return !wait;
 }
 
-/* Under the lock: note how a fill went.  Returns the item that it replaced. */
-static struct liq_item *finish(struct liq_cache *c, struct entry *e,
-                               int64_t now_ms, struct liq_item *made,
-                               const struct liq_reason *error)
+/* A new entry for key, to be filled; NULL with why. */
+static struct liq_entry *enter_to_fill(struct liq_cache *c,
+                                       const struct liq_key *key,
+                                       int64_t asked_ms, struct liq_leaving *l,
+                                       struct liq_reason *why)
 {
-    struct liq_item *replaced = NULL;
+    struct liq_entry *e;
+
+    if (!liq_table_make_room(&c->table, l)) {
+        c->table.counts[key->kind].refused++;
+        liq_fail(why, LIQ_ELIMIT, "the cache is full of what is being made");
+        return NULL;
+    }
+    e = liq_table_enter(&c->table, key);
+    if (!e) {
+        liq_fail(why, LIQ_ENOMEM, "no memory");
+        return NULL;
+    }
+    e->last_asked_ms = asked_ms;
+    liq_list_add(&c->table, e, LIQ_RANK_PAST);
+    return e;
+}
+
+bool liq_cache_ask(struct liq_cache *c, const struct liq_key *key,
+                   int64_t now_ms, bool background, liq_fill_fn *fill,
+                   void *arg, struct liq_waiter *w)
+{
+    /* Once w is parked, its task may run and free it, and the key with it. */
+    const struct liq_key copy = *key;
+    const int64_t deadline_ms = w->deadline_ms;
+    struct liq_leaving l = {0};
+    struct liq_item *old = NULL;
+    bool begin = false, at_once = true;
+    struct liq_entry *e;
+
+    w->item = NULL;
+    w->why = (struct liq_reason){0};
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, &copy);
+    if (!e && fill)
+        e = enter_to_fill(c, &copy, background ? LIQ_NEVER_ASKED : now_ms, &l,
+                          &w->why);
+    else if (e && !background)
+        liq_entry_asked(&c->table, e, now_ms);
+    if (e) {
+        at_once = decide(c, e, now_ms, fill != NULL, w, &begin);
+        old = begin ? liq_item_hold(e->item) : NULL;
+    }
+    if (at_once && !w->item && w->why.code == LIQ_OK)
+        liq_fail(&w->why, LIQ_ENOTFOUND, "nothing is known yet");
+    liq_lock_give(&c->lock);
+    dispose(c, &l);
+    if (begin)
+        fill(arg, &copy, old, now_ms, deadline_ms);
+    liq_item_release(old);
+    return at_once;
+}
+
+/* Set how a fill ended, and the outcome of all who wait for it. */
+static void end_fill(struct liq_cache *c, struct liq_entry *e, int64_t now_ms,
+                     struct liq_item *made, const struct liq_reason *error,
+                     struct liq_leaving *l)
+{
+    struct liq_waiter *w = e->waiter, *next;
     int64_t rest_ms = c->options.error_ms;
 
-    e->error = error->code ? *error : (struct liq_reason){0};
-    if (error->code != LIQ_OK) {
-        c->counts.failures++;
+    if (made) {
+        memset(&e->error, 0, sizeof e->error);
+    } else {
+        liq_counts_of(&c->table, e)->failures++;
         if (error->retry_after_ms > rest_ms)
             rest_ms = error->retry_after_ms;
+        e->error = *error;
         e->retry_at_ms = now_ms + rest_ms;
-    } else {
-        replaced = e->item;
-        e->item = made;
     }
-    e->filling = false;
-    e->fills_done++;
-    pthread_cond_broadcast(&e->finished);
-    return replaced;
+    e->waiter = NULL;
+    for (; w; w = next) {
+        next = w->next;
+        if (made)
+            w->item = liq_item_hold(made);
+        else
+            give(c, e, now_ms, w);
+        unpark(c, e, w, l);
+    }
 }
 
-/* Called and left with the lock held; the lock is open while fill runs. */
-static enum liq_err fill_entry(struct liq_cache *c, struct entry *e,
-                               int64_t now_ms, liq_fill_fn *fill, void *arg,
-                               struct liq_item **out, struct liq_reason *why)
+void liq_cache_settle(struct liq_cache *c, const struct liq_key *key,
+                      int64_t now_ms, struct liq_item *made,
+                      const struct liq_reason *error)
 {
-    struct liq_reason error = {0};
-    struct liq_item *made = NULL, *replaced;
-    int64_t began_ms = real_ms();
+    struct liq_leaving l = {0};
+    struct liq_entry *e;
 
-    c->counts.fills++;
-    e->users++;
-    e->filling = true;
-    pthread_mutex_unlock(&c->lock);
-    error.code = fill(arg, e->key, e->item, now_ms, &made, &error);
-    assert((error.code == LIQ_OK) == (made != NULL));
-    pthread_mutex_lock(&c->lock);
-
-    /* A fill that ran into its deadline took longer than error_ms: the pause
-     * begins when it ended. */
-    replaced = finish(c, e, now_ms + (real_ms() - began_ms), made, &error);
-    e->users--;
-    if (error.code == LIQ_OK)
-        *out = liq_item_hold(e->item);
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, key);
+    assert(e && liq_filling(e) && (made || error->code != LIQ_OK));
+    end_fill(c, e, now_ms, made, error, &l);
+    liq_list_remove(&c->table, e);
+    if (made)
+        liq_table_put(&c->table, e, made, &l);
     else
-        give_old(c, e, now_ms, out, why);
-    if (replaced) {
-        pthread_mutex_unlock(&c->lock);
-        liq_item_release(replaced);
-        pthread_mutex_lock(&c->lock);
-    }
-    return error.code;
+        liq_list_add(&c->table, e, liq_list_of(e));
+    liq_lock_give(&c->lock);
+    dispose(c, &l);
 }
 
-enum liq_err liq_cache_get(struct liq_cache *c, const char *key, int64_t now_ms,
-                           int64_t wait_ms, bool background, liq_fill_fn *fill,
-                           void *arg, struct liq_item **out,
-                           struct liq_reason *why)
+struct liq_item *liq_cache_offer(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms, struct liq_item *item)
 {
-    struct liq_item *evicted = NULL;
-    struct liq_reason unused;
-    struct entry *e;
-    enum liq_err err;
+    struct liq_leaving l = {0};
+    struct liq_item *kept = item;
+    struct liq_entry *e;
 
-    if (!why)
-        why = &unused;
-    *why = (struct liq_reason){0};
-    *out = NULL;
-    if (strlen(key) >= LIQ_CACHE_KEY_SIZE)
-        return liq_fail(why, LIQ_EINVAL, "a cache key is too long");
-    pthread_mutex_lock(&c->lock);
-    err = enter(c, key, &e, &evicted, why);
-    if (!err) {
-        if (!background)
-            note_asked(c, e, now_ms);
-        if (!at_once(c, e, now_ms, &err, out, why))
-            err = e->filling ? wait_for(c, e, now_ms, wait_ms, out, why)
-                             : fill_entry(c, e, now_ms, fill, arg, out, why);
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, key);
+    assert(!e || !liq_filling(e));
+    if (e && usable(e, now_ms) && e->item->order >= item->order) {
+        kept = liq_item_hold(e->item);
+        l.replaced = item;
+    } else {
+        if (e)
+            liq_list_remove(&c->table, e);
+        else
+            e = liq_table_enter(&c->table, key);
+        if (e) {
+            if (now_ms > e->last_asked_ms)
+                e->last_asked_ms = now_ms;
+            liq_table_put(&c->table, e, liq_item_hold(item), &l);
+        }
     }
-    pthread_mutex_unlock(&c->lock);
-    liq_item_release(evicted);
-    return err;
+    liq_lock_give(&c->lock);
+    dispose(c, &l);
+    return kept;
 }
 
-bool liq_cache_peek(struct liq_cache *c, const char *key, int64_t now_ms,
-                    enum liq_err *err, struct liq_item **out,
-                    struct liq_reason *why)
+struct liq_item *liq_cache_peek(struct liq_cache *c, const struct liq_key *key,
+                                int64_t now_ms)
 {
-    struct entry *e;
-    bool answered = false;
+    struct liq_item *item = NULL;
+    struct liq_entry *e;
 
-    *err = LIQ_OK;
-    *why = (struct liq_reason){0};
-    *out = NULL;
-    pthread_mutex_lock(&c->lock);
-    e = find(c, key);
-    if (e) {
-        answered = at_once(c, e, now_ms, err, out, why);
-        if (answered)
-            note_asked(c, e, now_ms);
-        else if (usable(e, now_ms))
-            *out = liq_item_hold(e->item);
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, key);
+    if (e && usable(e, now_ms)) {
+        item = liq_item_hold(e->item);
+        liq_entry_asked(&c->table, e, now_ms);
     }
-    pthread_mutex_unlock(&c->lock);
-    return answered;
+    liq_lock_give(&c->lock);
+    return item;
 }
 
-/* --- looking on -------------------------------------------------------------
- */
+void liq_cache_drop(struct liq_cache *c, const struct liq_key *key)
+{
+    struct liq_leaving l = {0};
+    struct liq_entry *e;
 
-size_t liq_cache_hot(struct liq_cache *c, int64_t now_ms, int64_t at_ms,
-                     int64_t hot_ms, char (*keys)[LIQ_CACHE_KEY_SIZE],
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, key);
+    if (e && !liq_filling(e)) {
+        liq_list_remove(&c->table, e);
+        liq_table_leave(&c->table, e, &l);
+    }
+    liq_lock_give(&c->lock);
+    dispose(c, &l);
+}
+
+/* --- deadlines ------------------------------------------------------------ */
+
+static void expire_entry(struct liq_cache *c, struct liq_entry *e,
+                         int64_t now_ms, struct liq_leaving *l)
+{
+    struct liq_waiter **link = &e->waiter, *w;
+
+    while ((w = *link) != NULL) {
+        if (now_ms < w->deadline_ms) {
+            link = &w->next;
+            continue;
+        }
+        *link = w->next;
+        give(c, e, now_ms, w);
+        liq_fail(&w->why, LIQ_ETIMEOUT, "no response before the deadline");
+        unpark(c, e, w, l);
+    }
+}
+
+void liq_cache_expire(struct liq_cache *c, int64_t now_ms)
+{
+    struct liq_leaving l = {0};
+
+    liq_lock_take(&c->lock);
+    for (struct liq_entry *e = c->table.list[LIQ_FILLING].newest; e;
+         e = e->older)
+        expire_entry(c, e, now_ms, &l);
+    liq_lock_give(&c->lock);
+    dispose(c, &l);
+}
+
+/* --- all entries ---------------------------------------------------------- */
+
+/* Whether it is worth a refresh that it is fresh at at_ms. */
+static bool to_renew(const struct liq_entry *e, int64_t at_ms)
+{
+    return e->item && e->item->rank != LIQ_RANK_PAST && !liq_filling(e) &&
+           !fresh(e, at_ms) && !resting(e, at_ms);
+}
+
+size_t liq_cache_hot(struct liq_cache *c, enum liq_kind kind, int64_t now_ms,
+                     int64_t at_ms, int64_t hot_ms, struct liq_key *keys,
                      size_t max)
 {
+    struct liq_walk walk;
+    struct liq_entry *e;
     size_t n = 0;
 
-    pthread_mutex_lock(&c->lock);
-    for (struct entry *e = c->newest; e && n < max; e = e->older) {
-        if (!e->item || e->filling || fresh(e, at_ms) || resting(e, at_ms))
-            continue;
-        if (e->last_asked_ms == NEVER_ASKED ||
-            now_ms - e->last_asked_ms > hot_ms)
-            continue;
-        memcpy(keys[n++], e->key, sizeof e->key);
+    liq_lock_take(&c->lock);
+    walk = liq_walk_begin(&c->table);
+    while (n < max && (e = liq_walk_next(&walk)) != NULL &&
+           e->last_asked_ms >= now_ms - hot_ms) {
+        if (e->key.kind == (int32_t)kind && to_renew(e, at_ms))
+            keys[n++] = e->key;
     }
-    pthread_mutex_unlock(&c->lock);
+    liq_lock_give(&c->lock);
     return n;
 }
 
-void liq_cache_count(struct liq_cache *c, struct liq_cache_counts *out)
+size_t liq_cache_list(struct liq_cache *c, enum liq_kind kind,
+                      struct liq_cache_entry *out, size_t max)
 {
-    pthread_mutex_lock(&c->lock);
-    *out = c->counts;
-    pthread_mutex_unlock(&c->lock);
-}
+    struct liq_walk walk;
+    struct liq_entry *e;
+    size_t n = 0;
 
-void liq_cache_each(struct liq_cache *c,
-                    void (*see)(void *arg, const char *key,
-                                const struct liq_item *item,
-                                const struct liq_reason *last_error,
-                                int64_t last_asked_ms),
-                    void *arg)
-{
-    pthread_mutex_lock(&c->lock);
-    for (struct entry *e = c->newest; e; e = e->older)
-        see(arg, e->key, e->item, &e->error, e->last_asked_ms);
-    pthread_mutex_unlock(&c->lock);
-}
-
-/* --- life
- * --------------------------------------------------------------------- */
-
-static size_t buckets_for(size_t max_keys)
-{
-    size_t n = 16;
-
-    while (n < max_keys && n < (size_t)1 << 20)
-        n *= 2;
+    liq_lock_take(&c->lock);
+    walk = liq_walk_begin(&c->table);
+    while (n < max && (e = liq_walk_next(&walk)) != NULL) {
+        if (e->key.kind != (int32_t)kind)
+            continue;
+        out[n++] = (struct liq_cache_entry){.key = e->key,
+                                            .item = liq_item_hold(e->item),
+                                            .error = e->error,
+                                            .last_asked_ms = e->last_asked_ms};
+    }
+    liq_lock_give(&c->lock);
     return n;
 }
+
+void liq_cache_count(struct liq_cache *c, enum liq_kind kind,
+                     struct liq_cache_counts *out)
+{
+    liq_lock_take(&c->lock);
+    *out = c->table.counts[kind];
+    for (size_t k = 1; kind == 0 && k < LIQ_KINDS; k++) {
+        out->hits += c->table.counts[k].hits;
+        out->fills += c->table.counts[k].fills;
+        out->failures += c->table.counts[k].failures;
+        out->waits += c->table.counts[k].waits;
+        out->stale += c->table.counts[k].stale;
+        out->evicted += c->table.counts[k].evicted;
+        out->refused += c->table.counts[k].refused;
+    }
+    liq_lock_give(&c->lock);
+}
+
+/* --- life ----------------------------------------------------------------- */
 
 struct liq_cache *liq_cache_new(const struct liq_cache_options *o)
 {
@@ -453,40 +389,28 @@ struct liq_cache *liq_cache_new(const struct liq_cache_options *o)
     if (!c)
         return NULL;
     c->options = *o;
-    if (c->options.max_keys == 0)
-        c->options.max_keys = 1;
-    c->n_bucket = buckets_for(c->options.max_keys);
-    c->bucket = calloc(c->n_bucket, sizeof *c->bucket);
-    if (!c->bucket)
-        goto no_buckets;
-    if (pthread_condattr_init(&c->monotonic) != 0)
-        goto no_attribute;
-    if (pthread_condattr_setclock(&c->monotonic, CLOCK_MONOTONIC) != 0 ||
-        pthread_mutex_init(&c->lock, NULL) != 0)
-        goto no_lock;
+    c->table.max_bytes = o->max_bytes;
+    if (liq_lock_init(&c->lock) != LIQ_OK) {
+        free(c);
+        return NULL;
+    }
     return c;
-no_lock:
-    pthread_condattr_destroy(&c->monotonic);
-no_attribute:
-    free(c->bucket);
-no_buckets:
-    free(c);
-    return NULL;
 }
 
 void liq_cache_free(struct liq_cache *c)
 {
-    struct entry *e, *next;
-
     if (!c)
         return;
-    for (e = c->newest; e; e = next) {
-        next = e->older;
-        liq_item_release(e->item);
-        entry_free(e);
+    for (size_t i = 0; i < LIQ_LISTS; i++) {
+        struct liq_entry *e = c->table.list[i].newest, *older;
+
+        for (; e; e = older) {
+            older = e->older;
+            assert(!e->waiter);
+            liq_item_release(e->item);
+            free(e);
+        }
     }
-    pthread_condattr_destroy(&c->monotonic);
-    pthread_mutex_destroy(&c->lock);
-    free(c->bucket);
+    liq_lock_free(&c->lock);
     free(c);
 }

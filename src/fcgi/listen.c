@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include "liqmap/log.h"
 
-/* Connections that wait for a worker; beyond it the web server is told to try
- * again. */
-#define BACKLOG 256
+/* Connections that wait to be accepted; Linux lowers it to
+ * net.core.somaxconn.  Beyond it the web server gets EAGAIN and tries again. */
+#define BACKLOG 65535
 
 /* What SO_PEERCRED fills in, Linux. */
 struct peer {
@@ -105,7 +105,7 @@ static enum liq_err check_alive(const struct sockaddr_un *address,
                 (long)peer.pid);
     } else {
         err =
-            liq_fail(why, LIQ_EIO, "%.100s: in use: process %ld answers there",
+            liq_fail(why, LIQ_EIO, "%.100s: in use: process %ld listens there",
                      address->sun_path, (long)peer.pid);
     }
     close(fd);
@@ -172,8 +172,8 @@ static enum liq_err set_flags(struct liq_listen *l, struct liq_reason *why)
 {
     int flags = fcntl(l->fd, F_GETFL);
 
-    /* Several threads, after a takeover several processes, wait for the same
-     * connection: accept must not block whoever comes second. */
+    /* After a takeover two processes wait for the same connection: accept must
+     * not block whoever comes second. */
     if (flags < 0 || fcntl(l->fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         fcntl(l->fd, F_SETFD, FD_CLOEXEC) != 0)
         return fail_errno(why, l->path[0] ? l->path : "descriptor 0", "fcntl");

@@ -1,89 +1,148 @@
 #include "ages.h"
 
-#include <string.h>
-
 /* A band that grows faster than this between two columns is a new one. */
 static const double GROWTH_MAX = 2.0;
 
-static size_t uphill(const double *column, size_t rows, size_t r)
+/* The neighbour that a row climbs to: the higher one, the lower row of two
+ * equal ones; itself when none is above it. */
+static size_t uphill(const double *mass, size_t rows, size_t r)
 {
     size_t best = r;
 
-    if (r > 0 && column[r - 1] > column[best])
+    if (r > 0 && mass[r - 1] > mass[best])
         best = r - 1;
-    if (r + 1 < rows && column[r + 1] > column[best])
+    if (r + 1 < rows && mass[r + 1] > mass[best])
         best = r + 1;
     return best;
 }
 
-void ages_peaks(const double *column, size_t rows, size_t *peak)
-{
-    for (size_t r = 0; r < rows; r++) {
-        size_t top = r, next;
+/* The rows around a peak that climb to it, as in uphill, and have more than
+ * half of it. */
+struct band_rows {
+    size_t from, to;
+    double peak;
+};
 
-        /* The row before it may have climbed the same slope already. */
-        if (r > 0 && uphill(column, rows, r) == r - 1) {
-            peak[r] = peak[r - 1];
-            continue;
-        }
-        while ((next = uphill(column, rows, top)) != top)
-            top = next;
-        peak[r] = top;
-    }
+static struct band_rows band_at(const double *mass, size_t rows, size_t r)
+{
+    struct band_rows b;
+    double half;
+    size_t next;
+
+    while ((next = uphill(mass, rows, r)) != r)
+        r = next;
+    b = (struct band_rows){r, r, mass[r]};
+    half = b.peak / 2.0;
+    while (b.from > 0 && mass[b.from - 1] > half &&
+           mass[b.from - 1] < mass[b.from] &&
+           !(b.from > 1 && mass[b.from - 2] >= mass[b.from]))
+        b.from--;
+    while (b.to + 1 < rows && mass[b.to + 1] > half &&
+           mass[b.to + 1] < mass[b.to] &&
+           !(b.to + 2 < rows && mass[b.to + 2] > mass[b.to]))
+        b.to++;
+    return b;
 }
 
-/* What the earlier column has to say about the rows [from, to] of a band with
- * this peak: its birth there, or 0 when the band is new. */
-static int64_t inherited(const struct ages *before, size_t from, size_t to,
-                         double peak, ptrdiff_t close_row, ptrdiff_t low,
-                         ptrdiff_t high)
+/* The row of the column before that the band continues, or rows when it began
+ * in this column. */
+static size_t parent(const double *before, ptrdiff_t before_close,
+                     const struct ages_column *now, const struct band_rows *b,
+                     size_t rows)
 {
-    bool is_long = (ptrdiff_t)from < close_row;
-    size_t best = from;
+    bool is_long = (ptrdiff_t)b->from < now->close_row;
+    size_t best = b->from;
 
-    for (size_t r = from + 1; r <= to; r++) {
-        if (before->column[r] > before->column[best])
+    for (size_t r = b->from + 1; r <= b->to; r++) {
+        if (before[r] > before[best])
             best = r;
     }
-    if (before->column[best] * GROWTH_MAX < peak)
-        return 0;
+    if (before[best] * GROWTH_MAX < b->peak)
+        return rows;
     if (is_long
-            ? (ptrdiff_t)best >= before->close_row || (ptrdiff_t)best >= low
-            : (ptrdiff_t)best <= before->close_row || (ptrdiff_t)best <= high)
-        return 0;
-    return before->birth[best];
+            ? (ptrdiff_t)best >= before_close || (ptrdiff_t)best >= now->low
+            : (ptrdiff_t)best <= before_close || (ptrdiff_t)best <= now->high)
+        return rows;
+    return best;
 }
 
-void ages_step(const struct ages *before, struct ages *out,
-               const double *column, const struct liq_axis *axis,
-               const struct liq_kline *candle, size_t *peak)
+/* Bands that are followed back together, so that a column is read once for
+ * all of them: rows [start, end) of the newest column climb to each. */
+#define GROUP_MAX 64
+struct group {
+    struct {
+        struct band_rows rows;
+        size_t start, end;
+    } at[GROUP_MAX];
+    size_t n;
+};
+
+static void set_birth(const struct group *g, size_t i, int64_t birth_ms,
+                      int64_t *birth)
 {
-    ptrdiff_t low = liq_axis_row(axis, candle->low);
-    ptrdiff_t high = liq_axis_row(axis, candle->high);
+    for (size_t r = g->at[i].start; r < g->at[i].end; r++)
+        birth[r] = birth_ms;
+}
+
+/* Follow the group from seen[n - 1] back to where each band began. */
+static void trace_group(const struct ages *before,
+                        const struct ages_column *seen, size_t n, size_t rows,
+                        struct group *g, int64_t *birth)
+{
+    size_t r;
+
+    for (size_t i = n - 1; i > 0 && g->n > 0; i--) {
+        const struct ages_column *past = &seen[i - 1];
+        size_t left = 0;
+
+        for (size_t k = 0; k < g->n; k++) {
+            r = parent(past->mass, past->close_row, &seen[i], &g->at[k].rows,
+                       rows);
+            if (r == rows) {
+                set_birth(g, k, seen[i].open_ms, birth);
+                continue;
+            }
+            g->at[left] = g->at[k];
+            g->at[left++].rows = band_at(past->mass, rows, r);
+        }
+        g->n = left;
+    }
+    for (size_t k = 0; k < g->n; k++) {
+        r = before->open_ms < 0 ? rows
+                                : parent(before->mass, before->close_row,
+                                         &seen[0], &g->at[k].rows, rows);
+        set_birth(g, k, r == rows ? seen[0].open_ms : before->birth[r], birth);
+    }
+    g->n = 0;
+}
+
+void ages_trace(const struct ages *before, const struct ages_column *seen,
+                size_t n, size_t rows, int64_t *birth)
+{
+    const struct ages_column *newest = &seen[n - 1];
+    const double *mass = newest->mass;
+    struct group g = {.n = 0};
     size_t end;
 
-    out->close_row = liq_axis_row(axis, candle->close);
-    out->open_ms = candle->open_ms;
-    memcpy(out->column, column, axis->rows * sizeof *column);
-    ages_peaks(column, axis->rows, peak);
+    /* Rows that climb to one peak are next to each other. */
+    for (size_t start = 0; start < rows; start = end) {
+        size_t top = start;
 
-    /* Rows that climb to the same peak lie next to each other. */
-    for (size_t start = 0; start < axis->rows; start = end) {
-        size_t top = peak[start], from = top, to = top;
-        int64_t birth = 0;
-
-        for (end = start + 1; end < axis->rows && peak[end] == top; end++)
-            ;
-        while (from > start && column[from - 1] > column[top] / 2.0)
-            from--;
-        while (to + 1 < end && column[to + 1] > column[top] / 2.0)
-            to++;
-        if (before->open_ms >= 0 && column[top] > 0.0)
-            birth = inherited(before, from, to, column[top], out->close_row,
-                              low, high);
-        if (birth == 0)
-            birth = candle->open_ms;
-        for (size_t r = start; r < end; r++)
-            out->birth[r] = birth;
+        while (top + 1 < rows && mass[top + 1] > mass[top])
+            top++;
+        end = top + 1;
+        while (end < rows && mass[end] < mass[end - 1] &&
+               uphill(mass, rows, end) == end - 1)
+            end++;
+        g.at[g.n].start = start;
+        g.at[g.n].end = end;
+        g.at[g.n].rows = band_at(mass, rows, top);
+        if (mass[top] > 0.0)
+            g.n++;
+        else
+            set_birth(&g, g.n, newest->open_ms, birth);
+        if (g.n == GROUP_MAX)
+            trace_group(before, seen, n, rows, &g, birth);
     }
+    trace_group(before, seen, n, rows, &g, birth);
 }

@@ -5,26 +5,44 @@
 #include <stddef.h>
 #include "liqmap/model.h"
 
+/* A column and what price did in its display candle. */
+struct ages_column {
+    const double *mass; /* [rows] */
+    ptrdiff_t low, high, close_row;
+    int64_t open_ms;
+};
+
 /*
+ * What is known of one closed column.
+ *
  * birth    [rows] open time of the display candle in which the band that the
  *          row belongs to began
- * column   [rows] the masses those bands were read off
+ * mass     [rows] the masses those bands were read off
  * open_ms  the column's display candle, -1 before the first
  */
 struct ages {
     int64_t *birth;
-    double *column;
+    double *mass;
     ptrdiff_t close_row;
     int64_t open_ms;
 };
 
-/* The row of the local maximum that each row climbs to, its own for a maximum
- * and for a row without mass; peak[rows] is overwritten. */
-void ages_peaks(const double *column, size_t rows, size_t *peak);
+/* Whether both neighbours of the row are not above it. */
+static inline bool ages_is_peak(const double *column, size_t rows, size_t r)
+{
+    return !(r > 0 && column[r - 1] > column[r]) &&
+           !(r + 1 < rows && column[r + 1] > column[r]);
+}
 
-/* out from the column before it (MODEL.md 8); they must not be the same. */
-void ages_step(const struct ages *before, struct ages *out,
-               const double *column, const struct liq_axis *axis,
-               const struct liq_kline *candle, size_t *peak);
+/*
+ * The births of the newest of n columns (MODEL.md 8), followed back band by
+ * band: a few bands are far fewer than all bands of all columns.
+ *
+ * before  the column before seen[0]
+ * seen    [n] consecutive columns, oldest first, n > 0
+ * birth   [rows], overwritten; not before->birth
+ */
+void ages_trace(const struct ages *before, const struct ages_column *seen,
+                size_t n, size_t rows, int64_t *birth);
 
 #endif

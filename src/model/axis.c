@@ -5,8 +5,6 @@
 
 static const double STEP_DIGITS[] = {1.0, 2.0, 2.5, 5.0};
 static const double SNAP_ROWS = 20.0;
-/* An edge price in decimals may lie a hair below the edge in binary. */
-static const double EDGE_SLACK = 1e-9;
 
 /* Beyond this a price is a mistake, not a market (MODEL.md 1). */
 static const double PRICE_MAX = 1e13;
@@ -23,11 +21,11 @@ static enum liq_err axis_between(double a, double z, int rows,
     if (!(a > 0.0 && z > a && z < PRICE_MAX))
         return LIQ_EINVAL;
 
-    step = liq_round_up((z - a) / rows * (1.0 - EDGE_SLACK), STEP_DIGITS,
+    step = liq_round_up((z - a) / rows * (1.0 - LIQ_EDGE_SLACK), STEP_DIGITS,
                         sizeof STEP_DIGITS / sizeof STEP_DIGITS[0]);
     block = liq_decade(SNAP_ROWS * step.digit, step.exponent);
-    first = floor(a / block + EDGE_SLACK);
-    last = ceil(z / block - EDGE_SLACK);
+    first = floor(a / block + LIQ_EDGE_SLACK);
+    last = ceil(z / block - LIQ_EDGE_SLACK);
 
     out->price_min = liq_decade(first * SNAP_ROWS * step.digit, step.exponent);
     out->price_step = liq_decade(step.digit, step.exponent);
@@ -65,7 +63,7 @@ enum liq_err liq_axis_around(double price, double percent, int rows,
 
 double liq_axis_row_unbounded(const struct liq_axis *a, double price)
 {
-    return floor((price - a->price_min) / a->price_step + EDGE_SLACK);
+    return floor((price - a->price_min) / a->price_step + LIQ_EDGE_SLACK);
 }
 
 ptrdiff_t liq_axis_row(const struct liq_axis *a, double price)

@@ -1,191 +1,237 @@
 #include "book.h"
 
-#include <math.h>
 #include <string.h>
+#include "band.h"
 #include "decade.h"
 
-static const double MS_PER_HOUR = 3600000.0;
-/* Round prices are multiples of the power of ten below close/20. */
-static const double ROUND_PRICE_PART = 20.0;
-static const double ROUND_PRICES_MAX = 1000.0;
-static const double ROUND_PRICE_SLACK = 1e-9;
+/* Cells grow as their scale falls; below this both are brought back. */
+static const double SCALE_MIN = 0x1p-200;
 
-double *book_cells(const struct book *b, size_t rows, size_t tier, size_t side)
+/* A tail of less than 1e-15 of the other's, in (1 / NORMAL_PER_SIGMA sigma)^2:
+ * e^-(a^2 - b^2)/2 < e^-36. */
+static const double TAIL_APART = 72.0 * NORMAL_PER_SIGMA * NORMAL_PER_SIGMA;
+/* From here on the table is less exact than the sum of tails has to be. */
+static const double TABLE_EXACT = 6.0 * NORMAL_PER_SIGMA;
+/* Tails beyond 9 sigma, 1e-19, add nothing to a sum of 1e-4. */
+static const double NOTHING_FROM = 9.0 * NORMAL_PER_SIGMA;
+static const double NOTHING_BESIDE = 1e-4;
+
+static double *tier_cells(const struct book *b, size_t rows, size_t tier)
 {
-    return b->cell + (tier * LIQ_SIDES + side) * rows;
+    return b->cell + tier * rows;
 }
 
 void book_reset(struct book *b, size_t rows)
 {
     double *cell = b->cell;
 
-    memset(cell, 0, LIQ_TIERS * LIQ_SIDES * rows * sizeof *cell);
+    memset(cell, 0, LIQ_TIERS * rows * sizeof *cell);
     *b = (struct book){.cell = cell, .open_ms = -1};
+    for (size_t k = 0; k < LIQ_TIERS; k++)
+        b->scale[k] = 1.0;
 }
 
 void book_copy(struct book *to, const struct book *from, size_t rows)
 {
     double *cell = to->cell;
 
-    memcpy(cell, from->cell, LIQ_TIERS * LIQ_SIDES * rows * sizeof *cell);
+    memcpy(cell, from->cell, LIQ_TIERS * rows * sizeof *cell);
     *to = *from;
     to->cell = cell;
 }
 
-double book_decay(const struct liq_params *p, size_t tier, int64_t elapsed_ms)
+static void rescale(struct book *b, size_t rows, size_t tier)
 {
-    double hours = (double)elapsed_ms / MS_PER_HOUR;
+    double *cell = tier_cells(b, rows, tier);
 
-    return exp2(-hours / p->tier[tier].half_life_hours);
+    for (size_t r = 0; r < rows; r++)
+        cell[r] *= b->scale[tier];
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        b->below[BAND(tier, side)] *= b->scale[tier];
+        b->above[BAND(tier, side)] *= b->scale[tier];
+    }
+    b->scale[tier] = 1.0;
 }
 
-static void decay(struct book *b, const struct setting *s, int64_t open_ms)
+static void decay(struct book *b, const struct setting *s, struct pace *pace,
+                  int64_t open_ms)
 {
+    int64_t elapsed_ms = open_ms - b->open_ms;
+
     if (b->open_ms < 0)
         return;
+    if (pace->elapsed_ms != elapsed_ms) {
+        pace->elapsed_ms = elapsed_ms;
+        for (size_t k = 0; k < LIQ_TIERS; k++)
+            pace->keep[k] = setting_decay(s, k, elapsed_ms);
+    }
     for (size_t k = 0; k < LIQ_TIERS; k++) {
-        double keep = book_decay(&s->params, k, open_ms - b->open_ms);
-
-        for (size_t side = 0; side < LIQ_SIDES; side++) {
-            double *cell = book_cells(b, s->axis.rows, k, side);
-
-            for (size_t r = 0; r < s->axis.rows; r++)
-                cell[r] *= keep;
-            b->below[k][side] *= keep;
-            b->above[k][side] *= keep;
-        }
+        b->scale[k] *= pace->keep[k];
+        if (b->scale[k] < SCALE_MIN)
+            rescale(b, s->axis.rows, k);
     }
 }
 
+/* Longs from row(low) on and shorts up to row(high).  Longs lie below the
+ * close before and shorts above it, so only the rows between there and what
+ * the candle visited can hold what has to go. */
 static void clear(struct book *b, const struct liq_axis *axis,
                   const struct liq_kline *k)
 {
     ptrdiff_t rows = (ptrdiff_t)axis->rows;
     ptrdiff_t low = liq_axis_row(axis, k->low);
     ptrdiff_t high = liq_axis_row(axis, k->high);
-    size_t from = low < 0 ? 0 : (size_t)low;
-    size_t end = high >= rows ? axis->rows : (size_t)(high + 1);
+    ptrdiff_t first = low < b->close_row ? low : b->close_row;
+    ptrdiff_t last = high > b->close_row ? high : b->close_row;
 
+    first = first < 0 ? 0 : first;
+    last = last >= rows ? rows - 1 : last;
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        double *longs = book_cells(b, axis->rows, tier, LIQ_LONG);
-        double *shorts = book_cells(b, axis->rows, tier, LIQ_SHORT);
+        double *cell = tier_cells(b, axis->rows, tier);
 
-        memset(longs + from, 0, (axis->rows - from) * sizeof *longs);
-        memset(shorts, 0, end * sizeof *shorts);
+        for (ptrdiff_t r = first; r <= last; r++)
+            cell[r] = 0.0;
         if (low < rows)
-            b->above[tier][LIQ_LONG] = 0.0;
+            b->above[BAND(tier, LIQ_LONG)] = 0.0;
         if (high >= 0)
-            b->below[tier][LIQ_SHORT] = 0.0;
+            b->below[BAND(tier, LIQ_SHORT)] = 0.0;
     }
 }
 
-/* How many multiples of 10^exponent lie in [low, high], and the first one's
- * factor; zero is no price. */
-static double round_prices(const struct liq_kline *k, int *exponent,
-                           double *first)
-{
-    double unit, last;
-
-    *exponent = liq_decade_of(k->close / ROUND_PRICE_PART);
-    unit = liq_decade(1.0, *exponent);
-    *first = fmax(ceil(k->low / unit - ROUND_PRICE_SLACK), 1.0);
-    last = floor(k->high / unit + ROUND_PRICE_SLACK);
-    return last - *first + 1.0;
-}
-
-void book_entries(const struct liq_params *p, const struct liq_kline *k,
-                  void (*see)(void *arg, double entry, double sigma,
-                              double share),
-                  void *arg)
-{
-    double first, share = p->round_number_share;
-    int exponent;
-    double count = round_prices(k, &exponent, &first);
-
-    if (!(count >= 1.0 && count <= ROUND_PRICES_MAX) || share <= 0.0) {
-        count = 0.0;
-        share = 0.0;
-    }
-    /* Entries spread evenly over the candle have this deviation. */
-    see(arg, (k->high + k->low + k->close) / 3.0,
-        (k->high - k->low) / sqrt(12.0), 1.0 - share);
-    for (double i = 0.0; i < count; i += 1.0)
-        see(arg, liq_decade(first + i, exponent), 0.0, share / count);
-}
-
+/*
+ * One candle's seeding.
+ *
+ * amount   [LIQ_TIERS] mass for one side, in units of the tier's cells
+ * mass     [LIQ_TIERS] the same as it is
+ * cut      [LIQ_SIDES] row where nothing lives any more, beyond the axis too
+ */
 struct seeding {
     struct book *b;
     const struct setting *s;
-    const struct liq_kline *k;
+    double quote_volume;
+    double amount[LIQ_TIERS], mass[LIQ_TIERS];
+    double cut[LIQ_SIDES];
 };
 
-static void seed_component(void *arg, double entry, double sigma, double share)
+/* The share of a band that lies beyond its cut. */
+static double share_beyond(const struct normal *t, double depth)
 {
-    const struct seeding *seed = arg;
-    const struct setting *s = seed->s;
-    struct book *b = seed->b;
+    if (depth < 0.0)
+        return 1.0 - normal_tail(t, -depth);
+    return depth < TABLE_EXACT
+               ? normal_tail(t, depth)
+               : 0.5 * erfc(depth * sqrt(0.5) / NORMAL_PER_SIGMA);
+}
+
+/* Discarded mass of one component, exact to 1e-13 of the sum.  Most bands lie
+ * so far from their cut that they add nothing to it. */
+static void discard(const struct seeding *seed, const struct band_places *p,
+                    double share)
+{
+    const struct normal *t = &seed->s->normal;
+    double nearest = INFINITY;
 
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        double mass =
-            seed->k->quote_volume * s->inflow[tier] * share / LIQ_SIDES;
+        nearest = fmin(nearest, p->cut_x[BAND(tier, LIQ_LONG)]);
+        nearest = fmin(nearest, -p->cut_x[BAND(tier, LIQ_SHORT)]);
+    }
+    if (nearest > NOTHING_FROM &&
+        seed->b->discarded > NOTHING_BESIDE * seed->quote_volume)
+        return;
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        double mass = seed->mass[tier] * share;
 
         for (size_t side = 0; side < LIQ_SIDES; side++) {
-            struct liq_band band = liq_band_of(
-                &s->params, tier, (enum liq_side)side, entry, sigma, mass);
+            double x = p->cut_x[BAND(tier, side)];
+            double depth = side == LIQ_LONG ? x : -x;
 
-            liq_band_add(&s->axis, &band, (enum liq_side)side, seed->k->close,
-                         book_cells(b, s->axis.rows, tier, side),
-                         &b->below[tier][side], &b->above[tier][side],
-                         &b->discarded);
+            if (nearest <= 0.0 ||
+                depth * depth < nearest * nearest + TAIL_APART)
+                seed->b->discarded += mass * share_beyond(t, depth);
         }
     }
 }
 
-void book_seed(struct book *b, const struct setting *s,
-               const struct liq_kline *k)
+static void seed_component(const struct seeding *seed, double entry,
+                           double sigma, double share)
 {
-    struct seeding seed = {b, s, k};
+    const struct setting *s = seed->s;
+    struct book *b = seed->b;
+    struct band_places places;
 
-    if (k->quote_volume > 0.0)
-        book_entries(&s->params, k, seed_component, &seed);
+    band_place(s, entry, sigma, seed->cut, &places);
+    discard(seed, &places, share);
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        double *row = tier_cells(b, s->axis.rows, tier);
+        double amount = seed->amount[tier] * share;
+
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            band_add(s, &places, (enum liq_side)side, tier, seed->cut[side],
+                     amount, row, &b->below[BAND(tier, side)],
+                     &b->above[BAND(tier, side)]);
+    }
 }
 
-void book_step(struct book *b, const struct setting *s,
+void book_seed(struct book *b, const struct setting *s, struct pace *pace,
                const struct liq_kline *k)
 {
-    decay(b, s, k->open_ms);
+    double close_row = liq_axis_row_unbounded(&s->axis, k->close);
+    struct seeding seed = {.b = b, .s = s, .quote_volume = k->quote_volume};
+    struct entries e;
+
+    if (!(k->quote_volume > 0.0))
+        return;
+    seed.cut[LIQ_LONG] = close_row;
+    seed.cut[LIQ_SHORT] = close_row + 1.0;
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        seed.mass[tier] = k->quote_volume * s->inflow[tier] / LIQ_SIDES;
+        seed.amount[tier] = seed.mass[tier] / b->scale[tier];
+    }
+    entries_of(&s->params, k, &pace->unit, &e);
+    seed_component(&seed, e.mean, e.sigma, e.share);
+    for (double i = 0.0; i < e.count; i += 1.0)
+        seed_component(&seed, entries_round_price(&e, i), 0.0, e.round_share);
+}
+
+void book_step(struct book *b, const struct setting *s, struct pace *pace,
+               const struct liq_kline *k)
+{
+    decay(b, s, pace, k->open_ms);
     clear(b, &s->axis, k);
-    book_seed(b, s, k);
+    book_seed(b, s, pace, k);
+    b->close_row = liq_axis_row(&s->axis, k->close);
     b->open_ms = k->open_ms;
 }
 
-void book_snapshot(const struct book *b, size_t rows, unsigned tiers,
-                   unsigned sides, double *out)
+void book_snapshot(const struct book *b, const struct setting *s,
+                   unsigned tiers, unsigned sides, double *out)
 {
-    memset(out, 0, rows * sizeof *out);
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        if (!(tiers >> tier & 1U))
-            continue;
-        for (size_t side = 0; side < LIQ_SIDES; side++) {
-            const double *cell = book_cells(b, rows, tier, side);
+    size_t rows = s->axis.rows;
+    size_t close = b->close_row < 0 ? 0 : (size_t)b->close_row;
+    size_t from = sides >> LIQ_LONG & 1U ? 0 : close;
+    size_t end = sides >> LIQ_SHORT & 1U ? rows : close;
+    double weight[LIQ_TIERS];
 
-            if (!(sides >> side & 1U))
-                continue;
-            for (size_t r = 0; r < rows; r++)
-                out[r] += cell[r];
-        }
-    }
+    for (size_t k = 0; k < LIQ_TIERS; k++)
+        weight[k] = tiers >> k & 1U ? b->scale[k] : 0.0;
+    s->ops->weigh(b->cell, rows, rows, weight, out);
+    memset(out, 0, from * sizeof *out);
+    memset(out + end, 0, (rows - end) * sizeof *out);
 }
 
 double book_total(const struct book *b, size_t rows)
 {
     double total = 0.0;
 
-    for (size_t i = 0; i < LIQ_TIERS * LIQ_SIDES * rows; i++)
-        total += b->cell[i];
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        const double *cell = tier_cells(b, rows, tier);
+        double sum = 0.0;
+
+        for (size_t r = 0; r < rows; r++)
+            sum += cell[r];
         for (size_t side = 0; side < LIQ_SIDES; side++)
-            total += b->below[tier][side] + b->above[tier][side];
+            sum += b->below[BAND(tier, side)] + b->above[BAND(tier, side)];
+        total += b->scale[tier] * sum;
     }
     return total;
 }

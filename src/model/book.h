@@ -1,59 +1,59 @@
-/* The living mass and how one engine candle changes it; private to the model.
- */
+/* The live mass and how one engine candle changes it; private to the model. */
 #ifndef LIQMAP_MODEL_BOOK_H
 #define LIQMAP_MODEL_BOOK_H
 
 #include <stddef.h>
-#include "liqmap/model.h"
+#include "entries.h"
+#include "setting.h"
 
 /*
- * cell     [LIQ_TIERS][LIQ_SIDES][rows], owned by whoever made the book
- * open_ms  of the newest candle taken in, -1 before the first
+ * Live mass by tier.  A cell, below or above times the scale of its tier is a
+ * mass: decay changes the seven scales and nothing else.
+ *
+ * cell       [LIQ_TIERS][rows], owned by whoever made the book.  Rows below
+ *            close_row hold longs, rows above it shorts, close_row nothing
+ * below, above   [BANDS] outside the axis
+ * close_row  of the newest candle, -1 below the axis, rows above it
+ * open_ms    of the newest candle taken in, -1 before the first
  */
+/* How many cells a book has: some are needed behind the last row. */
+#define BOOK_CELLS(rows) (LIQ_TIERS * (rows) + LANES)
+
 struct book {
     double *cell;
-    double below[LIQ_TIERS][LIQ_SIDES], above[LIQ_TIERS][LIQ_SIDES];
+    double scale[LIQ_TIERS];
+    double below[BANDS], above[BANDS];
     double discarded;
+    ptrdiff_t close_row;
     int64_t open_ms;
 };
 
-/* What stays the same through a run. */
-struct setting {
-    struct liq_params params;
-    double inflow[LIQ_TIERS];
-    struct liq_axis axis;
+/* What one candle's calculation leaves for the next one; all zero before the
+ * first.  It saves time and changes no result. */
+struct pace {
+    int64_t elapsed_ms;
+    double keep[LIQ_TIERS];
+    struct round_unit unit;
 };
 
-double *book_cells(const struct book *b, size_t rows, size_t tier, size_t side);
 void book_reset(struct book *b, size_t rows);
 /* Both have room for rows. */
 void book_copy(struct book *to, const struct book *from, size_t rows);
 
 /* Decay, clear, seed: MODEL.md 5. */
-void book_step(struct book *b, const struct setting *s,
+void book_step(struct book *b, const struct setting *s, struct pace *pace,
                const struct liq_kline *k);
 
 /* The last of the three alone. */
-void book_seed(struct book *b, const struct setting *s,
+void book_seed(struct book *b, const struct setting *s, struct pace *pace,
                const struct liq_kline *k);
 
-/* MODEL.md (9) over the chosen tiers and sides; out[rows] is overwritten. */
-void book_snapshot(const struct book *b, size_t rows, unsigned tiers,
-                   unsigned sides, double *out);
+/* MODEL.md (9) over the chosen tiers and sides; out[rows + LANES] is
+ * overwritten. */
+void book_snapshot(const struct book *b, const struct setting *s,
+                   unsigned tiers, unsigned sides, double *out);
 
 /* All live mass. */
 double book_total(const struct book *b, size_t rows);
-
-/*
- * The entry components of a candle, MODEL.md (5): the Gaussian first, then the
- * round prices.  Calls see for each with the share of the entries it holds.
- */
-void book_entries(const struct liq_params *p, const struct liq_kline *k,
-                  void (*see)(void *arg, double entry, double sigma,
-                              double share),
-                  void *arg);
-
-/* What tier k keeps over this time, MODEL.md (4). */
-double book_decay(const struct liq_params *p, size_t tier, int64_t elapsed_ms);
 
 #endif

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include "liqmap/model.h"
 
+/* An edge price in decimals may lie a hair below the edge in binary. */
+#define LIQ_EDGE_SLACK 1e-9
+
 /* The row that holds price, counted on beyond both ends of the axis. */
 double liq_axis_row_unbounded(const struct liq_axis *a, double price);
 

@@ -1,38 +1,40 @@
-#include "liqmap/model.h"
+#include "klines.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-static void kline_merge(struct liq_kline *into, const struct liq_kline *next)
+size_t klines_count(const struct liq_kline *in, size_t n, int64_t display_ms)
 {
-    into->high = fmax(into->high, next->high);
-    into->low = fmin(into->low, next->low);
-    into->close = next->close;
-    into->volume += next->volume;
-    into->quote_volume += next->quote_volume;
+    int64_t end_ms = INT64_MIN;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (in[i].open_ms < end_ms)
+            continue;
+        end_ms = kline_display_open(in[i].open_ms, display_ms) + display_ms;
+        count++;
+    }
+    return count;
 }
 
 enum liq_err liq_klines_aggregate(const struct liq_kline *in, size_t n,
                                   int64_t display_ms, struct liq_klines *out)
 {
+    size_t room = klines_count(in, n, display_ms), count = 0;
     struct liq_kline *at;
-    size_t count = 0;
 
-    if (n > SIZE_MAX / sizeof *at)
+    if (room > SIZE_MAX / sizeof *at)
         return LIQ_ENOMEM;
-    at = malloc(n > 0 ? n * sizeof *at : 1);
+    at = malloc(room > 0 ? room * sizeof *at : 1);
     if (at == NULL)
         return LIQ_ENOMEM;
 
     for (size_t i = 0; i < n; i++) {
-        int64_t open_ms = in[i].open_ms - in[i].open_ms % display_ms;
-
-        if (count > 0 && at[count - 1].open_ms == open_ms) {
+        if (count > 0 && in[i].open_ms < at[count - 1].open_ms + display_ms) {
             kline_merge(&at[count - 1], &in[i]);
             continue;
         }
         at[count] = in[i];
-        at[count].open_ms = open_ms;
+        at[count].open_ms = kline_display_open(in[i].open_ms, display_ms);
         count++;
     }
     out->at = at;

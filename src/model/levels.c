@@ -42,22 +42,18 @@ static double side_mass(const struct liq_map *m, enum liq_side side)
     return sum;
 }
 
-/* What a tier has in rows first to last.  One side alone is there on a map of
- * one exchange; next to the price a sum of several may hold both. */
+/* What a tier has in rows first to last, of which the side is visible. */
 static double tier_mass(const struct liq_map *m, size_t tier, size_t first,
                         size_t last)
 {
+    const double *cell = m->live.cell + tier * m->rows;
     double sum = 0.0;
 
-    for (size_t side = 0; side < LIQ_SIDES; side++) {
-        const double *cell = book_cells(&m->live, m->rows, tier, side);
-
-        if (!(m->tiers >> tier & 1U) || !(m->sides >> side & 1U))
-            continue;
-        for (size_t r = first; r <= last; r++)
-            sum += cell[r];
-    }
-    return sum;
+    if (!(m->tiers >> tier & 1U))
+        return 0.0;
+    for (size_t r = first; r <= last; r++)
+        sum += cell[r];
+    return m->live.scale[tier] * sum;
 }
 
 /* The level around a peak, from row first to row last. */
@@ -73,7 +69,7 @@ static struct liq_level level_at(const struct liq_map *m, size_t peak,
         .from = axis->price_min + (double)first * axis->price_step,
         .to = axis->price_min + (double)(last + 1) * axis->price_step,
         .peak = column[peak],
-        .since_ms = m->ages.birth[peak],
+        .since_ms = m->birth[peak],
     };
 
     for (size_t r = first; r <= last; r++)
@@ -105,9 +101,8 @@ static size_t find_peaks(const struct liq_map *m, struct peak *peak)
     const double *column = map_last(m);
     size_t n = 0;
 
-    ages_peaks(column, m->rows, m->peak);
     for (size_t r = 0; r < m->rows; r++) {
-        if (m->peak[r] == r && column[r] > 0.0)
+        if (column[r] > 0.0 && ages_is_peak(column, m->rows, r))
             peak[n++] = (struct peak){column[r], r};
     }
     qsort(peak, n, sizeof *peak, by_height);
@@ -212,8 +207,6 @@ void liq_map_cumulative(const struct liq_map *m, double *out)
 
 void liq_map_by_tier(const struct liq_map *m, double *out)
 {
-    for (size_t k = 0; k < LIQ_TIERS; k++) {
-        book_snapshot(&m->live, m->rows, m->tiers & 1U << k, m->sides,
-                      out + k * m->rows);
-    }
+    for (size_t k = 0; k < LIQ_TIERS; k++)
+        map_tier(m, k, out + k * m->rows);
 }

@@ -1,13 +1,15 @@
 /* A run over a series, from scratch or continued. */
-#include "liqmap/model.h"
+#include "map.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "map.h"
+#include "klines.h"
 
 /* What a market price or volume can be, MODEL.md 1. */
 static const double PRICE_MIN = 1e-12, PRICE_MAX = 1e12, VOLUME_MAX = 1e24;
+/* The last day of a calendar date in JavaScript; far from overflow. */
+static const int64_t TIME_MAX_MS = INT64_C(8640000000000000);
 
 enum liq_err liq_map_new(struct liq_map **out)
 {
@@ -20,22 +22,27 @@ static void free_rows(struct liq_map *m)
     free(m->before.cell);
     free(m->live.cell);
     free(m->closed.birth);
-    free(m->closed.column);
-    free(m->ages.birth);
-    free(m->ages.column);
-    free(m->scratch);
-    free(m->peak);
+    free(m->closed.mass);
+    free(m->birth);
     m->before.cell = m->live.cell = NULL;
-    m->closed = m->ages = (struct ages){0};
-    m->scratch = NULL;
-    m->peak = NULL;
+    m->closed = (struct ages){0};
+    m->birth = NULL;
+}
+
+static void free_columns(struct liq_map *m)
+{
+    free(m->cell);
+    free(m->candle);
+    free(m->peak);
+    m->cell = m->peak = NULL;
+    m->candle = NULL;
+    m->room = m->columns = 0;
 }
 
 void map_empty(struct liq_map *m)
 {
     free_rows(m);
-    free(m->cell);
-    free(m->display.at);
+    free_columns(m);
     memset(m, 0, sizeof *m);
 }
 
@@ -47,6 +54,63 @@ void liq_map_free(struct liq_map *m)
     free(m);
 }
 
+/* --- memory ---------------------------------------------------------------
+ */
+
+/* Whatever depends on the number of rows, not on that of columns. */
+static bool reserve_rows(struct liq_map *m, size_t rows)
+{
+    free_rows(m);
+    m->before.cell = calloc(BOOK_CELLS(rows), sizeof(double));
+    m->live.cell = calloc(BOOK_CELLS(rows), sizeof(double));
+    m->closed.birth = calloc(rows, sizeof(int64_t));
+    m->closed.mass = calloc(rows, sizeof(double));
+    m->birth = calloc(rows, sizeof(int64_t));
+    return m->before.cell && m->live.cell && m->closed.birth &&
+           m->closed.mass && m->birth;
+}
+
+/* A column is written in whole LANES. */
+static bool reserve_columns(struct liq_map *m, size_t rows, size_t columns)
+{
+    double *cell = realloc(m->cell, (columns * rows + LANES) * sizeof *cell);
+    struct liq_kline *candle;
+    double *peak;
+
+    if (cell != NULL)
+        m->cell = cell;
+    candle = realloc(m->candle, columns * sizeof *candle);
+    if (candle != NULL)
+        m->candle = candle;
+    peak = realloc(m->peak, columns * sizeof *peak);
+    if (peak != NULL)
+        m->peak = peak;
+    return cell != NULL && candle != NULL && peak != NULL;
+}
+
+enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
+{
+    if (rows > SIZE_MAX / sizeof(double) / (columns + LIQ_TIERS) ||
+        columns > SIZE_MAX / sizeof(struct liq_kline))
+        return LIQ_ENOMEM;
+    if (m->rows != rows) {
+        free_columns(m);
+        m->rows = 0;
+        if (!reserve_rows(m, rows))
+            return LIQ_ENOMEM;
+        m->rows = rows;
+    }
+    if (m->room < columns) {
+        if (!reserve_columns(m, rows, columns))
+            return LIQ_ENOMEM;
+        m->room = columns;
+    }
+    return LIQ_OK;
+}
+
+/* --- input ----------------------------------------------------------------
+ */
+
 static bool price_ok(double p)
 {
     return p >= PRICE_MIN && p <= PRICE_MAX;
@@ -57,16 +121,20 @@ static bool kline_ok(const struct liq_kline *k)
     return price_ok(k->low) && price_ok(k->high) && k->low <= k->open &&
            k->low <= k->close && k->open <= k->high && k->close <= k->high &&
            k->quote_volume >= 0.0 && k->quote_volume <= VOLUME_MAX &&
-           k->open_ms >= 0;
+           k->open_ms >= 0 && k->open_ms <= TIME_MAX_MS;
 }
 
 static bool run_ok(const struct liq_run *run)
 {
-    if (run->n == 0 || run->bars == 0 || run->display_ms <= 0 ||
-        run->axis.rows == 0 || !(run->axis.price_step > 0.0) ||
-        !(run->axis.price_min >= 0.0))
-        return false;
-    for (size_t i = 0; i < run->n; i++) {
+    return run->n > 0 && run->bars > 0 && run->display_ms > 0 &&
+           run->axis.rows > 0 && run->axis.price_step > 0.0 &&
+           run->axis.price_min >= 0.0 && liq_contract_valid(&run->contract);
+}
+
+/* Candles [from, n). */
+static bool klines_ok(const struct liq_run *run, size_t from)
+{
+    for (size_t i = from; i < run->n; i++) {
         if (!kline_ok(&run->kline[i]))
             return false;
         if (i > 0 && run->kline[i].open_ms <= run->kline[i - 1].open_ms)
@@ -75,22 +143,36 @@ static bool run_ok(const struct liq_run *run)
     return true;
 }
 
-bool map_same_axis(const struct liq_axis *a, const struct liq_axis *b)
+/* --- running --------------------------------------------------------------
+ */
+
+/*
+ * What a run has to do.
+ *
+ * from     the first engine candle to compute; 0 for a whole run
+ * opens    the first one inside the same display candle
+ * display  the number of that display candle in the series
+ * all      display candles in the series
+ */
+struct plan {
+    size_t from, opens, display, all;
+};
+
+static struct plan whole_run(const struct liq_run *run)
 {
-    return a->price_min == b->price_min && a->price_step == b->price_step &&
-           a->rows == b->rows;
+    return (struct plan){.all =
+                             klines_count(run->kline, run->n, run->display_ms)};
 }
 
-/* Where a run can go on: the index in run->kline of the newest candle of the
- * last one; run->n when it has to start over. */
+/* The index in run->kline of the newest candle of the last run; run->n when
+ * the run cannot continue that one. */
 static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
 {
     if (!m->valid || m->epoch != run->epoch ||
         m->start_ms != run->kline[0].open_ms ||
         m->display_ms != run->display_ms || m->tiers != run->tiers ||
         m->sides != run->sides ||
-        !map_same_axis(&m->setting.axis, &run->axis) ||
-        memcmp(&m->setting.params, run->params, sizeof *run->params) != 0)
+        !setting_same(&m->setting, run->params, &run->contract, &run->axis))
         return run->n;
     for (size_t i = run->n; i-- > 0;) {
         if (run->kline[i].open_ms == m->newest_ms)
@@ -101,169 +183,214 @@ static size_t resume_at(const struct liq_map *m, const struct liq_run *run)
     return run->n;
 }
 
-/* Whatever depends on the number of rows, not on that of columns. */
-static bool reserve_rows(struct liq_map *m, size_t rows)
+/* from is what resume_at says. */
+static struct plan plan_of(const struct liq_map *m, const struct liq_run *run,
+                           size_t from)
 {
-    size_t cells = LIQ_TIERS * LIQ_SIDES * rows;
+    struct plan p = {.from = from};
+    int64_t open_ms;
 
-    free_rows(m);
-    m->before.cell = calloc(cells, sizeof(double));
-    m->live.cell = calloc(cells, sizeof(double));
-    m->closed.birth = calloc(rows, sizeof(int64_t));
-    m->closed.column = calloc(rows, sizeof(double));
-    m->ages.birth = calloc(rows, sizeof(int64_t));
-    m->ages.column = calloc(rows, sizeof(double));
-    m->scratch = calloc(rows, sizeof(double));
-    m->peak = calloc(rows, sizeof(size_t));
-    return m->before.cell && m->live.cell && m->closed.birth &&
-           m->closed.column && m->ages.birth && m->ages.column && m->scratch &&
-           m->peak;
+    if (p.from == run->n)
+        return whole_run(run);
+    open_ms = kline_display_open(run->kline[p.from].open_ms, run->display_ms);
+    p.opens = p.from;
+    while (p.opens > 0 && run->kline[p.opens - 1].open_ms >= open_ms)
+        p.opens--;
+    p.display = m->hidden + m->columns - 1;
+    p.all = p.display + klines_count(run->kline + p.opens, run->n - p.opens,
+                                     run->display_ms);
+    /* Columns before the first one kept would be missing. */
+    if (p.all - (p.all < run->bars ? p.all : run->bars) < m->hidden)
+        return whole_run(run);
+    return p;
 }
 
-enum liq_err map_reserve(struct liq_map *m, size_t rows, size_t columns)
+static void restart(struct liq_map *m, const struct liq_run *run)
 {
-    bool other_rows = m->before.cell == NULL || m->rows != rows;
-
-    if (rows > SIZE_MAX / sizeof(double) / (columns + LIQ_TIERS * LIQ_SIDES))
-        return LIQ_ENOMEM;
-    if (other_rows && !reserve_rows(m, rows))
-        return LIQ_ENOMEM;
-    if (m->room < columns || other_rows) {
-        double *cell = realloc(m->cell, columns * rows * sizeof *cell);
-
-        if (cell == NULL)
-            return LIQ_ENOMEM;
-        m->cell = cell;
-        m->room = columns;
-    }
-    m->rows = rows;
-    return LIQ_OK;
-}
-
-static void map_restart(struct liq_map *m, const struct liq_run *run)
-{
-    m->setting.params = *run->params;
-    liq_inflow_shares(run->params, m->setting.inflow);
-    m->setting.axis = run->axis;
+    setting_init(&m->setting, run->params, &run->contract, &run->axis);
+    m->mixed = false;
     m->epoch = run->epoch;
     m->display_ms = run->display_ms;
     m->start_ms = run->kline[0].open_ms;
     m->tiers = run->tiers;
     m->sides = run->sides;
     m->columns = 0;
+    m->hidden = 0;
     book_reset(&m->before, m->rows);
     m->closed.open_ms = -1;
 }
 
-/* Make the first shown column the first one kept.  False when the window now
- * begins earlier than what was kept. */
-static bool slide(struct liq_map *m, size_t old_n, size_t shown)
+/* Leave out the columns before the first one to be shown; those that stay are
+ * closed. */
+static void slide(struct liq_map *m, const struct plan *p, size_t hidden)
 {
-    size_t old_first = old_n - m->columns;
-    size_t new_first = m->display.n - shown;
-    size_t drop;
+    size_t closed = p->display > m->hidden ? p->display - m->hidden : 0;
+    size_t drop = hidden - m->hidden;
 
-    if (new_first < old_first)
-        return false;
-    drop = new_first - old_first;
-    if (drop > m->columns)
-        drop = m->columns;
-    m->columns -= drop;
-    memmove(m->cell, m->cell + drop * m->rows,
-            m->columns * m->rows * sizeof *m->cell);
-    return true;
+    drop = drop < closed ? drop : closed;
+    if (drop > 0) {
+        size_t stay = closed - drop;
+
+        assert(m->cell != NULL); /* closed columns are in it */
+        memmove(m->cell, m->cell + drop * m->rows,
+                stay * m->rows * sizeof *m->cell);
+        memmove(m->candle, m->candle + drop, stay * sizeof *m->candle);
+        memmove(m->peak, m->peak + drop, stay * sizeof *m->peak);
+    }
+    m->hidden = hidden;
+    m->columns = p->all - hidden;
 }
 
-/* Column d, of which the newest engine candle was just run. */
-static void take_column(struct liq_map *m, size_t d, size_t first_shown,
-                        bool forming)
+double map_max(const double *value, size_t n)
 {
-    double *column =
-        d < first_shown ? m->scratch : m->cell + (d - first_shown) * m->rows;
+    double max[4] = {0.0}; /* comparisons that need not wait for each other */
+    size_t i;
 
-    book_snapshot(&m->live, m->rows, m->tiers, m->sides, column);
-    ages_step(&m->closed, &m->ages, column, &m->setting.axis, &m->display.at[d],
-              m->peak);
-    if (!forming) {
-        struct ages swap = m->closed;
-
-        m->closed = m->ages;
-        m->ages = swap;
+    for (i = 0; i + 4 <= n; i += 4) {
+        for (size_t j = 0; j < 4; j++)
+            max[j] = value[i + j] > max[j] ? value[i + j] : max[j];
     }
+    for (; i < n; i++)
+        max[0] = value[i] > max[0] ? value[i] : max[0];
+    for (size_t j = 1; j < 4; j++)
+        max[0] = max[j] > max[0] ? max[j] : max[0];
+    return max[0];
+}
+
+/*
+ * The columns that a run computes.
+ *
+ * mass   [hidden][rows] those before the first shown one
+ * seen   [n] all of them, oldest first
+ */
+struct history {
+    double *mass;
+    struct ages_column *seen;
+    size_t n;
+};
+
+static enum liq_err history_init(struct history *h, const struct liq_map *m,
+                                 const struct plan *p)
+{
+    size_t hidden = m->hidden > p->display ? m->hidden - p->display : 0;
+    size_t all = p->all - p->display;
+
+    *h = (struct history){0};
+    if (hidden > (SIZE_MAX / sizeof *h->mass - LANES) / m->rows ||
+        all > SIZE_MAX / sizeof *h->seen)
+        return LIQ_ENOMEM;
+    h->mass = malloc((hidden * m->rows + LANES) * sizeof *h->mass);
+    h->seen = malloc(all * sizeof *h->seen);
+    return h->mass != NULL && h->seen != NULL ? LIQ_OK : LIQ_ENOMEM;
+}
+
+static void history_free(struct history *h)
+{
+    free(h->mass);
+    free(h->seen);
+}
+
+/* Column d of the series, of which the newest engine candle was just run. */
+static void take_column(struct liq_map *m, struct history *h, size_t d,
+                        const struct liq_kline *candle)
+{
+    const struct liq_axis *axis = &m->setting.axis;
+    double *column = d < m->hidden ? h->mass + h->n * m->rows
+                                   : m->cell + (d - m->hidden) * m->rows;
+
+    book_snapshot(&m->live, &m->setting, m->tiers, m->sides, column);
+    h->seen[h->n++] = (struct ages_column){
+        .mass = column,
+        .low = liq_axis_row(axis, candle->low),
+        .high = liq_axis_row(axis, candle->high),
+        .close_row = m->live.close_row,
+        .open_ms = candle->open_ms,
+    };
+    if (d >= m->hidden) {
+        m->candle[d - m->hidden] = *candle;
+        m->peak[d - m->hidden] = map_max(column, m->rows);
+    }
+}
+
+/* The births of the newest column and of the closed one before it. */
+static void take_ages(struct liq_map *m, const struct history *h)
+{
+    struct ages *closed = &m->closed;
+
+    if (h->n > 1) {
+        const struct ages_column *last = &h->seen[h->n - 2];
+
+        ages_trace(closed, h->seen, h->n - 1, m->rows, m->birth);
+        memcpy(closed->birth, m->birth, m->rows * sizeof *m->birth);
+        memcpy(closed->mass, last->mass, m->rows * sizeof *last->mass);
+        closed->close_row = last->close_row;
+        closed->open_ms = last->open_ms;
+    }
+    ages_trace(closed, &h->seen[h->n - 1], 1, m->rows, m->birth);
 }
 
 /* Run candles [from, n); the book before the newest one stays behind. */
-static void advance(struct liq_map *m, const struct liq_run *run, size_t from,
-                    size_t shown)
+static void advance(struct liq_map *m, const struct liq_run *run,
+                    const struct plan *p, struct history *h)
 {
-    const struct liq_kline *display = m->display.at;
-    size_t d = 0;
+    struct liq_kline candle = {.open_ms = -1};
+    struct pace pace = {0};
+    int64_t end_ms = 0;
+    size_t d = p->display;
 
     book_copy(&m->live, &m->before, m->rows);
-    m->steps = run->n - from;
-    for (size_t i = from; i < run->n; i++) {
+    for (size_t i = p->opens; i < run->n; i++) {
         const struct liq_kline *k = &run->kline[i];
         bool newest = i + 1 == run->n;
 
-        while (d + 1 < m->display.n && display[d + 1].open_ms <= k->open_ms)
-            d++;
-        if (newest)
+        if (k->open_ms < end_ms) {
+            kline_merge(&candle, k);
+        } else {
+            candle = *k;
+            candle.open_ms = kline_display_open(k->open_ms, run->display_ms);
+            end_ms = candle.open_ms + run->display_ms;
+        }
+        if (newest && i > p->from)
             book_copy(&m->before, &m->live, m->rows);
-        book_step(&m->live, &m->setting, k);
-        if (newest || k[1].open_ms >= display[d].open_ms + m->display_ms)
-            take_column(m, d, m->display.n - shown, newest);
+        if (i >= p->from)
+            book_step(&m->live, &m->setting, &pace, k);
+        if (newest || k[1].open_ms >= end_ms)
+            take_column(m, h, d++, &candle);
     }
-    m->columns = shown;
+    m->steps = run->n - p->from;
     m->newest_ms = run->kline[run->n - 1].open_ms;
-}
-
-void map_sum_up(struct liq_map *m)
-{
-    m->max = 0.0;
-    for (size_t i = 0; i < m->columns * m->rows; i++)
-        m->max = m->cell[i] > m->max ? m->cell[i] : m->max;
-    m->total = book_total(&m->live, m->rows);
-}
-
-const double *map_last(const struct liq_map *m)
-{
-    return m->cell + (m->columns - 1) * m->rows;
-}
-
-double map_close(const struct liq_map *m)
-{
-    return m->display.at[m->display.n - 1].close;
 }
 
 static enum liq_err map_run(struct liq_map *m, const struct liq_run *run)
 {
-    size_t old_n = m->display.n, shown, from;
-    struct liq_klines display;
+    struct history history;
+    struct plan p;
+    size_t shown, from;
     enum liq_err err;
 
     if (!run_ok(run))
         return LIQ_EINVAL;
     from = resume_at(m, run);
-    err = liq_klines_aggregate(run->kline, run->n, run->display_ms, &display);
-    if (err)
-        return err;
-    free(m->display.at);
-    m->display = display;
-    shown = display.n < run->bars ? display.n : run->bars;
-
-    if (from < run->n && !slide(m, old_n, shown))
-        from = run->n;
+    /* Those before it were looked at when they were run. */
+    if (!klines_ok(run, from < run->n ? from : 0))
+        return LIQ_EINVAL;
+    p = plan_of(m, run, from);
+    shown = p.all < run->bars ? p.all : run->bars;
     err = map_reserve(m, run->axis.rows, shown);
     if (err)
         return err;
-    if (from == run->n) {
-        map_restart(m, run);
-        from = 0;
+    if (p.from == 0)
+        restart(m, run);
+    slide(m, &p, p.all - shown);
+    err = history_init(&history, m, &p);
+    if (!err) {
+        advance(m, run, &p, &history);
+        take_ages(m, &history);
+        m->total = book_total(&m->live, m->rows);
+        m->valid = true;
     }
-    advance(m, run, from, shown);
-    map_sum_up(m);
-    m->valid = true;
-    return LIQ_OK;
+    history_free(&history);
+    return err;
 }
 
 enum liq_err liq_map_run(struct liq_map *m, const struct liq_run *run)
@@ -275,31 +402,62 @@ enum liq_err liq_map_run(struct liq_map *m, const struct liq_run *run)
     return err;
 }
 
+/* --- results --------------------------------------------------------------
+ */
+
+const double *map_last(const struct liq_map *m)
+{
+    return m->cell + (m->columns - 1) * m->rows;
+}
+
+double map_close(const struct liq_map *m)
+{
+    return m->candle[m->columns - 1].close;
+}
+
+void map_tier(const struct liq_map *m, size_t tier, double *out)
+{
+    const double *cell = m->live.cell + tier * m->rows;
+    unsigned sides = m->mixed ? LIQ_BOTH_SIDES : m->sides;
+
+    for (size_t r = 0; r < m->rows; r++) {
+        unsigned side = (ptrdiff_t)r < m->live.close_row ? LIQ_LONG : LIQ_SHORT;
+        bool shown = (m->tiers >> tier & 1U) && (sides >> side & 1U);
+
+        out[r] = shown ? m->live.scale[tier] * cell[r] : 0.0;
+    }
+}
+
 struct liq_grid liq_map_grid(const struct liq_map *m)
 {
     return (struct liq_grid){
         .cell = m->cell,
-        .candle = m->display.at + (m->display.n - m->columns),
+        .candle = m->candle,
         .columns = m->columns,
         .rows = m->rows,
         .axis = m->setting.axis,
-        .max = m->max,
+        .max = map_max(m->peak, m->columns),
     };
 }
 
 struct liq_book liq_map_book(const struct liq_map *m)
 {
     struct liq_book b = {
-        .cell = m->live.cell,
         .discarded = m->live.discarded,
         .total = m->total,
-        .close = m->display.n > 0 ? map_close(m) : 0.0,
+        .close = m->columns > 0 ? map_close(m) : 0.0,
         .open_ms = m->newest_ms,
         .rows = m->rows,
     };
 
-    memcpy(b.below, m->live.below, sizeof b.below);
-    memcpy(b.above, m->live.above, sizeof b.above);
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        for (size_t side = 0; side < LIQ_SIDES; side++) {
+            size_t i = BAND(tier, side);
+
+            b.below[tier][side] = m->live.scale[tier] * m->live.below[i];
+            b.above[tier][side] = m->live.scale[tier] * m->live.above[i];
+        }
+    }
     return b;
 }
 

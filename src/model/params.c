@@ -13,10 +13,30 @@ const struct liq_params liq_params_gauss7 = {
             {.leverage = 50, .standing_share = 0.06, .half_life_hours = 24},
             {.leverage = 100, .standing_share = 0.04, .half_life_hours = 12},
         },
-    .maintenance_margin_rate = 0.004,
     .leverage_spread = 0.04,
     .round_number_share = 0.05,
 };
+
+const struct liq_contract liq_contract_default = {
+    .max_leverage = 100.0,
+    .maintenance_margin_rate = 0.004,
+    .inverse = false,
+    .source = "assumed",
+};
+
+bool liq_contract_valid(const struct liq_contract *c)
+{
+    return isfinite(c->max_leverage) && c->max_leverage > 1.0 &&
+           c->maintenance_margin_rate >= 0.0 &&
+           c->maintenance_margin_rate < 1.0 / c->max_leverage;
+}
+
+/* MODEL.md 3a */
+double liq_tier_leverage(const struct liq_params *p,
+                         const struct liq_contract *c, size_t tier)
+{
+    return fmin(p->tier[tier].leverage, c->max_leverage);
+}
 
 /* MODEL.md (1) */
 void liq_inflow_shares(const struct liq_params *p, double share[LIQ_TIERS])

@@ -1,10 +1,15 @@
 /* Several maps on one axis. */
-#include "liqmap/model.h"
+#include "map.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "map.h"
+
+static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
+{
+    return a->price_min == b->price_min && a->price_step == b->price_step &&
+           a->rows == b->rows;
+}
 
 static bool fit(const struct liq_map *const *part, const double *weight,
                 size_t n)
@@ -16,25 +21,10 @@ static bool fit(const struct liq_map *const *part, const double *weight,
             return false;
         if (p->display_ms != part[0]->display_ms ||
             p->tiers != part[0]->tiers || p->sides != part[0]->sides ||
-            !map_same_axis(&p->setting.axis, &part[0]->setting.axis))
+            !same_axis(&p->setting.axis, &part[0]->setting.axis))
             return false;
     }
     return n > 0;
-}
-
-/* The shown candles of part[0], which become the sum's whole display. */
-static enum liq_err take_candles(struct liq_map *m, const struct liq_map *base)
-{
-    struct liq_grid g = liq_map_grid(base);
-    struct liq_kline *at = malloc(g.columns * sizeof *at);
-
-    if (at == NULL)
-        return LIQ_ENOMEM;
-    memcpy(at, g.candle, g.columns * sizeof *at);
-    free(m->display.at);
-    m->display.at = at;
-    m->display.n = g.columns;
-    return LIQ_OK;
 }
 
 static void take_setting(struct liq_map *m, const struct liq_map *base)
@@ -46,83 +36,105 @@ static void take_setting(struct liq_map *m, const struct liq_map *base)
     m->tiers = base->tiers;
     m->sides = base->sides;
     m->columns = base->columns;
+    m->hidden = base->hidden;
+    m->mixed = true;
     book_reset(&m->live, m->rows);
+    memcpy(m->candle, base->candle, m->columns * sizeof *m->candle);
     memset(m->cell, 0, m->columns * m->rows * sizeof *m->cell);
-    memset(m->scratch, 0, m->rows * sizeof *m->scratch);
 }
 
 static void add_columns(struct liq_map *m, const struct liq_map *part,
                         double weight)
 {
-    struct liq_grid g = liq_map_grid(part);
     size_t j = 0;
 
     for (size_t i = 0; i < m->columns; i++) {
         double *to = m->cell + i * m->rows;
 
-        while (j < g.columns && g.candle[j].open_ms < m->display.at[i].open_ms)
+        while (j < part->columns &&
+               part->candle[j].open_ms < m->candle[i].open_ms)
             j++;
-        if (j == g.columns || g.candle[j].open_ms != m->display.at[i].open_ms)
+        if (j == part->columns ||
+            part->candle[j].open_ms != m->candle[i].open_ms)
             continue;
         for (size_t r = 0; r < m->rows; r++)
-            to[r] += weight * g.cell[j * m->rows + r];
+            to[r] += weight * part->cell[j * m->rows + r];
     }
 }
 
+/* scratch has the map's rows. */
 static void add_book(struct liq_map *m, const struct liq_map *part,
-                     double weight)
+                     double weight, double *scratch)
 {
-    for (size_t i = 0; i < LIQ_TIERS * LIQ_SIDES * m->rows; i++)
-        m->live.cell[i] += weight * part->live.cell[i];
     for (size_t k = 0; k < LIQ_TIERS; k++) {
+        double scale = weight * part->live.scale[k];
+        double *cell = m->live.cell + k * m->rows;
+
+        map_tier(part, k, scratch);
+        for (size_t r = 0; r < m->rows; r++)
+            cell[r] += weight * scratch[r];
         for (size_t side = 0; side < LIQ_SIDES; side++) {
-            m->live.below[k][side] += weight * part->live.below[k][side];
-            m->live.above[k][side] += weight * part->live.above[k][side];
+            size_t i = BAND(k, side);
+
+            m->live.below[i] += scale * part->live.below[i];
+            m->live.above[i] += scale * part->live.above[i];
         }
     }
     m->live.discarded += weight * part->live.discarded;
+    m->total += weight * part->total;
 }
 
 /* scratch holds the most mass that any part had in the row so far. */
 static void add_births(struct liq_map *m, const struct liq_map *part,
-                       double weight, bool first)
+                       double weight, double *scratch, bool first)
 {
     const double *column = map_last(part);
 
     for (size_t r = 0; r < m->rows; r++) {
         double mass = weight * column[r];
 
-        if (!first && mass <= m->scratch[r])
+        if (!first && mass <= scratch[r])
             continue;
-        m->scratch[r] = mass;
-        m->ages.birth[r] = part->ages.birth[r];
+        scratch[r] = mass;
+        m->birth[r] = part->birth[r];
     }
+}
+
+static enum liq_err map_sum(struct liq_map *m,
+                            const struct liq_map *const *part,
+                            const double *weight, size_t n)
+{
+    enum liq_err err = map_reserve(m, part[0]->rows, part[0]->columns);
+    double *scratch;
+
+    if (err)
+        return err;
+    scratch = malloc(m->rows * sizeof *scratch);
+    if (scratch == NULL)
+        return LIQ_ENOMEM;
+    take_setting(m, part[0]);
+    m->total = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        add_columns(m, part[i], weight[i]);
+        add_book(m, part[i], weight[i], scratch);
+    }
+    for (size_t i = 0; i < n; i++)
+        add_births(m, part[i], weight[i], scratch, i == 0);
+    for (size_t j = 0; j < m->columns; j++)
+        m->peak[j] = map_max(m->cell + j * m->rows, m->rows);
+    free(scratch);
+    m->steps = 0;
+    m->valid = false; /* a run starts over */
+    return LIQ_OK;
 }
 
 enum liq_err liq_map_sum(struct liq_map *m, const struct liq_map *const *part,
                          const double *weight, size_t n)
 {
-    enum liq_err err;
+    enum liq_err err =
+        fit(part, weight, n) ? map_sum(m, part, weight, n) : LIQ_EINVAL;
 
-    if (!fit(part, weight, n)) {
+    if (err)
         map_empty(m);
-        return LIQ_EINVAL;
-    }
-    err = map_reserve(m, part[0]->rows, part[0]->columns);
-    if (!err)
-        err = take_candles(m, part[0]);
-    if (err) {
-        map_empty(m);
-        return err;
-    }
-    take_setting(m, part[0]);
-    for (size_t i = 0; i < n; i++) {
-        add_columns(m, part[i], weight[i]);
-        add_book(m, part[i], weight[i]);
-        add_births(m, part[i], weight[i], i == 0);
-    }
-    map_sum_up(m);
-    m->steps = 0;
-    m->valid = false; /* a run starts over */
-    return LIQ_OK;
+    return err;
 }

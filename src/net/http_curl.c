@@ -1,54 +1,60 @@
 /*
  * libcurl's multi interface behind http.h; the only file that includes curl.h.
  *
- * A call takes a context (one multi handle, which owns the pool of open
- * connections, and its easy handles) from a list, and puts it back, so that no
- * handle is ever seen by two threads and connections are used again.
+ * One thread owns the multi handle, every transfer and every batch that was
+ * begun; start only puts a batch into its inbox and wakes it.  One multi means
+ * one pool of connections, so that each exchange keeps its own open.
  */
 #include "liqmap/http.h"
 
+#include <assert.h>
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/lock.h"
 #include "liqmap/log.h"
 
 #define HEADERS_MAX_BYTES (16 * 1024)
-#define IDLE_CONTEXTS_MAX 8
-/* curl wakes up by itself when a socket or its own timer is due; this only
- * bounds how late our own deadline is noticed. */
-#define POLL_MAX_MS 250
+/* Hosts whose connections are kept: eight exchanges, some with two. */
+#define HOSTS 16
+#define IDLE_TRANSFERS_MAX 32
+/* curl wakes up by itself when a socket or a timer of its own is due. */
+#define POLL_MAX_MS 60000
+/* Pause after a failed poll, so that it is not repeated without end. */
+#define POLL_FAILED_MS 20
 
-struct context {
-    struct context *next;
-    CURLM *multi;
-    CURL **easy; /* [n_easy] owned */
-    size_t n_easy;
+/* One request while it runs; kept for the next one with its handle. */
+struct transfer {
+    struct transfer *next; /* of its batch, or idle */
+    CURL *easy;            /* owned */
+    struct liq_http_batch *batch;
+    const struct liq_http_request *request;
+    struct liq_http_response *response;
+    char words[CURL_ERROR_SIZE]; /* what went wrong, from curl */
 };
 
 struct curl_http {
     struct liq_http http; /* first, so that the two addresses are one */
     const struct liq_clock *clock;
+    struct liq_work *work;
     int64_t connect_ms;
-    long max_connections;
     char *user_agent, *dump_dir; /* owned; dump_dir NULL: no dumps */
     struct curl_slist *json;     /* the header lines of a POST */
-    atomic_uint n_dumped;
-    pthread_mutex_t lock; /* of the two below */
-    struct context *idle;
-    size_t n_idle;
-};
+    CURLM *multi;
+    pthread_t thread;
 
-/* One transfer while it runs. */
-struct transfer {
-    const struct liq_http_request *request; /* borrowed */
-    struct liq_http_response *response;     /* borrowed */
-    CURL *easy;                             /* borrowed from the context */
-    char words[CURL_ERROR_SIZE];            /* what went wrong, from curl */
-    int64_t allowed_ms;
-    bool done;
+    struct liq_lock lock; /* of inbox and stopped */
+    struct liq_http_batch *inbox, **inbox_end;
+    bool stopped;
+
+    /* the thread's alone */
+    struct liq_http_batch *running;
+    struct transfer *idle;
+    size_t n_idle;
+    unsigned n_dumped;
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -58,93 +64,13 @@ static void init_curl(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* --- contexts ----------------------------------------------------------- */
-
-static void context_free(struct context *c)
-{
-    size_t i;
-
-    if (c == NULL)
-        return;
-    for (i = 0; i < c->n_easy; i++)
-        curl_easy_cleanup(c->easy[i]);
-    free(c->easy);
-    if (c->multi != NULL)
-        curl_multi_cleanup(c->multi);
-    free(c);
-}
-
-static struct context *context_new(const struct curl_http *h)
-{
-    struct context *c = calloc(1, sizeof *c);
-
-    if (c == NULL)
-        return NULL;
-    c->multi = curl_multi_init();
-    if (c->multi == NULL) {
-        context_free(c);
-        return NULL;
-    }
-    curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-                      h->max_connections);
-    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, h->max_connections);
-    return c;
-}
-
-/* Have at least n easy handles; false when there is no memory. */
-static bool context_reserve(struct context *c, size_t n)
-{
-    CURL **grown;
-
-    if (n <= c->n_easy)
-        return true;
-    grown = realloc(c->easy, n * sizeof *grown);
-    if (grown == NULL)
-        return false;
-    c->easy = grown;
-    while (c->n_easy < n) {
-        c->easy[c->n_easy] = curl_easy_init();
-        if (c->easy[c->n_easy] == NULL)
-            return false;
-        c->n_easy++;
-    }
-    return true;
-}
-
-static struct context *take_context(struct curl_http *h)
-{
-    struct context *c;
-
-    pthread_mutex_lock(&h->lock);
-    c = h->idle;
-    if (c != NULL) {
-        h->idle = c->next;
-        h->n_idle--;
-    }
-    pthread_mutex_unlock(&h->lock);
-    return c != NULL ? c : context_new(h);
-}
-
-static void give_context(struct curl_http *h, struct context *c)
-{
-    pthread_mutex_lock(&h->lock);
-    if (h->n_idle < IDLE_CONTEXTS_MAX) {
-        c->next = h->idle;
-        h->idle = c;
-        h->n_idle++;
-        c = NULL;
-    }
-    pthread_mutex_unlock(&h->lock);
-    context_free(c);
-}
-
 /* --- what curl calls ---------------------------------------------------- */
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
 
-    /* Counted after decompression, so a small answer cannot unfold into a
+    /* Counted after decompression, so a small response cannot unfold into a
      * large one. */
     if (liq_buf_add(&t->response->body, data, size * n) != LIQ_OK)
         return 0;
@@ -155,18 +81,18 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
     struct liq_buf *out = &t->response->headers;
-    size_t len = size * n, used = len, i;
+    size_t len = size * n, used = len;
     bool name = true;
 
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        liq_buf_clear(out); /* an interim answer's headers are not kept */
+        liq_buf_clear(out); /* those of an interim response are not kept */
         return len;
     }
     while (used > 0 && (data[used - 1] == '\n' || data[used - 1] == '\r'))
         used--;
     if (used == 0)
         return len;
-    for (i = 0; i < used; i++) {
+    for (size_t i = 0; i < used; i++) {
         char c = data[i];
 
         if (c == ':')
@@ -180,7 +106,97 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     return liq_buf_char(out, '\n') == LIQ_OK ? len : 0;
 }
 
-/* --- one transfer ------------------------------------------------------- */
+/* --- transfers ---------------------------------------------------------- */
+
+static void transfer_free(struct transfer *t)
+{
+    curl_easy_cleanup(t->easy);
+    free(t);
+}
+
+/* NULL when there is no memory. */
+static struct transfer *take_transfer(struct curl_http *h)
+{
+    struct transfer *t = h->idle;
+
+    if (t) {
+        h->idle = t->next;
+        h->n_idle--;
+        return t;
+    }
+    t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->easy = curl_easy_init();
+    if (t->easy)
+        return t;
+    free(t);
+    return NULL;
+}
+
+static void give_transfer(struct curl_http *h, struct transfer *t)
+{
+    if (h->n_idle == IDLE_TRANSFERS_MAX) {
+        transfer_free(t);
+        return;
+    }
+    /* The connections stay: they belong to the multi. */
+    curl_easy_reset(t->easy);
+    t->next = h->idle;
+    h->idle = t;
+    h->n_idle++;
+}
+
+static void limit_protocols(CURL *e)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS,
+                     (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_limits(const struct curl_http *h, CURL *e)
+{
+    limit_protocols(e);
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    if (h->connect_ms > 0)
+        curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)h->connect_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Else ending a transfer waits for its name to be resolved, which takes
+     * as long as the resolver likes, and nothing else moves meanwhile. */
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+static void set_options(const struct curl_http *h, struct transfer *t)
+{
+    CURL *e = t->easy;
+
+    set_limits(h, e);
+    curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(e, CURLOPT_URL, t->request->url);
+    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->words);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    /* One handshake shows whether a host multiplexes.  Without TLS only its
+     * first response would, so there the others do not wait for it. */
+    if (strncmp(t->request->url, "https:", 6) == 0)
+        curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+    if (t->request->post) {
+        curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request->post);
+        curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->json);
+    }
+}
+
+/* --- responses ---------------------------------------------------------- */
 
 static void response_init(struct liq_http_response *r, size_t max_bytes)
 {
@@ -197,54 +213,14 @@ static void fail(struct liq_http_response *r, enum liq_err err,
     snprintf(r->error, sizeof r->error, "%.100s", words);
 }
 
-static void limit_protocols(CURL *e)
+static int64_t date_ms(const struct liq_http_response *r)
 {
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS,
-                     (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-}
+    char value[64];
+    time_t date_s;
 
-static void set_options(const struct curl_http *h, struct transfer *t)
-{
-    CURL *e = t->easy;
-
-    curl_easy_reset(e); /* the connections stay: they belong to the multi */
-    limit_protocols(e);
-    curl_easy_setopt(e, CURLOPT_URL, t->request->url);
-    curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->words);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)t->allowed_ms);
-    if (h->connect_ms > 0)
-        curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)h->connect_ms);
-    if (t->request->post != NULL) {
-        curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request->post);
-        curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->json);
-    }
-}
-
-/* curl has one code for both limits: which one was it?  Once the request could
- * be sent it was the deadline, and curl may end a little before that; the time
- * of connecting would not say, as it is 0 too on a connection used again. */
-static enum liq_err timeout_kind(const struct transfer *t)
-{
-    curl_off_t sending_us = 0, total_us = 0;
-
-    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &sending_us);
-    curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total_us);
-    if (sending_us == 0 && total_us / 1000 < t->allowed_ms)
-        return LIQ_ENET;
-    return LIQ_ETIMEOUT;
+    liq_http_header(r, "date", value, sizeof value);
+    date_s = value[0] ? curl_getdate(value, NULL) : 0;
+    return date_s > 0 ? (int64_t)date_s * 1000 : 0;
 }
 
 static enum liq_err kind_of(const struct transfer *t, CURLcode code)
@@ -256,8 +232,6 @@ static enum liq_err kind_of(const struct transfer *t, CURLcode code)
     switch (code) {
     case CURLE_OK:
         return LIQ_OK;
-    case CURLE_OPERATION_TIMEDOUT:
-        return timeout_kind(t);
     case CURLE_OUT_OF_MEMORY:
         return LIQ_ENOMEM;
     default:
@@ -265,25 +239,27 @@ static enum liq_err kind_of(const struct transfer *t, CURLcode code)
     }
 }
 
-/* The answer is here, whole or not. */
-static void finish(struct transfer *t, CURLcode code)
+static void set_status(const struct transfer *t)
+{
+    long status = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    t->response->status = (int)status;
+    t->response->date_ms = date_ms(t->response);
+}
+
+/* Fill the response of a transfer that curl has ended. */
+static void respond(const struct transfer *t, CURLcode code)
 {
     struct liq_http_response *r = t->response;
-    long status = 0;
     enum liq_err err = kind_of(t, code);
 
-    t->done = true;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    r->status = (int)status;
-    if (err == LIQ_OK)
-        return;
+    set_status(t);
     if (err == LIQ_ELIMIT)
-        fail(r, err, "the answer is larger than its ceiling");
+        fail(r, err, "the response is larger than its ceiling");
     else if (err == LIQ_ENOMEM)
         fail(r, err, "no memory");
-    else if (err == LIQ_ETIMEOUT)
-        fail(r, err, "no answer before the deadline");
-    else
+    else if (err)
         fail(r, err, t->words[0] ? t->words : curl_easy_strerror(code));
 }
 
@@ -315,8 +291,8 @@ static void dump(struct curl_http *h, const struct transfer *t)
 
     path_words(t->request->url, words, sizeof words);
     snprintf(name, sizeof name, "%s/%lld-%06u-%s-%d", h->dump_dir,
-             (long long)h->clock->wall_ms(h->clock),
-             atomic_fetch_add(&h->n_dumped, 1U), words, r->status);
+             (long long)h->clock->wall_ms(h->clock), h->n_dumped++, words,
+             r->status);
     f = fopen(name, "wb");
     if (f == NULL) {
         liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);
@@ -327,159 +303,276 @@ static void dump(struct curl_http *h, const struct transfer *t)
     fclose(f);
 }
 
-/* --- many transfers ----------------------------------------------------- */
+/* --- batches, on the thread --------------------------------------------- */
 
-static size_t collect(CURLM *multi)
+/* One request of b has ended, well or not. */
+static void count_down(struct curl_http *h, struct liq_http_batch *b)
+{
+    struct liq_http_batch **at = &h->running;
+
+    if (--b->left > 0)
+        return;
+    while (*at != b)
+        at = &(*at)->next;
+    *at = b->next;
+    liq_work_post(h->work, &b->done, LIQ_LANE_HEAVY); /* b is the caller's */
+}
+
+/* Take t out of its batch, whose response to it is filled. */
+static void end_transfer(struct curl_http *h, struct transfer *t)
+{
+    struct liq_http_batch *b = t->batch;
+    struct transfer *first = b->transfer, **at = &first;
+
+    t->response->received_ms = h->clock->mono_ms(h->clock);
+    curl_multi_remove_handle(h->multi, t->easy);
+    if (h->dump_dir && t->response->err == LIQ_OK)
+        dump(h, t);
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    b->transfer = first;
+    give_transfer(h, t);
+    count_down(h, b);
+}
+
+/* False when there is no memory. */
+static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
+                           size_t i)
+{
+    struct transfer *t = take_transfer(h);
+
+    if (!t)
+        return false;
+    t->batch = b;
+    t->request = &b->request[i];
+    t->response = &b->response[i];
+    t->words[0] = '\0';
+    set_options(h, t);
+    if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
+        give_transfer(h, t);
+        return false;
+    }
+    t->next = b->transfer;
+    b->transfer = t;
+    return true;
+}
+
+static void begin_batch(struct curl_http *h, struct liq_http_batch *b)
+{
+    int64_t left_ms = b->deadline_ms - h->clock->mono_ms(h->clock);
+    size_t n = b->n; /* the last one that ends hands b back */
+
+    assert(n > 0);
+    b->transfer = NULL;
+    b->left = n;
+    b->next = h->running;
+    h->running = b;
+    for (size_t i = 0; i < n; i++)
+        response_init(&b->response[i], b->request[i].max_bytes);
+    for (size_t i = 0; i < n; i++) {
+        b->response[i].received_ms = h->clock->mono_ms(h->clock);
+        if (left_ms > 0 && begin_transfer(h, b, i))
+            continue;
+        if (left_ms > 0)
+            fail(&b->response[i], LIQ_ENOMEM, "no memory");
+        else
+            fail(&b->response[i], LIQ_ETIMEOUT, "the deadline had passed");
+        count_down(h, b);
+    }
+}
+
+static void collect(struct curl_http *h)
 {
     struct transfer *t = NULL;
     CURLMsg *m;
-    size_t n = 0;
     int left;
 
-    while ((m = curl_multi_info_read(multi, &left)) != NULL) {
+    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
         if (m->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-        finish(t, m->data.result);
-        n++;
+        respond(t, m->data.result);
+        end_transfer(h, t);
     }
-    return n;
 }
 
-static void run(struct curl_http *h, CURLM *multi, size_t n,
-                int64_t deadline_ms)
+static void time_out(struct curl_http *h, struct liq_http_batch *b)
 {
-    int running = 0;
+    struct transfer *t, *next;
 
-    while (n > 0) {
-        int64_t left;
-
-        if (curl_multi_perform(multi, &running) != CURLM_OK)
-            return;
-        n -= collect(multi);
-        left = deadline_ms - h->clock->mono_ms(h->clock);
-        if (n == 0 || left <= 0)
-            return;
-        if (left > POLL_MAX_MS)
-            left = POLL_MAX_MS;
-        if (curl_multi_poll(multi, NULL, 0, (int)left, NULL) != CURLM_OK)
-            return;
+    for (t = b->transfer; t; t = next) {
+        next = t->next;
+        set_status(t);
+        fail(t->response, LIQ_ETIMEOUT, "no response before the deadline");
+        end_transfer(h, t); /* the last one hands b back */
     }
 }
 
-static void run_all(struct curl_http *h, struct context *c,
-                    struct transfer *transfer, size_t n, int64_t deadline_ms)
+/* End the batches whose deadline has passed (all of them: at the end); how long
+ * the next one has, at most POLL_MAX_MS. */
+static int64_t check_deadlines(struct curl_http *h, bool all)
 {
-    size_t i, added = 0;
+    int64_t now_ms = h->clock->mono_ms(h->clock), wait_ms = POLL_MAX_MS;
+    struct liq_http_batch *b, *next;
 
-    for (i = 0; i < n; i++) {
-        struct transfer *t = &transfer[i];
+    for (b = h->running; b; b = next) {
+        int64_t left_ms = b->deadline_ms - now_ms;
 
-        t->easy = c->easy[i];
-        set_options(h, t);
-        if (curl_multi_add_handle(c->multi, t->easy) == CURLM_OK)
-            added++;
-        else
-            finish(t, CURLE_OUT_OF_MEMORY);
+        next = b->next;
+        if (all || left_ms <= 0)
+            time_out(h, b);
+        else if (left_ms < wait_ms)
+            wait_ms = left_ms;
     }
-    run(h, c->multi, added, deadline_ms);
-    for (i = 0; i < n; i++) {
-        curl_multi_remove_handle(c->multi, transfer[i].easy);
-        if (!transfer[i].done)
-            fail(transfer[i].response, LIQ_ETIMEOUT,
-                 "no answer before the deadline");
-        if (h->dump_dir != NULL && transfer[i].response->err == LIQ_OK)
-            dump(h, &transfer[i]);
-        /* Its buffers must not outlive the transfer inside the handle. */
-        curl_easy_reset(transfer[i].easy);
-    }
+    return wait_ms;
 }
 
-static void fail_all(struct liq_http_response *r, size_t n, enum liq_err err,
-                     const char *words)
+/* Begin what came in; false when all is over. */
+static bool empty_inbox(struct curl_http *h)
 {
-    size_t i;
+    struct liq_http_batch *b, *next;
+    bool stopped;
 
-    for (i = 0; i < n; i++)
-        fail(&r[i], err, words);
+    liq_lock_take(&h->lock);
+    b = h->inbox;
+    h->inbox = NULL;
+    h->inbox_end = &h->inbox;
+    stopped = h->stopped;
+    liq_lock_give(&h->lock);
+    for (; b; b = next) {
+        next = b->next;
+        begin_batch(h, b);
+    }
+    return !stopped;
 }
 
-static void perform(struct liq_http *http,
-                    const struct liq_http_request *request, size_t n,
-                    int64_t deadline_ms, struct liq_http_response *response)
+static void *run(void *arg)
 {
-    struct curl_http *h = (struct curl_http *)http;
-    int64_t left = deadline_ms - h->clock->mono_ms(h->clock);
-    struct transfer *t;
-    struct context *c;
-    size_t i;
+    struct curl_http *h = arg;
+    int running;
 
-    for (i = 0; i < n; i++)
-        response_init(&response[i], request[i].max_bytes);
-    if (n == 0)
-        return;
-    if (left <= 0) {
-        fail_all(response, n, LIQ_ETIMEOUT, "the deadline had passed");
-        return;
+    while (empty_inbox(h)) {
+        int64_t wait_ms;
+
+        (void)curl_multi_perform(h->multi, &running);
+        collect(h);
+        wait_ms = check_deadlines(h, false);
+        if (curl_multi_poll(h->multi, NULL, 0, (int)wait_ms, NULL) != CURLM_OK)
+            (void)poll(NULL, 0, POLL_FAILED_MS);
     }
-    t = calloc(n, sizeof *t);
-    c = t != NULL ? take_context(h) : NULL;
-    if (c == NULL || !context_reserve(c, n)) {
-        fail_all(response, n, LIQ_ENOMEM, "no memory");
-    } else {
-        for (i = 0; i < n; i++) {
-            t[i].request = &request[i];
-            t[i].response = &response[i];
-            t[i].allowed_ms = left;
-        }
-        run_all(h, c, t, n, deadline_ms);
-    }
-    if (c != NULL)
-        give_context(h, c);
-    free(t);
+    check_deadlines(h, true);
+    return NULL;
 }
 
-/* --- birth and death ---------------------------------------------------- */
+/* --- what callers call --------------------------------------------------- */
 
-static void curl_http_free(struct liq_http *http)
+/* All of b ends before it has begun. */
+static void refuse(struct curl_http *h, struct liq_http_batch *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        response_init(&b->response[i], b->request[i].max_bytes);
+        fail(&b->response[i], LIQ_ETIMEOUT, "the network has been stopped");
+        b->response[i].received_ms = h->clock->mono_ms(h->clock);
+    }
+    liq_work_post(h->work, &b->done, LIQ_LANE_HEAVY);
+}
+
+static void start(struct liq_http *http, struct liq_http_batch *b)
 {
     struct curl_http *h = (struct curl_http *)http;
+    bool stopped;
 
-    if (h == NULL)
-        return;
-    while (h->idle != NULL) {
-        struct context *c = h->idle;
-
-        h->idle = c->next;
-        context_free(c);
+    b->next = NULL;
+    liq_lock_take(&h->lock);
+    stopped = h->stopped;
+    if (!stopped) {
+        *h->inbox_end = b;
+        h->inbox_end = &b->next;
     }
+    liq_lock_give(&h->lock);
+    if (stopped)
+        refuse(h, b);
+    else
+        (void)curl_multi_wakeup(h->multi);
+}
+
+static void stop(struct liq_http *http)
+{
+    struct curl_http *h = (struct curl_http *)http;
+
+    liq_lock_take(&h->lock);
+    h->stopped = true;
+    liq_lock_give(&h->lock);
+    (void)curl_multi_wakeup(h->multi);
+    pthread_join(h->thread, NULL);
+}
+
+/* What new made, whether or not its thread runs. */
+static void release(struct curl_http *h)
+{
+    while (h->idle) {
+        struct transfer *t = h->idle;
+
+        h->idle = t->next;
+        transfer_free(t);
+    }
+    if (h->multi)
+        curl_multi_cleanup(h->multi);
     curl_slist_free_all(h->json);
-    pthread_mutex_destroy(&h->lock);
+    liq_lock_free(&h->lock);
     free(h->user_agent);
     free(h->dump_dir);
     free(h);
 }
 
+static void curl_http_free(struct liq_http *http)
+{
+    struct curl_http *h = (struct curl_http *)http;
+
+    if (!h->stopped) /* nobody else may use h now */
+        stop(http);
+    release(h);
+}
+
+/* False when there is no memory. */
+static bool prepare(struct curl_http *h, const struct liq_http_options *o)
+{
+    long per_host = o->max_connections > 0 ? o->max_connections : 1;
+    bool dumps = o->dump_dir && o->dump_dir[0];
+
+    h->user_agent = strdup(o->user_agent ? o->user_agent : "liqmap");
+    h->dump_dir = dumps ? strdup(o->dump_dir) : NULL;
+    h->json = curl_slist_append(NULL, "Content-Type: application/json");
+    h->multi = curl_multi_init();
+    if (!h->user_agent || !h->json || !h->multi || (dumps && !h->dump_dir))
+        return false;
+    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, per_host * HOSTS);
+    return true;
+}
+
 struct liq_http *liq_http_curl_new(const struct liq_http_options *o)
 {
     struct curl_http *h = calloc(1, sizeof *h);
-    bool dumps = o->dump_dir != NULL && o->dump_dir[0] != '\0';
 
-    if (h == NULL)
+    if (!h)
         return NULL;
+    if (liq_lock_init(&h->lock) != LIQ_OK) {
+        free(h);
+        return NULL;
+    }
     pthread_once(&curl_once, init_curl);
-    pthread_mutex_init(&h->lock, NULL);
-    h->http.perform = perform;
+    h->http.start = start;
+    h->http.stop = stop;
     h->http.free = curl_http_free;
     h->clock = o->clock;
+    h->work = o->work;
     h->connect_ms = o->connect_ms;
-    h->max_connections = o->max_connections > 0 ? o->max_connections : 1;
-    h->user_agent = strdup(o->user_agent != NULL ? o->user_agent : "liqmap");
-    h->dump_dir = dumps ? strdup(o->dump_dir) : NULL;
-    h->json = curl_slist_append(NULL, "Content-Type: application/json");
-    if (h->user_agent == NULL || h->json == NULL ||
-        (dumps && h->dump_dir == NULL)) {
-        curl_http_free(&h->http);
+    h->inbox_end = &h->inbox;
+    if (!prepare(h, o) || pthread_create(&h->thread, NULL, run, h) != 0) {
+        release(h);
         return NULL;
     }
     return &h->http;

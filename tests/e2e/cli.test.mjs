@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { LIQMAP, Program, scratch } from './harness.mjs';
-import { MINUTE, generateRecording } from './recording.mjs';
+import { MINUTE, generateRecording } from '../mock/recording.mjs';
 
 const END = Date.UTC(2025, 9, 10, 22);
 const folder = scratch();

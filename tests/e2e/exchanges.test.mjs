@@ -1,17 +1,15 @@
-/** Two exchanges over real HTTP: one stands in for the other, both add up, and a dead one holds up nobody. */
+/** Two exchanges over real HTTP: auto falls back, all adds them up, and one that stalls delays nobody. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { Bybit } from './bybit.mjs';
-import { startExchange } from './exchange.mjs';
-import { against, get, startDaemon, startLighttpd, until } from './harness.mjs';
-import { generateRecording } from './recording.mjs';
+import { makeRecordings, startExchanges } from '../mock/exchanges.mjs';
+import { againstAll, get, startDaemon, startLighttpd, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
-const DEADLINE = 1000;
-const recordings = ['BTCUSDT', 'ETHUSDT'].map((symbol, i) =>
-  generateRecording({ symbol, seed: i + 1, until: CLOCK, price: i ? 4000 : 100_000, digits: i ? 2 : 1 }));
+const DEADLINE = 2000;
+const recordings = makeRecordings({ until: CLOCK });
 
 describe('two exchanges', () => {
+  let mocks;
   let binance;
   let bybit;
   let daemon;
@@ -21,18 +19,16 @@ describe('two exchanges', () => {
     return { status: answer.status, headers: answer.headers, body: answer.json() };
   };
   beforeEach(async () => {
-    binance = await startExchange({ recordings, clock: CLOCK, speed: 0 });
-    bybit = await new Bybit({ recordings, clock: CLOCK, basis: 20, size: 0.5 }).listen();
-    daemon = await startDaemon({ settings: against(binance, { 'server.exchanges': 'binance,bybit',
-      'exchange.bybit.base_url': bybit.url, 'cache.ttl_ms': 400, 'cache.lead_ms': 10, 'cache.swr_ms': 0,
+    mocks = await startExchanges(['binance', 'bybit'], { recordings, clock: CLOCK, bybit: { bps: 2, share: 0.5 } });
+    ({ binance, bybit } = mocks.by);
+    daemon = await startDaemon({ settings: againstAll(mocks, { 'cache.ttl_ms': 400, 'cache.lead_ms': 10, 'cache.swr_ms': 0,
       'cache.error_ms': 50, 'cache.stale_ms': 5000, 'fetch.deadline_ms': DEADLINE, 'fetch.connect_ms': 500 }) });
     web = await startLighttpd(daemon.socket);
   });
   const stop = async () => {
     await web?.stop();
     await daemon?.stop();
-    await bybit?.close();
-    await binance?.close();
+    await mocks?.close();
   };
 
   it('all: the sum in dollars, with what each puts in', async () => {
@@ -68,10 +64,10 @@ describe('two exchanges', () => {
     }
   });
 
-  it('all: one that stalls costs the deadline once, is reused while young and left out then', async () => {
+  it('all: one that stalls costs the deadline once, is reused while young and excluded then', async () => {
     try {
       assert.equal((await ask('exchange=all')).body.exchanges[1].included, true);
-      bybit.fail('stall');
+      bybit.fault({ path: '*', kind: 'stall' });
       const stale = await until(async () => {
         const { body } = await ask('exchange=all');
         return body.exchanges?.[1].stale && body;
@@ -81,11 +77,11 @@ describe('two exchanges', () => {
       const without = await until(async () => {
         const { body } = await ask('exchange=all');
         return body.exchanges?.[1].included === false && body;
-      }, 'bybit left out');
+      }, 'bybit excluded');
       assert.equal(without.exchanges[0].share, 1);
-      assert.ok(without.warnings.some((w) => w.includes('bybit is left out')));
+      assert.ok(without.warnings.some((w) => /bybit.*excluded/.test(w)), without.warnings.join('; '));
       assert.equal((await ask('exchange=binance')).body.stale, false);
-      bybit.release();
+      bybit.clear();
       await until(async () => (await ask('exchange=all')).body.exchanges?.[1].included, 'bybit again');
     } finally {
       await stop();

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { startExchange } from './exchange.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
 import { against, get, startRun, until } from './harness.mjs';
 import { checkSnapshot } from './snapshot.mjs';
 
@@ -36,24 +36,24 @@ const cold = FAULTS.map((_, i) => ({ symbol: ['ETHUSDT', 'SOLUSDT', 'BTCUSDT'][M
   interval: ['5m', '15m', '1h', '4h', '1d'][i % 5] }));
 
 describe('an exchange that fails', () => {
-  let stand;
+  let mock;
   let run;
   before(async () => {
-    stand = await startExchange({ clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] });
-    run = await startRun({ settings: against(stand, IMPATIENT) });
+    mock = await startExchange({ clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] });
+    run = await startRun({ settings: against(mock, IMPATIENT) });
   });
   after(async () => {
     const ended = await run?.stop();
-    await stand?.close();
+    await mock?.close();
     assert.deepEqual(ended, { code: 0, signal: null });
     assert.doesNotMatch(run.err, /Sanitizer|assert|abort/i);
   });
-  beforeEach(() => { stand.clear(); stand.forget(); });
+  beforeEach(() => { mock.clear(); mock.forget(); });
 
   for (const [i, [name, fault, status, code, words]] of FAULTS.entries()) {
     const { symbol, interval } = cold[i];
     it(`${name}, nothing in the cache: ${status}, then well again`, async () => {
-      stand.fault({ path: KLINES, ...fault });
+      mock.fault({ path: KLINES, ...fault });
       const url = path(`symbol=${symbol}&interval=${interval}`);
       const answer = await get(run.url, url);
       assert.equal(answer.status, status, answer.text.slice(0, 300));
@@ -63,7 +63,7 @@ describe('an exchange that fails', () => {
       assert.match(error.message, /binance/i, 'says who failed');
       if (status === 503) assert.ok(Number(answer.headers['retry-after']) >= 1);
       assert.doesNotMatch(answer.headers['cache-control'] ?? '', /max-age=[1-9]/, 'errors are not kept');
-      stand.clear();
+      mock.clear();
       const well = await until(async () => {
         const a = await get(run.url, url);
         return a.status === 200 && a;
@@ -79,7 +79,7 @@ describe('an exchange that fails', () => {
         const a = await get(run.url, url);
         return a.status === 200 && a.json().stale === false && a;
       }, 'a fresh map')).json();
-      stand.fault({ path: KLINES, ...fault });
+      mock.fault({ path: KLINES, ...fault });
       const stale = (await until(async () => {
         const a = await get(run.url, url);
         assert.equal(a.status, 200, a.text.slice(0, 300));
@@ -89,7 +89,7 @@ describe('an exchange that fails', () => {
       assert.deepEqual(stale.candles, good.candles);
       assert.deepEqual(stale.grid.cells, good.grid.cells);
       await until(async () => (await get(run.url, url)).json().age_ms > stale.age_ms, 'an age that grows');
-      stand.clear();
+      mock.clear();
       const fresh = (await until(async () => {
         const a = await get(run.url, url);
         return a.status === 200 && !a.json().stale && a;
@@ -114,7 +114,7 @@ describe('an exchange that fails', () => {
   for (const [what, paths, words, absent] of parts) {
     for (const [how, fault] of ways) {
       it(`${what} ${how}: a map without it, and a warning`, async () => {
-        for (const p of paths) stand.fault({ path: p, ...fault });
+        for (const p of paths) mock.fault({ path: p, ...fault });
         const url = path('symbol=BTCUSDT&interval=1h&range=9');
         const s = (await until(async () => {
           const a = await get(run.url, url);
@@ -123,7 +123,7 @@ describe('an exchange that fails', () => {
         }, `a warning that says ${words}`)).json();
         absent(s);
         checkSnapshot(s, { interval: '1h', bars: 100 });
-        stand.clear();
+        mock.clear();
         await until(async () => (await get(run.url, url)).json().warnings.length === 0, 'no warning');
       });
     }
@@ -134,12 +134,12 @@ describe('what an exchange forbids', () => {
   for (const [name, fault] of [['418', { status: 418, retry_after: 600 }], ['429', { status: 429, retry_after: 600 }],
     ['451', { status: 451 }], ['403', { status: 403 }]]) {
     it(`${name}: nothing more is asked, and the answer says why`, async () => {
-      const stand = await startExchange({ clock: CLOCK, speed: 0 });
+      const mock = await startExchange({ clock: CLOCK, speed: 0 });
       let run;
       try {
-        run = await startRun({ settings: against(stand, IMPATIENT) });
+        run = await startRun({ settings: against(mock, IMPATIENT) });
         await get(run.url, path('interval=1h'));
-        stand.fault({ path: '*', kind: 'status', ...fault });
+        mock.fault({ path: '*', kind: 'status', ...fault });
         /* Something must find out; then there is silence. */
         const refused = await until(async () => {
           const a = await get(run.url, path('interval=4h'));
@@ -150,16 +150,16 @@ describe('what an exchange forbids', () => {
         const { error } = refused.json();
         assert.match(error.message, /binance/i);
         if (fault.retry_after) assert.ok(Number(refused.headers['retry-after']) > 500);
-        stand.forget();
+        mock.forget();
         for (let i = 0; i < 20; i++) {
           await get(run.url, path('interval=5m'));
           const old = (await get(run.url, path('interval=1h'))).json();
           assert.equal(old.candles.open_time.length, 100, 'what there is, is still shown');
         }
-        assert.equal(stand.count(), 0);
+        assert.equal(mock.count(), 0);
       } finally {
         await run?.stop();
-        await stand.close();
+        await mock.close();
       }
     });
   }
@@ -167,13 +167,13 @@ describe('what an exchange forbids', () => {
 
 describe('old maps', () => {
   it('are not shown beyond the limit: then 503 with Retry-After, and an unhealthy health', async () => {
-    const stand = await startExchange({ clock: CLOCK, speed: 0 });
+    const mock = await startExchange({ clock: CLOCK, speed: 0 });
     let run;
     try {
-      run = await startRun({ settings: against(stand, { ...IMPATIENT, 'cache.stale_ms': 1000, 'cache.hot_ms': 300000 }) });
+      run = await startRun({ settings: against(mock, { ...IMPATIENT, 'cache.stale_ms': 1000, 'cache.hot_ms': 300000 }) });
       assert.equal((await get(run.url, path('interval=1h'))).status, 200);
       assert.equal((await get(run.url, '/api/v1/health')).status, 200);
-      stand.fault({ path: '*', kind: 'status', status: 500 });
+      mock.fault({ path: '*', kind: 'status', status: 500 });
       const gone = await until(async () => {
         const a = await get(run.url, path('interval=1h'));
         return a.status !== 200 && a;
@@ -186,32 +186,32 @@ describe('old maps', () => {
         return a.status === 503 && a;
       }, 'an unhealthy state');
       assert.equal(health.json().status, 'unhealthy');
-      stand.clear();
+      mock.clear();
       await until(async () => (await get(run.url, path('interval=1h'))).status === 200, 'a map');
     } finally {
       await run?.stop();
-      await stand.close();
+      await mock.close();
     }
   });
 });
 
 describe('an exchange that is away', () => {
   it('refuses connections: 502, and back once it is there', async () => {
-    let stand = await startExchange({ clock: CLOCK, speed: 0 });
-    const { port } = stand;
-    await stand.close();
+    let mock = await startExchange({ clock: CLOCK, speed: 0 });
+    const { port } = mock;
+    await mock.close();
     let run;
     try {
-      run = await startRun({ settings: against(stand, IMPATIENT) });
+      run = await startRun({ settings: against(mock, IMPATIENT) });
       assert.match(run.out, /No exchange answers.*binance/);
       assert.doesNotMatch(run.out, /DEMO/);
       const answer = await get(run.url, path('interval=1h'));
       assert.ok([502, 504].includes(answer.status), String(answer.status));
-      stand = await startExchange({ clock: CLOCK, speed: 0, port });
+      mock = await startExchange({ clock: CLOCK, speed: 0, port });
       await until(async () => (await get(run.url, path('interval=1h'))).status === 200, 'a map');
     } finally {
       await run?.stop();
-      await stand.close();
+      await mock.close();
     }
   });
 });

@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { startExchange } from './exchange.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
 import { LIQMAP, Program, against, get, marketData, scratch, startRun } from './harness.mjs';
-import { INTERVALS } from './recording.mjs';
+import { INTERVALS } from '../mock/recording.mjs';
 import { ENGINE, checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -19,10 +19,10 @@ async function liqmap(args, input) {
 }
 
 /* Every engine candle from the server's series_start on. */
-async function history(stand, interval, start) {
+async function history(mock, interval, start) {
   const rows = [];
   for (let from = start; ;) {
-    const page = (await get(stand.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=${ENGINE[interval]}` +
+    const page = (await get(mock.url, `/fapi/v1/klines?symbol=BTCUSDT&interval=${ENGINE[interval]}` +
       `&startTime=${from}&limit=1500`)).json();
     rows.push(...page);
     if (page.length < 1500) return rows;
@@ -34,14 +34,14 @@ const csv = (rows) => `open_time,open,high,low,close,volume,quote_volume\n${
   rows.map((r) => [...r.slice(0, 6), r[7]].join(',')).join('\n')}\n`;
 
 describe('liqmap heatmap from the candles that the server had', () => {
-  let stand;
+  let mock;
   let run;
   const folder = scratch();
   before(async () => {
-    stand = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(stand) });
+    mock = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
+    run = await startRun({ settings: against(mock) });
   });
-  after(async () => { await run?.stop(); await stand?.close(); });
+  after(async () => { await run?.stop(); await mock?.close(); });
 
   const forms = {
     csv: (rows) => ['klines.csv', csv(rows)],
@@ -55,7 +55,7 @@ describe('liqmap heatmap from the candles that the server had', () => {
       if (interval !== '1h' && form !== 'csv') continue;
       it(`${interval} from ${form}: the same candles, axis and cells`, async () => {
         const served = (await get(run.url, `/api/v1/heatmap?interval=${interval}&bars=200`)).json();
-        const [name, text] = write(await history(stand, interval, served.model.series_start));
+        const [name, text] = write(await history(mock, interval, served.model.series_start));
         const file = name === '-' ? '-' : join(folder, name);
         if (file !== '-') writeFileSync(file, text);
         const made = await liqmap(['heatmap', '--klines', file, '--interval', interval, '--bars', '200'],
@@ -76,19 +76,19 @@ describe('liqmap heatmap from the candles that the server had', () => {
 });
 
 describe('liqmap levels, profile and explain', () => {
-  let stand;
+  let mock;
   let run;
   before(async () => {
-    stand = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(stand) });
+    mock = await startExchange({ clock: CLOCK, speed: 0 });
+    run = await startRun({ settings: against(mock) });
   });
-  after(async () => { await run?.stop(); await stand?.close(); });
+  after(async () => { await run?.stop(); await mock?.close(); });
 
   it('say what the server says of the same candles', async () => {
     const ask = async (path) => (await get(run.url, `/api/v1/${path}`)).json();
     const { model, candles } = await ask('heatmap?interval=1h&bars=200');
     const file = join(scratch(), 'klines.json');
-    writeFileSync(file, JSON.stringify(await history(stand, '1h', model.series_start)));
+    writeFileSync(file, JSON.stringify(await history(mock, '1h', model.series_start)));
     const made = await liqmap(['levels', '--klines', file, '--interval', '1h', '--bars', '200', '--json']);
     assert.deepEqual([made.code, made.err], [0, '']);
     const { levels } = JSON.parse(made.out);

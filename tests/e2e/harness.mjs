@@ -2,14 +2,15 @@
  * What the end-to-end tests share: where things are, asking over HTTP, waiting for
  * conditions, starting the real programs and ending them.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { startExchanges } from '../mock/exchanges.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const LIQMAPD = join(ROOT, 'build/liqmapd');
@@ -96,6 +97,8 @@ process.on('exit', () => {
   for (const p of running) p.child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+/* A test run that is ended from outside leaves nothing behind either. */
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** A program of ours: its output, its end, and a way to end it. */
 export class Program {
@@ -167,23 +170,43 @@ export async function startRun({ args = ['--live'], settings = {} } = {}) {
   return run;
 }
 
-/** Settings that point liqmapd at a stand-in, and at nothing else. */
-export const against = (stand, more = {}) => ({ 'server.exchanges': 'binance',
-  'exchange.binance.base_url': stand.url,
-  'server.exchanges': 'binance', 'server.log_level': 'warn', ...more });
+/** Settings that point liqmapd at a mock exchange, and at nothing else. */
+export const against = (mock, more = {}) => ({ 'server.exchanges': mock.name,
+  [`exchange.${mock.name}.base_url`]: mock.base, 'server.log_level': 'warn', ...more });
+
+/** The same for several of them, in their order. */
+export const againstAll = (mocks, more = {}) => ({ 'server.exchanges': mocks.all.map((m) => m.name).join(','),
+  ...Object.fromEntries(mocks.all.map((m) => [`exchange.${m.name}.base_url`, m.base])), 'server.log_level': 'warn', ...more });
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 
+/**
+ * A clock that can be moved: env for startDaemon, and shift(ms), which moves the daemon's monotonic clock.
+ */
+export function movableClock() {
+  const folder = scratch();
+  const [library, file] = [join(folder, 'shift-clock.so'), join(folder, 'shift')];
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(ROOT, 'tests/e2e/shift-clock.c')]);
+  const word = Buffer.alloc(8);
+  writeFileSync(file, word);
+  const fd = openSync(file, 'r+');
+  return { env: { LD_PRELOAD: library, LIQ_CLOCK_SHIFT: file },
+    shift(ms) {
+      word.writeBigInt64LE(word.readBigInt64LE() + BigInt(ms));
+      writeSync(fd, word, 0, 8, 0);
+    } };
+}
+
 /** liqmapd alone on a socket of its own, on one held for it, or on that of a
  * daemon that it is to replace. */
-export async function startDaemon({ settings = {}, held = false,
+export async function startDaemon({ settings = {}, held = false, program = [LIQMAPD], env = {},
   socket = join(scratch(), 'liqmapd.sock') } = {}) {
   const before = inode(socket);
   const args = ['--config', 'conf/liqmap.conf', ...asSettings(settings),
     '--set', `server.listen=${held ? '' : socket}`];
   const daemon = held
-    ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, LIQMAPD, ...args])
-    : new Program(LIQMAPD, args);
+    ? new Program('perl', [join(ROOT, 'tests/e2e/hold-socket.pl'), socket, ...program, ...args])
+    : new Program(program[0], [...program.slice(1), ...args], { env: { ...environment, ...env } });
   await until(() => (inode(socket) ?? before) !== before || daemon.status, 'the socket');
   if (daemon.status) throw new Error(`liqmapd: ${daemon.err}`);
   daemon.socket = socket;
@@ -199,15 +222,19 @@ async function answering(server, port) {
   return server;
 }
 
-/** lighttpd with conf/lighttpd.conf before a socket. */
-export async function startLighttpd(socket) {
+/** lighttpd with conf/lighttpd.conf before a socket; waitSeconds: for the daemon, instead of what the file says. */
+export async function startLighttpd(socket, { waitSeconds = null } = {}) {
   const dir = scratch();
   const port = await freePort();
   const text = readFileSync(join(ROOT, 'conf/lighttpd.conf'), 'utf8').replaceAll('@PORT@', port)
-    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir);
+    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
+    .replace(/"read-timeout" => \d+/g, (found) => (waitSeconds === null ? found : `"read-timeout" => ${waitSeconds}`));
   writeFileSync(join(dir, 'lighttpd.conf'), text);
   return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
 }
+
+/** The same for tests whose daemon may be slow, for example under valgrind. */
+export const startPatientLighttpd = (socket) => startLighttpd(socket, { waitSeconds: 300 });
 
 /** nginx with conf/nginx.conf before a socket. */
 export async function startNginx(socket) {
@@ -220,12 +247,41 @@ export async function startNginx(socket) {
   const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
   writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;
-    ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; events {}
+    ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; worker_rlimit_nofile 8192; events { worker_connections 4096; }
     http { access_log off; ${temporary} ${site} }`);
   const server = new Program('nginx', ['-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')]);
   server.log = () => readFileSync(`${dir}/error.log`, 'utf8');
   return answering(server, port);
 }
+
+/**
+ * Mock exchanges, a daemon against them and a web server before it.
+ *
+ * @param {object} options  names of the exchanges; mocks: options of startExchanges; settings; program: the daemon to run;
+ *     startWeb
+ * @returns {Promise<{mocks, daemon, web, get, stop}>} get(path below /api/v1/); stop() ends all of it and gives the daemon's end
+ */
+export async function startSite({ names = ['binance'], mocks: of = {}, settings = {}, startWeb = startLighttpd, ...daemonOptions }) {
+  const site = { mocks: await startExchanges(names, of) };
+  site.stop = async (signal = 'SIGTERM') => {
+    const ended = await site.daemon?.stop(signal);
+    await site.web?.stop();
+    await site.mocks.close();
+    return ended;
+  };
+  try {
+    site.daemon = await startDaemon({ settings: againstAll(site.mocks, settings), ...daemonOptions });
+    site.web = await startWeb(site.daemon.socket);
+  } catch (error) {
+    await site.stop('SIGKILL');
+    throw error;
+  }
+  site.get = (path, options) => get(site.web.url, `/api/v1/${path}`, options);
+  return site;
+}
+
+/** A line of /proc/PID/status in bytes: VmRSS, or VmHWM, the most it ever was. */
+export const memory = (pid, line) => 1024 * Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(`${line}:\\s+(\\d+) kB`)[1]);
 
 /** Names of the entries of a folder whose name begins so. */
 export const entries = (folder, prefix) => readdirSync(folder).filter((n) => n.startsWith(prefix));

@@ -1,7 +1,7 @@
 /** conf/nginx.conf in front of the real daemon. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startExchange } from './exchange.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
 import { against, get, startDaemon, startNginx } from './harness.mjs';
 import { checkCandles, checkSnapshot } from './snapshot.mjs';
 
@@ -9,19 +9,19 @@ const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const path = '/api/v1/heatmap?interval=1h&bars=200';
 
 describe('nginx', () => {
-  let stand;
+  let mock;
   let daemon;
   let web;
   before(async () => {
-    stand = await startExchange({ clock: CLOCK, speed: 0 });
+    mock = await startExchange({ clock: CLOCK, speed: 0 });
     /* nginx's worker is another user; root's tests open the socket to it. */
-    daemon = await startDaemon({ settings: against(stand, { 'server.socket_mode': '0666' }) });
+    daemon = await startDaemon({ settings: against(mock, { 'server.socket_mode': '0666' }) });
     web = await startNginx(daemon.socket);
   });
   after(async () => {
     await web?.stop('SIGQUIT');
     const ended = await daemon?.stop();
-    await stand?.close();
+    await mock?.close();
     assert.deepEqual([ended?.code, daemon.err, web.err], [0, '', '']);
   });
 
@@ -29,7 +29,7 @@ describe('nginx', () => {
     const plain = await get(web.url, path);
     assert.equal(plain.status, 200, plain.text.slice(0, 300));
     checkSnapshot(plain.json(), { interval: '1h', bars: 200 });
-    checkCandles(plain.json(), (await get(stand.url, '/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=200')).json());
+    checkCandles(plain.json(), (await get(mock.url, '/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=200')).json());
     const zipped = await get(web.url, path, { headers: { 'Accept-Encoding': 'gzip' } });
     assert.equal(zipped.headers['content-encoding'], 'gzip');
     assert.equal(Number(zipped.headers['content-length']), zipped.raw.length);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startExchange } from './exchange.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
 import { Program, ROOT, against, get, startRun } from './harness.mjs';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -24,13 +24,13 @@ function settings() {
 }
 
 describe('README.md', () => {
-  let stand;
+  let mock;
   let run;
   before(async () => {
-    stand = await startExchange({ symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], speed: 0 });
-    run = await startRun({ settings: against(stand) });
+    mock = await startExchange({ symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], speed: 0 });
+    run = await startRun({ settings: against(mock) });
   });
-  after(async () => { await run?.stop(); await stand?.close(); });
+  after(async () => { await run?.stop(); await mock?.close(); });
 
   it('has commands', () => assert.ok(blocks.length >= 7));
 
@@ -91,7 +91,7 @@ describe('README.md', () => {
 
   it('conf/liqmap.conf holds the defaults: a start with each line set says nothing new', async () => {
     const all = Object.entries(settings()).filter(([key]) => key !== 'server.listen' && !key.startsWith('exchange.'));
-    const again = await startRun({ settings: against(stand, Object.fromEntries(all.filter(([, v]) => v !== ''))) });
+    const again = await startRun({ settings: against(mock, Object.fromEntries(all.filter(([, v]) => v !== ''))) });
     try {
       assert.equal((await get(again.url, '/api/v1/ticker')).status, 200);
     } finally {

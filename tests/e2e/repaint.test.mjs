@@ -1,9 +1,9 @@
 /** A closed column is the same at every later refresh, and after a restart. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startExchange } from './exchange.mjs';
+import { startExchange } from '../mock/exchanges.mjs';
 import { against, get, startDaemon, startLighttpd, until } from './harness.mjs';
-import { HOUR, MINUTE, generateRecording } from './recording.mjs';
+import { HOUR, MINUTE, generateRecording } from '../mock/recording.mjs';
 
 const START = Date.UTC(2025, 9, 10, 12, 2);
 const STEP = 7 * MINUTE;
@@ -30,24 +30,24 @@ function compare(old, now) {
 }
 
 describe('closed columns', () => {
-  let stand;
+  let mock;
   let daemon;
   let web;
   before(async () => {
     const recordings = [generateRecording({ symbol: 'BTCUSDT', seed: 5, until: START + STEPS * STEP + HOUR,
       price: 100_000, digits: 1 })];
-    stand = await startExchange({ recordings, clock: START, speed: 0 });
-    stand.setClock(START, 0);
-    daemon = await startDaemon({ settings: against(stand, SETTINGS) });
+    mock = await startExchange({ recordings, clock: START, speed: 0 });
+    mock.setClock(START, 0);
+    daemon = await startDaemon({ settings: against(mock, SETTINGS) });
     web = await startLighttpd(daemon.socket);
   });
-  after(async () => { await web?.stop(); await daemon?.stop(); await stand?.close(); });
+  after(async () => { await web?.stop(); await daemon?.stop(); await mock?.close(); });
 
-  /* The map as of the stand-in's clock. */
+  /* The map as of the mock exchange's clock. */
   const map = () => until(async () => {
     const answer = await get(web.url, '/api/v1/heatmap?interval=1h&bars=100&rows=100');
     const snapshot = answer.status === 200 && answer.json();
-    return snapshot && snapshot.data_time >= stand.now() && !snapshot.stale && snapshot;
+    return snapshot && snapshot.data_time >= mock.now() && !snapshot.stale && snapshot;
   }, 'a map of now');
 
   it('do not change while candles come and go, nor across a restart', async () => {
@@ -55,11 +55,11 @@ describe('closed columns', () => {
     let compared = 0;
     let restarted = 0;
     for (let i = 1; i <= STEPS; i++) {
-      stand.setClock(START + i * STEP, 0);
+      mock.setClock(START + i * STEP, 0);
       if (i === STEPS / 2) {
         const { socket } = daemon;
         await daemon.stop();
-        daemon = await startDaemon({ settings: against(stand, SETTINGS), socket });
+        daemon = await startDaemon({ settings: against(mock, SETTINGS), socket });
       }
       const now = await map();
       const same = compare(old, now);

@@ -1,6 +1,6 @@
 /** What every snapshot must satisfy, whatever it shows. */
 import assert from 'node:assert/strict';
-import { INTERVALS, bucket } from './recording.mjs';
+import { INTERVALS, bucket } from '../mock/recording.mjs';
 
 export const ENGINE = { '5m': '1m', '15m': '5m', '1h': '15m', '4h': '1h', '1d': '4h' };
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exchangesOf, fallbackOf, filterOf, levelsOf, parseExplanation, parseProfile, parseSingle } from '../../www/js/answers.js';
-import { exchangesOffered } from '../../www/js/api.js';
-import { SnapshotError } from '../../www/js/read.js';
+import { exchangesOf, fallbackOf, filterOf, levelsOf, parseExplanation, parseSingle, profileOf } from '../../www/js/data/answers.js';
+import { SnapshotError } from '../../www/js/data/read.js';
 
 const level = { price: 105, from: 100, to: 110, density: 20, mass: 5, modelled_usd: null, distance_percent: -3, since: 1000, tiers: { 25: 0.2, 100: 0.7, 5: 0 } };
 
@@ -32,10 +31,7 @@ test('fallback', () => {
     assert.deepEqual(fallbackOf({ from: 'binance', reason: null }), { from: 'binance', code: '', reason: '' });
 });
 
-const profile = {
-    price: 115,
-    profile: { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6], outside: { long_below: 1.5, long_above: 0, short_below: 0.25, short_above: 3 } },
-};
+const profile = { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6], outside: { long_below: 1.5, long_above: 0, short_below: 0.25, short_above: 3 } };
 const single = {
     price: 115, model: { name: 'single', leverage: 25 },
     bands: { price_min: 100, band: 10, n: 2, long: [1, 0], short: [0, 2], cumulative_long: [1, 0], cumulative_short: [0, 2] },
@@ -46,11 +42,12 @@ const explanation = {
 };
 
 test('a profile: tiers by leverage, dollars of one entry', () => {
-    const p = parseProfile(profile);
+    const p = profileOf(profile, 115);
     assert.deepEqual(p.tiers.map((t) => t.leverage), [2, 100]);
     assert.equal(p.usdPerUnit, 10);
     assert.deepEqual([...p.cumulative], [4, 0, 6]);
     assert.equal(p.outside, 4.75);
+    assert.equal(profileOf(undefined, 115), null);
 });
 
 test('single-leverage bars', () => {
@@ -64,19 +61,14 @@ test('an explanation: never swept is unknown, not 1970', () => {
 });
 
 for (const [about, parse, json, where] of [
-    ['rows that are too few', parseProfile, { ...profile, profile: { ...profile.profile, total: [1] } }, 'total'],
-    ['a tier with a hole', parseProfile, { ...profile, profile: { ...profile.profile, tiers: { 2: [1, null, 2] } } }, '2[1]'],
-    ['no price', parseProfile, { ...profile, price: null }, 'price'],
+    ['rows that are too few', (p) => profileOf(p, 115), { ...profile, total: [1] }, 'total'],
+    ['a tier with a hole', (p) => profileOf(p, 115), { ...profile, tiers: { 2: [1, null, 2] } }, '2[1]'],
+    ['no price', parseSingle, { ...single, price: null }, 'price'],
     ['bands of another length', parseSingle, { ...single, bands: { ...single.bands, short: [] } }, 'short'],
     ['a side that is none', parseExplanation, { ...explanation, cell: { ...explanation.cell, side: 'up' } }, 'side'],
     ['causes that are no list', parseExplanation, { ...explanation, causes: {} }, 'causes'],
     ['a level without a price', (l) => levelsOf({ long: [l] }), { ...level, price: undefined }, 'price'],
-    ['nothing at all', parseProfile, null, 'answer'],
+    ['nothing at all', parseExplanation, null, 'answer'],
 ]) {
     test(`refused: ${about}`, () => assert.throws(() => parse(json), (error) => error instanceof SnapshotError && error.message.startsWith(where + ':')));
 }
-
-test('exchanges on offer, however the server names them', () => {
-    assert.deepEqual(exchangesOffered({ exchanges: [{ exchange: 'auto' }, 'all', { name: 'okx' }, { exchange: 'auto' }, {}] }), ['auto', 'all', 'okx']);
-    assert.deepEqual(exchangesOffered(null), []);
-});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, ageOf, freshnessOf, symbolsOf } from '../../www/js/api.js';
+import { ApiError, ageOf, freshnessOf, choicesOf } from '../../www/js/net/api.js';
 
 test('freshness is the max-age the answer has left', () => {
     assert.equal(freshnessOf('public, max-age=13, stale-while-revalidate=600'), 13000);
@@ -16,13 +16,13 @@ test('age is the server’s plus what a shared cache held it', () => {
     assert.ok(Number.isNaN(ageOf(new Headers({ 'X-Liqmap-Age-Ms': 'soon' }))));
 });
 
-test('symbols of every exchange, each once', () => {
-    assert.deepEqual(symbolsOf({ exchanges: [
+test('symbols and exchanges on offer, each once, whatever else is in the answer', () => {
+    assert.deepEqual(choicesOf({ exchanges: [
         { exchange: 'a', symbols: [{ symbol: 'BTCUSDT', base: 'BTC' }, { symbol: 'ETHUSDT' }] },
-        { exchange: 'b', symbols: [{ symbol: 'BTCUSDT' }, 'SOLUSDT', { base: 'X' }, null] },
-    ] }), ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']);
-    assert.deepEqual(symbolsOf({ symbols: ['BTCUSDT'] }), ['BTCUSDT']);
-    assert.deepEqual(symbolsOf(null), []);
+        { exchange: 'b', symbols: [{ symbol: 'BTCUSDT' }, { base: 'X' }, null] }, { exchange: 'a' }, {}, null,
+    ] }), { symbols: ['BTCUSDT', 'ETHUSDT'], exchanges: ['a', 'b'] });
+    for (const none of [null, {}, { exchanges: 7 }])
+        assert.deepEqual(choicesOf(none), { symbols: [], exchanges: [] });
 });
 
 test('only a bad question is final', () => {

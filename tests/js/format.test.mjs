@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as format from '../../www/js/format.js';
+import * as format from '../../www/js/data/format.js';
 
 /** @param {string} name @param {Function} run @param {[string, unknown[], string | number][]} cases */
 function table(name, run, cases) {

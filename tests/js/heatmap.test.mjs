@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Heatmap, blockFor, priceView, reduce } from '../../www/js/heatmap.js';
+import { Heatmap, blockFor, priceView, reduce } from '../../www/js/draw/heatmap.js';
 
 const map = (rows, columns, cells) => ({ rows, columns, cells: Uint16Array.from(cells) });
 
@@ -56,13 +56,14 @@ test('priceView: candles that leave the map are shown all the same', () => {
     assert.ok(minValue <= 70 && maxValue >= 125);
 });
 
-/** What blit hands to drawImage, with the image's own size. */
-function drawn(rows, columns, x, y, size = { width: 100, height: 100 }) {
+/** What blit hands to drawImage; `rowsFrom` and `rowPx` lay the rows down from the highest price. */
+function drawn(rows, columns, x, { from: rowsFrom, cell: rowPx }, size = { width: 100, height: 100 }) {
     const heatmap = new Heatmap();
     heatmap.grid = { ...grid, rows, columns, cells: new Uint16Array(rows * columns) };
     heatmap.image = (rowBlock, columnBlock) => ({ rowBlock, columnBlock });
     let call = null;
-    heatmap.blit({ set imageSmoothingEnabled(on) { assert.equal(on, false); }, drawImage: (...args) => { call = args; } }, size, x, y);
+    heatmap.blit({ set imageSmoothingEnabled(on) { assert.equal(on, false); }, drawImage: (...args) => { call = args; } }, size, x,
+        (row) => rowsFrom + (rows - row) * rowPx);
     return call;
 }
 

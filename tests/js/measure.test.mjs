@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { measured } from '../../www/js/measure.js';
+import { measured } from '../../www/js/draw/measure.js';
 
 for (const [about, from, to, expected] of [
     ['up and on', [10, 100000], [24, 102500], '+2.50 % · +2,500.0 · 14 candles · 14 h 00 min'],

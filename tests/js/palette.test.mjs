@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf, shareAt } from '../../www/js/palette.js';
+import { CANDLES, COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf } from '../../www/js/data/palette.js';
 
 const colour = (i) => PALETTE.subarray(3 * i, 3 * i + 3);
 
@@ -27,10 +27,11 @@ test('the palette has 256 colours from dark purple over teal and green to yellow
     assert.ok(r3 > 220 && g3 > 200 && b3 < 90, 'yellow');
 });
 
-/** What remains for who lacks the green cones or the red ones (Machado 2009, severity 1). */
+/** What remains for who lacks one kind of cones (Machado 2009, severity 1). */
 const BLIND = {
     deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
     protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 };
 
 function seenAs(matrix, rgb) {
@@ -68,18 +69,27 @@ for (const name of PALETTE_NAMES) {
     }
 }
 
+const rgbOf = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+for (const [kind, matrix] of Object.entries(BLIND)) {
+    test(`hollow and filled candles differ in lightness under ${kind}, and from the map's dark`, () => {
+        const [up, down] = [CANDLES.hollow.up, CANDLES.hollow.down].map((hex) => lab(seenAs(matrix, rgbOf(hex)))[0]);
+        const ground = lab(seenAs(matrix, colour(0)))[0];
+        assert.ok(up - down > 0.2, `${up} against ${down}`);
+        assert.ok(down - ground > 0.2, `${down} against ${ground}`);
+    });
+}
+
 test('an unknown palette is the usual one', () => assert.equal(paletteOf('rainbow'), PALETTE));
 
 test('colourIndex spans the palette, rises, and stops at both ends', () => {
-    assert.equal(colourIndex(0), 0);
-    assert.equal(colourIndex(-1), 0);
-    assert.equal(colourIndex(NaN), 0);
-    assert.equal(colourIndex(1), 255);
-    assert.equal(colourIndex(9), 255);
-    for (let i = 1; i <= 100; i++)
-        assert.ok(colourIndex(i / 100) > colourIndex((i - 1) / 100));
-    assert.ok(colourIndex(0.5) > 128, 'gamma lifts the middle');
-    assert.ok(Math.abs(colourIndex(shareAt(0.4)) / 255 - 0.4) < 0.005, 'shareAt is its inverse');
+    for (const rise of [0.8, 1, 1.6, 3]) {
+        for (const [share, index] of [[0, 0], [-1, 0], [NaN, 0], [1, 255], [9, 255]])
+            assert.equal(colourIndex(share, rise), index);
+        for (let i = 40; i <= 100; i++)
+            assert.ok(colourIndex(i / 100, rise) > colourIndex((i - 1) / 100, rise));
+    }
+    assert.ok(colourIndex(0.5, 1.6) < 100, 'the background is dark');
 });
 
 test('cssColour is the colour', () => {

@@ -3,13 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { join, normalize } from 'node:path';
 import { test } from 'node:test';
 
 const www = new URL('../../www/', import.meta.url);
 const html = readFileSync(new URL('index.html', www), 'utf8');
 
+/** What a module imports at once, by its path in js/. */
 const imported = (name) => [...readFileSync(new URL('js/' + name, www), 'utf8')
-    .matchAll(/^(?:import|\} from)[^'\n]*'\.\/([^']+)'/gm)].map((m) => m[1]);
+    .matchAll(/^(?:import|\} from)[^'\n]*'(\.[^']+)'/gm)].map((m) => normalize(join(name, '..', m[1])))
+    .filter((path) => !path.startsWith('..'));
 
 /** A module and all it imports at once, not what it imports later. */
 function needed(name, found = new Set()) {
@@ -26,10 +29,11 @@ test('index.html names every module that the first map needs, and no other', () 
     const first = needed('first.js', needed('main.js'));
     first.delete('first.js');
     assert.deepEqual(named, [...first].sort());
-    assert.ok(first.has('heatmap.js') && !first.has('tools.js'));
+    assert.ok(first.has('draw/heatmap.js') && !first.has('tools.js'));
 });
 
 test('every module is needed, now or by the tools', () => {
     const all = needed('first.js', needed('main.js', needed('tools.js')));
-    assert.deepEqual([...all].sort(), readdirSync(new URL('js/', www)).sort());
+    const files = readdirSync(new URL('js/', www), { recursive: true }).filter((name) => name.endsWith('.js'));
+    assert.deepEqual([...all].sort(), files.sort());
 });

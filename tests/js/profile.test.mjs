@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-/* The view reads its colours from the document when it is made, not here. */
-import { barsOfSingle, barsOfTiers, cascadeTo, meanOf, mixAt, scaleOf } from '../../www/js/profile.js';
+import { barsOfSingle, barsOfTiers, cascadeAt, cascadeTo, meanOf, mixAt, scaleOf } from '../../www/js/data/profile.js';
 
 const list = (...values) => Float64Array.from(values);
 /* Price in row 2 of five rows of 10 from 100. */
@@ -30,6 +29,13 @@ for (const [about, of, price, expected] of [
     ['single: shorts', single, 135, { side: 'short', amount: 9, usd: NaN }],
 ])
     test(`cascade, ${about}`, () => assert.deepEqual(cascadeTo(of, price), expected));
+
+test('the cascade in words: dollars, units or weights', () => {
+    assert.deepEqual(cascadeAt(bars, 112), { amount: '≤ $16', side: 'long', mix: '100× 75 %, 5× 25 %' });
+    assert.equal(cascadeAt({ ...bars, usdPerUnit: NaN }, 112).amount, '8.00 units');
+    assert.equal(cascadeAt(single, 135).amount, 'weight 9.00');
+    assert.deepEqual([cascadeAt(null, 112), cascadeAt(bars, undefined), cascadeAt(bars, 150)], [null, null, null]);
+});
 
 test('what a row is made of, and an empty one', () => {
     assert.deepEqual(mixAt(bars, 115), [{ name: '100×', share: 0.75 }, { name: '5×', share: 0.25 }]);

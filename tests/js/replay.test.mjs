@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromField, stepEnd, toField } from '../../www/js/replay.js';
+import { fromField, stepEnd, toField } from '../../www/js/ui/replay.js';
 
 const at = (text) => Date.parse(text + 'Z');
 const NOW = at('2025-10-12T00:20');

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_LOOK } from '../../www/js/look.js';
-import { Painter } from '../../www/js/painter.js';
-import { paletteOf } from '../../www/js/palette.js';
-import { Colours, DEFAULT_SCALE, Ranks, indexOf, percentAt, placeOf, rangesOf, ranksOf, stepped } from '../../www/js/scale.js';
+import { paintOf, pinOf, withEnds } from '../../www/js/data/paint.js';
+import { DEFAULT } from '../../www/js/data/query.js';
+import { DEFAULT_VIEW } from '../../www/js/data/view.js';
+import { paletteOf } from '../../www/js/data/palette.js';
+import { Colours, DEFAULT_SCALE, Ranks, indexOf, percentAt, placeOf, rangesOf, ranksOf, stepped } from '../../www/js/data/scale.js';
 
 /** rows x columns of one unit, with exceptions. */
 function gridOf(rows, columns, fill, more = {}) {
@@ -17,7 +18,10 @@ const candlesOf = (grid, close = grid.rows / 2) => ({
     close: new Float64Array(grid.columns).fill(close),
 });
 
-const ends = (grid, change = {}, before = null) => rangesOf(ranksOf(grid, candlesOf(grid), change.sides ?? false), grid, { ...DEFAULT_SCALE, ...change }, before);
+const rangesWith = (grid, change = {}, before = null) => rangesOf(ranksOf(grid, candlesOf(grid), change.sides ?? false), grid, { ...DEFAULT_SCALE, ...change }, before);
+
+/** Without the exponent. */
+const ends = (...args) => Object.fromEntries(Object.entries(rangesWith(...args)).map(([side, { dark, bright }]) => [side, { dark, bright }]));
 
 test('the bright end is a high percentile of what is not empty', () => {
     /* 1 .. 1000 in the closed columns. */
@@ -35,22 +39,31 @@ test('the forming column does not count', () => {
 
 test('an empty map has a range all the same', () => {
     const grid = gridOf(3, 3, () => 0);
-    const ranges = ends(grid);
-    assert.deepEqual(ranges.long, { dark: 0, bright: 2 });
+    const ranges = rangesWith(grid);
+    assert.deepEqual(ranges.long, { dark: 0, bright: 2, rise: 1.6 });
     assert.deepEqual([...new Colours('viridis', ranges, false).table(grid, 'long')], [0]);
 });
 
 test('the dark end removes its share of the cells', () => {
     const grid = gridOf(1, 1001, (_, c) => c + 1);
     for (const dark of [1, 10, 35, 80]) {
-        const table = new Colours('viridis', ends(grid, { dark }), false).table(grid, 'long');
-        const removed = grid.cells.subarray(0, 1000).filter((v) => table[v] === 0).length;
+        const limit = ends(grid, { dark }).long.dark;
+        const removed = grid.cells.subarray(0, 1000).filter((v) => v * grid.quantum <= limit).length;
         assert.ok(Math.abs(removed - 10 * dark) <= 4, `${removed} of 1000 dark at ${dark} %`);
     }
 });
 
+test('at most a quarter of the cells is above a quarter of the palette, however dense the map', () => {
+    for (const power of [0.6, 1, 3]) {
+        const grid = gridOf(1, 1001, (_, c) => Math.ceil(1000 * ((c + 1) / 1001) ** power));
+        const table = new Colours('viridis', rangesWith(grid), false).table(grid, 'long');
+        const above = grid.cells.subarray(0, 1000).filter((v) => table[v] > 64).length;
+        assert.ok(above <= 255 && above > (power === 3 ? 100 : 230), `${above} of 1000 for ${power}`);
+    }
+});
+
 test('a candle that closes moves the ends only when the data has clearly moved', () => {
-    const before = ends(gridOf(10, 11, () => 100));
+    const before = rangesWith(gridOf(10, 11, () => 100));
     assert.equal(before.long.bright, 200);
     assert.equal(ends(gridOf(10, 11, () => 107), {}, before).long.bright, 200);
     assert.equal(ends(gridOf(10, 11, () => 130), {}, before).long.bright, 260);
@@ -65,7 +78,7 @@ test('each side has ends of its own on request', () => {
 });
 
 test('a pin in dollars is the same whatever the map holds', () => {
-    const pin = { unit: 'usd', dark: 100, bright: 4000 };
+    const pin = { unit: 'usd', dark: 100, bright: 4000, rise: 2 };
     for (const level of [3, 70, 900])
         assert.deepEqual(ends(gridOf(4, 4, () => level), { pin }).long, { dark: 10, bright: 400 });
     const relative = ends(gridOf(4, 4, () => 70, { usdPerUnit: NaN }), { pin }).long;
@@ -74,7 +87,7 @@ test('a pin in dollars is the same whatever the map holds', () => {
 
 for (const log of [false, true]) {
     test(`colours rise from the dark to the bright end, ${log ? 'log' : 'linear'}`, () => {
-        const range = { dark: 10, bright: 500 };
+        const range = { dark: 10, bright: 500, rise: 1.6 };
         assert.equal(indexOf(0, range, log), 0);
         assert.equal(indexOf(10, range, log), 0);
         assert.equal(indexOf(500, range, log), 255);
@@ -84,7 +97,7 @@ for (const log of [false, true]) {
     });
 }
 
-test('log lifts the weak', () => assert.ok(indexOf(50, { dark: 0, bright: 500 }, true) > 2 * indexOf(50, { dark: 0, bright: 500 }, false)));
+test('log lifts the weak', () => assert.ok(indexOf(50, { dark: 0, bright: 500, rise: 1.6 }, true) > 2 * indexOf(50, { dark: 0, bright: 500, rise: 1.6 }, false)));
 
 test('place and percent are inverses, and the dense tenth has half of the bar', () => {
     for (const p of [0, 1, 35, 90, 99.5, 100])
@@ -107,7 +120,7 @@ test('every step of a handle changes what is removed', () => {
 });
 
 test('colours: side, palette and equality', () => {
-    const ranges = { long: { dark: 0, bright: 10 }, short: { dark: 0, bright: 100 } };
+    const ranges = { long: { dark: 0, bright: 10, rise: 1 }, short: { dark: 0, bright: 100, rise: 1 } };
     const colours = new Colours('ember', ranges, false);
     assert.equal(colours.palette, paletteOf('ember'));
     assert.equal(colours.index(10, 'long'), 255);
@@ -126,29 +139,50 @@ const snapshotOf = (n, level, more = {}) => {
     return { symbol: 'BTCUSDT', grid, candles };
 };
 
+/** Commits maps one after the other, as the store does. */
+function painter(scale) {
+    const view = { ...DEFAULT_VIEW, scale: { ...DEFAULT_SCALE, ...scale } };
+    let before = null;
+    return (snapshot, query = DEFAULT) => {
+        const map = { snapshot, query };
+        before = { map, view, paint: paintOf(map, view, before) };
+        return before.paint;
+    };
+}
+
 test('between two closes no end moves, pinned in dollars or not', () => {
-    for (const pin of [null, { unit: 'usd', dark: 0, bright: 2000 }]) {
-        const painter = new Painter({ ...DEFAULT_LOOK, scale: { ...DEFAULT_SCALE, pin } });
-        const first = painter.colours(snapshotOf(5, 100), true);
-        assert.ok(painter.colours(snapshotOf(5, 100, { usdPerUnit: 11 }), false).equals(first), 'open interest moves every second');
-        assert.ok(painter.colours(snapshotOf(5, 150), false).equals(first));
+    for (const pin of [null, { unit: 'usd', dark: 0, bright: 2000, rise: 1.6 }]) {
+        const next = painter({ pin });
+        const { colours } = next(snapshotOf(5, 100));
+        assert.equal(next(snapshotOf(5, 100, { usdPerUnit: 11 })).colours, colours, 'open interest moves every second');
+        assert.equal(next(snapshotOf(5, 150)).colours, colours);
     }
 });
 
 test('after a close a pin in dollars follows open interest, percentiles only a clear move', () => {
-    const pinned = new Painter({ ...DEFAULT_LOOK, scale: { ...DEFAULT_SCALE, pin: { unit: 'usd', dark: 0, bright: 2200 } } });
-    pinned.colours(snapshotOf(5, 100), true);
-    assert.equal(pinned.colours(snapshotOf(6, 100, { usdPerUnit: 11 }), false).ranges.long.bright, 200);
-    const free = new Painter(DEFAULT_LOOK);
-    free.colours(snapshotOf(5, 100), true);
-    assert.equal(free.colours(snapshotOf(6, 105), false).ranges.long.bright, 200);
-    assert.equal(free.colours(snapshotOf(7, 150), false).ranges.long.bright, 300);
+    const pinned = painter({ pin: { unit: 'usd', dark: 0, bright: 2200, rise: 1.6 } });
+    pinned(snapshotOf(5, 100));
+    assert.equal(pinned(snapshotOf(6, 100, { usdPerUnit: 11 })).ranges.long.bright, 200);
+    const free = painter({});
+    free(snapshotOf(5, 100));
+    assert.equal(free(snapshotOf(6, 105)).ranges.long.bright, 200);
+    assert.equal(free(snapshotOf(7, 150)).ranges.long.bright, 300);
 });
 
-test('what is pinned is what is shown', () => {
-    const painter = new Painter(DEFAULT_LOOK);
-    const { grid } = snapshotOf(5, 100);
-    painter.colours(snapshotOf(5, 100), true);
-    assert.deepEqual(painter.pinNow(grid), { unit: 'usd', dark: 0, bright: 2000 });
-    assert.deepEqual(painter.pinNow({ ...grid, usdPerUnit: NaN }), { unit: 'mass', dark: 0, bright: 200 });
+test('another map has ends of its own; the same one replayed keeps them', () => {
+    const next = painter({});
+    next(snapshotOf(5, 100));
+    assert.equal(next(snapshotOf(4, 105), { ...DEFAULT, end: 7 }).ranges.long.bright, 200);
+    assert.equal(next(snapshotOf(4, 105), { ...DEFAULT, interval: '4h' }).ranges.long.bright, 210);
+});
+
+test('what is pinned is what is shown, and stays pinned when its ends are moved', () => {
+    const snapshot = snapshotOf(5, 100);
+    const paint = painter({})(snapshot);
+    const pin = pinOf(paint, snapshot.grid);
+    assert.deepEqual(pin, { unit: 'usd', dark: 0, bright: 2000, rise: 1.6 });
+    assert.deepEqual(pinOf(paint, { ...snapshot.grid, usdPerUnit: NaN }), { unit: 'mass', dark: 0, bright: 200, rise: 1.6 });
+    const view = { ...DEFAULT_VIEW, scale: { ...DEFAULT_SCALE, pin: { ...pin, bright: 4000 } } };
+    assert.deepEqual(withEnds({ dark: 0, bright: 90 }, view, { snapshot, query: DEFAULT }).pin, pin);
+    assert.equal(withEnds({ dark: 0, bright: 90 }, DEFAULT_VIEW, { snapshot, query: DEFAULT }).pin, null);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SnapshotError, cellAt, lastPrice, parseSnapshot, shiftOf } from '../../www/js/snapshot.js';
+import { SnapshotError, cellAt, lastPrice, parseSnapshot, shiftOf } from '../../www/js/data/snapshot.js';
 
 /** Three candles, four rows of 10 from 100. */
 function good() {

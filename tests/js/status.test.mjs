@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statusOf } from '../../www/js/status.js';
+import { statusOf } from '../../www/js/data/status.js';
 
 const live = { source: 'live', stale: false, staleReason: '', warnings: [] };
 const now = { snapshot: live, ageMs: 3000, busy: false, error: null, retryMs: Infinity };
@@ -47,6 +47,18 @@ test('our own server is not called an exchange', () => {
     assert.equal(statusOf({ ...now, error: { ...blocked, code: 'network' } }).title, 'Server unreachable');
 });
 
+for (const [about, error, title, label] of [
+    ['an exchange that does not answer us', { code: 'timeout', status: 504 }, 'Exchange unreachable', 'Offline'],
+    ['a server that does not answer', { code: 'timeout' }, 'Server unreachable', 'Offline'],
+    ['a failure of our own', { code: 'unknown', status: 500 }, 'Server error', 'Error'],
+    ['no memory here', { code: 'memory', status: 503 }, 'Server error', 'Error'],
+    ['a symbol nobody lists', { code: 'bad_symbol', status: 400, final: true }, 'This map cannot be shown', 'No map'],
+])
+    test(`who is at fault: ${about}`, () => {
+        const s = statusOf({ ...now, error: { ...blocked, ...error } });
+        assert.deepEqual([s.title, s.label], [title, label]);
+    });
+
 test('a bad question offers what is allowed and no retry', () => {
     const s = statusOf({ ...now, snapshot: null, error: { code: 'bad_symbol', message: 'no FOO', allowed: ['BTCUSDT', 'ETHUSDT'], final: true } });
     assert.equal(s.retry, false);
@@ -71,5 +83,5 @@ test('a sum of exchanges: names in the notice, each reason in the panel', () => 
         ...live, exchange: 'all', warnings: ['okx is left out: okx: timed out', 'gate is old: timed out', 'funding: unavailable'],
         exchanges: [part('binance', true, false), part('okx', false, false), part('gate', true, true)],
     } });
-    assert.deepEqual(s.lines, ['Left out: OKX', 'Old data: Gate', 'funding: unavailable']);
+    assert.deepEqual(s.lines, ['Excluded: OKX', 'Stale: Gate', 'funding: unavailable']);
 });

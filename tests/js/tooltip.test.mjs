@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placeTooltip } from '../../www/js/tooltip.js';
+import { placeTooltip } from '../../www/js/ui/tooltip.js';
 
 /** Every place of a pane: the box stays inside and off the cursor. */
 function check(pane, box, finger) {

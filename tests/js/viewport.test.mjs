@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { spanOf, viewportFromQuery, viewportOf, viewportQuery } from '../../www/js/viewport.js';
+import { spanOf, viewportFromQuery, viewportOf, viewportQuery } from '../../www/js/data/viewport.js';
 
 const HOUR = 3600000;
 const START = Date.UTC(2025, 9, 1);

@@ -22,7 +22,13 @@ export const TIERS = [
     { leverage: 50, standing: 0.06, halfLife: 24 },
     { leverage: 100, standing: 0.04, halfLife: 12 },
 ];
-export const MARGIN_RATE = 0.004;
+/**
+ * What the contract allows (3a).
+ *
+ * @typedef {{maxLeverage: number, marginRate: number, inverse: boolean}} Contract
+ */
+/** @type {Contract} */
+export const DEFAULT_CONTRACT = { maxLeverage: 100, marginRate: 0.004, inverse: false };
 export const LEVERAGE_SPREAD = 0.04;
 export const ROUND_SHARE = 0.05;
 
@@ -115,6 +121,27 @@ export function inflowShares() {
     const rates = TIERS.map((tier) => tier.standing / tier.halfLife);
     const sum = rates.reduce((a, b) => a + b, 0);
     return rates.map((rate) => rate / sum);
+}
+
+/* ---- section 3a ---- */
+
+/** @throws {RangeError} when the limits make no sense */
+export function checkContract({ maxLeverage, marginRate }) {
+    if (!Number.isFinite(maxLeverage) || !(maxLeverage > 1) || !(marginRate >= 0 && marginRate < 1 / maxLeverage))
+        throw new RangeError(`not a contract: ${maxLeverage}x, ${marginRate}`);
+}
+
+/** The leverage of tier k in every formula. */
+export function leverageOf(contract, k) {
+    return Math.min(TIERS[k].leverage, contract.maxLeverage);
+}
+
+/** f: the liquidation price over the entry price (6), (6a). */
+export function liquidationFactor(contract, L, side) {
+    const m = contract.marginRate;
+    if (contract.inverse)
+        return side === 'long' ? (1 + m) / (1 + 1 / L) : (1 - m) / (1 - 1 / L);
+    return side === 'long' ? (1 - 1 / L) / (1 - m) : (1 + 1 / L) / (1 + m);
 }
 
 /* ---- section 4: the price axis ---- */
@@ -303,15 +330,15 @@ export function band(axis, mu, sigma, side, close) {
 }
 
 /** New positions of one candle, every component x tier x side (6), (7). */
-export function seed(book, axis, candle) {
+export function seed(book, axis, candle, contract = DEFAULT_CONTRACT) {
     const Q = quoteVolume(candle);
     const inflow = inflowShares();
     for (const { e, sigma, share } of entries(candle)) {
         book.tiers.forEach((tier, k) => {
-            const L = TIERS[k].leverage;
+            const L = leverageOf(contract, k);
             const mass = (Q * inflow[k] * share) / 2;
             for (const side of ['long', 'short']) {
-                const f = side === 'long' ? (1 - 1 / L) / (1 - MARGIN_RATE) : (1 + 1 / L) / (1 + MARGIN_RATE);
+                const f = liquidationFactor(contract, L, side);
                 const spread = Math.sqrt((f * sigma) ** 2 + ((LEVERAGE_SPREAD * e) / L) ** 2);
                 const part = band(axis, f * e, spread, side, candle.close);
                 part.rows.forEach((x, i) => {
@@ -332,12 +359,13 @@ export function seed(book, axis, candle) {
  * @param {Axis} axis
  * @param {Candle} candle
  * @param {number|null} previousMs  open of the engine candle before, null for the first
+ * @param {Contract} [contract]
  */
-export function step(book, axis, candle, previousMs) {
+export function step(book, axis, candle, previousMs, contract) {
     if (previousMs !== null)
         decay(book, (candle.open_ms - previousMs) / HOUR_MS);
     clear(book, axis, candle.low, candle.high);
-    seed(book, axis, candle);
+    seed(book, axis, candle, contract);
 }
 
 /** D[.][j] (9). */
@@ -365,12 +393,14 @@ export function liveMass(book) {
  * The whole map.
  *
  * @param {Candle[]} engine
- * @param {{displayMs: number, bars: number, rows: number, rangePercent?: number, axis?: Axis}} options  rangePercent 0 or
- *     absent fits the axis to the shown candles, else it is taken around the newest close; axis overrides both
+ * @param {{displayMs: number, bars: number, rows: number, rangePercent?: number, axis?: Axis, contract?: Contract}} options
+ *     rangePercent 0 or absent fits the axis to the shown candles, else it is taken around the newest close; axis
+ *     overrides both
  * @returns {{axis: Axis, candles: Candle[], cells: Float64Array[], book: Book}} cells[j][r]
  */
-export function run(engine, { displayMs, bars, rows, rangePercent = 0, axis }) {
+export function run(engine, { displayMs, bars, rows, rangePercent = 0, axis, contract = DEFAULT_CONTRACT }) {
     engine.forEach(checkCandle);
+    checkContract(contract);
     const used = series(engine, displayMs);
     const display = aggregate(used, displayMs);
     const shown = display.slice(-bars);
@@ -383,7 +413,7 @@ export function run(engine, { displayMs, bars, rows, rangePercent = 0, axis }) {
     const ends = new Set(shown.map((candle) => candle.last));
     const cells = [];
     used.forEach((candle, i) => {
-        step(book, axis, candle, i > 0 ? used[i - 1].open_ms : null);
+        step(book, axis, candle, i > 0 ? used[i - 1].open_ms : null, contract);
         if (ends.has(i))
             cells.push(snapshot(book, axis.R));
     });

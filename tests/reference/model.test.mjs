@@ -1,4 +1,4 @@
-/* The second writing by its own properties: what MODEL.md promises, on made-up candles, without the C. */
+/* The reference implementation by its own properties: what MODEL.md promises, on made-up candles, without the C. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
@@ -237,6 +237,35 @@ describe('one candle', () => {
         const e = (60500 + 60010 + 60100) / 3;
         near(centre(tier.long), (e * 0.9) / 0.996, 2e-5);
         near(centre(tier.short), (e * 1.1) / 1.004, 2e-5);
+    });
+
+    test('limits that make no sense are refused', () => {
+        const cases = [[1, 0.004], [NaN, 0.004], [Infinity, 0], [100, 0.01], [100, NaN], [100, -0.001]];
+        model.checkContract(model.DEFAULT_CONTRACT);
+        for (const [maxLeverage, marginRate] of cases)
+            assert.throws(() => model.checkContract({ maxLeverage, marginRate }), RangeError);
+    });
+
+    test('on a 20x contract 25x, 50x and 100x stand where 20x does, and mass is kept', () => {
+        const contract = { maxLeverage: 20, marginRate: 0.025, inverse: false };
+        const book = model.emptyBook(AXIS.R);
+        model.seed(book, AXIS, candle({}), contract);
+        near(model.liveMass(book) + book.discarded, 6e6, 1e-13);
+        const inflow = model.inflowShares();
+        book.tiers[4].long.forEach((x, r) => {
+            for (const k of [5, 6])
+                near(book.tiers[k].long[r] / inflow[k], x / inflow[4], 1e-13);
+        });
+    });
+
+    test('an inverse position is liquidated when its coins are used up', () => {
+        const contract = { maxLeverage: 100, marginRate: 0.004, inverse: true };
+        for (const L of [2, 10, 100])
+            for (const [side, sign] of [['long', 1], ['short', -1]]) {
+                const f = model.liquidationFactor(contract, L, side);
+                near(1 / L + sign * (1 - 1 / f), 0.004 / f, 1e-12); /* margin + profit = m notional, in coin */
+                assert.ok(sign * (1 - f) > 0);
+            }
     });
 
     test('decay: one half-life halves the tier, outside too', () => {

@@ -1,6 +1,9 @@
 /*
- * The C model's numbers at full precision, for the second writing to compare
- * with: model_dump CSV DISPLAY_MS BARS ROWS RANGE_PERCENT_OR_0
+ * The C model's numbers at full precision, for the independent reference
+ * implementation to compare with:
+ *
+ *   model_dump CSV DISPLAY_MS BARS ROWS RANGE_PERCENT_OR_0
+ *              [MAX_LEVERAGE MARGIN_RATE INVERSE_0_OR_1]
  *
  * CSV has a header line and the columns open_time, open, high, low, close,
  * volume, quote_volume in that order.
@@ -69,6 +72,7 @@ int main(int argc, char **argv)
     struct liq_kline *k = calloc(MAX_KLINES, sizeof *k);
     struct liq_klines display = {0};
     struct liq_run run = {.params = &liq_params_gauss7,
+                          .contract = liq_contract_default,
                           .kline = k,
                           .tiers = LIQ_ALL_TIERS,
                           .sides = LIQ_BOTH_SIDES};
@@ -79,13 +83,17 @@ int main(int argc, char **argv)
     int rows;
     size_t shown;
 
-    if (argc != 6 || k == NULL || liq_map_new(&map))
+    if ((argc != 6 && argc != 9) || k == NULL || liq_map_new(&map))
         return 2;
     run.n = read_csv(argv[1], k);
     run.display_ms = strtoll(argv[2], NULL, 10);
     run.bars = strtoul(argv[3], NULL, 10);
     rows = (int)strtol(argv[4], NULL, 10);
     range = strtod(argv[5], NULL);
+    if (argc == 9)
+        run.contract =
+            (struct liq_contract){strtod(argv[6], NULL), strtod(argv[7], NULL),
+                                  strtol(argv[8], NULL, 10) != 0, NULL};
 
     if (run.n == 0 || liq_klines_aggregate(k, run.n, run.display_ms, &display))
         return 1;

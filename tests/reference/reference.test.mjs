@@ -1,8 +1,8 @@
 /**
- * The C model against its second writing, cell by cell, on made-up series and, where they are at hand, real candles.
+ * The C model against the independent reference implementation, cell by cell, on made-up series and, where they are at hand, real candles.
  *
- * The C side speaks through model_dump: `model_dump CSVFILE DISPLAY_MS BARS ROWS RANGE_PERCENT_OR_0` prints one JSON
- * object with doubles at full precision. LIQMAP_MODEL_DUMP names another program (say, the one of the asan build).
+ * The C side is model_dump: `model_dump CSVFILE DISPLAY_MS BARS ROWS RANGE_PERCENT_OR_0` and, if need be, `MAX_LEVERAGE
+ * MARGIN_RATE INVERSE_0_OR_1` prints one JSON object with doubles at full precision. LIQMAP_MODEL_DUMP names another program (say, the one of the asan build).
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -35,7 +35,13 @@ const H1 = 3600000;
 const H4 = 4 * H1;
 const D1 = 24 * H1;
 
-/* series, display interval, bars, rows, range in percent (0: fitted) */
+const X40 = { maxLeverage: 40, marginRate: 0.0125, inverse: false };
+const X20 = { maxLeverage: 20, marginRate: 0.025, inverse: false };
+const X125 = { maxLeverage: 125, marginRate: 0.004, inverse: false };
+const COIN = { maxLeverage: 100, marginRate: 0.004, inverse: true };
+const COIN_X5 = { maxLeverage: 5, marginRate: 0.05, inverse: true };
+
+/* series, display interval, bars, rows, range in percent (0: fitted), contract (none: the default) */
 const CASES = [
     ['calm', H1, 500, 400, 0],
     ['calm', H1, 100, 400, 5],
@@ -71,6 +77,16 @@ const CASES = [
     ['needles', H4, 100, 400, 0],
     ['needles', H4, 30, 400, 0],
     ['needles', H1, 300, 400, 80],
+    ['calm', H1, 500, 400, 0, X40],
+    ['crash', H1, 200, 300, 25, X40],
+    ['calm', H1, 100, 400, 5, X20],
+    ['trend', H4, 500, 400, 0, X20],
+    ['crash', H1, 500, 400, 0, X125],
+    ['calm', H1, 500, 400, 0, COIN],
+    ['crash', M15, 200, 400, 0, COIN],
+    ['trend', H4, 300, 400, 40, COIN],
+    ['flat', H4, 500, 400, 0, COIN_X5],
+    ['needles', H1, 300, 400, 80, COIN],
 ];
 
 /* file, newest rows, display interval, bars, rows, range */
@@ -87,10 +103,11 @@ function agree(a, b, floor) {
 }
 
 /** What the C model says. */
-function dump(directory, candles, displayMs, bars, rows, range) {
+function dump(directory, candles, displayMs, bars, rows, range, contract) {
     const file = join(directory, 'candles.csv');
     writeFileSync(file, toCsv(candles));
-    const args = [file, displayMs, bars, rows, range].map(String);
+    const limits = contract ? [contract.maxLeverage, contract.marginRate, Number(contract.inverse)] : [];
+    const args = [file, displayMs, bars, rows, range, ...limits].map(String);
     return JSON.parse(execFileSync(DUMP, args, { maxBuffer: 2 ** 28, encoding: 'utf8' }));
 }
 
@@ -131,13 +148,13 @@ function compareBook(got, want) {
 }
 
 /**
- * Both writings on the same candles. Those before the start of the series are left out of the file, so that it does not
+ * Both implementations on the same candles. Those before the start of the series are left out of the file, so that it does not
  * matter here who applies that rule.
  */
-function compare(t, directory, engine, displayMs, bars, rows, range) {
+function compare(t, directory, engine, displayMs, bars, rows, range, contract) {
     const candles = model.series(engine, displayMs);
-    const got = dump(directory, candles, displayMs, bars, rows, range);
-    const want = model.run(candles, { displayMs, bars, rows, rangePercent: range });
+    const got = dump(directory, candles, displayMs, bars, rows, range, contract);
+    const want = model.run(candles, { displayMs, bars, rows, rangePercent: range, contract });
 
     const { priceMin, step, R } = want.axis;
     assert.deepEqual(got.axis, { price_min: priceMin, price_step: step, rows: R });
@@ -170,11 +187,17 @@ describe('C and reference', () => {
     if (!existsSync(DUMP))
         return;
 
-    for (const [name, displayMs, bars, rows, range] of CASES) {
-        test(`${name}: ${displayMs / 60000} min, ${bars} bars, ${rows} rows, range ${range}`, (t) => {
-            compare(t, directory, SERIES[name].candles, displayMs, bars, rows, range);
+    for (const [name, displayMs, bars, rows, range, contract] of CASES) {
+        const limits = contract ? `, ${contract.inverse ? 'inverse ' : ''}${contract.maxLeverage}x` : '';
+        test(`${name}: ${displayMs / 60000} min, ${bars} bars, ${rows} rows, range ${range}${limits}`, (t) => {
+            compare(t, directory, SERIES[name].candles, displayMs, bars, rows, range, contract);
         });
     }
+
+    test('125x with 0.4 % is version 1 to the bit', () => {
+        const { candles } = SERIES.crash;
+        assert.deepEqual(dump(directory, candles, H1, 200, 300, 0, X125), dump(directory, candles, H1, 200, 300, 0));
+    });
 
     for (const [file, newest, displayMs, bars, rows, range] of REAL) {
         const path = join(KLINES, file);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The checks of the source find what they are for: with a copy of some of it
-# they are content; with one line planted they fail and name the file.
+# The source checks pass on a copy of some of the source, and fail and name the
+# file when one bad line is added.
 set -u
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/liqmap-checks.XXXXXX") || exit 2
@@ -10,11 +10,11 @@ tree=$work/tree
 passed=0
 failed=0
 
-# A part of the tree, as each case looks through all of it.
+# A part of the tree, because each case searches all of it.
 for file in src/base/buf.c src/base/err.c include/liqmap/err.h \
     include/liqmap/buf.h include/liqmap/model.h include/liqmap/series.h \
-    www/js/snapshot.js www/js/palette.js www/js/state.js www/js/format.js \
-    www/js/chart.js www/js/header.js; do
+    www/js/data/palette.js www/js/data/format.js www/js/net/refresher.js \
+    www/js/draw/chart.js www/js/ui/header.js www/js/main.js; do
     mkdir -p "$(dirname "$tree/$file")"
     cp "$root/$file" "$tree/$file" || exit 2
 done
@@ -29,7 +29,7 @@ fail() {
     failed=$((failed + 1))
 }
 
-# content CHECK: nothing to say about the tree as it is
+# content CHECK: passes on the unchanged copy
 content() {
     if "$root/scripts/$1" "$tree" >"$work/out" 2>&1; then
         pass
@@ -38,7 +38,7 @@ content() {
     fi
 }
 
-# plant CHECK FILE TEXT: must be found.  harmless: must not be.
+# plant CHECK FILE TEXT: the check must fail.  harmless: it must pass.
 try() {
     mkdir -p "$(dirname "$tree/$2")"
     rm -f "$work/saved"
@@ -77,37 +77,50 @@ plant $layers src/model/new.c '#include "liqmap/buf.h"'
 plant $layers src/model/new.c '#include <stdio.h>'
 plant $layers src/model/new.c '#include <time.h>'
 plant $layers src/model/new.c '#  include	"liqmap/clock.h"'
-plant $layers src/net/new.c '#include "liqmap/market.h"'
-plant $layers src/market/new.c '#include "liqmap/cache.h"'
-plant $layers src/market/new.c '#include <cjson/cJSON.h>'
-plant $layers src/cache/new.c '#include "liqmap/feed.h"'
-plant $layers src/feed/new.c '#include "liqmap/model.h"'
-plant $layers src/feed/new.c '#include "liqmap/http.h"'
+plant $layers src/net/new.c '#include "liqmap/exchange.h"'
+plant $layers src/exchange/new.c '#include "liqmap/series_store.h"'
+plant $layers src/exchange/new.c '#include <cjson/cJSON.h>'
+plant $layers src/cache/new.c '#include "liqmap/series_store.h"'
+plant $layers src/exchange/new.c '#include "liqmap/model.h"'
+plant $layers src/series/new.c '#include "liqmap/http.h"'
 plant $layers src/api/new.c '#include <fcgiapp.h>'
 plant $layers src/api/new.c '#include "liqmap/http.h"'
 plant $layers src/fcgi/new.c '#include "liqmap/cache.h"'
 plant $layers src/api/new.c '#include "model/book.h"'
 plant $layers src/api/new.c '#include "../model/book.h"'
 plant $layers src/extra/new.c 'int x;'
-plant $layers include/liqmap/err.h '#include "liqmap/market.h"'
+plant $layers include/liqmap/err.h '#include "liqmap/exchange.h"'
 plant $layers include/liqmap/model.h '#include "liqmap/buf.h"'
 harmless $layers src/model/new.c '/* #include "liqmap/buf.h" */'
-harmless $layers src/market/new_parse.c '#include <cjson/cJSON.h>'
-harmless $layers src/liqmapd.c '#include "liqmap/market.h"'
-for name in snapshot palette state format; do
-    plant $layers "www/js/$name.js" 'document.title = "x";'
-    plant $layers "www/js/$name.js" 'const w = window.innerWidth;'
-    plant $layers "www/js/$name.js" 'await fetch("/api");'
+harmless $layers src/exchange/json.c '#include <cjson/cJSON.h>'
+harmless $layers src/liqmapd.c '#include "liqmap/exchange.h"'
+plant $layers www/js/data/palette.js 'document.title = "x";'
+plant $layers www/js/data/palette.js 'const w = window.innerWidth;'
+plant $layers www/js/data/palette.js 'localStorage.setItem("a", "b");'
+plant $layers www/js/data/palette.js 'await fetch("/api");'
+harmless $layers www/js/data/format.js '/* the document, its window and fetch(x) */'
+harmless $layers www/js/data/format.js 'export const fetched = { prefetch: 1, location: 2 };'
+for room in net draw ui; do
+    plant $layers www/js/data/format.js "import { a } from '../$room/new.js';"
 done
-harmless $layers www/js/format.js '// the document, its window and fetch(x)'
-harmless $layers www/js/format.js 'export const fetched = { prefetch: 1 };'
-plant $layers www/js/header.js 'import { createChart } from "../vendor/lightweight-charts.mjs";'
-plant $layers www/js/new.js "import * as x from 'lightweight-charts';"
-plant $layers www/js/new.js "const x = await import('../vendor/lightweight-charts.mjs');"
-harmless $layers www/js/chart.js "import * as y from 'lightweight-charts';"
-plant $layers www/js/new.js "import { a } from './chart.js'; import { b } from './api.js';"
-harmless $layers www/js/new.js "import { a } from './chart.js';"
-harmless $layers www/js/new.js "import { b } from './api.js';"
+for room in draw ui; do
+    plant $layers www/js/net/refresher.js "import { a } from '../$room/new.js';"
+    plant $layers www/js/$room/new.js "import { a } from '../net/api.js';"
+    plant $layers www/js/$room/new.js "await fetch('/api');"
+done
+plant $layers www/js/draw/new.js "import { make } from '../ui/dom.js';"
+plant $layers www/js/ui/header.js "import { Chart } from '../draw/chart.js';"
+plant $layers www/js/ui/header.js "const { Chart } = await import('../draw/chart.js');"
+plant $layers www/js/ui/header.js 'import { createChart } from "../../vendor/lightweight-charts.mjs";'
+plant $layers www/js/net/new.js "import * as x from 'lightweight-charts';"
+plant $layers www/js/ui/new.js "import { Page } from '../main.js';"
+plant $layers www/js/new.js "import { a } from './data/format.js';"
+plant $layers www/js/view/new.js "export const x = 1;"
+plant $layers www/js/data/deep/new.js "export const x = 1;"
+harmless $layers www/js/draw/new.js "import * as y from '../../vendor/lightweight-charts.mjs';"
+harmless $layers www/js/ui/header.js "import { a } from './new.js'; import { b } from '../data/format.js';"
+harmless $layers www/js/net/refresher.js "import { a } from '../data/format.js';"
+harmless $layers www/js/main.js "import { a } from './draw/chart.js'; import { b } from './net/api.js';"
 
 bans=check-bans.sh
 content $bans

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run-units.sh adds up right, and nothing that goes wrong looks like success.
+# run-units.sh counts correctly and reports every kind of failure.
 set -u
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/liqmap-run-units.XXXXXX") || exit 2

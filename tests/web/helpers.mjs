@@ -1,9 +1,9 @@
 /* A browser, a page on the mock server, and what the tests read from it. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { PALETTE } from '../../www/js/palette.js';
+import { PALETTE } from '../../www/js/data/palette.js';
 import { startMock } from './mock-server.mjs';
 import { decodePng } from './png.mjs';
 
@@ -22,15 +22,18 @@ export function launch(...more) {
 /**
  * Open the page and wait for its first answer. `page.problems` collects what
  * the page must never cause: exceptions, refused inline code, other hosts.
- * Unless `beside`, the chart has the window to itself: no panel, no profile.
+ * Unless `panel`, the chart has the window to itself: no panel, no profile.
+ * Unless the query says how many, there are 500 candles; `bars: 0` leaves it to the page.
  */
-export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, beside = false, first = false } = {}) {
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500 } = {}) {
+    if (bars && !/bars=/.test(query))
+        query += `${query ? '&' : '?'}bars=${bars}`;
     const context = await browser.newContext(size);
     /* The first visit's line is not for every test. */
     if (!first)
         await context.addInitScript(() => localStorage.setItem('liqmap.welcomed', 'true'));
     const page = await context.newPage();
-    if (!beside) {
+    if (!panel) {
         query += (query ? '&' : '?') + 'profile=off';
         await page.addInitScript(() => localStorage.setItem('liqmap.panel', 'false'));
     }
@@ -157,27 +160,48 @@ export async function requested(mock, count) {
     assert.equal(maps(), count, 'requests for a map');
 }
 
-/**
- * A test on a desktop and on a phone, each with a server and a page of its
- * own.  `press` clicks or taps a locator or what has a test id.
- *
- * @param {() => import('playwright-core').Browser} launched
- */
-export function atBothSizes(launched, name, options, run) {
-    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-        test(`${name}, ${device}`, async (t) => {
-            const mock = await startMock();
-            t.after(mock.close);
-            const page = await open(launched(), mock, { size, ...options });
-            t.after(() => page.context().close());
-            const phone = size === PHONE;
-            const press = (target) => {
-                const place = typeof target === 'string' ? page.getByTestId(target) : target;
-                return phone ? place.tap() : place.click();
-            };
-            await run(page, { mock, phone, press });
-            assert.deepEqual(page.problems, []);
-            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
-        });
-    }
+const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);
+
+/** The browser of a test file, there while its tests run. */
+export function browserOfFile() {
+    let browser;
+    before(async () => { browser = await launch(); });
+    after(() => browser?.close());
+    return () => browser;
 }
+
+/**
+ * Makes the tests of a file: each has a server and a page of its own, causes no
+ * problems, and leaves nothing outside the screen.
+ *
+ * @param {() => import('playwright-core').Browser} browser
+ * @param {object} [usual]  options of open() for all; `sizes` to test at, `set`
+ *     what the server is set to before the page opens
+ * @returns {(name: string, options: object, run: (page, mock, {phone, press}) => Promise<void>) => void}
+ *     `press` clicks or taps a locator or what has a test id
+ */
+export function pageTests(browser, usual = {}) {
+    return (name, options, run) => {
+        const { sizes = [options.size ?? usual.size ?? DESKTOP], set, prefix, ...rest } = { ...usual, ...options };
+        for (const size of sizes) {
+            test(sizes.length > 1 ? `${name}, ${DEVICES.get(size)}` : name, async (t) => {
+                const mock = Object.assign(await startMock({ prefix }), set);
+                t.after(mock.close);
+                const page = await open(browser(), mock, { ...rest, size });
+                t.after(() => page.context().close());
+                const press = (target) => {
+                    const place = typeof target === 'string' ? page.getByTestId(target) : target;
+                    return size.hasTouch ? place.tap() : place.click();
+                };
+                await run(page, mock, { phone: size.hasTouch === true, press });
+                assert.deepEqual(page.problems, []);
+                const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+                assert.equal(wide, width, 'nothing sticks out');
+                if (size.hasTouch)
+                    assert.equal(width, size.viewport.width, 'the layout is as wide as the device');
+            });
+        }
+    };
+}
+
+export const BOTH = [DESKTOP, PHONE];

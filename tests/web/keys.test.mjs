@@ -1,28 +1,12 @@
 /* Keys, measuring, and what a screen reader hears. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, frames, hover, idle, launch, near, open, requested, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, frames, hover, idle, near, pageTests, requested, text, view } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
-import { startMock } from './mock-server.mjs';
 
-let browser;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
-
-function pageTest(name, options, run) {
-    test(name, async (t) => {
-        const mock = await startMock();
-        t.after(mock.close);
-        const page = await open(browser, mock, options);
-        t.after(() => page.context().close());
-        await run(page, mock);
-        assert.deepEqual(page.problems, []);
-    });
-}
+const pageTest = pageTests(browser);
 
 const measure = (page) => page.getByTestId('measure');
 

@@ -1,7 +1,7 @@
 /* A small deterministic market and map for the page's tests: the shapes are the
  * server's, the numbers are plausible, and nothing here is the product's model. */
 
-import { makeLevels } from './mock-beside.mjs';
+import { makeLevels, profileMember } from './mock-answers.mjs';
 
 const SECONDS = { '5m': 300, '15m': 900, '1h': 3600, '4h': 14400, '1d': 86400 };
 const TIERS = [
@@ -212,6 +212,7 @@ export function makeSnapshot({ symbol, interval, bars, now, openInterest = true,
         },
         filter,
         grid,
+        profile: profileMember(made),
         levels: makeLevels(made),
         ...extra,
     };

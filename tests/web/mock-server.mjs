@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { makeExplanation, makeProfile, makeSingle } from './mock-beside.mjs';
+import { makeExplanation, makeSingle } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,7 +52,7 @@ export const STATES = {
  * `requests` what came to the API.
  */
 export async function startMock({ port = 0, prefix = '' } = {}) {
-    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, exchanges: ['binance'], besideFails: false, requests: [], url: '', close: null };
+    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
     const made = new Map();
     const server = createServer((request, response) => {
         handle(mock, made, prefix, request, response).catch((error) => {
@@ -109,7 +109,7 @@ async function answerApi(mock, made, route, url, request, response) {
     if (route === 'symbols')
         return send(200, {}, JSON.stringify({ api: 1, exchanges: mock.exchanges.map((exchange) => ({ exchange, market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: SYMBOLS.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) })), bars: BARS, warnings: [] }));
     if (route === 'profile' || route === 'explain')
-        return answerBeside(mock, route, url.searchParams, send);
+        return answerOther(mock, route, url.searchParams, send);
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
     return answerHeatmap(mock, made, url.searchParams, request, send);
@@ -125,17 +125,17 @@ function askedOf(query, mock) {
     };
 }
 
-async function answerBeside(mock, route, query, send) {
+async function answerOther(mock, route, query, send) {
     const refuse = (status, code, message) => send(status, {}, JSON.stringify({ error: { code, message } }));
     const asked = askedOf(query, mock);
-    if (mock.besideFails)
+    if (mock.othersFail)
         return refuse(503, 'busy', 'The model is busy.');
     if (route === 'explain') {
-        const said = makeExplanation(asked, { time: Number(query.get('time')), price: Number(query.get('price')) });
-        return said ? send(200, {}, JSON.stringify(said)) : refuse(400, 'bad_price', 'price is off the axis');
+        const explanation = makeExplanation(asked, { time: Number(query.get('time')), price: Number(query.get('price')) });
+        return explanation ? send(200, {}, JSON.stringify(explanation)) : refuse(400, 'bad_price', 'price is off the axis');
     }
     if (query.get('model') !== 'single')
-        return send(200, {}, JSON.stringify(makeProfile(asked)));
+        return refuse(500, 'unexpected', 'the page has the profile of the map');
     const knobs = Object.fromEntries(['leverage', 'margin_rate', 'lambda', 'range'].map((name) => [name, Number(query.get(name))]));
     if (knobs.margin_rate >= 1 / knobs.leverage)
         return refuse(400, 'bad_value', 'margin_rate must be below 1/leverage');

@@ -1,32 +1,14 @@
 /* The page on a desktop: the map, the tooltip, choices, refresh. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { density, price } from '../../www/js/format.js';
-import { answer, frames, hover, idle, launch, leave, near, open, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
+import { density, price } from '../../www/js/data/format.js';
+import { answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
-import { startMock } from './mock-server.mjs';
 
 const HOUR = 3600000;
-let browser;
-let mock;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
-
-/** A test with a page of its own and nothing left behind. */
-function pageTest(name, options, run) {
-    test(name, async (t) => {
-        mock = await startMock({ prefix: options.prefix });
-        t.after(mock.close);
-        const page = await open(browser, mock, options);
-        t.after(() => page.context().close());
-        await run(page);
-        assert.deepEqual(page.problems, []);
-    });
-}
+const pageTest = pageTests(browser);
 
 /** Count in the page what is drawn: the map, new images, frames. */
 async function countCanvas(page) {
@@ -58,7 +40,7 @@ pageTest('the map is drawn in the colours of the palette', {}, async (page) => {
     assert.equal((await state(page)).state, 'live');
 });
 
-pageTest('the whole window is shown, candles large enough, inside the map', {}, async (page) => {
+pageTest('the whole window is shown, candles large enough, inside the map', {}, async (page, mock) => {
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     assert.ok(v.from <= 0 && v.to >= 499.5 && v.to < 530);
@@ -69,7 +51,7 @@ pageTest('the whole window is shown, candles large enough, inside the map', {}, 
     assert.ok(v.low >= json.grid.price_min && v.high <= json.grid.price_min + json.grid.rows * json.grid.price_step);
 });
 
-pageTest('the tooltip tells the JSON under the cursor', {}, async (page) => {
+pageTest('the tooltip tells the JSON under the cursor', {}, async (page, mock) => {
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     for (const [fx, fy] of [[0.2, 0.3], [0.5, 0.15], [0.71, 0.62], [0.9, 0.9]]) {
@@ -93,11 +75,13 @@ async function checkTip(page, json, c, p) {
     for (const name of ['open', 'high', 'low', 'close'])
         assert.equal((await text(page, 'tip-' + name)).replaceAll(',', ''), String(candles[name][c].toFixed(1)));
     assert.equal(await text(page, 'tip-price'), price(p, 1));
-    assert.equal(await text(page, 'tip-density'), `${density(100 * cell / grid.max)} / 100`);
+    assert.equal(await text(page, 'tip-density'), cell === 0 ? 'none' : `${density(100 * cell / grid.max)} / 100`);
     const dollars = cell * grid.quantum * grid.usd_per_unit;
     near(parseFloat((await text(page, 'tip-usd')).replace('≤ $', '')), dollars / 1e6, dollars / 1e6 * 0.005, 'modelled open interest in M');
-    assert.match(await text(page, 'tip-side'), p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
-    const distance = 100 * (p / ticker.last - 1);
+    assert.match(await text(page, 'tip-side'), cell === 0 ? /No modelled positions/ : p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
+    const past = c < candles.close.length - 1;
+    const distance = 100 * (p / (past ? candles.close[c] : ticker.last) - 1);
+    assert.match(await text(page, 'tooltip'), past ? /From its close/ : /From last price/);
     near(parseFloat((await text(page, 'tip-distance')).replace('−', '-')), distance, 0.006, 'distance from last');
     const change = 100 * (candles.close[c] / candles.open[c] - 1);
     near(parseFloat((await text(page, 'tip-change')).replace('−', '-')), change, 0.006, 'change of the candle');
@@ -113,7 +97,7 @@ pageTest('a zoom under a mouse that keeps still: the tooltip tells the candle no
     near(Number(await page.getByTestId('tooltip').getAttribute('data-column')), whole.from + (whole.to - whole.from) * 700.5 / whole.width, 1, 'candle');
 });
 
-pageTest('the swatch has the very colour of the cell on the screen', {}, async (page) => {
+pageTest('the swatch has the very colour of the cell on the screen', {}, async (page, mock) => {
     const { grid } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     const v = await view(page);
     const spots = [];
@@ -161,7 +145,7 @@ pageTest('the crosshair is yellow', {}, async (page) => {
     assert.ok(line > image.width * 0.3 && line < image.width * 0.75, `dashes over ${line} of ${image.width} px`);
 });
 
-pageTest('the header is the snapshot’s', {}, async (page) => {
+pageTest('the header is the snapshot’s', {}, async (page, mock) => {
     const { ticker } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
     assert.equal(await text(page, 'price'), price(ticker.last, 1));
     assert.equal(await text(page, 'stat-high'), price(ticker.high_24h, 1));
@@ -177,7 +161,7 @@ pageTest('the header is the snapshot’s', {}, async (page) => {
 pageTest('colour bar: density, dollars, and what they mean', {}, async (page) => {
     const bar = await text(page, 'legend');
     assert.match(bar, /Density.*≥ \d+.*\$.*M/);
-    assert.match(bar, /modelled OI per row of .*upper bound/);
+    assert.match(bar, /modelled open interest in one price row .*upper bound/);
 });
 
 pageTest('interval and candles: by mouse and keys, in the address, back and forward', {}, async (page) => {
@@ -201,6 +185,49 @@ pageTest('interval and candles: by mouse and keys, in the address, back and forw
     await idle(page);
     assert.ok(await page.getByRole('radio', { name: '4h' }).isChecked());
     assert.ok(await page.getByRole('radio', { name: '200', exact: true }).isChecked());
+});
+
+pageTest('panning left of the first candle loads older ones, without a jump', { bars: 200 }, async (page, mock) => {
+    const before = await view(page);
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down();
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await page.mouse.move(box.x + 600, box.y + 300, { steps: 4 });
+    await page.mouse.up();
+    const panned = await view(page);
+    assert.ok(panned.from < -10);
+    release();
+    await requested(mock, 2);
+    await idle(page);
+    const now = await view(page);
+    assert.match(mock.requests.filter((r) => r.route === 'heatmap').at(-1).query, /bars=500/);
+    near(now.to - now.from, before.to - before.from, 0.5, 'as many candles');
+    near(now.from - 300, panned.from, 0.5, 'where the mouse left it');
+    assert.equal(mock.requests.filter((r) => r.route === 'heatmap').length, 2, 'asked for once');
+    await hover(page, 20, 300);
+    assert.ok(Number(await page.getByTestId('tooltip').getAttribute('data-column')) >= 0, 'a candle is there');
+    assert.match(page.url(), /bars=500/);
+    assert.equal(await page.evaluate(() => history.length), 2, 'no entry of its own in the history');
+});
+
+pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
+    assert.match(page.url(), /bars=200/);
+    await page.getByTestId('span').selectOption('1w');
+    await idle(page);
+    assert.match(page.url(), /interval=1h&bars=200/);
+    const week = await view(page);
+    near(week.from, 199.5 - 168, 0.1, 'a week of hours');
+    assert.ok(week.to > 200, 'up to now');
+    assert.equal(await page.getByTestId('span').inputValue(), '1w');
+    await page.getByTestId('span').selectOption('6M');
+    await idle(page);
+    assert.match(page.url(), /interval=1d&bars=200/);
+    near((await view(page)).from, 199.5 - 180, 0.1, 'half a year of days');
+    await page.getByRole('radio', { name: '4h' }).click();
+    await idle(page);
+    assert.equal(await page.getByTestId('span').inputValue(), '');
 });
 
 pageTest('a symbol is typed, completed and offered', {}, async (page) => {
@@ -228,7 +255,7 @@ pageTest('a symbol nobody lists: what is allowed, and no old map under its name'
     assert.ok(await page.getByTestId('blank').isHidden());
 });
 
-pageTest('the old map stays while the next one loads, and a second choice drops the first', {}, async (page) => {
+pageTest('the old map stays while the next one loads, and a second choice drops the first', {}, async (page, mock) => {
     let release;
     mock.hold = new Promise((resolve) => { release = resolve; });
     await page.getByRole('radio', { name: '5m', exact: true }).click();
@@ -252,7 +279,7 @@ pageTest('the old map stays while the next one loads, and a second choice drops 
     assert.match(await page.title(), / 15m /);
 });
 
-pageTest('refresh follows the server’s expiry and costs nothing when nothing changed', { clock: true }, async (page) => {
+pageTest('refresh follows the server’s expiry and costs nothing when nothing changed', { clock: true }, async (page, mock) => {
     await countCanvas(page);
     await page.clock.fastForward(19000);
     await requested(mock, 1);
@@ -270,7 +297,7 @@ pageTest('refresh follows the server’s expiry and costs nothing when nothing c
     assert.equal(await painted(), before, 'the map is not painted again');
 });
 
-pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page) => {
+pageTest('refresh keeps zoom and pan; closed columns keep their colours', { clock: true }, async (page, mock) => {
     const axis = (await view(page)).width + 20;
     await wheel(page, 600, 300, -300);
     const was = await wheel(page, axis, 300, -200);
@@ -291,7 +318,7 @@ pageTest('refresh keeps zoom and pan; closed columns keep their colours', { cloc
     assert.ok(changed < now.width, `${changed} pixels changed`);
 });
 
-pageTest('a new candle: history stays where it is', { clock: true }, async (page) => {
+pageTest('a new candle: history stays where it is', { clock: true }, async (page, mock) => {
     const was = await wheel(page, 200, 300, -600);
     await leave(page);
     assert.ok(was.to < 480, 'a view of history');
@@ -304,7 +331,7 @@ pageTest('a new candle: history stays where it is', { clock: true }, async (page
     near(now.to, was.to - 1, 0.01, 'the same candles, one place to the left');
 });
 
-pageTest('a new candle: a view of the newest goes on following it', { clock: true }, async (page) => {
+pageTest('a new candle: a view of the newest goes on following it', { clock: true }, async (page, mock) => {
     const was = await view(page);
     mock.now = EXCHANGE_NOW + HOUR;
     await page.clock.fastForward(21500);
@@ -315,7 +342,7 @@ pageTest('a new candle: a view of the newest goes on following it', { clock: tru
     near(now.to, was.to, 0.01, 'to');
 });
 
-pageTest('the tooltip follows a refresh without a move of the mouse', { clock: true }, async (page) => {
+pageTest('the tooltip follows a refresh without a move of the mouse', { clock: true }, async (page, mock) => {
     const v = await view(page);
     await hover(page, v.width * 499 / (v.to - v.from), v.height * 0.5);
     const was = await text(page, 'tip-close');
@@ -326,7 +353,7 @@ pageTest('the tooltip follows a refresh without a move of the mouse', { clock: t
     assert.notEqual(await text(page, 'tip-close'), was);
 });
 
-pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page) => {
+pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page, mock) => {
     const hide = (hidden) => page.evaluate((value) => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
         document.dispatchEvent(new Event('visibilitychange'));
@@ -363,12 +390,13 @@ pageTest('double click and the button show the whole window again', {}, async (p
 pageTest('a drag pans time, and on the axis it scales prices', {}, async (page) => {
     const was = await view(page);
     const box = await page.getByTestId('chart').boundingBox();
-    await page.mouse.move(box.x + 500, box.y + 300);
+    /* To the left: to the right older candles would be loaded. */
+    await page.mouse.move(box.x + 620, box.y + 300);
     await page.mouse.down();
-    await page.mouse.move(box.x + 620, box.y + 300, { steps: 40 });
+    await page.mouse.move(box.x + 500, box.y + 300, { steps: 40 });
     await page.mouse.up();
     const panned = await view(page);
-    near(panned.from, was.from - 120 * (was.to - was.from) / was.width, 4, 'panned by the drag');
+    near(panned.from, was.from + 120 * (was.to - was.from) / was.width, 4, 'panned by the drag');
     await page.mouse.move(box.x + box.width - 20, box.y + 300);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width - 20, box.y + 200, { steps: 20 });
@@ -390,7 +418,7 @@ pageTest('resize: the chart fills the window and shows the same candles', {}, as
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1000);
 });
 
-pageTest('keys move the crosshair and speak', {}, async (page) => {
+pageTest('keys move the crosshair and speak', {}, async (page, mock) => {
     await page.getByTestId('chart').focus();
     await page.keyboard.press('ArrowLeft');
     const json = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=500');
@@ -400,6 +428,13 @@ pageTest('keys move the crosshair and speak', {}, async (page) => {
     await page.keyboard.press('Shift+ArrowUp');
     near((await tip()).price, first.price + 10 * json.grid.price_step, 1e-6, 'ten rows up');
     assert.match(await page.locator('#spoken').textContent(), /price .* density \d/);
+    const empty = json.grid.cells.findIndex((row) => row[498] === 0);
+    const priceOf = () => tip().then((t) => Math.floor((t.price - json.grid.price_min) / json.grid.price_step));
+    await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 200 && await priceOf() !== empty && json.grid.cells[await priceOf()][498] !== 0; i++)
+        await page.keyboard.press('ArrowDown');
+    assert.equal(await text(page, 'tip-density'), 'none');
+    assert.match(await page.locator('#spoken').textContent(), /density none\. No modelled positions here/);
     await page.keyboard.press('Escape');
     assert.ok(await page.getByTestId('tooltip').isHidden());
 });
@@ -410,7 +445,7 @@ pageTest('how to read it: opens, says what cannot be known, closes, gives the fo
     const help = page.getByTestId('help');
     assert.ok(await help.isVisible());
     const words = await help.textContent();
-    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price are longs/, /gauss7/, /100× 4 %/])
+    for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price: long liquidations/, /gauss7/, /100× 4 %/])
         assert.match(words, part);
     await page.keyboard.press('Escape');
     assert.ok(await help.isHidden());
@@ -424,7 +459,7 @@ pageTest('everything to choose has a name and is reached by the keyboard', {}, a
         await page.keyboard.press('Tab');
         reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.name));
     }
-    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
+    for (const id of ['help-open', 'symbol', 'interval', 'bars', 'span', 'reset-view', 'view-menu-open', 'chart', 'json-link'])
         assert.ok(reached.has(id), `${id} among ${[...reached]}`);
     assert.deepEqual(await page.locator('#controls').getByRole('group').evaluateAll((all) => all.map((e) => e.querySelector('legend')?.textContent)), ['Interval', 'Candles']);
 });

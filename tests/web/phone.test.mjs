@@ -1,26 +1,18 @@
 /* The page under fingers. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PHONE, frames, idle, launch, near, open, paletteShare, pixels, state, text, view } from './helpers.mjs';
+import { test } from 'node:test';
+import { PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
 import { startMock } from './mock-server.mjs';
 
-let browser;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
+const onPhone = pageTests(browser, { size: PHONE });
 
 function phoneTest(name, run) {
-    test(name, async (t) => {
-        const mock = await startMock();
-        t.after(mock.close);
-        const page = await open(browser, mock, { size: PHONE });
-        t.after(() => page.context().close());
+    onPhone(name, {}, async (page) => {
         const box = await page.getByTestId('chart').boundingBox();
         await run(page, await fingersOf(page, box), box);
-        assert.deepEqual(page.problems, []);
     });
 }
 
@@ -42,8 +34,8 @@ const tip = (page) => page.getByTestId('tooltip');
 const cursor = (page) => tip(page).evaluate((e) => ({ column: Number(e.dataset.column), price: Number(e.dataset.price), hidden: e.hidden }));
 
 phoneTest('the chart fills what header, controls and footer leave', async (page, _, box) => {
-    assert.ok(box.y < 115, `the chart begins at ${box.y}`);
-    assert.ok(box.height > 520, `and is ${box.height} high`);
+    assert.ok(box.y < 170, `the chart begins at ${box.y}`);
+    assert.ok(box.height > 500, `and is ${box.height} high`);
     const top = await page.locator('.top').boundingBox();
     assert.ok(top.height < 72, 'a header of two rows');
     assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 844);
@@ -144,14 +136,71 @@ phoneTest('the price axis still scales by drag', async (page, fingers, box) => {
     assert.ok(await tip(page).isHidden());
 });
 
-phoneTest('controls are reached by scrolling their row', async (page) => {
-    await page.getByRole('radio', { name: '1500' }).scrollIntoViewIfNeeded();
-    await page.locator('label', { hasText: '1500' }).tap();
+phoneTest('candles and ranges of time are chosen from one list', async (page) => {
+    await page.getByTestId('span').selectOption('1500');
     await idle(page);
     assert.match(page.url(), /bars=1500/);
     assert.equal((await state(page)).state, 'live');
     assert.ok((await view(page)).to > 1499, '1500 candles fit a phone');
     assert.match(await text(page, 'price'), /\d/);
+    await page.getByTestId('span').selectOption('1w');
+    await idle(page);
+    assert.match(page.url(), /interval=1h&bars=200/);
+});
+
+onPhone('a phone has a hundred candles unless the address says so', { bars: 0 }, async (page) => {
+    await page.waitForURL(/bars=100/); /* the address follows a moment later */
+    assert.equal(await page.getByTestId('span').inputValue(), '100');
+    /* Without exchanges too. */
+    const [list, intervals] = [await page.getByTestId('span').boundingBox(), await page.locator('#intervals').boundingBox()];
+    assert.ok(Math.abs(list.y - intervals.y) < 4 && list.x > intervals.x + intervals.width, 'beside the intervals');
+});
+
+const EXCHANGES = ['binance', 'bybit', 'okx', 'hyperliquid'];
+const SCREENS = [[320, 640], [390, 844], [844, 390]];
+
+/** What is outside the screen, and what is smaller than a finger. */
+function misfits(page) {
+    return page.evaluate(() => {
+        const outside = [];
+        const small = [];
+        for (const e of document.querySelectorAll('button, select, input, summary, label.choice, .bar-handle')) {
+            const { left, right, top, bottom, width, height } = e.getBoundingClientRect();
+            if (!e.checkVisibility() || width === 0 || e.closest('[popover], dialog'))
+                continue;
+            const name = `${e.id || e.className || e.name} ${Math.round(width)}x${Math.round(height)}`;
+            if (left < -0.5 || right > innerWidth + 0.5 || top < -0.5 || bottom > innerHeight + 0.5)
+                outside.push(name);
+            if (width < 39.5 || height < 39.5)
+                small.push(name);
+        }
+        return { outside, small, width: innerWidth, scroll: document.documentElement.scrollWidth };
+    });
+}
+
+for (const [width, height] of SCREENS) {
+    for (const start of ['live', 'demo', 'stale', 'degraded', 'several', 'fallback', 'blocked']) {
+        onPhone(`with exchanges listed all fits ${width} x ${height} and fingers: ${start}`, {
+            size: { ...PHONE, viewport: { width, height } }, bars: 0, set: { state: start, exchanges: EXCHANGES },
+        }, async (page) => {
+            await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
+            await frames(page);
+            assert.deepEqual(await misfits(page), { outside: [], small: [], width, scroll: width });
+            const symbol = page.getByTestId('symbol');
+            assert.ok(await symbol.evaluate((e) => e.scrollWidth <= e.clientWidth), 'the symbol is not cut');
+        });
+    }
+}
+
+onPhone('on its side: one row above the map, which has most of the screen', {
+    size: { ...PHONE, viewport: { width: 844, height: 390 } }, set: { exchanges: EXCHANGES },
+}, async (page) => {
+    const stage = await page.locator('.stage').boundingBox();
+    assert.ok(stage.y < 60, `the map begins at ${stage.y}`);
+    assert.ok(stage.height * stage.width > 0.7 * 844 * 390, `${stage.width} x ${stage.height}`);
+    assert.ok(await page.getByTestId('legend').isHidden());
+    assert.equal(await page.getByTestId('chart').getAttribute('data-profile'), 'off');
+    assert.ok(await page.getByTestId('attribution').isVisible());
 });
 
 /* Emulated phones do not tell the canvas their pixel ratio; a window does. */

@@ -1,32 +1,18 @@
 /* Each state a person may meet, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, idle, launch, open, requested, state, text } from './helpers.mjs';
-import { startMock } from './mock-server.mjs';
+import { BOTH, browserOfFile, idle, pageTests, requested, state, text } from './helpers.mjs';
 
-let browser;
+const browser = browserOfFile();
 
-before(async () => {
-    browser = await launch();
-});
-after(() => browser?.close());
+const both = pageTests(browser, { sizes: BOTH });
 
-/** A test at both sizes, each with a server and a page of its own. */
+/** A test in a state of the server, at whose end nothing covers anything. */
 function stateTest(name, start, options, run) {
-    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-        test(`${name}, ${device}`, async (t) => {
-            const mock = await startMock();
-            mock.state = start;
-            t.after(mock.close);
-            const page = await open(browser, mock, { size, ...options });
-            t.after(() => page.context().close());
-            await run(page, mock);
-            assert.deepEqual(page.problems, []);
-            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.viewport.width, 'nothing sticks out');
-            assert.deepEqual(await collisions(page), []);
-        });
-    }
+    both(name, { ...options, set: { state: start } }, async (page, mock) => {
+        await run(page, mock);
+        assert.deepEqual(await collisions(page), []);
+    });
 }
 
 /** What lies over each other in the page's rows, which never should. */
@@ -143,7 +129,7 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
 });
 
 for (const start of ['live', 'demo', 'degraded', 'stale', 'several']) {
-    stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, beside: true }, async (page, mock) => {
+    stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, panel: true }, async (page, mock) => {
         mock.maxAge = 20;
         await page.evaluate(() => {
             window.moved = [];

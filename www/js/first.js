@@ -1,12 +1,13 @@
 /* Runs before the page's other modules are there: ask for the map, then for
  * them. */
 
-import { answered, askEarly } from './early.js';
+import { answered, askEarly } from './net/early.js';
 
 /** A server that knows the map has answered by then. */
 const PATIENCE_MS = 150;
 
-askEarly(window.location.search);
+/* As in main.js: a phone asks for fewer candles. */
+askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
 if (document.readyState === 'loading')
     await new Promise((parsed) => { document.addEventListener('DOMContentLoaded', parsed, { once: true }); });
 const { Page } = await import('./main.js');

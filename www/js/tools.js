@@ -1,64 +1,120 @@
-/* What stands around the map and is not needed to draw it: panel, profile,
- * markers, menus, replay, measure, alerts, keys.  Loaded once the first map is
- * on the screen; knows the page, which knows it by the methods below. */
+/* What is around the map and not needed to draw it: panel, profile,
+ * levels, menus, replay, measure, alerts, keys.  Loaded once the first map is
+ * on the screen. */
 
-import { AlertMenu } from './alertmenu.js';
-import { fetchJson } from './api.js';
-import { Beside } from './beside.js';
-import { byId, setText } from './dom.js';
-import { decimalsOf, percent, price } from './format.js';
-import { Help, dialogOf } from './help.js';
-import { listenKeys, writeKeys } from './keys.js';
-import { Measure } from './measure.js';
-import { Replay } from './replay.js';
-import { ShareMenu } from './share.js';
-import { lastPrice } from './snapshot.js';
-import { Speaker } from './speak.js';
-import { INTERVALS } from './state.js';
-import { ViewMenu } from './viewmenu.js';
+import { Announcer, announcementOf } from './data/announcer.js';
+import { parseExplanation, parseSingle } from './data/answers.js';
+import { markersOf } from './data/levels.js';
+import { INTERVALS, queryText } from './data/query.js';
+import { cellUnder, choose, display } from './data/state.js';
+import { singleQuery } from './data/view.js';
+import { LevelMarks, marksOf } from './draw/level-marks.js';
+import { Measure } from './draw/measure.js';
+import { drawPicture } from './draw/picture.js';
+import { ProfileView } from './draw/profile-view.js';
+import { RidgeLines } from './draw/ridge-lines.js';
+import { fetchJson } from './net/api.js';
+import { AlertMenu } from './ui/alert-menu.js';
+import { drawingOf } from './ui/colour-bar.js';
+import { byId, setText } from './ui/dom.js';
+import { ExplanationCard } from './ui/explanation-card.js';
+import { Filters } from './ui/filters.js';
+import { Help, dialogOf } from './ui/help.js';
+import { listenKeys, writeKeys } from './ui/keys.js';
+import { Panel } from './ui/panel.js';
+import { ProfileCaption } from './ui/profile-caption.js';
+import { Replay } from './ui/replay.js';
+import { ShareMenu } from './ui/share-menu.js';
+import { colourOf } from './ui/theme.js';
+import { ViewMenu } from './ui/view-menu.js';
 
 /**
- * @typedef {import('./main.js').Page} Page
- * @typedef {import('./snapshot.js').Snapshot} Snapshot
- * @typedef {import('./state.js').State} State
+ * @typedef {import('./data/state.js').State} State
+ * @typedef {import('./data/state.js').Cursor} Cursor
  */
 
+/** A double click resets the view and must not ask for a cell. */
+const SECOND_CLICK_MS = 220;
+
 export class Tools {
-    /** @param {Page} page */
-    constructor(page) {
-        this.page = page;
-        this.help = new Help();
-        this.measure = new Measure(page.chart);
-        this.replay = new Replay({
-            end: (end) => page.setEnd(end),
-            state: () => ({ end: page.state.end, interval: page.state.interval, now: page.now, local: page.local }),
+    /**
+     * @param {import('./data/state.js').PageStore} store
+     * @param {import('./draw/chart.js').Chart} chart
+     */
+    constructor(store, chart) {
+        this.store = store;
+        this.chart = chart;
+        this.explaining = new AbortController();
+        this.loading = new AbortController();
+        this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
+        this.replay = new Replay(store);
+        this.card = new ExplanationCard(store);
+        this.share = new ShareMenu(store, () => this.picture());
+        const view = new ViewMenu(store, {
+            replay: () => this.replay.toggle(), alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
         });
-        this.share = new ShareMenu({
-            link: (moment) => page.link(moment),
-            picture: () => page.picture(),
-            snapshot: () => page.snapshot,
-            json: () => byId('json-link', HTMLAnchorElement).href,
+        this.drawProfile();
+        this.drawLevels();
+        for (const renderer of [new Panel(store, (level) => chart.centre(level)), new Filters(byId('filters', HTMLElement), store),
+            new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store)])
+            store.add(renderer);
+        store.add({ reads: ['map', 'kind', 'view'], render: (state, before) => this.followSingle(state, before) });
+        this.announce();
+        this.listen();
+        this.listenKeys();
+    }
+
+    drawProfile() {
+        const profile = new ProfileView();
+        this.chart.series.attachPrimitive(profile);
+        this.store.add({
+            reads: ['bars', 'visible', 'theme'],
+            render: ({ bars }) => profile.set(bars, this.chart.profileWidth),
         });
-        this.speaker = new Speaker((text) => setText(byId('announced', HTMLElement), text));
-        this.view = new ViewMenu({
-            look: (change) => page.setLook({ ...page.look, ...change }),
-            pin: (on) => page.setPin(on),
-            theme: (name) => page.setTheme(name),
-            zone: (zone) => page.setZone(zone === 'local'),
-            replay: () => this.replay.toggle(),
-            alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
+        /* The chart redraws its overlay by itself as the crosshair moves. */
+        this.store.add({ reads: ['cursor', 'bars'], render: ({ cursor }) => { profile.cursor = cursor?.price; } });
+    }
+
+    drawLevels() {
+        const ridges = new RidgeLines();
+        this.chart.series.attachPrimitive(ridges);
+        this.store.add({
+            reads: ['map', 'view'],
+            render: ({ map, view }) => ridges.set(map && view.ridges && view.heat ? map.snapshot : null),
         });
-        this.beside = new Beside(page.chart, {
-            state: () => page.state,
-            shown: () => page.shown,
-            filter: (change) => page.choose({ ...page.state, ...change }),
-            choose: (change) => page.chooseShown({ ...page.shown, ...change }),
-            ask: fetchJson,
+        const marks = new LevelMarks();
+        this.chart.series.attachPrimitive(marks);
+        this.store.add({
+            reads: ['map'],
+            render: ({ map }) => marks.setMarkers(map ? markersOf(map.snapshot) : [], map ? map.snapshot.candles.time.length - 1 : 0),
         });
-        this.alerts = new AlertMenu((on) => page.refresher.setBackground(on));
-        page.refresher.setBackground(this.alerts.rule.on);
-        byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
-        page.chart.onPress = (spot, begins) => {
+        this.store.add({
+            reads: ['map', 'level', 'explaining', 'head'],
+            render: ({ map, level, explaining, head }) => {
+                const explanation = explaining?.explanation;
+                marks.set(level, map && explanation ? marksOf(explanation, map.snapshot) : null, head);
+            },
+        });
+    }
+
+    announce() {
+        const announcer = new Announcer((text) => setText(byId('announced', HTMLElement), text));
+        this.store.add({
+            reads: ['map', 'query', 'busy', 'error', 'clock'],
+            render: (state) => announcer.hear(announcementOf(state), performance.now()),
+        });
+    }
+
+    listen() {
+        const { chart } = this;
+        /** @type {ReturnType<typeof setTimeout> | undefined} */
+        let due;
+        chart.onPick = (cursor) => {
+            clearTimeout(due);
+            due = setTimeout(() => this.explain(cursor), cursor.by === 'mouse' ? SECOND_CLICK_MS : 0);
+        };
+        chart.element.addEventListener('dblclick', () => clearTimeout(due));
+        chart.onPress = (spot, begins) => {
             if (!spot)
                 this.measure.clear();
             else if (begins)
@@ -66,124 +122,102 @@ export class Tools {
             else
                 this.measure.move(spot);
         };
-        this.listenKeys();
-        this.looked();
-        this.chosen();
-        if (page.snapshot && page.shownFor)
-            this.show(page.snapshot, page.shownFor);
+        byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
     }
 
     listenKeys() {
-        const { page } = this;
+        const { store, chart, measure } = this;
         writeKeys(byId('key-list', HTMLElement));
-        const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => page.choose({ ...page.state, interval })]);
+        const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => choose(store, { interval })]);
         listenKeys({
             ...Object.fromEntries(intervals),
             '?': dialogOf('keys'),
-            l: () => page.setLook({ ...page.look, logPrice: !page.look.logPrice }),
-            m: () => this.measure.toggle(),
+            h: () => display(store, { heat: !store.state.view.heat }),
+            l: () => display(store, { logPrice: !store.state.view.logPrice }),
+            m: () => measure.toggle(),
             r: () => this.replay.toggle(),
             v: () => byId('view-menu', HTMLElement).togglePopover(),
             s: () => byId('share-menu', HTMLElement).togglePopover(),
             Escape: () => {
-                this.measure.clear();
-                page.chart.hideCursor();
+                if (store.state.explaining) {
+                    this.card.close();
+                    return;
+                }
+                measure.clear();
+                chart.hideCursor();
             },
-        }, (event) => page.chart.onKey(event));
+        }, (event) => chart.onKey(event));
     }
 
-    /** A map has come. @param {Snapshot} snapshot @param {State} state  it was asked for */
-    show(snapshot, state) {
-        this.beside.show(snapshot, state);
-        this.help.show(snapshot);
-        this.paint();
-        if (state.end === 0)
-            this.alerts.see(snapshot, Date.now());
+    /** The chart with its legend. @returns {HTMLCanvasElement | null} null before the first map */
+    picture() {
+        const { chart } = this;
+        const { map, paint, view, cursor } = this.store.state;
+        if (!map || !paint)
+            return null;
+        const shot = chart.chart.takeScreenshot(true, cursor !== null);
+        return drawPicture({
+            chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot: map.snapshot, replay: map.query.end,
+            colour: colourOf, ...drawingOf(map.snapshot.grid, paint, view.scale),
+        });
     }
 
-    /** The map has new colours. */
-    paint() {
-        const { colours } = this.page;
-        if (colours)
-            this.help.paint(colours.palette);
+    /** Load the single-leverage bars that belong to the map. @param {State} state @param {State | null} before */
+    async followSingle({ map, kind, view }, before) {
+        if (map === before?.map && kind === before?.kind && view.knobs === before.view.knobs)
+            return;
+        this.loading.abort();
+        if (kind !== 'single' || !map)
+            return;
+        this.loading = new AbortController();
+        const { signal } = this.loading;
+        try {
+            const single = parseSingle(await fetchJson('api/v1/profile' + singleQuery(map.query, view.knobs), signal));
+            if (!signal.aborted)
+                this.store.set({ single, singleProblem: '' });
+        } catch (error) {
+            if (!signal.aborted)
+                this.store.set({ single: null, singleProblem: `No profile: ${messageOf(error)}` });
+        }
     }
 
-    /** There is no map any more. */
-    clear() {
-        this.beside.clear();
-    }
-
-    /**
-     * What is asked for together with a map.
-     *
-     * @param {State} state
-     * @param {AbortSignal} signal
-     * @returns {ReturnType<Beside['loadProfile']>}
-     */
-    load(state, signal) {
-        return this.beside.loadProfile(state, signal);
-    }
-
-    /** All of a map has come. @param {Awaited<ReturnType<Beside['loadProfile']>>} profile */
-    arrived(profile) {
-        this.beside.takeProfile(profile);
-        this.replay.show();
-        this.replay.arrived();
-    }
-
-    /** The state or what is shown of it has changed. */
-    chosen() {
-        this.beside.choose();
-        this.replay.show();
-    }
-
-    /** Theme, colours, axis or time zone have changed. */
-    looked() {
-        const { look, themeName, local } = this.page;
-        this.view.show(look, themeName, local ? 'local' : 'utc');
-        this.replay.show();
-        this.paint();
-    }
-
-    /** Other candles or prices are on the screen. */
-    moved() {
-        this.beside.showScale();
-        this.measure.show();
-    }
-
-    /**
-     * The crosshair is elsewhere.
-     *
-     * @param {import('./chart.js').Cursor | null} cursor
-     * @returns {import('./tooltip.js').Cascade | null} what lies between price and there
-     */
-    point(cursor) {
-        this.measure.follow(cursor);
-        return this.beside.cascade(cursor);
-    }
-
-    /** What of the pane nothing covers. @param {import('./tooltip.js').Pane} pane @param {number} x  of the crosshair */
-    free(pane, x) {
-        return this.beside.why.free(pane, x);
-    }
-
-    /** Once a second, and after whatever happened. @param {import('./status.js').Status} status */
-    tell({ state, title, lines }) {
-        const { snapshot, age, state: { symbol, interval } } = this.page;
-        if (snapshot)
-            this.beside.panel.tick(snapshot, age);
-        const about = title ? `${title}. ${lines[0] ?? ''}` : snapshot ? `${symbol} ${interval} ${state}` : '';
-        this.speaker.hear({
-            /* An age that grows is no news. */
-            state: [state, title.replace(/\d+ (s|min|h|d)\b/g, ''), symbol, interval, snapshot !== null].join(),
-            about,
-            price: snapshot ? spokenPrice(snapshot) : '',
-        }, performance.now());
+    /** Ask why a cell is hot, and show the answer. @param {Cursor} cursor */
+    async explain(cursor) {
+        const { store, chart } = this;
+        const { map, visible } = store.state;
+        const cell = map && cellUnder(map.snapshot, cursor);
+        if (!map || !cell || !visible)
+            return;
+        const { grid, candles } = map.snapshot;
+        this.explaining.abort();
+        this.explaining = new AbortController();
+        const { signal } = this.explaining;
+        /* A finger’s tooltip has been read and would hide the cell. */
+        if (cursor.by === 'touch')
+            chart.hideCursor();
+        const explaining = {
+            place: { right: cursor.x < visible.width / 2, low: cursor.y > visible.height / 2 },
+            focus: cursor.by === 'keyboard', explanation: null, problem: '',
+        };
+        store.set({ explaining });
+        /* The tooltip makes room for the card. */
+        chart.refreshCursor();
+        const q = new URLSearchParams({
+            time: String(candles.time[cell.column]),
+            price: String(Number((grid.priceMin + (cell.row + 0.5) * grid.priceStep).toPrecision(12))),
+        });
+        /** @param {Partial<import('./data/state.js').Explaining>} change  unless the card was closed */
+        const answer = (change) => {
+            if (!signal.aborted && store.state.explaining === explaining)
+                store.set({ explaining: { ...explaining, ...change } });
+        };
+        try {
+            answer({ explanation: parseExplanation(await fetchJson(`api/v1/explain${queryText(map.query)}&${q}`, signal)) });
+        } catch (error) {
+            answer({ problem: messageOf(error) });
+        }
     }
 }
 
-/** @param {Snapshot} snapshot */
-function spokenPrice(snapshot) {
-    const decimals = decimalsOf(snapshot.candles.close.subarray(-50));
-    return `${snapshot.symbol} ${price(lastPrice(snapshot), decimals)}, ${percent(snapshot.ticker.change)} in 24 hours`;
-}
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));

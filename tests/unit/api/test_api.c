@@ -1,29 +1,20 @@
-/* HTTP, freshness, failures, the bulkhead, keeping warm, health. */
-#include "fake.h"
+/* HTTP, freshness, failures, symbols, ends, health. */
+#include "server.h"
 
-#include <sched.h>
-#include "api/internal.h"
 #include "liqmap/buf.h"
 
-static struct liq_api_response ask_with(struct fake *f, const char *method,
+static struct liq_api_response ask_with(struct server *s, const char *method,
                                         const char *encoding, const char *match)
 {
-    struct liq_api_request req = {.method = method,
-                                  .path = "/x/api/v1/heatmap",
-                                  .query = "bars=100",
-                                  .accept_encoding = encoding,
-                                  .if_none_match = match};
-    struct liq_api_response res;
-
-    liq_api_handle(f->api, &req, &res);
-    return res;
+    return finish(
+        start_with(s, method, "heatmap", "bars=100", encoding, match));
 }
 
 static void both_encodings_say_the_same(void **state)
 {
-    struct fake *f = fake_new();
-    struct liq_api_response plain = ask_with(f, "GET", NULL, NULL);
-    struct liq_api_response gzip = ask_with(f, "GET", "gzip, br", NULL);
+    struct server *s = server_new(1);
+    struct liq_api_response plain = ask_with(s, "GET", NULL, NULL);
+    struct liq_api_response gzip = ask_with(s, "GET", "gzip, br", NULL);
     char etag[200];
     struct liq_buf back;
 
@@ -45,24 +36,24 @@ static void both_encodings_say_the_same(void **state)
     assert_int_equal(strlen(etag), 18);
     assert_memory_equal(header(&gzip, "ETag"), etag, 17);
     assert_string_equal(header(&gzip, "ETag") + 17, "-gz\"");
-    assert_int_equal(f->fetches, 1);
+    assert_int_equal(s->fake[0]->fetches, 1);
     liq_buf_free(&back);
     liq_api_response_free(&plain);
     liq_api_response_free(&gzip);
-    fake_free(f);
+    server_free(s);
 }
 
-static void what_is_known_is_not_sent_again(void **state)
+static void a_known_etag_gives_304(void **state)
 {
-    struct fake *f = fake_new();
-    struct liq_api_response res = ask_with(f, "GET", "gzip", NULL);
+    struct server *s = server_new(1);
+    struct liq_api_response res = ask_with(s, "GET", "gzip", NULL);
     char etag[200], list[300];
 
     (void)state;
     snprintf(etag, sizeof etag, "%s", header(&res, "ETag"));
     snprintf(list, sizeof list, "\"other\", W/%s", etag);
     liq_api_response_free(&res);
-    res = ask_with(f, "GET", "gzip", list);
+    res = ask_with(s, "GET", "gzip", list);
     assert_int_equal(res.status, 304);
     assert_string_equal(res.reason, "Not Modified");
     assert_null(res.body);
@@ -71,17 +62,17 @@ static void what_is_known_is_not_sent_again(void **state)
     assert_string_equal(header(&res, "Content-Length"), "");
     liq_api_response_free(&res);
     /* The plain bytes have another tag. */
-    res = ask_with(f, "GET", NULL, list);
+    res = ask_with(s, "GET", NULL, list);
     assert_int_equal(res.status, 200);
     liq_api_response_free(&res);
-    fake_free(f);
+    server_free(s);
 }
 
 static void methods(void **state)
 {
-    struct fake *f = fake_new();
-    struct liq_api_response get = ask_with(f, "GET", NULL, NULL);
-    struct liq_api_response res = ask_with(f, "HEAD", NULL, NULL);
+    struct server *s = server_new(1);
+    struct liq_api_response get = ask_with(s, "GET", NULL, NULL);
+    struct liq_api_response res = ask_with(s, "HEAD", NULL, NULL);
 
     (void)state;
     assert_int_equal(res.status, 200);
@@ -91,19 +82,19 @@ static void methods(void **state)
     liq_api_response_free(&res);
     liq_api_response_free(&get);
 
-    res = ask_with(f, "OPTIONS", NULL, NULL);
+    res = ask_with(s, "OPTIONS", NULL, NULL);
     assert_int_equal(res.status, 204);
     assert_null(res.body);
     assert_string_equal(header(&res, "Access-Control-Allow-Methods"),
                         "GET, HEAD, OPTIONS");
     liq_api_response_free(&res);
 
-    res = ask_with(f, "POST", NULL, NULL);
+    res = ask_with(s, "POST", NULL, NULL);
     assert_int_equal(res.status, 405);
     assert_string_equal(header(&res, "Allow"), "GET, HEAD, OPTIONS");
     assert_non_null(strstr(res.body, "\"method_not_allowed\""));
     liq_api_response_free(&res);
-    fake_free(f);
+    server_free(s);
 }
 
 static void paths(void **state)
@@ -122,26 +113,31 @@ static void paths(void **state)
         {"/", 404},
         {NULL, 404},
     };
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct liq_api_request req = {.method = "GET", .path = cases[i].path};
+        struct call *c = calloc(1, sizeof *c);
         struct liq_api_response res;
 
-        liq_api_handle(f->api, &req, &res);
+        c->server = s;
+        c->call.request.method = "GET";
+        c->call.request.path = cases[i].path;
+        c->call.done = call_done;
+        liq_api_start(s->api, &c->call);
+        res = finish(c);
         assert_int_equal(res.status, cases[i].status);
         if (res.status == 404)
             assert_non_null(strstr(res.body, "\"/api/v1/heatmap\""));
         liq_api_response_free(&res);
     }
-    fake_free(f);
+    server_free(s);
 }
 
 static void refusals_are_json_and_never_stored(void **state)
 {
-    struct fake *f = fake_new();
-    struct liq_api_response res = ask(f, "heatmap", "interval=%221m");
+    struct server *s = server_new(1);
+    struct liq_api_response res = ask(s, "heatmap", "interval=%221m");
     cJSON *doc;
 
     (void)state;
@@ -154,12 +150,12 @@ static void refusals_are_json_and_never_stored(void **state)
     assert_int_equal(cJSON_GetArraySize(at(doc, "error.allowed")), 5);
     cJSON_Delete(doc);
     /* What this exchange cannot show. */
-    doc = ask_json(f, "heatmap", "interval=1d", 400);
+    doc = ask_json(s, "heatmap", "interval=1d", 400);
     assert_string_equal(text(doc, "error.code"), "bad_interval");
     assert_int_equal(cJSON_GetArraySize(at(doc, "error.allowed")), 4);
     cJSON_Delete(doc);
-    assert_int_equal(f->fetches, 0);
-    fake_free(f);
+    assert_int_equal(s->fake[0]->fetches, 0);
+    server_free(s);
 }
 
 static void max_age_is_what_is_really_left(void **state)
@@ -172,46 +168,48 @@ static void max_age_is_what_is_really_left(void **state)
         {0, "public, max-age=20, stale-while-revalidate=10", "0", 1},
         {7500, "public, max-age=12, stale-while-revalidate=10", "7500", 1},
         {12000, "public, max-age=0, stale-while-revalidate=10", "19500", 1},
-        {500, "public, max-age=20, stale-while-revalidate=10", "0", 2},
+        /* Given while the next one is made. */
+        {500, "public, max-age=0, stale-while-revalidate=10", "20000", 2},
+        {0, "public, max-age=20, stale-while-revalidate=10", "0", 2},
     };
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct liq_api_response res;
 
-        pass(f, cases[i].pass_ms);
-        res = ask(f, "heatmap", NULL);
+        pass(s, cases[i].pass_ms);
+        res = ask(s, "heatmap", NULL);
         assert_string_equal(header(&res, "Cache-Control"), cases[i].control);
         assert_string_equal(header(&res, "X-Liqmap-Age-Ms"), cases[i].age);
-        assert_int_equal(f->fetches, cases[i].fetches);
+        assert_int_equal(s->fake[0]->fetches, cases[i].fetches);
         liq_api_response_free(&res);
     }
     /* Another bar count shares the series and its expiry. */
     {
         struct liq_api_response res;
 
-        pass(f, 5000);
-        res = ask(f, "heatmap", "bars=500");
+        pass(s, 5000);
+        res = ask(s, "heatmap", "bars=500");
         assert_string_equal(header(&res, "Cache-Control"),
                             "public, max-age=15, stale-while-revalidate=10");
-        assert_int_equal(f->fetches, 2);
+        assert_int_equal(s->fake[0]->fetches, 2);
         liq_api_response_free(&res);
     }
-    fake_free(f);
+    server_free(s);
 }
 
 static void a_failing_exchange_gives_stale_then_503(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     struct liq_api_response res;
-    cJSON *doc = ask_json(f, "heatmap", NULL, 200);
+    cJSON *doc = ask_json(s, "heatmap", NULL, 200);
 
     (void)state;
     cJSON_Delete(doc);
-    f->err = LIQ_ENET;
-    pass(f, 100000);
-    res = ask(f, "heatmap", NULL);
+    s->fake[0]->err = LIQ_ENET;
+    pass(s, 100000);
+    res = ask(s, "heatmap", NULL);
     assert_string_equal(header(&res, "Cache-Control"),
                         "public, max-age=3, stale-while-revalidate=10");
     assert_string_equal(header(&res, "X-Liqmap-Age-Ms"), "100000");
@@ -224,8 +222,8 @@ static void a_failing_exchange_gives_stale_then_503(void **state)
     cJSON_Delete(doc);
 
     /* Past the limit. */
-    pass(f, 600000);
-    res = ask(f, "heatmap", NULL);
+    pass(s, 600000);
+    res = ask(s, "heatmap", NULL);
     assert_int_equal(res.status, 503);
     assert_string_equal(header(&res, "Retry-After"), "3");
     doc = json(&res);
@@ -234,29 +232,28 @@ static void a_failing_exchange_gives_stale_then_503(void **state)
     cJSON_Delete(doc);
 
     /* And back. */
-    f->err = LIQ_OK;
-    pass(f, 100000);
-    doc = ask_json(f, "heatmap", NULL, 200);
+    s->fake[0]->err = LIQ_OK;
+    pass(s, 100000);
+    doc = ask_json(s, "heatmap", NULL, 200);
     assert_true(cJSON_IsFalse(at(doc, "stale")));
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
-/* A limit below the time for which old answers are given while new ones are
+/* A limit below the time for which a response is given while the next one is
  * made. */
 static void the_limit_on_age_holds_in_any_case(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_plan(1);
 
     (void)state;
-    liq_api_free(f->api);
-    f->config.stale_ms = 25000;
-    fake_start_api(f);
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    f->err = LIQ_ENET;
-    pass(f, 25000);
-    assert_int_equal(ask_status(f, "heatmap", NULL), 503);
-    fake_free(f);
+    s->config.stale_ms = 25000;
+    server_start(s, 0);
+    assert_int_equal(ask_status(s, "heatmap", NULL), 200);
+    s->fake[0]->err = LIQ_ENET;
+    pass(s, 25000);
+    assert_int_equal(ask_status(s, "heatmap", NULL), 503);
+    server_free(s);
 }
 
 static void errors_have_their_status(void **state)
@@ -279,14 +276,14 @@ static void errors_have_their_status(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct fake *f = fake_new();
+        struct server *s = server_new(1);
         struct liq_api_response res;
         cJSON *doc;
 
-        f->err = cases[i].err;
-        f->retry_after_ms = cases[i].retry_ms;
+        s->fake[0]->err = cases[i].err;
+        s->fake[0]->retry_after_ms = cases[i].retry_ms;
         for (int again = 0; again < 2; again++) {
-            res = ask(f, "heatmap", NULL);
+            res = ask(s, "heatmap", NULL);
             assert_int_equal(res.status, cases[i].status);
             assert_string_equal(header(&res, "Retry-After"),
                                 cases[i].retry_after);
@@ -295,165 +292,66 @@ static void errors_have_their_status(void **state)
             assert_string_equal(text(doc, "error.code"), cases[i].code);
             cJSON_Delete(doc);
         }
-        assert_int_equal(f->fetches, 1); /* remembered */
-        fake_free(f);
+        assert_int_equal(s->fake[0]->fetches, 1); /* remembered */
+        server_free(s);
     }
-}
-
-struct caller {
-    struct fake *fake;
-    const char *query;
-    int status;
-};
-
-static void *call(void *arg)
-{
-    struct caller *c = arg;
-
-    c->status = ask_status(c->fake, "heatmap", c->query);
-    return NULL;
-}
-
-static void gate_shut(struct fake *f)
-{
-    f->shut = true;
-    f->entered = false;
-}
-
-static void gate_wait(struct fake *f)
-{
-    pthread_mutex_lock(&f->lock);
-    while (!f->entered)
-        pthread_cond_wait(&f->moved, &f->lock);
-    pthread_mutex_unlock(&f->lock);
-}
-
-static void gate_open(struct fake *f)
-{
-    pthread_mutex_lock(&f->lock);
-    f->shut = false;
-    pthread_cond_broadcast(&f->moved);
-    pthread_mutex_unlock(&f->lock);
-}
-
-static void few_may_wait_and_the_rest_pass_or_go(void **state)
-{
-    struct fake *f = fake_new();
-    struct caller c = {f, "symbol=ETHUSDT", 0};
-    struct liq_api_response res;
-    pthread_t thread;
-
-    (void)state;
-    f->config.max_waiting = 1;
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    gate_shut(f);
-    pthread_create(&thread, NULL, call, &c);
-    gate_wait(f);
-    /* The one slot is taken: another key is turned away at once, */
-    res = ask(f, "heatmap", "symbol=SOLUSDT");
-    assert_int_equal(res.status, 503);
-    assert_string_equal(header(&res, "Retry-After"), "2");
-    assert_non_null(strstr(res.body, "\"busy\""));
-    liq_api_response_free(&res);
-    /* as is who would wait for the same one; */
-    assert_int_equal(ask_status(f, "heatmap", "symbol=ETHUSDT"), 503);
-    /* what needs no exchange passes, */
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    assert_int_equal(ask_status(f, "health", NULL), 200);
-    assert_int_equal(ask_status(f, "heatmap", "bars=7"), 400);
-    /* and old bytes that may still be shown. */
-    pass(f, 25000);
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    pass(f, 10000);
-    assert_int_equal(ask_status(f, "heatmap", NULL), 503);
-    gate_open(f);
-    pthread_join(thread, NULL);
-    assert_int_equal(c.status, 200);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=SOLUSDT"), 200);
-    fake_free(f);
 }
 
 static void unknown_symbols_cost_nothing(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "heatmap", "symbol=NOPEUSDT", 404);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "heatmap", "symbol=NOPEUSDT", 404);
 
     (void)state;
     assert_string_equal(text(doc, "error.code"), "unknown_symbol");
     cJSON_Delete(doc);
-    assert_int_equal(f->fetches, 0);
-    assert_int_equal(f->lists, 1);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=NOPE2USDT"), 404);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=DOGEUSDT"), 200);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=ZECUSDT"), 404);
-    assert_int_equal(f->lists, 1);
+    assert_int_equal(s->fake[0]->fetches, 0);
+    assert_int_equal(s->fake[0]->lists, 1);
+    assert_int_equal(ask_status(s, "heatmap", "symbol=NOPE2USDT"), 404);
+    assert_int_equal(ask_status(s, "heatmap", "symbol=DOGEUSDT"), 200);
+    assert_int_equal(ask_status(s, "heatmap", "symbol=ZECUSDT"), 404);
+    assert_int_equal(s->fake[0]->lists, 1);
     /* After six hours it is looked up again. */
-    pass(f, 6 * LIQ_HOUR_MS);
-    assert_int_equal(ask_status(f, "heatmap", "symbol=ZECUSDT"), 200);
-    assert_int_equal(f->lists, 2);
-    fake_free(f);
+    pass(s, 6 * LIQ_HOUR_MS);
+    assert_int_equal(ask_status(s, "heatmap", "symbol=ZECUSDT"), 200);
+    assert_int_equal(s->fake[0]->lists, 2);
+    server_free(s);
 
-    /* Without a list the exchange itself is asked. */
-    f = fake_new();
-    f->list_err = LIQ_ENET;
-    assert_int_equal(ask_status(f, "heatmap", "symbol=DOGEUSDT"), 200);
-    fake_free(f);
+    /* Without a list the candles are requested. */
+    s = server_new(1);
+    s->fake[0]->list_err = LIQ_ENET;
+    assert_int_equal(ask_status(s, "heatmap", "symbol=DOGEUSDT"), 200);
+    server_free(s);
 
-    f = fake_new();
-    snprintf(f->config.symbols, sizeof f->config.symbols, "ADAUSDT");
-    assert_int_equal(ask_status(f, "ticker", "symbol=DOGEUSDT"), 404);
-    assert_int_equal(ask_status(f, "ticker", "symbol=BTCUSDT"), 200);
-    assert_int_equal(f->lists, 0);
-    fake_free(f);
+    s = server_new(1);
+    snprintf(s->config.symbols, sizeof s->config.symbols, "ADAUSDT");
+    assert_int_equal(ask_status(s, "ticker", "symbol=DOGEUSDT"), 404);
+    assert_int_equal(ask_status(s, "ticker", "symbol=BTCUSDT"), 200);
+    assert_int_equal(s->fake[0]->lists, 0);
+    server_free(s);
 }
 
 static void an_end_lies_in_the_past(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     struct liq_api_response res;
-    cJSON *doc = ask_json(f, "heatmap", "end=2026-01-01T00:15:00Z", 400);
+    cJSON *doc = ask_json(s, "heatmap", "end=2026-01-01T00:15:00Z", 400);
 
     (void)state;
     assert_string_equal(text(doc, "error.code"), "bad_end");
     cJSON_Delete(doc);
     /* Two ends within one engine candle are one map. */
-    doc = ask_json(f, "heatmap", "end=2025-12-01T00:16:00Z", 200);
+    doc = ask_json(s, "heatmap", "end=2025-12-01T00:16:00Z", 200);
     assert_true(number(doc, "end") ==
                 (double)(NEW_YEAR - 31 * LIQ_DAY_MS + 900000));
     cJSON_Delete(doc);
-    res = ask(f, "heatmap", "end=2025-12-01T00:29:00Z");
+    res = ask(s, "heatmap", "end=2025-12-01T00:29:00Z");
     assert_int_equal(res.status, 200);
     assert_string_equal(header(&res, "Cache-Control"),
                         "public, max-age=3600, stale-while-revalidate=10");
     liq_api_response_free(&res);
-    assert_int_equal(f->fetches, 1);
-    fake_free(f);
-}
-
-static void what_people_look_at_stays_warm(void **state)
-{
-    struct fake *f = fake_new();
-
-    (void)state;
-    assert_int_equal(liq_api_keep_warm(f->api), 0);
-    ask_status(f, "heatmap", NULL);
-    ask_status(f, "heatmap", "bars=500");
-    assert_false(f->background);
-    assert_int_equal(liq_api_keep_warm(f->api), 0);
-    /* Within the lead: both are renewed by one fetch, before they expire. */
-    pass(f, f->config.ttl_ms - f->config.lead_ms);
-    assert_int_equal(liq_api_keep_warm(f->api), 2);
-    assert_int_equal(f->fetches, 2);
-    assert_true(f->background); /* leaves some of the budget to who waits */
-    pass(f, f->config.ttl_ms - f->config.lead_ms - 1);
-    assert_int_equal(liq_api_keep_warm(f->api), 0);
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    assert_int_equal(f->fetches, 2);
-    /* Nobody asks any more. */
-    pass(f, f->config.hot_ms + 1);
-    assert_int_equal(liq_api_keep_warm(f->api), 0);
-    assert_int_equal(f->fetches, 2);
-    fake_free(f);
+    assert_int_equal(s->fake[0]->fetches, 1);
+    server_free(s);
 }
 
 static void health_follows_the_data(void **state)
@@ -465,146 +363,91 @@ static void health_follows_the_data(void **state)
         const char *state;
         int status;
     } cases[] = {
-        {"well", LIQ_OK, LIQ_OK, 0, "ok", 200},
+        {"fresh", LIQ_OK, LIQ_OK, 0, "ok", 200},
         {"fails, data still good", LIQ_OK, LIQ_ENET, 60000, "degraded", 200},
-        {"shut out, nothing fresh", LIQ_OK, LIQ_ERATE, 60000, "unhealthy", 503},
+        {"rate limited, nothing fresh", LIQ_OK, LIQ_ERATE, 60000, "unhealthy",
+         503},
         {"data too old", LIQ_OK, LIQ_ENET, 601000, "unhealthy", 503},
         {"never any data", LIQ_EBLOCKED, LIQ_EBLOCKED, 60000, "unhealthy", 503},
-        {"somebody misspelt", LIQ_ENOTFOUND, LIQ_ENOTFOUND, 60000, "ok", 200},
+        {"an unknown symbol", LIQ_ENOTFOUND, LIQ_ENOTFOUND, 60000, "ok", 200},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct fake *f = fake_new();
-        cJSON *doc = ask_json(f, "health", NULL, 200);
+        struct server *s = server_new(1);
+        cJSON *doc = ask_json(s, "health", NULL, 200);
 
         print_message("  %s\n", cases[i].name);
         assert_string_equal(text(doc, "status"), "ok");
         assert_string_equal(text(doc, "build"), "0.0.1 (test)");
         cJSON_Delete(doc);
-        f->err = cases[i].first;
-        ask_status(f, "heatmap", NULL);
-        f->err = cases[i].then;
-        pass(f, cases[i].pass_ms);
-        ask_status(f, "heatmap", NULL);
-        doc = ask_json(f, "health", NULL, cases[i].status);
+        s->fake[0]->err = cases[i].first;
+        ask_status(s, "heatmap", NULL);
+        s->fake[0]->err = cases[i].then;
+        pass(s, cases[i].pass_ms);
+        ask_status(s, "heatmap", NULL);
+        doc = ask_json(s, "health", NULL, cases[i].status);
         assert_string_equal(text(doc, "status"), cases[i].state);
         assert_string_equal(
-            text(cJSON_GetArrayItem(at(doc, "feeds"), 0), "interval"), "1h");
+            text(cJSON_GetArrayItem(at(doc, "series"), 0), "interval"), "1h");
         cJSON_Delete(doc);
-        fake_free(f);
+        server_free(s);
     }
 }
 
-struct second {
-    struct fake *f;
-    atomic_bool done;
-    double age_ms;
-};
-
-static void *ask_second(void *arg)
+/* What the cache holds, and how much of it. */
+static void health_counts_the_cache(void **state)
 {
-    struct second *s = arg;
-    cJSON *doc = ask_json(s->f, "levels", NULL, 200);
+    struct server *s = server_new(1);
+    cJSON *doc, *full;
 
-    s->age_ms = number(doc, "age_ms");
+    (void)state;
+    doc = ask_json(s, "health", NULL, 200);
+    assert_true(number(doc, "cache.all.bytes") == 0.0);
+    assert_true(number(doc, "cache.max_bytes") == (double)s->config.max_bytes);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "series")), 0);
     cJSON_Delete(doc);
-    s->done = true;
-    return NULL;
-}
-
-/* After a pause of minutes the first request fetches; the second, for another
- * view of the same series, must not get the old one as if it were live. */
-static void who_comes_second_after_a_pause_waits_too(void **state)
-{
-    struct fake *f = fake_new();
-    struct caller first = {f, NULL, 0};
-    struct second second = {.f = f, .age_ms = -1.0};
-    struct liq_cache *series = liq_feeds_cache(f->api->feeds);
-    struct liq_cache_counts counts = {0};
-    pthread_t thread[2];
-
-    (void)state;
-    assert_int_equal(ask_status(f, "heatmap", NULL), 200);
-    assert_int_equal(ask_status(f, "levels", NULL), 200);
-    pass(f, 480000);
-    gate_shut(f);
-    pthread_create(&thread[0], NULL, call, &first);
-    gate_wait(f);
-    pthread_create(&thread[1], NULL, ask_second, &second);
-    while (!second.done && counts.waits == 0) {
-        sched_yield();
-        liq_cache_count(series, &counts);
-    }
-    gate_open(f);
-    pthread_join(thread[0], NULL);
-    pthread_join(thread[1], NULL);
-    assert_true(second.age_ms == 0.0);
-    fake_free(f);
-}
-
-static void a_first_fetch_is_no_illness(void **state)
-{
-    struct fake *f = fake_new();
-    struct caller c = {f, NULL, 0};
-    pthread_t thread;
-
-    (void)state;
-    gate_shut(f);
-    pthread_create(&thread, NULL, call, &c);
-    gate_wait(f);
-    assert_int_equal(ask_status(f, "health", NULL), 200);
-    gate_open(f);
-    pthread_join(thread, NULL);
-    fake_free(f);
+    ask_status(s, "heatmap", NULL);
+    ask_status(s, "heatmap", NULL);
+    ask_status(s, "levels", NULL);
+    full = ask_json(s, "health", NULL, 200);
+    assert_int_equal(cJSON_GetArraySize(at(full, "series")), 1);
+    doc = cJSON_GetArrayItem(at(full, "series"), 0);
+    assert_string_equal(text(doc, "exchange"), "fake");
+    assert_string_equal(text(doc, "symbol"), "BTCUSDT");
+    assert_true(number(doc, "age_ms") == 0.0);
+    expect_null(doc, "last_error");
+    assert_true(number(full, "cache.series.keys") == 1.0);
+    assert_true(number(full, "cache.series.fills") == 1.0);
+    assert_true(number(full, "cache.responses.keys") == 2.0);
+    assert_true(number(full, "cache.responses.hits") == 1.0);
+    assert_true(number(full, "cache.maps.keys") == 1.0);
+    assert_true(number(full, "cache.all.bytes") >=
+                number(full, "cache.series.bytes") +
+                    number(full, "cache.maps.bytes") +
+                    number(full, "cache.responses.bytes"));
+    assert_true(number(full, "cache.series.bytes") >
+                1500.0 * sizeof(struct liq_kline));
+    cJSON_Delete(full);
+    server_free(s);
 }
 
 static void health_is_not_stored(void **state)
 {
-    struct fake *f = fake_new();
-    struct liq_api_response res = ask(f, "health", NULL);
+    struct server *s = server_new(1);
+    struct liq_api_response res = ask(s, "health", NULL);
 
     (void)state;
     assert_string_equal(header(&res, "Cache-Control"), "no-store");
     liq_api_response_free(&res);
-    fake_free(f);
-}
-
-/* Many threads over few keys: for TSan and for leaks. */
-static void *churn(void *arg)
-{
-    static const char *const queries[] = {NULL, "bars=100", "symbol=ETHUSDT",
-                                          "symbol=NOPEUSDT", "bars=1"};
-    struct fake *f = arg;
-
-    for (int i = 0; i < 60; i++) {
-        ask_status(f, i % 3 ? "klines" : "ticker",
-                   i % 3 ? queries[i % 5] : NULL);
-        ask_status(f, "health", NULL);
-    }
-    ask_status(f, "heatmap", "bars=100&rows=50");
-    return NULL;
-}
-
-static void threads_may_churn(void **state)
-{
-    struct fake *f = fake_new();
-    pthread_t thread[4];
-
-    (void)state;
-    f->config.max_waiting = 64;
-    for (int i = 0; i < 4; i++)
-        pthread_create(&thread[i], NULL, churn, f);
-    for (int i = 0; i < 4; i++)
-        pthread_join(thread[i], NULL);
-    fake_free(f);
+    server_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_encodings_say_the_same),
-        cmocka_unit_test(what_is_known_is_not_sent_again),
+        cmocka_unit_test(a_known_etag_gives_304),
         cmocka_unit_test(methods),
         cmocka_unit_test(paths),
         cmocka_unit_test(refusals_are_json_and_never_stored),
@@ -612,15 +455,11 @@ int main(void)
         cmocka_unit_test(a_failing_exchange_gives_stale_then_503),
         cmocka_unit_test(the_limit_on_age_holds_in_any_case),
         cmocka_unit_test(errors_have_their_status),
-        cmocka_unit_test(few_may_wait_and_the_rest_pass_or_go),
         cmocka_unit_test(unknown_symbols_cost_nothing),
         cmocka_unit_test(an_end_lies_in_the_past),
-        cmocka_unit_test(what_people_look_at_stays_warm),
         cmocka_unit_test(health_follows_the_data),
-        cmocka_unit_test(who_comes_second_after_a_pause_waits_too),
-        cmocka_unit_test(a_first_fetch_is_no_illness),
+        cmocka_unit_test(health_counts_the_cache),
         cmocka_unit_test(health_is_not_stored),
-        cmocka_unit_test(threads_may_churn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* Levels, profile, explanation and the single leverage: the same numbers in
- * every answer, and in the grid. */
-#include "fake.h"
+ * every response, and in the grid. */
+#include "server.h"
 
 static const char *const QUERY = "bars=100&rows=200";
 
@@ -17,21 +17,12 @@ static double item(const cJSON *doc, const char *path, int r)
     return cJSON_GetArrayItem(at(doc, path), r)->valuedouble;
 }
 
-static void expect_same(const cJSON *a, const cJSON *b)
+static void levels_are_the_same_in_every_response(void **state)
 {
-    char *x = cJSON_PrintUnformatted(a), *y = cJSON_PrintUnformatted(b);
-
-    assert_string_equal(x, y);
-    cJSON_free(x);
-    cJSON_free(y);
-}
-
-static void levels_are_the_same_in_every_answer(void **state)
-{
-    struct fake *f = fake_new();
-    cJSON *map = ask_json(f, "heatmap", QUERY, 200);
-    cJSON *levels = ask_json(f, "levels", QUERY, 200);
-    cJSON *profile = ask_json(f, "profile", QUERY, 200);
+    struct server *s = server_new(1);
+    cJSON *map = ask_json(s, "heatmap", QUERY, 200);
+    cJSON *levels = ask_json(s, "levels", QUERY, 200);
+    cJSON *profile = ask_json(s, "profile", QUERY, 200);
 
     (void)state;
     assert_true(cJSON_GetArraySize(at(map, "levels.long")) > 0);
@@ -45,14 +36,36 @@ static void levels_are_the_same_in_every_answer(void **state)
     cJSON_Delete(map);
     cJSON_Delete(levels);
     cJSON_Delete(profile);
-    fake_free(f);
+    server_free(s);
+}
+
+/* The page draws the profile from the heatmap's response: both are of one
+ * moment. */
+static void the_heatmap_holds_the_profile(void **state)
+{
+    static const char *const queries[] = {
+        "bars=100&rows=200", "bars=100&rows=50&side=long&tiers=25,50",
+        "exchange=all&range=10"};
+    struct server *s = server_new(2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        cJSON *map = ask_json(s, "heatmap", queries[i], 200);
+        cJSON *profile = ask_json(s, "profile", queries[i], 200);
+
+        expect_same(at(map, "profile"), at(profile, "profile"));
+        assert_true(cJSON_GetArraySize(at(map, "profile.total")) > 0);
+        cJSON_Delete(map);
+        cJSON_Delete(profile);
+    }
+    server_free(s);
 }
 
 /* A level's mass is that of the grid's rows between from and to. */
 static void levels_add_up_with_the_grid(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *map = ask_json(f, "heatmap", QUERY, 200);
+    struct server *s = server_new(1);
+    cJSON *map = ask_json(s, "heatmap", QUERY, 200);
     double min = number(map, "grid.price_min");
     double step = number(map, "grid.price_step");
     double quantum = number(map, "grid.quantum");
@@ -61,8 +74,8 @@ static void levels_add_up_with_the_grid(void **state)
     const cJSON *level;
 
     (void)state;
-    for (int s = 0; s < 2; s++) {
-        cJSON_ArrayForEach(level, at(map, sides[s]))
+    for (int side = 0; side < 2; side++) {
+        cJSON_ArrayForEach(level, at(map, sides[side]))
         {
             int from = (int)lround((number(level, "from") - min) / step);
             int to = (int)lround((number(level, "to") - min) / step);
@@ -83,14 +96,14 @@ static void levels_add_up_with_the_grid(void **state)
         }
     }
     cJSON_Delete(map);
-    fake_free(f);
+    server_free(s);
 }
 
 static void profile_adds_up_with_the_grid(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *map = ask_json(f, "heatmap", QUERY, 200);
-    cJSON *profile = ask_json(f, "profile", QUERY, 200);
+    struct server *s = server_new(1);
+    cJSON *map = ask_json(s, "heatmap", QUERY, 200);
+    cJSON *profile = ask_json(s, "profile", QUERY, 200);
     static const char *const tiers[] = {"profile.tiers.2",  "profile.tiers.3",
                                         "profile.tiers.5",  "profile.tiers.10",
                                         "profile.tiers.25", "profile.tiers.50",
@@ -126,13 +139,13 @@ static void profile_adds_up_with_the_grid(void **state)
              1.0) < 1e-4);
     cJSON_Delete(map);
     cJSON_Delete(profile);
-    fake_free(f);
+    server_free(s);
 }
 
 static void explain_is_the_cell_of_the_grid(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *map = ask_json(f, "heatmap", QUERY, 200);
+    struct server *s = server_new(1);
+    cJSON *map = ask_json(s, "heatmap", QUERY, 200);
     int rows = (int)number(map, "grid.rows");
     int columns = (int)number(map, "grid.columns");
 
@@ -148,7 +161,7 @@ static void explain_is_the_cell_of_the_grid(void **state)
 
         snprintf(query, sizeof query, "%s&time=%.0f&price=%.6f", QUERY,
                  item(map, "candles.open_time", c) + 1234567, price);
-        why = ask_json(f, "explain", query, 200);
+        why = ask_json(s, "explain", query, 200);
         assert_true(number(why, "cell.row") == r);
         assert_true(number(why, "cell.column") == c);
         assert_true(number(why, "cell.value") == cell(map, r, c));
@@ -160,13 +173,13 @@ static void explain_is_the_cell_of_the_grid(void **state)
         cJSON_Delete(why);
     }
     cJSON_Delete(map);
-    fake_free(f);
+    server_free(s);
 }
 
 static void filters_hold_everywhere(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "levels", "tiers=50,100&side=short", 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "levels", "tiers=50,100&side=short", 200);
     const cJSON *level, *tier;
 
     (void)state;
@@ -179,17 +192,17 @@ static void filters_hold_everywhere(void **state)
                         strcmp(tier->string, "100") == 0);
     }
     cJSON_Delete(doc);
-    doc = ask_json(f, "profile", "tiers=10", 200);
+    doc = ask_json(s, "profile", "tiers=10", 200);
     assert_int_equal(cJSON_GetArraySize(at(doc, "profile.tiers")), 1);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void the_single_leverage_has_its_own_knobs(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     cJSON *doc = ask_json(
-        f, "profile",
+        s, "profile",
         "model=single&leverage=10&lambda=0&margin_rate=0.005&range=20&band=500",
         200);
     double sum = 0.0;
@@ -204,7 +217,71 @@ static void the_single_leverage_has_its_own_knobs(void **state)
         sum += item(doc, "bands.long", i) + item(doc, "bands.short", i);
     assert_true(sum > 0.0);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
+}
+
+/* An explanation and the single model are responses like all others. */
+static void every_derived_response_is_cached(void **state)
+{
+    static const struct {
+        const char *route, *query;
+    } cases[] = {
+        {"explain", "time=2025-12-31T12:00:00Z&price=100000"},
+        {"profile", "model=single&leverage=10"},
+        {"profile", NULL},
+        {"levels", NULL},
+        {"klines", "bars=7"},
+        {"ticker", NULL},
+        {"symbols", NULL},
+    };
+    struct server *s = server_new(1);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct liq_cache_counts before, after;
+        struct liq_api_response res, again;
+        char etag[200];
+
+        res = ask(s, cases[i].route, cases[i].query);
+        assert_int_equal(res.status, 200);
+        snprintf(etag, sizeof etag, "%s", header(&res, "ETag"));
+        assert_int_equal(strlen(etag), 18);
+        liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &before);
+        again = ask(s, cases[i].route, cases[i].query);
+        assert_ptr_equal(again.body, res.body);
+        assert_string_equal(header(&again, "ETag"), etag);
+        liq_api_response_free(&again);
+        again = finish(
+            start_with(s, "GET", cases[i].route, cases[i].query, NULL, etag));
+        assert_int_equal(again.status, 304);
+        liq_api_response_free(&again);
+        liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &after);
+        assert_int_equal(after.fills, before.fills);
+        assert_int_equal(after.hits, before.hits + 2);
+        liq_api_response_free(&res);
+    }
+    server_free(s);
+}
+
+/* What the parameter says after decoding decides, for the key as well. */
+static void the_model_is_read_decoded(void **state)
+{
+    static const char *const queries[] = {"model=single", "model=singl%65",
+                                          "mode%6c=single", "model=%73ingle"};
+    struct server *s = server_new(1);
+    struct liq_api_response first = ask(s, "profile", queries[0]);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        struct liq_api_response res = ask(s, "profile", queries[i]);
+
+        assert_int_equal(res.status, 200);
+        assert_non_null(strstr(res.body, "\"name\":\"single\""));
+        assert_ptr_equal(res.body, first.body); /* one key */
+        liq_api_response_free(&res);
+    }
+    liq_api_response_free(&first);
+    server_free(s);
 }
 
 static void what_is_wrong_is_named(void **state)
@@ -228,27 +305,30 @@ static void what_is_wrong_is_named(void **state)
         {"profile", "model=single&leverage=50&margin_rate=0.03", "bad_value"},
         {"levels", "time=1", "bad_parameter"},
     };
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cJSON *doc = ask_json(f, cases[i].route, cases[i].query, 400);
+        cJSON *doc = ask_json(s, cases[i].route, cases[i].query, 400);
 
         assert_string_equal(text(doc, "error.code"), cases[i].code);
         cJSON_Delete(doc);
     }
-    fake_free(f);
+    server_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_are_the_same_in_every_answer),
+        cmocka_unit_test(levels_are_the_same_in_every_response),
+        cmocka_unit_test(the_heatmap_holds_the_profile),
         cmocka_unit_test(levels_add_up_with_the_grid),
         cmocka_unit_test(profile_adds_up_with_the_grid),
         cmocka_unit_test(explain_is_the_cell_of_the_grid),
         cmocka_unit_test(filters_hold_everywhere),
         cmocka_unit_test(the_single_leverage_has_its_own_knobs),
+        cmocka_unit_test(every_derived_response_is_cached),
+        cmocka_unit_test(the_model_is_read_decoded),
         cmocka_unit_test(what_is_wrong_is_named),
     };
 

@@ -1,32 +1,15 @@
-/* Several exchanges: one of them, the first that answers, or all. */
-#include "fake.h"
+/* Several exchanges: one of them, the first that responds, or all. */
+#include "server.h"
 
-struct three {
-    struct fake *first, *second, *third; /* first serves all of them */
-};
-
-static struct three three_new(void)
+/* Volume and open interest of the three differ, so that the second is the
+ * largest. */
+static struct server *three_new(void)
 {
-    struct three t = {fake_new(), fake_new(), fake_new()};
+    struct server *s = server_new(3);
 
-    t.first->market.name = "first";
-    fake_join(t.first, t.second, "second", 3.0);
-    fake_join(t.first, t.third, "third", 0.5);
-    return t;
-}
-
-static void three_free(struct three *t)
-{
-    fake_free(t->first);
-    fake_free(t->second);
-    fake_free(t->third);
-}
-
-static void pass_all(struct three *t, int64_t ms)
-{
-    pass(t->first, ms);
-    pass(t->second, ms);
-    pass(t->third, ms);
+    s->fake[1]->size = s->fake[1]->interest = 3.0;
+    s->fake[2]->size = s->fake[2]->interest = 0.5;
+    return s;
 }
 
 static const cJSON *exchange(const cJSON *doc, const char *name)
@@ -46,10 +29,9 @@ static const cJSON *exchange(const cJSON *doc, const char *name)
 
 static void all_is_the_sum_in_dollars(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     const char *query = "bars=100&rows=100&exchange=";
-    cJSON *all =
-        ask_json(t.first, "heatmap", "bars=100&rows=100&exchange=all", 200);
+    cJSON *all = ask_json(s, "heatmap", "bars=100&rows=100&exchange=all", 200);
     char one[64];
     int rows = (int)number(all, "grid.rows");
     double *sum = calloc((size_t)rows * 100, sizeof *sum), oi = 0.0;
@@ -66,7 +48,7 @@ static void all_is_the_sum_in_dollars(void **state)
         int at_cell = 0;
 
         snprintf(one, sizeof one, "%s%s", query, names[i]);
-        doc = ask_json(t.first, "heatmap", one, 200);
+        doc = ask_json(s, "heatmap", one, 200);
         usd = number(doc, "grid.quantum") * number(doc, "grid.usd_per_unit");
         oi += number(doc, "statistics.open_interest_usd");
         assert_int_equal((int)number(doc, "grid.rows"), rows);
@@ -94,25 +76,25 @@ static void all_is_the_sum_in_dollars(void **state)
     assert_true(fabs(number(all, "grid.total") - 2.0 * oi) < 1e-6 * oi);
     cJSON_Delete(all);
     free(sum);
-    three_free(&t);
+    server_free(s);
 }
 
-static void all_says_who_is_in_it(void **state)
+static void all_names_its_sources(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    t.third->err = LIQ_ENET;
-    t.first->bare = true;
-    doc = ask_json(t.first, "levels", "exchange=all", 200);
+    s->fake[2]->err = LIQ_ENET;
+    s->fake[0]->bare = true;
+    doc = ask_json(s, "levels", "exchange=all", 200);
     assert_int_equal(cJSON_GetArraySize(at(doc, "exchanges")), 3);
     assert_true(cJSON_IsTrue(at(exchange(doc, "second"), "included")));
     assert_true(number(exchange(doc, "second"), "share") == 1.0);
     expect_null(exchange(doc, "second"), "reason");
     assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));
     assert_string_equal(text(exchange(doc, "first"), "reason"),
-                        "its open interest is not known");
+                        "its open interest is unknown");
     assert_string_equal(
         cJSON_GetArrayItem(at(exchange(doc, "first"), "warnings"), 0)
             ->valuestring,
@@ -122,34 +104,35 @@ static void all_says_who_is_in_it(void **state)
     assert_string_equal(text(exchange(doc, "second"), "engine_interval"),
                         "15m");
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
 static void the_largest_shows_its_candles(void **state)
 {
-    struct three t = three_new();
-    cJSON *doc = ask_json(t.first, "heatmap", "bars=100&exchange=all", 200);
+    struct server *s = three_new();
+    cJSON *doc = ask_json(s, "heatmap", "bars=100&exchange=all", 200);
     double v = cJSON_GetArrayItem(at(doc, "candles.volume"), 50)->valuedouble;
 
     (void)state;
     assert_true(v == 4 * 300.0); /* four quarters of an hour, three times 100 */
     assert_true(number(exchange(doc, "second"), "share") == 3.0 / 4.5);
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
-/* A dead exchange's last data counts, marked, until it is too old. */
-static void old_data_is_reused_marked_and_dropped(void **state)
+/* The last data of an exchange that fails counts, marked as stale, until it is
+ * too old. */
+static void stale_data_is_marked_and_later_excluded(void **state)
 {
-    struct three t = three_new();
-    cJSON *doc = ask_json(t.first, "levels", "exchange=all", 200);
+    struct server *s = three_new();
+    cJSON *doc = ask_json(s, "levels", "exchange=all", 200);
 
     (void)state;
     assert_true(cJSON_IsTrue(at(exchange(doc, "third"), "included")));
     cJSON_Delete(doc);
-    t.third->err = LIQ_ENET;
-    pass_all(&t, 60000);
-    doc = ask_json(t.first, "levels", "exchange=all", 200);
+    s->fake[2]->err = LIQ_ENET;
+    pass(s, 60000);
+    doc = ask_json(s, "levels", "exchange=all", 200);
     assert_true(cJSON_IsFalse(at(doc, "stale")));
     assert_true(cJSON_IsTrue(at(exchange(doc, "third"), "included")));
     assert_true(cJSON_IsTrue(at(exchange(doc, "third"), "stale")));
@@ -157,26 +140,26 @@ static void old_data_is_reused_marked_and_dropped(void **state)
     assert_true(number(exchange(doc, "third"), "age_ms") == 60000.0);
     assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 1);
     cJSON_Delete(doc);
-    pass_all(&t, t.first->config.stale_ms);
-    doc = ask_json(t.first, "levels", "exchange=all", 200);
+    pass(s, s->config.stale_ms);
+    doc = ask_json(s, "levels", "exchange=all", 200);
     assert_true(cJSON_IsFalse(at(exchange(doc, "third"), "included")));
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
 /* Open interest moves while a candle forms; the closed columns do not. */
 static void closed_columns_keep_still_while_open_interest_moves(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *before =
-        ask_json(t.first, "heatmap", "bars=100&rows=100&exchange=all", 200);
+        ask_json(s, "heatmap", "bars=100&rows=100&exchange=all", 200);
     const cJSON *a, *b;
     cJSON *after;
 
     (void)state;
-    t.third->interest = 0.9;
-    pass_all(&t, 30000);
-    after = ask_json(t.first, "heatmap", "bars=100&rows=100&exchange=all", 200);
+    s->fake[2]->interest = 0.9;
+    pass(s, 30000);
+    after = ask_json(s, "heatmap", "bars=100&rows=100&exchange=all", 200);
     assert_true(number(after, "grid.quantum") ==
                 number(before, "grid.quantum"));
     assert_true(number(exchange(after, "third"), "share") >
@@ -191,13 +174,13 @@ static void closed_columns_keep_still_while_open_interest_moves(void **state)
     }
     cJSON_Delete(before);
     cJSON_Delete(after);
-    three_free(&t);
+    server_free(s);
 }
 
 static void explain_names_the_exchange(void **state)
 {
-    struct three t = three_new();
-    cJSON *map = ask_json(t.first, "heatmap", "exchange=all", 200);
+    struct server *s = three_new();
+    cJSON *map = ask_json(s, "heatmap", "exchange=all", 200);
     char query[128];
     int seen[3] = {0};
     const cJSON *cause;
@@ -208,7 +191,7 @@ static void explain_names_the_exchange(void **state)
         query, sizeof query, "exchange=all&time=%.0f&price=%.0f",
         number(map, "data_time"),
         cJSON_GetArrayItem(at(map, "levels.short"), 0)->child->valuedouble);
-    why = ask_json(t.first, "explain", query, 200);
+    why = ask_json(s, "explain", query, 200);
     cJSON_ArrayForEach(cause, at(why, "causes"))
     {
         seen[0] += strcmp(text(cause, "exchange"), "first") == 0;
@@ -219,33 +202,33 @@ static void explain_names_the_exchange(void **state)
     assert_true(number(why, "cell.value") > 0.0);
     cJSON_Delete(map);
     cJSON_Delete(why);
-    three_free(&t);
+    server_free(s);
 }
 
-static void nobody_answers(void **state)
+static void no_exchange_responds(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    t.first->err = LIQ_EBLOCKED;
-    t.second->err = t.third->err = LIQ_ENET;
-    assert_int_equal(ask_status(t.first, "heatmap", "exchange=all"), 503);
-    doc = ask_json(t.first, "heatmap", "exchange=auto", 503);
+    s->fake[0]->err = LIQ_EBLOCKED;
+    s->fake[1]->err = s->fake[2]->err = LIQ_ENET;
+    assert_int_equal(ask_status(s, "heatmap", "exchange=all"), 503);
+    doc = ask_json(s, "heatmap", "exchange=auto", 503);
     assert_string_equal(text(doc, "error.message"),
-                        "fake says no; none of the other 2 exchanges answers "
+                        "fake says no; none of the other 2 exchanges responds "
                         "either");
     cJSON_Delete(doc);
-    assert_int_equal(ask_status(t.first, "heatmap", "exchange=second"), 502);
-    three_free(&t);
+    assert_int_equal(ask_status(s, "heatmap", "exchange=second"), 502);
+    server_free(s);
 }
 
 /* --- auto ---------------------------------------------------------------- */
 
-static const char *shown(struct three *t)
+static const char *shown(struct server *s)
 {
     static char name[32];
-    cJSON *doc = ask_json(t->first, "ticker", "exchange=auto", 200);
+    cJSON *doc = ask_json(s, "ticker", "exchange=auto", 200);
 
     snprintf(name, sizeof name, "%s", text(doc, "exchange"));
     cJSON_Delete(doc);
@@ -254,124 +237,183 @@ static const char *shown(struct three *t)
 
 static void auto_takes_the_first(void **state)
 {
-    struct three t = three_new();
-    cJSON *doc = ask_json(t.first, "heatmap", NULL, 200);
+    struct server *s = three_new();
+    cJSON *doc = ask_json(s, "heatmap", NULL, 200);
 
     (void)state;
     assert_string_equal(text(doc, "exchange"), "first");
     expect_null(doc, "fallback");
-    assert_int_equal(t.second->fetches, 0);
+    assert_int_equal(s->fake[1]->fetches, 0);
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
-static void auto_passes_over_who_is_blocked_and_says_so(void **state)
+static void auto_passes_over_blocked_exchanges_and_says_so(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    t.first->err = LIQ_EBLOCKED;
-    t.second->err = LIQ_ERATE;
-    doc = ask_json(t.first, "heatmap", "exchange=auto", 200);
+    s->fake[0]->err = LIQ_EBLOCKED;
+    s->fake[1]->err = LIQ_ERATE;
+    doc = ask_json(s, "heatmap", "exchange=auto", 200);
     assert_string_equal(text(doc, "exchange"), "third");
     assert_string_equal(text(doc, "fallback.from"), "first");
     assert_string_equal(text(doc, "fallback.reason"), "fake says no");
     assert_true(cJSON_IsFalse(at(doc, "stale")));
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
 static void auto_comes_back(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
 
     (void)state;
-    t.first->err = LIQ_EBLOCKED;
-    t.first->retry_after_ms = 300000;
-    assert_string_equal(shown(&t), "second");
-    t.first->err = LIQ_OK;
-    pass_all(&t, 25000);
-    assert_string_equal(shown(&t), "second"); /* not asked before its time */
-    assert_int_equal(t.first->fetches, 1);
-    pass_all(&t, 300000);
-    assert_string_equal(shown(&t), "first");
-    three_free(&t);
+    s->fake[0]->err = LIQ_EBLOCKED;
+    s->fake[0]->retry_after_ms = 300000;
+    assert_string_equal(shown(s), "second");
+    s->fake[0]->err = LIQ_OK;
+    pass(s, 25000);
+    assert_string_equal(shown(s), "second"); /* not before Retry-After */
+    assert_int_equal(s->fake[0]->fetches, 1);
+    pass(s, 300000);
+    assert_string_equal(shown(s), "first");
+    server_free(s);
 }
 
-/* A single lost refresh is no reason to show another exchange's map. */
-static void auto_is_patient_with_what_passes(void **state)
+/* One failed refresh is no reason to show another exchange's map. */
+static void auto_keeps_its_exchange_for_a_minute(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    assert_string_equal(shown(&t), "first");
-    t.first->err = LIQ_ENET;
-    pass_all(&t, 31000);
-    doc = ask_json(t.first, "ticker", "exchange=auto", 200);
+    assert_string_equal(shown(s), "first");
+    s->fake[0]->err = LIQ_ENET;
+    pass(s, 31000);
+    doc = ask_json(s, "ticker", "exchange=auto", 200);
     assert_string_equal(text(doc, "exchange"), "first");
     assert_true(cJSON_IsTrue(at(doc, "stale")));
     cJSON_Delete(doc);
-    pass_all(&t, 60000);
-    assert_string_equal(shown(&t), "second");
-    three_free(&t);
+    pass(s, 60000);
+    assert_string_equal(shown(s), "second");
+    server_free(s);
 }
 
-/* Everybody down: the old data of the one wanted most. */
-static void auto_prefers_old_data_to_none(void **state)
+/* All fail: the stale data of the first. */
+static void auto_prefers_stale_data_to_none(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    assert_string_equal(shown(&t), "first");
-    t.first->err = t.second->err = t.third->err = LIQ_ENET;
-    pass_all(&t, 120000);
-    doc = ask_json(t.first, "ticker", "exchange=auto", 200);
+    assert_string_equal(shown(s), "first");
+    s->fake[0]->err = s->fake[1]->err = s->fake[2]->err = LIQ_ENET;
+    pass(s, 120000);
+    doc = ask_json(s, "ticker", "exchange=auto", 200);
     assert_string_equal(text(doc, "exchange"), "first");
     assert_true(cJSON_IsTrue(at(doc, "stale")));
     expect_null(doc, "fallback");
     cJSON_Delete(doc);
-    three_free(&t);
+    server_free(s);
 }
 
 static void symbols_come_from_every_list(void **state)
 {
-    struct three t = three_new();
+    struct server *s = three_new();
     cJSON *doc;
 
     (void)state;
-    t.second->list_err = LIQ_ENET;
-    doc = ask_json(t.first, "symbols", NULL, 200);
+    s->fake[1]->list_err = LIQ_ENET;
+    doc = ask_json(s, "symbols", NULL, 200);
     assert_int_equal(cJSON_GetArraySize(at(doc, "exchanges")), 3);
     assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 1);
-    assert_int_equal(t.third->lists, 1);
+    assert_int_equal(s->fake[2]->lists, 1);
     cJSON_Delete(doc);
-    /* Who cannot say what it lists is asked all the same. */
-    assert_int_equal(ask_status(t.first, "ticker", "symbol=NOPEUSDT"), 200);
-    t.second->list_err = LIQ_OK;
-    pass_all(&t, 120000);
-    assert_int_equal(ask_status(t.first, "ticker", "symbol=NOPEUSDT"), 404);
-    three_free(&t);
+    /* An exchange without a symbol list is asked for the candles. */
+    assert_int_equal(ask_status(s, "ticker", "symbol=NOPEUSDT"), 200);
+    s->fake[1]->list_err = LIQ_OK;
+    pass(s, 120000);
+    assert_int_equal(ask_status(s, "ticker", "symbol=NOPEUSDT"), 404);
+    server_free(s);
+}
+
+/* --- all and auto with an end -----------------------------------------------
+ */
+
+/* The first exchange does not offer 4h: it is excluded, and the end is floored
+ * to the engine interval of the others. */
+static void an_end_needs_no_first_exchange(void **state)
+{
+    static const struct {
+        const char *query, *same, *exchange;
+    } cases[] = {
+        {"exchange=auto&interval=4h&end=2025-12-01T05:25:00Z",
+         "exchange=auto&interval=4h&end=2025-12-01T05:40:00Z", "second"},
+        {"exchange=all&interval=4h&end=2025-12-01T05:25:00Z",
+         "exchange=all&interval=4h&end=2025-12-01T05:40:00Z", "all"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct server *s = three_new();
+        struct liq_cache_counts n;
+        cJSON *doc;
+
+        s->fake[0]->lacks_ms = 4 * LIQ_HOUR_MS;
+        doc = ask_json(s, "heatmap", cases[i].query, 200);
+        assert_string_equal(text(doc, "exchange"), cases[i].exchange);
+        assert_true(number(doc, "end") ==
+                    (double)(NEW_YEAR - 31 * LIQ_DAY_MS + 5 * LIQ_HOUR_MS));
+        assert_int_equal(s->fake[0]->fetches, 0);
+        if (i == 1)
+            assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));
+        cJSON_Delete(doc);
+        assert_int_equal(ask_status(s, "heatmap", cases[i].same), 200);
+        liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &n);
+        assert_int_equal(n.fills, 1); /* one candle, one response */
+        server_free(s);
+    }
+}
+
+/* No exchange offers the interval. */
+static void an_end_needs_some_exchange(void **state)
+{
+    static const char *const choices[] = {"auto", "all"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct server *s = three_new();
+        char query[96];
+
+        snprintf(query, sizeof query,
+                 "exchange=%s&interval=1d&end=2025-12-01T05:00:00Z",
+                 choices[i]);
+        assert_int_equal(ask_status(s, "heatmap", query), 404);
+        assert_int_equal(s->fake[0]->fetches, 0);
+        server_free(s);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_is_the_sum_in_dollars),
-        cmocka_unit_test(all_says_who_is_in_it),
+        cmocka_unit_test(all_names_its_sources),
         cmocka_unit_test(the_largest_shows_its_candles),
-        cmocka_unit_test(old_data_is_reused_marked_and_dropped),
+        cmocka_unit_test(stale_data_is_marked_and_later_excluded),
         cmocka_unit_test(closed_columns_keep_still_while_open_interest_moves),
         cmocka_unit_test(explain_names_the_exchange),
-        cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(no_exchange_responds),
         cmocka_unit_test(auto_takes_the_first),
-        cmocka_unit_test(auto_passes_over_who_is_blocked_and_says_so),
+        cmocka_unit_test(auto_passes_over_blocked_exchanges_and_says_so),
         cmocka_unit_test(auto_comes_back),
-        cmocka_unit_test(auto_is_patient_with_what_passes),
-        cmocka_unit_test(auto_prefers_old_data_to_none),
+        cmocka_unit_test(auto_keeps_its_exchange_for_a_minute),
+        cmocka_unit_test(auto_prefers_stale_data_to_none),
         cmocka_unit_test(symbols_come_from_every_list),
+        cmocka_unit_test(an_end_needs_no_first_exchange),
+        cmocka_unit_test(an_end_needs_some_exchange),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

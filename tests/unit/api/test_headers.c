@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "api/blob.h"
+#include "api/body.h"
 
 static void accept_encoding(void **state)
 {
@@ -76,43 +76,43 @@ static void if_none_match(void **state)
     }
 }
 
-static void a_blob_holds_its_bytes_twice(void **state)
+static void a_body_holds_its_bytes_twice(void **state)
 {
-    struct liq_buf body, back;
-    struct liq_blob *b, *same;
+    struct liq_buf text, back;
+    struct liq_body *b, *same;
 
     (void)state;
-    liq_buf_init(&body, 100);
+    liq_buf_init(&text, 100);
     liq_buf_init(&back, 100);
-    liq_buf_text(&body, "{\"a\":1}");
-    assert_int_equal(liq_blob_new(&body, &b), LIQ_OK);
-    assert_null(body.data);
+    liq_buf_text(&text, "{\"a\":1}");
+    assert_int_equal(liq_body_new(&text, &b), LIQ_OK);
+    assert_null(text.data);
     assert_string_equal(b->plain.data, "{\"a\":1}");
     assert_int_equal(liq_buf_gunzip(&back, b->gzip.data, b->gzip.len), LIQ_OK);
     assert_string_equal(back.data, "{\"a\":1}");
     /* FNV-1a of the seven bytes, worked out elsewhere. */
     assert_string_equal(b->etag, "9c3e82dd6fcae8b1");
 
-    liq_buf_text(&body, "{\"a\":2}");
-    assert_int_equal(liq_blob_new(&body, &same), LIQ_OK);
+    liq_buf_text(&text, "{\"a\":2}");
+    assert_int_equal(liq_body_new(&text, &same), LIQ_OK);
     assert_string_not_equal(same->etag, b->etag);
     liq_item_release(&same->item);
     liq_item_release(&b->item);
     liq_buf_free(&back);
-    liq_buf_free(&body);
+    liq_buf_free(&text);
 }
 
-static void a_failed_body_makes_no_blob(void **state)
+static void a_failed_text_makes_no_body(void **state)
 {
-    struct liq_buf body;
-    struct liq_blob *b;
+    struct liq_buf text;
+    struct liq_body *b;
 
     (void)state;
-    liq_buf_init(&body, 4);
-    liq_buf_text(&body, "12345");
-    assert_int_equal(liq_blob_new(&body, &b), LIQ_ELIMIT);
-    assert_int_equal(liq_blob_plain(&body, &b), LIQ_ELIMIT);
-    liq_buf_free(&body);
+    liq_buf_init(&text, 4);
+    liq_buf_text(&text, "12345");
+    assert_int_equal(liq_body_new(&text, &b), LIQ_ELIMIT);
+    assert_int_equal(liq_body_plain(&text, &b), LIQ_ELIMIT);
+    liq_buf_free(&text);
 }
 
 int main(void)
@@ -120,8 +120,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accept_encoding),
         cmocka_unit_test(if_none_match),
-        cmocka_unit_test(a_blob_holds_its_bytes_twice),
-        cmocka_unit_test(a_failed_body_makes_no_blob),
+        cmocka_unit_test(a_body_holds_its_bytes_twice),
+        cmocka_unit_test(a_failed_text_makes_no_body),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

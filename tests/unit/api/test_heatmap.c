@@ -1,10 +1,10 @@
-/* What is in the answers. */
-#include "fake.h"
+/* What is in the responses. */
+#include "server.h"
 
 static void heatmap_is_a_whole_snapshot(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "heatmap", NULL, 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "heatmap", NULL, 200);
     static const char *const columns[] = {
         "open_time", "open", "high", "low", "close", "volume", "quote_volume"};
 
@@ -17,8 +17,8 @@ static void heatmap_is_a_whole_snapshot(void **state)
     assert_true(number(doc, "bars") == 200);
     expect_null(doc, "end");
     assert_string_equal(text(doc, "source"), "live");
-    assert_true(number(doc, "generated_at") == (double)f->time_ms);
-    assert_true(number(doc, "data_time") == (double)f->time_ms);
+    assert_true(number(doc, "generated_at") == (double)s->fake[0]->time_ms);
+    assert_true(number(doc, "data_time") == (double)s->fake[0]->time_ms);
     assert_true(cJSON_IsFalse(at(doc, "stale")));
     expect_null(doc, "stale_reason");
     assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 0);
@@ -32,7 +32,7 @@ static void heatmap_is_a_whole_snapshot(void **state)
     assert_true(number(cJSON_GetArrayItem(at(doc, "model.tiers"), 6),
                        "leverage") == 100);
     assert_string_equal(text(doc, "model.scaled_by"), "open_interest");
-    assert_int_equal(cJSON_GetArraySize(at(doc, "model.limits")), 3);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "model.notes")), 3);
     assert_string_equal(text(doc, "filter.side"), "both");
     expect_null(doc, "filter.range");
     for (size_t i = 0; i < 7; i++)
@@ -43,13 +43,13 @@ static void heatmap_is_a_whole_snapshot(void **state)
         cJSON_GetArrayItem(at(doc, "candles.open_time"), 199)->valuedouble ==
         (double)NEW_YEAR);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void the_grid_keeps_the_mass(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "heatmap", "bars=100&rows=200", 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "heatmap", "bars=100&rows=200", 200);
     double quantum = number(doc, "grid.quantum"), last = 0.0, max = 0.0;
     double total = number(doc, "grid.total");
     int rows = (int)number(doc, "grid.rows"), count = 0;
@@ -77,7 +77,7 @@ static void the_grid_keeps_the_mass(void **state)
     assert_true(fabs(number(doc, "grid.usd_per_unit") -
                      2.0 * 80000.0 * 100400.0 / total) < 1e-9);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 /* Rows below the close hold longs, above it shorts. */
@@ -92,8 +92,8 @@ static void row_zero_is_the_lowest_price(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        struct fake *f = fake_new();
-        cJSON *doc = ask_json(f, "heatmap", cases[i].query, 200);
+        struct server *s = server_new(1);
+        cJSON *doc = ask_json(s, "heatmap", cases[i].query, 200);
         double low = number(doc, "grid.price_min");
         double step = number(doc, "grid.price_step"), below = 0.0, above = 0.0;
         double close = fake_candle(NEW_YEAR).close;
@@ -110,14 +110,14 @@ static void row_zero_is_the_lowest_price(void **state)
         assert_int_equal(below > 0.0, cases[i].below);
         assert_int_equal(above > 0.0, cases[i].above);
         cJSON_Delete(doc);
-        fake_free(f);
+        server_free(s);
     }
 }
 
 static void range_sets_the_axis(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "heatmap", "range=2.5&rows=100&tiers=100", 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "heatmap", "range=2.5&rows=100&tiers=100", 200);
     double close = fake_candle(NEW_YEAR).close;
     double low = number(doc, "grid.price_min");
     double step = number(doc, "grid.price_step");
@@ -129,7 +129,7 @@ static void range_sets_the_axis(void **state)
     assert_true(number(doc, "filter.range") == 2.5);
     assert_int_equal(cJSON_GetArraySize(at(doc, "filter.tiers")), 1);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void what_is_unknown_is_null(void **state)
@@ -144,19 +144,19 @@ static void what_is_unknown_is_null(void **state)
         "grid.usd_per_unit",
         "model.scaled_by",
     };
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     cJSON *doc;
 
     (void)state;
-    f->bare = true;
-    doc = ask_json(f, "heatmap", NULL, 200);
+    s->fake[0]->bare = true;
+    doc = ask_json(s, "heatmap", NULL, 200);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         expect_null(doc, absent[i]);
     assert_string_equal(cJSON_GetArrayItem(at(doc, "warnings"), 0)->valuestring,
                         "open interest: HTTP 500");
     assert_true(number(doc, "grid.total") > 0.0);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 /* The column of display candle open_ms, as text. */
@@ -185,22 +185,22 @@ static void column_text(const cJSON *doc, double open_ms, char *out,
 static void closed_columns_do_not_repaint(void **state)
 {
     static char before[8000], after[8000], past[8000];
-    struct fake *f = fake_new(), *other = fake_new();
+    struct server *s = server_new(1), *other = server_new(1);
     double open_ms = (double)(NEW_YEAR - 5 * LIQ_HOUR_MS);
-    cJSON *doc = ask_json(f, "heatmap", "range=20", 200), *again;
+    cJSON *doc = ask_json(s, "heatmap", "range=20", 200), *again;
     double quantum = number(doc, "grid.quantum");
 
     (void)state;
     column_text(doc, open_ms, before, sizeof before);
     cJSON_Delete(doc);
-    pass(f, 20 * LIQ_MINUTE_MS);
-    doc = ask_json(f, "heatmap", "range=20", 200);
+    pass(s, 20 * LIQ_MINUTE_MS);
+    doc = ask_json(s, "heatmap", "range=20", 200);
     assert_true(number(doc, "grid.quantum") == quantum);
     column_text(doc, open_ms, after, sizeof after);
     assert_string_equal(before, after);
 
     /* The same from a process that saw nothing of before, and from replay. */
-    other->time_ms = f->time_ms + 20 * LIQ_MINUTE_MS;
+    other->fake[0]->time_ms = s->fake[0]->time_ms + 20 * LIQ_MINUTE_MS;
     again =
         ask_json(other, "heatmap", "range=20&end=2026-01-01T00:15:00Z", 200);
     assert_true(number(again, "end") == (double)(NEW_YEAR + 900000));
@@ -208,14 +208,14 @@ static void closed_columns_do_not_repaint(void **state)
     assert_string_equal(before, past);
     cJSON_Delete(doc);
     cJSON_Delete(again);
-    fake_free(f);
-    fake_free(other);
+    server_free(s);
+    server_free(other);
 }
 
 static void the_same_input_gives_the_same_bytes(void **state)
 {
-    struct fake *f = fake_new(), *other = fake_new();
-    struct liq_api_response a = ask(f, "heatmap", "bars=500");
+    struct server *s = server_new(1), *other = server_new(1);
+    struct liq_api_response a = ask(s, "heatmap", "bars=500");
     struct liq_api_response b = ask(other, "heatmap", "bars=500");
 
     (void)state;
@@ -223,14 +223,14 @@ static void the_same_input_gives_the_same_bytes(void **state)
     assert_memory_equal(a.body, b.body, a.len);
     liq_api_response_free(&a);
     liq_api_response_free(&b);
-    fake_free(f);
-    fake_free(other);
+    server_free(s);
+    server_free(other);
 }
 
 static void klines_are_the_candles_alone(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "klines", "bars=3&interval=4h", 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "klines", "bars=3&interval=4h", 200);
 
     (void)state;
     assert_string_equal(text(doc, "interval"), "4h");
@@ -244,13 +244,13 @@ static void klines_are_the_candles_alone(void **state)
     assert_null(cJSON_GetObjectItemCaseSensitive(doc, "grid"));
     assert_null(cJSON_GetObjectItemCaseSensitive(doc, "ticker"));
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void ticker_has_no_candles(void **state)
 {
-    struct fake *f = fake_new();
-    cJSON *doc = ask_json(f, "ticker", "symbol=ETHUSDT", 200);
+    struct server *s = server_new(1);
+    cJSON *doc = ask_json(s, "ticker", "symbol=ETHUSDT", 200);
 
     (void)state;
     assert_string_equal(text(doc, "symbol"), "ETHUSDT");
@@ -258,18 +258,18 @@ static void ticker_has_no_candles(void **state)
     assert_true(number(doc, "statistics.funding_rate") == 0.0001);
     assert_null(cJSON_GetObjectItemCaseSensitive(doc, "candles"));
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void symbols_lists_what_can_be_asked(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     cJSON *doc;
     const cJSON *exchange;
 
     (void)state;
-    snprintf(f->config.symbols, sizeof f->config.symbols, "DOGEUSDT");
-    doc = ask_json(f, "symbols", NULL, 200);
+    snprintf(s->config.symbols, sizeof s->config.symbols, "DOGEUSDT");
+    doc = ask_json(s, "symbols", NULL, 200);
     exchange = cJSON_GetArrayItem(at(doc, "exchanges"), 0);
     assert_string_equal(text(exchange, "exchange"), "fake");
     /* Not 1d, which this exchange cannot show. */
@@ -282,25 +282,25 @@ static void symbols_lists_what_can_be_asked(void **state)
     assert_true(number(doc, "limits.rows_max") == 800);
     assert_int_equal(cJSON_GetArraySize(at(doc, "warnings")), 0);
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 static void symbols_without_a_list_say_so(void **state)
 {
-    struct fake *f = fake_new();
+    struct server *s = server_new(1);
     cJSON *doc;
     const cJSON *exchange;
 
     (void)state;
-    f->list_err = LIQ_ENET;
-    doc = ask_json(f, "symbols", NULL, 200);
+    s->fake[0]->list_err = LIQ_ENET;
+    doc = ask_json(s, "symbols", NULL, 200);
     exchange = cJSON_GetArrayItem(at(doc, "exchanges"), 0);
     assert_true(cJSON_IsFalse(at(exchange, "listed")));
     assert_int_equal(cJSON_GetArraySize(at(exchange, "symbols")), 3);
     assert_string_equal(cJSON_GetArrayItem(at(doc, "warnings"), 0)->valuestring,
                         "fake has no list");
     cJSON_Delete(doc);
-    fake_free(f);
+    server_free(s);
 }
 
 int main(void)

@@ -2,80 +2,232 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "api/query.h"
 #include "liqmap/model.h"
 
-static struct liq_market binance = {.name = "binance"};
-static struct liq_market demo = {.name = "demo"};
-static struct liq_market *const markets[] = {&binance, &demo};
-static const struct liq_query_scope open_scope = {markets, 2, "*"};
-static const struct liq_query_scope narrow_scope = {markets, 2,
+static struct liq_exchange binance = {.name = "binance"};
+static struct liq_exchange demo = {.name = "demo"};
+static struct liq_exchange *const exchanges[] = {&binance, &demo};
+static const struct liq_query_scope open_scope = {exchanges, 2, "*"};
+static const struct liq_query_scope narrow_scope = {exchanges, 2,
                                                     "DOGEUSDT,XRPUSDT"};
 
-/* What is right, and how it is spelt then. */
+/* Queries with the same meaning have one key. */
 static const struct {
     const char *name;
     enum liq_route route;
-    const char *text, *canonical;
+    const char *text, *same;
 } good[] = {
     {"defaults", LIQ_ROUTE_HEATMAP, "",
-     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
+     "exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
      "&tiers=2,3,5,10,25,50,100&side=both"},
     {"everything", LIQ_ROUTE_HEATMAP,
      "end=2025-10-10T21:15:00Z&range=7.5&side=short&tiers=100,25&rows=50"
      "&exchange=demo&bars=1500&interval=5m&symbol=ETHUSDT",
-     "heatmap?exchange=demo&symbol=ETHUSDT&interval=5m&bars=1500"
+     "exchange=demo&symbol=ETHUSDT&interval=5m&bars=1500"
      "&end=1760130900000&rows=50&tiers=25,100&side=short&range=7.5"},
     {"escapes", LIQ_ROUTE_HEATMAP, "%73ymbol=%42TCUSDT&tiers=2%2c3",
-     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
-     "&tiers=2,3&side=both"},
+     "tiers=2,3"},
     {"empty pieces", LIQ_ROUTE_TICKER, "&&symbol=SOLUSDT&",
-     "ticker?exchange=auto&symbol=SOLUSDT"},
+     "exchange=auto&symbol=SOLUSDT"},
     {"a plus is a blank", LIQ_ROUTE_KLINES, "end=2025-10-10+21:15",
-     "klines?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200"
-     "&end=1760130900000"},
-    {"any number of candles", LIQ_ROUTE_KLINES, "bars=7",
-     "klines?exchange=auto&symbol=BTCUSDT&interval=1h&bars=7"},
+     "end=1760130900000"},
+    {"any number of candles", LIQ_ROUTE_KLINES, "bars=7", "bars=7&interval=1h"},
     {"range without decimal", LIQ_ROUTE_HEATMAP, "range=90&side=long",
-     "heatmap?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
-     "&tiers=2,3,5,10,25,50,100&side=long&range=90.0"},
+     "side=long&range=90.0"},
     {"all exchanges", LIQ_ROUTE_LEVELS, "exchange=all",
-     "levels?exchange=all&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
-     "&tiers=2,3,5,10,25,50,100&side=both"},
+     "exchange=all&symbol=BTCUSDT"},
     {"one exchange", LIQ_ROUTE_TICKER, "exchange=binance",
-     "ticker?exchange=binance&symbol=BTCUSDT"},
+     "exchange=binance&symbol=BTCUSDT"},
     {"a cell", LIQ_ROUTE_EXPLAIN, "price=100500.50&time=2025-10-10",
-     "explain?exchange=auto&symbol=BTCUSDT&interval=1h&bars=200&rows=400"
-     "&tiers=2,3,5,10,25,50,100&side=both&time=1760054400000&price=100500.5"},
+     "time=1760054400000&price=100500.5"},
     {"one leverage", LIQ_ROUTE_PROFILE, "leverage=10&model=single&bars=100",
-     "profile?exchange=auto&symbol=BTCUSDT&interval=1h&bars=100&model=single"
-     "&leverage=10&margin_rate=0.004&lambda=0.2&band=0&range=10.0"},
-    {"nothing to ask", LIQ_ROUTE_SYMBOLS, "", "symbols"},
+     "model=single&leverage=10.0&margin_rate=0.004&lambda=0.2&band=0"
+     "&range=10.0&bars=100"},
+    {"an escaped model", LIQ_ROUTE_PROFILE, "model=singl%65", "model=single"},
+    {"an escaped name", LIQ_ROUTE_PROFILE, "mode%6C=single", "model=single"},
+    {"a negative zero", LIQ_ROUTE_PROFILE, "model=single&lambda=-0",
+     "model=single&lambda=0"},
+    {"the other model", LIQ_ROUTE_PROFILE, "model=gauss7", ""},
+    {"nothing to ask", LIQ_ROUTE_SYMBOLS, "", NULL},
 };
 
-static void good_queries_have_one_spelling(void **state)
+static struct liq_key key_of(enum liq_route route, const char *text)
+{
+    struct liq_refusal why;
+    struct liq_query q;
+
+    assert_true(liq_query_parse(&open_scope, route, text, &q, &why));
+    return liq_query_key(&q);
+}
+
+static void one_meaning_has_one_key(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        char key[LIQ_CACHE_KEY_SIZE], again[LIQ_CACHE_KEY_SIZE];
-        struct liq_refusal why;
-        struct liq_query q;
-        const char *mark;
+        struct liq_key key, same;
 
         print_message("  %s\n", good[i].name);
-        assert_true(liq_query_parse(&open_scope, good[i].route, good[i].text,
-                                    &q, &why));
-        liq_query_canonical(&q, key);
-        assert_string_equal(key, good[i].canonical);
-        mark = strchr(key, '?');
-        assert_true(liq_query_parse(&open_scope, good[i].route,
-                                    mark ? mark + 1 : "", &q, &why));
-        liq_query_canonical(&q, again);
-        assert_string_equal(again, key);
+        key = key_of(good[i].route, good[i].text);
+        same = key_of(good[i].route, good[i].same);
+        assert_memory_equal(&key, &same, sizeof key);
     }
+}
+
+/* Whatever a parameter changes, changes the key. */
+static void other_meanings_have_other_keys(void **state)
+{
+    static const struct {
+        enum liq_route route;
+        const char *text;
+    } cases[] = {
+        {LIQ_ROUTE_HEATMAP, ""},
+        {LIQ_ROUTE_HEATMAP, "symbol=ETHUSDT"},
+        {LIQ_ROUTE_HEATMAP, "interval=5m"},
+        {LIQ_ROUTE_HEATMAP, "bars=500"},
+        {LIQ_ROUTE_HEATMAP, "exchange=all"},
+        {LIQ_ROUTE_HEATMAP, "exchange=demo"},
+        {LIQ_ROUTE_HEATMAP, "exchange=binance"},
+        {LIQ_ROUTE_HEATMAP, "rows=200"},
+        {LIQ_ROUTE_HEATMAP, "tiers=10"},
+        {LIQ_ROUTE_HEATMAP, "side=long"},
+        {LIQ_ROUTE_HEATMAP, "range=5"},
+        {LIQ_ROUTE_HEATMAP, "range=5.1"},
+        {LIQ_ROUTE_HEATMAP, "end=2025-10-10"},
+        {LIQ_ROUTE_LEVELS, ""},
+        {LIQ_ROUTE_PROFILE, ""},
+        {LIQ_ROUTE_PROFILE, "model=single"},
+        {LIQ_ROUTE_PROFILE, "model=single&leverage=10"},
+        {LIQ_ROUTE_PROFILE, "model=single&margin_rate=0.01"},
+        {LIQ_ROUTE_PROFILE, "model=single&lambda=1"},
+        {LIQ_ROUTE_PROFILE, "model=single&band=100"},
+        {LIQ_ROUTE_PROFILE, "model=single&range=5"},
+        {LIQ_ROUTE_EXPLAIN, "time=1760054400000&price=1"},
+        {LIQ_ROUTE_EXPLAIN, "time=1760054400001&price=1"},
+        {LIQ_ROUTE_EXPLAIN, "time=1760054400000&price=1.5"},
+        {LIQ_ROUTE_KLINES, ""},
+        {LIQ_ROUTE_TICKER, ""},
+        {LIQ_ROUTE_SYMBOLS, ""},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    struct liq_key key[N];
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        key[i] = key_of(cases[i].route, cases[i].text);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(&key[i], &key[j], sizeof key[i]);
+    }
+}
+
+static void expect_query(const struct liq_query *a, const struct liq_query *b)
+{
+    assert_int_equal(a->route, b->route);
+    assert_int_equal(a->choice, b->choice);
+    assert_ptr_equal(a->exchange, b->exchange);
+    assert_string_equal(a->symbol, b->symbol);
+    assert_true(a->display_ms == b->display_ms && a->end_ms == b->end_ms);
+    assert_int_equal(a->bars, b->bars);
+    assert_int_equal(a->rows, b->rows);
+    assert_int_equal(a->range_tenths, b->range_tenths);
+    assert_int_equal(a->tiers, b->tiers);
+    assert_int_equal(a->sides, b->sides);
+    assert_true(a->time_ms == b->time_ms && a->price == b->price);
+    assert_true(a->single.leverage == b->single.leverage &&
+                a->single.margin_rate == b->single.margin_rate &&
+                a->single.lambda == b->single.lambda &&
+                a->single.band == b->single.band &&
+                a->single.range_percent == b->single.range_percent);
+}
+
+/* A text with some parameters of the route, each with one of its values. */
+static void random_query(enum liq_route route, unsigned *seed, char *out,
+                         size_t size)
+{
+    static const struct {
+        const char *name;
+        unsigned routes; /* bit per route as a caller names it */
+        const char *value[4];
+    } p[] = {
+        {"symbol", 0x3f, {"BTCUSDT", "ETHUSDT", "1000PEPEUSDT", "XY"}},
+        {"exchange", 0x3f, {"auto", "all", "demo", "binance"}},
+        {"interval", 0x3b, {"5m", "15m", "4h", "1d"}},
+        {"bars", 0x3b, {"100", "500", "1000", "1500"}},
+        {"end",
+         0x3b,
+         {"2025-10-10", "2025-10-10T21:15:00Z", "1", "2020-02-29"}},
+        {"rows", 0x39, {"50", "51", "799", "800"}},
+        {"tiers", 0x39, {"2", "100,2", "5,10,25", "3,50"}},
+        {"side", 0x39, {"long", "short", "both", "long"}},
+        {"range", 0x39, {"1", "9.9", "42.0", "90"}},
+        {"time", 0x20, {"2025-10-10", "1", "1760054400000", "2020-02-29"}},
+        {"price", 0x20, {"0.00001", "1e5", "100500.5", "3"}},
+    };
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof p / sizeof *p; i++) {
+        unsigned draw = *seed = *seed * 1103515245U + 12345U;
+
+        if (!(p[i].routes & 1U << route) ||
+            ((draw >> 16 & 1) && strcmp(p[i].name, "time") != 0 &&
+             strcmp(p[i].name, "price") != 0))
+            continue;
+        n += (size_t)snprintf(out + n, size - n, "%s%s=%s", n ? "&" : "",
+                              p[i].name, p[i].value[draw >> 20 & 3]);
+    }
+}
+
+static void expect_round_trip(enum liq_route route, const char *text)
+{
+    struct liq_refusal why;
+    struct liq_query q, back;
+    struct liq_key key, again;
+
+    if (!liq_query_parse(&open_scope, route, text, &q, &why))
+        fail_msg("%s: %s", text, why.message);
+    key = liq_query_key(&q);
+    memset(&back, 0xa5, sizeof back);
+    assert_true(liq_query_of_key(&open_scope, &key, &back));
+    expect_query(&back, &q);
+    again = liq_query_key(&back);
+    assert_memory_equal(&again, &key, sizeof key);
+}
+
+static void a_key_tells_its_query(void **state)
+{
+    unsigned seed = 1;
+    char text[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        expect_round_trip(good[i].route, good[i].text);
+    for (int i = 0; i < 6000; i++) {
+        enum liq_route route = (enum liq_route)(i % 6);
+
+        random_query(route, &seed, text, sizeof text);
+        expect_round_trip(route, text);
+    }
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text,
+                 "model=single&leverage=%d.%d&lambda=%d&band=%d&range=%d",
+                 2 + i % 140, i % 10, i % 11, i * 7, 1 + i % 90);
+        expect_round_trip(LIQ_ROUTE_PROFILE, text);
+    }
+}
+
+static void a_key_of_another_scope_is_refused(void **state)
+{
+    struct liq_query_scope demo_only = {exchanges + 1, 1, "*"};
+    struct liq_key key = key_of(LIQ_ROUTE_TICKER, "exchange=binance");
+    struct liq_query q;
+
+    (void)state;
+    assert_false(liq_query_of_key(&demo_only, &key, &q));
 }
 
 static void the_fields_are_read(void **state)
@@ -86,13 +238,13 @@ static void the_fields_are_read(void **state)
     (void)state;
     assert_true(
         liq_query_parse(&open_scope, LIQ_ROUTE_HEATMAP, NULL, &q, &why));
-    assert_ptr_equal(q.market, &binance);
+    assert_ptr_equal(q.exchange, &binance);
     assert_int_equal(q.rows, 400);
     assert_int_equal(q.range_tenths, 0);
     assert_int_equal(q.end_ms, 0);
     assert_true(liq_query_parse(&open_scope, LIQ_ROUTE_HEATMAP, good[1].text,
                                 &q, &why));
-    assert_ptr_equal(q.market, &demo);
+    assert_ptr_equal(q.exchange, &demo);
     assert_string_equal(q.symbol, "ETHUSDT");
     assert_int_equal(q.display_ms, 300000);
     assert_int_equal(q.bars, 1500);
@@ -212,7 +364,10 @@ static void settings_say_which_symbols(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_queries_have_one_spelling),
+        cmocka_unit_test(one_meaning_has_one_key),
+        cmocka_unit_test(other_meanings_have_other_keys),
+        cmocka_unit_test(a_key_tells_its_query),
+        cmocka_unit_test(a_key_of_another_scope_is_refused),
         cmocka_unit_test(the_fields_are_read),
         cmocka_unit_test(bad_queries_are_refused_by_name),
         cmocka_unit_test(settings_say_which_symbols),

@@ -44,8 +44,7 @@ static void defaults(void **state)
     (void)state;
     assert_string_equal(config.listen, "run/liqmapd.sock");
     assert_int_equal(config.socket_mode, 0660);
-    assert_int_equal(config.workers, 32);
-    assert_int_equal(config.max_waiting, 24);
+    assert_int_equal(config.workers, 8);
     assert_string_equal(config.market_source, "live");
     assert_string_equal(config.symbols, "*");
     assert_int_equal(config.log_level, LIQ_LOG_INFO);
@@ -56,9 +55,7 @@ static void defaults(void **state)
     assert_int_equal(config.hot_ms, 300000);
     assert_int_equal(config.lead_ms, 2000);
     assert_int_equal(config.error_ms, 3000);
-    assert_int_equal(config.max_keys, 256);
-    assert_int_equal(config.max_maps, 64);
-    assert_int_equal(config.max_feeds, 64);
+    assert_int_equal(config.max_bytes, 192 << 20);
     assert_int_equal(config.deadline_ms, 8000);
     assert_int_equal(config.connect_ms, 3000);
     assert_int_equal(config.max_connections, 8);
@@ -137,7 +134,7 @@ static void file_overrides(void **state)
     assert_string_equal(config.symbols, "BTCUSDT,ETHUSDT,1000PEPE-X_1");
     assert_int_equal(config.ttl_ms, 5000);
     assert_string_equal(config.exchange[0].base_url, "http://127.0.0.1:9000");
-    assert_int_equal(config.max_waiting, 24);
+    assert_int_equal(config.max_bytes, 192 << 20);
 }
 
 static void file_refuses(void **state)
@@ -244,7 +241,10 @@ static void values(void **state)
         {"server.workers=8.0", false},
         {"server.workers=0x8", false},
         {"server.workers=99999999999999999999", false},
-        {"server.max_waiting=0", true},
+        {"cache.max_bytes=16777216", true},
+        {"cache.max_bytes=16777215", false},
+        {"cache.max_bytes=1099511627776", true},
+        {"cache.max_bytes=1099511627777", false},
         {"server.socket_mode=0777", true},
         {"server.socket_mode=1777", false},
         {"server.socket_mode=0668", false},
@@ -429,8 +429,6 @@ static void check(void **state)
     static const struct {
         const char *assignment, *message;
     } cases[] = {
-        {"server.max_waiting=33", "[server] max_waiting: expected at most "
-                                  "workers (32), got 33"},
         {"cache.ttl_ms=2000", "[cache] lead_ms: expected less than ttl_ms "
                               "(2000), got 2000"},
         {"fetch.deadline_ms=2999", "[fetch] connect_ms: expected at most "

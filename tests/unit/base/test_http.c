@@ -48,34 +48,6 @@ static void header(void **state)
     }
 }
 
-static void date(void **state)
-{
-    static const struct {
-        const char *lines;
-        int64_t ms;
-    } cases[] = {
-        {"date: Sun, 06 Nov 1994 08:49:37 GMT\n", INT64_C(784111777000)},
-        {"date: Thu, 29 Feb 2024 23:59:59 GMT\n", INT64_C(1709251199000)},
-        {"date: Sun, 06 Nov 1994 08:49:37 CET\n", 0},
-        {"date: Sun, 06 Nov 1994 08:49:37 GMT+2\n", 0},
-        {"date: Sun, 06 Foo 1994 08:49:37 GMT\n", 0},
-        {"date: Sun, 46 Nov 1994 08:49:37 GMT\n", 0},
-        {"date: Sunday, 06-Nov-94 08:49:37 GMT\n", 0},
-        {"date: \n", 0},
-        {"etag: x\n", 0},
-        {NULL, 0},
-    };
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct liq_http_response r = with(cases[i].lines);
-
-        assert_true(liq_http_date_ms(&r) == cases[i].ms);
-        liq_http_response_free(&r);
-    }
-}
-
 static void free_nothing(void **state)
 {
     struct liq_http_response r;
@@ -90,7 +62,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header),
-        cmocka_unit_test(date),
         cmocka_unit_test(free_nothing),
     };
 

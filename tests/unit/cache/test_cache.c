@@ -1,16 +1,7 @@
-/* The cache's promises, with threads held by barriers and conditions. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-#include <pthread.h>
-#include <sched.h>
+/* The cache's promises to those who ask, one thread at a time. */
+#include "fake.h"
 
-/* The file itself, so that its calloc can be made to fail. */
+/* The files themselves, so that their calloc can be made to fail. */
 static int fail_after = -1;
 static void *failing_calloc(size_t n, size_t size)
 {
@@ -21,622 +12,570 @@ static void *failing_calloc(size_t n, size_t size)
     return calloc(n, size);
 }
 #define calloc failing_calloc
+#include "cache/table.c"
 #include "cache/cache.c"
 #undef calloc
 
-#define LONG_MS 600000
-
-static atomic_int alive;
-
-struct thing {
-    struct liq_item item;
-    int value;
-};
-
-static void thing_destroy(struct liq_item *item)
+static void fresh_items_are_given_at_once(void **state)
 {
-    atomic_fetch_sub(&alive, 1);
-    free(item);
-}
-
-/* What the next fill does. */
-struct plan {
-    enum liq_err err;
-    int64_t retry_after_ms, fresh_ms, usable_ms,
-        meanwhile_ms; /* 0: usable_ms */
-    int value;        /* grows with each success */
-    int calls;
-    struct liq_item *saw_old;
-    /* a gate, when gated */
-    bool gated, entered, open;
-    pthread_mutex_t lock;
-    pthread_cond_t moved;
-};
-
-static void plan_init(struct plan *p)
-{
-    memset(p, 0, sizeof *p);
-    p->fresh_ms = 100;
-    p->usable_ms = 1000;
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->moved, NULL);
-}
-
-static void plan_done(struct plan *p)
-{
-    pthread_mutex_destroy(&p->lock);
-    pthread_cond_destroy(&p->moved);
-}
-
-static void gate_pass(struct plan *p)
-{
-    pthread_mutex_lock(&p->lock);
-    p->entered = true;
-    pthread_cond_broadcast(&p->moved);
-    while (!p->open)
-        pthread_cond_wait(&p->moved, &p->lock);
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void gate_wait_entered(struct plan *p)
-{
-    pthread_mutex_lock(&p->lock);
-    while (!p->entered)
-        pthread_cond_wait(&p->moved, &p->lock);
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void gate_open(struct plan *p)
-{
-    pthread_mutex_lock(&p->lock);
-    p->open = true;
-    pthread_cond_broadcast(&p->moved);
-    pthread_mutex_unlock(&p->lock);
-}
-
-static enum liq_err fill_plan(void *arg, const char *key, struct liq_item *old,
-                              int64_t now_ms, struct liq_item **out,
-                              struct liq_reason *why)
-{
-    struct plan *p = arg;
-    struct thing *t;
-
-    (void)key;
-    p->calls++;
-    p->saw_old = old;
-    if (p->gated)
-        gate_pass(p);
-    if (p->err) {
-        why->code = p->err;
-        why->retry_after_ms = p->retry_after_ms;
-        memcpy(why->text, "as planned", sizeof "as planned");
-        return p->err;
-    }
-    t = malloc(sizeof *t);
-    liq_item_init(&t->item, thing_destroy);
-    atomic_fetch_add(&alive, 1);
-    t->item.fresh_until_ms = now_ms + p->fresh_ms;
-    t->item.meanwhile_until_ms =
-        now_ms + (p->meanwhile_ms ? p->meanwhile_ms : p->usable_ms);
-    t->item.usable_until_ms = now_ms + p->usable_ms;
-    t->value = ++p->value;
-    *out = &t->item;
-    return LIQ_OK;
-}
-
-static struct liq_cache *new_cache(size_t max_keys, int64_t error_ms)
-{
-    struct liq_cache_options o = {max_keys, error_ms};
-    struct liq_cache *c = liq_cache_new(&o);
-
-    assert_non_null(c);
-    return c;
-}
-
-struct got {
-    enum liq_err err;
-    int value; /* 0: no item */
-    struct liq_reason why;
-};
-
-static struct got get_from(struct liq_cache *c, const char *key, int64_t now,
-                           int64_t wait_ms, bool background, struct plan *p)
-{
-    struct got g = {0};
-    struct liq_item *item;
-
-    g.err = liq_cache_get(c, key, now, wait_ms, background, fill_plan, p, &item,
-                          &g.why);
-    if (item)
-        g.value = ((struct thing *)(void *)item)->value;
-    liq_item_release(item);
-    return g;
-}
-
-static struct got get(struct liq_cache *c, const char *key, int64_t now,
-                      struct plan *p)
-{
-    return get_from(c, key, now, LONG_MS, false, p);
-}
-
-/* One get in a thread of its own. */
-struct asker {
-    pthread_t thread;
-    struct liq_cache *cache;
-    const char *key;
-    struct plan *plan;
-    pthread_barrier_t *barrier;
-    int64_t now;
-    struct got got;
-};
-
-static void *ask(void *arg)
-{
-    struct asker *a = arg;
-
-    if (a->barrier)
-        pthread_barrier_wait(a->barrier);
-    a->got = get(a->cache, a->key, a->now, a->plan);
-    return NULL;
-}
-
-static void asker_start(struct asker *a, struct liq_cache *c, const char *key,
-                        int64_t now, struct plan *p)
-{
-    *a = (struct asker){.cache = c, .key = key, .plan = p, .now = now};
-    assert_int_equal(pthread_create(&a->thread, NULL, ask, a), 0);
-}
-
-static void wait_for_waiters(struct liq_cache *c, uint64_t n)
-{
-    struct liq_cache_counts counts;
-
-    do {
-        sched_yield();
-        liq_cache_count(c, &counts);
-    } while (counts.waits < n);
-}
-
-/* --- the tests -------------------------------------------------------------
- */
-
-static void fresh_items_are_not_filled_again(void **state)
-{
-    struct liq_cache *c = new_cache(4, 50);
-    struct liq_cache_counts n;
-    struct plan p;
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+    struct caller c;
 
     (void)state;
-    plan_init(&p);
-    assert_int_equal(get(c, "k", 1000, &p).value, 1);
-    assert_null(p.saw_old);
-    assert_int_equal(get(c, "k", 1099, &p).value, 1);
-    assert_int_equal(p.calls, 1);
-    assert_int_equal(get(c, "k", 1100, &p).value, 2);
-    assert_non_null(p.saw_old);
-    liq_cache_count(c, &n);
-    assert_int_equal(n.keys, 1);
-    assert_int_equal(n.hits, 1);
-    assert_int_equal(n.fills, 2);
-    liq_cache_free(c);
-    plan_done(&p);
-    assert_int_equal(alive, 0);
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache, .at_once = thing_new(1, 1000)};
+
+    assert_false(ask_until(&f, &k, 1000, 4000, &fill, &c));
+    assert_memory_equal(&fill.key, &k, sizeof k);
+    assert_int_equal(fill.old_value, 0);
+    assert_int_equal(fill.now_ms, 1000);
+    assert_int_equal(fill.deadline_ms, 4000);
+    expect(&c, 0, 1, LIQ_OK); /* settled, the task not yet run */
+    run_tasks(&f);
+    expect(&c, 1, 0, LIQ_OK);
+    assert_true(ask(&f, &k, 1000 + FRESH_MS - 1, &fill, &c));
+    expect(&c, 0, 1, LIQ_OK);
+    assert_int_equal(fill.calls, 1);
+    fill.at_once = thing_new(2, 1100);
+    assert_true(ask(&f, &k, 1000 + FRESH_MS, &fill, &c));
+    expect(&c, 0, 1, LIQ_OK); /* what it had when he asked */
+    assert_int_equal(fill.calls, 2);
+    assert_int_equal(fill.old_value, 1);
+    assert_true(ask(&f, &k, 1100, &fill, &c));
+    expect(&c, 0, 2, LIQ_OK);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).hits, 2);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).fills, 2);
+    run_tasks(&f);
+    assert_int_equal(c.woken, 0);
+    fixture_end(&f);
 }
 
-#define CROWD 12
-static void many_ask_and_one_fills(void **state)
+#define CROWD 1000
+static void a_crowd_waits_for_one_fill(void **state)
 {
-    struct liq_cache *c = new_cache(4, 50);
-    struct asker a[CROWD];
-    pthread_barrier_t barrier;
-    struct plan p;
+    static struct caller c[CROWD];
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
 
     (void)state;
-    plan_init(&p);
-    p.gated = true;
-    pthread_barrier_init(&barrier, NULL, CROWD);
-    for (int i = 0; i < CROWD; i++) {
-        a[i] = (struct asker){
-            .cache = c, .key = "k", .plan = &p, .barrier = &barrier, .now = 5};
-        pthread_create(&a[i].thread, NULL, ask, &a[i]);
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    for (int i = 0; i < CROWD; i++)
+        assert_false(ask(&f, &k, i, &fill, &c[i]));
+    assert_int_equal(fill.calls, 1);
+    assert_int_equal(counts(&f, 0).parked, CROWD);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).parked, CROWD);
+    run_tasks(&f);
+    assert_int_equal(c[0].woken, 0);
+    settle_ok(&f, &k, CROWD, thing_new(7, CROWD));
+    assert_int_equal(counts(&f, 0).parked, 0);
+    run_tasks(&f);
+    liq_cache_expire(f.cache, FAR_MS);
+    run_tasks(&f);
+    for (int i = 0; i < CROWD; i++)
+        expect(&c[i], 1, 7, LIQ_OK);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).waits, CROWD);
+    fixture_end(&f);
+}
+
+/* Who came first is written to first. */
+static char trace[8];
+
+static void note_order(struct liq_task *t)
+{
+    struct liq_waiter *w = (struct liq_waiter *)(void *)t;
+    size_t n = strlen(trace);
+
+    assert_in_range(n, 0, sizeof trace - 2);
+    trace[n] = (char)('a' + w->deadline_ms - FAR_MS);
+    liq_item_release(w->item);
+}
+
+static void waiters_are_woken_in_their_order_and_lane(void **state)
+{
+    struct liq_waiter w[3] = {0};
+    struct liq_key k = key("BTCUSDT");
+    struct liq_work_counts n;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    for (int i = 0; i < 3; i++) {
+        w[i].task.run = note_order;
+        w[i].lane = i == 0 ? LIQ_LANE_HEAVY : LIQ_LANE_LIGHT;
+        w[i].deadline_ms = FAR_MS + i;
+        liq_cache_ask(f.cache, &k, 0, false, fill_note, &fill, &w[i]);
     }
-    wait_for_waiters(c, CROWD - 1);
-    gate_open(&p);
-    for (int i = 0; i < CROWD; i++) {
-        pthread_join(a[i].thread, NULL);
-        assert_int_equal(a[i].got.err, LIQ_OK);
-        assert_int_equal(a[i].got.value, 1);
-    }
-    assert_int_equal(p.calls, 1);
-    pthread_barrier_destroy(&barrier);
-    liq_cache_free(c);
-    plan_done(&p);
+    settle_ok(&f, &k, 1, thing_new(1, 1));
+    liq_work_count(f.work, &n);
+    assert_int_equal(n.queued[LIQ_LANE_HEAVY], 1);
+    assert_int_equal(n.queued[LIQ_LANE_LIGHT], 2);
+    run_tasks(&f);
+    assert_string_equal(trace, "bca");
+    fixture_end(&f);
 }
 
 static void waiters_share_the_failure(void **state)
 {
-    struct liq_cache *c = new_cache(4, 50);
-    struct asker a[3];
-    struct plan p;
+    struct liq_key k = key("BTCUSDT");
+    struct caller c[3];
+    struct fixture f;
 
     (void)state;
-    plan_init(&p);
-    p.gated = true;
-    p.err = LIQ_ENET;
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
     for (int i = 0; i < 3; i++)
-        asker_start(&a[i], c, "k", 5, &p);
-    wait_for_waiters(c, 2);
-    gate_open(&p);
+        ask(&f, &k, 5, &fill, &c[i]);
+    settle_error(&f, &k, 6, LIQ_ENET);
+    run_tasks(&f);
     for (int i = 0; i < 3; i++) {
-        pthread_join(a[i].thread, NULL);
-        assert_int_equal(a[i].got.err, LIQ_ENET);
-        assert_int_equal(a[i].got.value, 0);
-        assert_string_equal(a[i].got.why.text, "as planned");
+        assert_string_equal(c[i].waiter.why.text, "as planned");
+        expect(&c[i], 1, 0, LIQ_ENET);
     }
-    assert_int_equal(p.calls, 1);
-    liq_cache_free(c);
-    plan_done(&p);
+    assert_int_equal(fill.calls, 1);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).failures, 1);
+    fixture_end(&f);
 }
 
-static void old_item_is_served_while_one_refreshes(void **state)
+/* An item made at 0 is asked for again while a fill runs: what comes at once,
+ * and what when the fill fails. */
+static const struct {
+    const char *name;
+    bool failed_before; /* at FRESH_MS */
+    int64_t now_ms;
+    bool at_once;
+    int value;
+    enum liq_err code;
+    int later_value;
+} refreshes[] = {
+    {"within meanwhile", false, MEANWHILE_MS - 1, true, 1, LIQ_OK, 0},
+    {"after meanwhile", false, MEANWHILE_MS, false, 0, LIQ_OK, 1},
+    {"after usable", false, USABLE_MS, false, 0, LIQ_OK, 0},
+    {"stale", true, USABLE_MS - 1, true, 1, LIQ_ENET, 0},
+    {"stale for too long", true, USABLE_MS, false, 0, LIQ_OK, 0},
+};
+
+static void old_items_are_given_while_another_fills(void **state)
 {
-    struct liq_cache *c = new_cache(4, 50);
-    struct asker a;
-    struct plan p;
-    struct got g;
-
     (void)state;
-    plan_init(&p);
-    get(c, "k", 0, &p);
-    p.gated = true;
-    asker_start(&a, c, "k", 500, &p);
-    gate_wait_entered(&p);
-    g = get_from(c, "k", 500, 0, false, &p);
-    assert_int_equal(g.err, LIQ_OK);
-    assert_int_equal(g.value, 1);
-    /* No longer usable: a caller without patience gets nothing. */
-    g = get_from(c, "k", 1000, 0, false, &p);
-    assert_int_equal(g.err, LIQ_ETIMEOUT);
-    assert_int_equal(g.value, 0);
-    assert_int_equal(g.why.code, LIQ_ETIMEOUT);
-    gate_open(&p);
-    pthread_join(a.thread, NULL);
-    assert_int_equal(a.got.value, 2);
-    assert_int_equal(p.calls, 2);
-    liq_cache_free(c);
-    plan_done(&p);
+    for (size_t i = 0; i < sizeof refreshes / sizeof *refreshes; i++) {
+        int64_t now = refreshes[i].now_ms;
+        struct liq_key k = key("BTCUSDT");
+        struct caller c[2];
+        struct fixture f;
+
+        print_message("  %s\n", refreshes[i].name);
+        fixture_begin(&f, ROOMY);
+        struct fill fill = {.cache = f.cache};
+
+        put(&f, &k, 0, thing_new(1, 0));
+        if (refreshes[i].failed_before)
+            put(&f, &k, FRESH_MS, NULL);
+        /* The one who begins the fill and the one who finds it begun. */
+        for (int n = 0; n < 2; n++) {
+            assert_int_equal(ask(&f, &k, now, &fill, &c[n]),
+                             refreshes[i].at_once);
+            assert_int_equal(fill.calls, 1);
+            assert_int_equal(fill.old_value, 1);
+            expect(&c[n], 0, refreshes[i].value, refreshes[i].code);
+        }
+        settle_error(&f, &k, now, LIQ_ERATE);
+        run_tasks(&f);
+        for (int n = 0; n < 2 && !refreshes[i].at_once; n++)
+            expect(&c[n], 1, refreshes[i].later_value, LIQ_ERATE);
+        fixture_end(&f);
+    }
 }
+
+static const struct {
+    const char *name;
+    int64_t retry_after_ms, rests_ms;
+} rests[] = {
+    {"own pause", 0, ERROR_MS},
+    {"the exchange asks for longer", 400, 400},
+    {"the exchange asks for shorter", 20, ERROR_MS},
+};
 
 static void failures_are_remembered(void **state)
 {
-    static const struct {
-        const char *name;
-        int64_t error_ms, retry_after_ms, rests_ms;
-    } cases[] = {
-        {"own pause", 50, 0, 50},
-        {"exchange asks for longer", 50, 400, 400},
-        {"exchange asks for shorter", 50, 20, 50},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct liq_cache *c = new_cache(4, cases[i].error_ms);
-        struct plan p;
-        struct got g;
+    for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+        struct liq_key k = key("BTCUSDT");
+        struct liq_reason why;
+        struct fixture f;
+        struct caller c;
 
-        plan_init(&p);
-        p.err = LIQ_ERATE;
-        p.retry_after_ms = cases[i].retry_after_ms;
-        g = get(c, "k", 0, &p);
-        assert_int_equal(g.err, LIQ_ERATE);
-        g = get(c, "k", cases[i].rests_ms - 1, &p);
-        assert_int_equal(g.err, LIQ_ERATE);
-        assert_string_equal(g.why.text, "as planned");
-        assert_int_equal(g.why.retry_after_ms, cases[i].retry_after_ms);
-        assert_int_equal(p.calls, 1);
-        p.err = LIQ_OK;
-        /* Far later: the pause counts from the end of the fill. */
-        g = get(c, "k", LONG_MS, &p);
-        assert_int_equal(g.err, LIQ_OK);
-        assert_int_equal(p.calls, 2);
-        liq_cache_free(c);
-        plan_done(&p);
+        print_message("  %s\n", rests[i].name);
+        fixture_begin(&f, ROOMY);
+        struct fill fill = {.cache = f.cache};
+
+        ask(&f, &k, 0, &fill, &c);
+        liq_fail(&why, LIQ_ERATE, "as planned");
+        why.retry_after_ms = rests[i].retry_after_ms;
+        /* The pause counts from the end of the fill. */
+        liq_cache_settle(f.cache, &k, 3000, NULL, &why);
+        run_tasks(&f);
+        expect(&c, 1, 0, LIQ_ERATE);
+        assert_true(ask(&f, &k, 3000 + rests[i].rests_ms - 1, &fill, &c));
+        assert_int_equal(c.waiter.why.retry_after_ms, rests[i].retry_after_ms);
+        expect(&c, 0, 0, LIQ_ERATE);
+        assert_int_equal(fill.calls, 1);
+        assert_false(ask(&f, &k, 3000 + rests[i].rests_ms, &fill, &c));
+        assert_int_equal(fill.calls, 2);
+        settle_ok(&f, &k, 3500, thing_new(1, 3500));
+        run_tasks(&f);
+        expect(&c, 1, 1, LIQ_OK);
+        assert_true(ask(&f, &k, 3500, &fill, &c));
+        expect(&c, 0, 1, LIQ_OK);
+        fixture_end(&f);
     }
 }
 
 static void old_item_comes_with_the_error(void **state)
 {
-    struct liq_cache *c = new_cache(4, 50);
-    struct plan p;
-    struct got g;
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+    struct caller c;
 
     (void)state;
-    plan_init(&p);
-    get(c, "k", 0, &p);
-    p.err = LIQ_ENET;
-    g = get(c, "k", 100, &p);
-    assert_int_equal(g.err, LIQ_ENET);
-    assert_int_equal(g.value, 1);
-    g = get(c, "k", 120, &p);
-    assert_int_equal(g.err, LIQ_ENET);
-    assert_int_equal(g.value, 1);
-    assert_string_equal(g.why.text, "as planned");
-    assert_int_equal(p.calls, 2);
-    g = get(c, "k", 1000, &p);
-    assert_int_equal(g.err, LIQ_ENET);
-    assert_int_equal(g.value, 0); /* too old to show */
-    assert_non_null(p.saw_old);   /* yet good enough to build on */
-    p.err = LIQ_OK;
-    g = get(c, "k", LONG_MS, &p);
-    assert_int_equal(g.err, LIQ_OK);
-    assert_int_equal(g.why.code, LIQ_OK);
-    liq_cache_free(c);
-    plan_done(&p);
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    put(&f, &k, 0, thing_new(1, 0));
+    assert_false(ask(&f, &k, 300, &fill, &c));
+    settle_error(&f, &k, 310, LIQ_ENET);
+    run_tasks(&f);
+    expect(&c, 1, 1, LIQ_ENET);
+    assert_true(ask(&f, &k, 320, &fill, &c)); /* rests */
+    assert_int_equal(fill.calls, 1);
+    expect(&c, 0, 1, LIQ_ENET);
+    assert_true(ask(&f, &k, 360, &fill, &c)); /* tried again meanwhile */
+    assert_int_equal(fill.calls, 2);
+    expect(&c, 0, 1, LIQ_ENET);
+    settle_error(&f, &k, USABLE_MS, LIQ_ENET);
+    assert_true(ask(&f, &k, USABLE_MS, &fill, &c));
+    expect(&c, 0, 0, LIQ_ENET); /* too old to show */
+    assert_false(ask(&f, &k, FAR_MS, &fill, &c));
+    assert_int_equal(fill.old_value, 1); /* yet good enough to build on */
+    settle_ok(&f, &k, FAR_MS, thing_new(2, FAR_MS));
+    run_tasks(&f);
+    expect(&c, 1, 2, LIQ_OK);
+    assert_int_equal(counts(&f, LIQ_KIND_MAP).stale, 3);
+    fixture_end(&f);
 }
 
-static void eviction_takes_the_key_asked_longest_ago(void **state)
+/* --- deadlines ------------------------------------------------------------ */
+
+static void waiters_are_woken_at_their_deadline(void **state)
 {
-    struct liq_cache *c = new_cache(2, 50);
-    struct plan p;
+    struct liq_key k = key("BTCUSDT"), other = key("ETHUSDT");
+    struct caller early, late, elsewhere;
+    struct fixture f;
 
     (void)state;
-    plan_init(&p);
-    p.fresh_ms = LONG_MS;
-    get(c, "a", 0, &p);
-    get(c, "b", 1, &p);
-    get(c, "a", 2, &p);
-    get_from(c, "b", 3, 0, true, &p); /* nobody's interest */
-    get(c, "c", 4, &p);               /* b goes */
-    assert_int_equal(p.calls, 3);
-    get(c, "a", 5, &p);
-    assert_int_equal(p.calls, 3);
-    get(c, "b", 6, &p);
-    assert_int_equal(p.calls, 4);
-    assert_int_equal(alive, 2);
-    liq_cache_free(c);
-    plan_done(&p);
-    assert_int_equal(alive, 0);
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    ask_until(&f, &k, 0, 500, &fill, &early);
+    ask_until(&f, &k, 0, 600, &fill, &late);
+    ask_until(&f, &other, 0, 600, &fill, &elsewhere);
+    liq_cache_expire(f.cache, 499);
+    run_tasks(&f);
+    assert_int_equal(early.woken, 0);
+    liq_cache_expire(f.cache, 500);
+    run_tasks(&f);
+    expect(&early, 1, 0, LIQ_ETIMEOUT);
+    assert_int_equal(late.woken, 0);
+    assert_int_equal(counts(&f, 0).parked, 2);
+    liq_cache_expire(f.cache, 700);
+    run_tasks(&f);
+    expect(&late, 1, 0, LIQ_ETIMEOUT);
+    expect(&elsewhere, 1, 0, LIQ_ETIMEOUT);
+    /* The fill goes on, and its item is published; nobody is woken twice. */
+    settle_ok(&f, &k, 800, thing_new(1, 800));
+    settle_error(&f, &other, 800, LIQ_ENET);
+    run_tasks(&f);
+    assert_int_equal(early.woken + late.woken + elsewhere.woken, 3);
+    assert_true(ask(&f, &k, 800, &fill, &early));
+    expect(&early, 0, 1, LIQ_OK);
+    fixture_end(&f);
 }
 
-static void a_filling_key_is_never_evicted(void **state)
+static void the_deadline_brings_the_old_item(void **state)
 {
-    struct liq_cache *c = new_cache(1, 50);
-    struct plan slow, quick;
-    struct asker a;
-    struct got g;
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+    struct caller c[2];
 
     (void)state;
-    plan_init(&slow);
-    plan_init(&quick);
-    slow.gated = true;
-    asker_start(&a, c, "a", 0, &slow);
-    gate_wait_entered(&slow);
-    g = get(c, "b", 0, &quick);
-    assert_int_equal(g.err, LIQ_ELIMIT);
-    assert_int_equal(quick.calls, 0);
-    gate_open(&slow);
-    pthread_join(a.thread, NULL);
-    assert_int_equal(a.got.value, 1);
-    assert_int_equal(get(c, "b", 0, &quick).err, LIQ_OK);
-    liq_cache_free(c);
-    plan_done(&slow);
-    plan_done(&quick);
-    assert_int_equal(alive, 0);
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    put(&f, &k, 0, thing_new(1, 0));
+    ask_until(&f, &k, MEANWHILE_MS, USABLE_MS - 1, &fill, &c[0]);
+    ask_until(&f, &k, MEANWHILE_MS, USABLE_MS, &fill, &c[1]);
+    liq_cache_expire(f.cache, USABLE_MS - 1);
+    liq_cache_expire(f.cache, USABLE_MS);
+    run_tasks(&f);
+    expect(&c[0], 1, 1, LIQ_ETIMEOUT);
+    expect(&c[1], 1, 0, LIQ_ETIMEOUT);
+    settle_error(&f, &k, USABLE_MS, LIQ_ETIMEOUT);
+    fixture_end(&f);
 }
+
+/* A waiter whose task runs as soon as it is parked, on another thread: the
+ * destroy of what an ask evicts is called right then. */
+struct heap_caller {
+    struct liq_waiter waiter;
+    struct liq_key key;
+};
+
+static struct fixture *hooked;
+
+static void free_caller(struct liq_task *t)
+{
+    free(t);
+}
+
+static void expire_in_destroy(struct liq_item *item)
+{
+    liq_cache_expire(hooked->cache, FAR_MS);
+    run_tasks(hooked);
+    thing_destroy(item);
+}
+
+static void a_waiter_may_be_freed_before_the_fill_begins(void **state)
+{
+    struct heap_caller *h = calloc(1, sizeof *h);
+    struct thing *t = thing_new(1, 0);
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+
+    (void)state;
+    assert_non_null(h);
+    fixture_begin(&f, 4096);
+    hooked = &f;
+    struct fill fill = {.cache = f.cache};
+
+    t->item.rank = LIQ_RANK_PAST;
+    t->item.destroy = expire_in_destroy;
+    t->item.bytes = 4096 - 4096 / 16 - sizeof(struct liq_entry);
+    put(&f, &k, 0, t);
+    h->waiter.task.run = free_caller;
+    h->waiter.deadline_ms = 77;
+    h->key = k = key("ETHUSDT");
+    assert_false(liq_cache_ask(f.cache, &h->key, 0, false, fill_note, &fill,
+                               &h->waiter));
+    assert_int_equal(counts(&f, 0).evicted, 1);
+    assert_int_equal(counts(&f, 0).parked, 0);
+    assert_memory_equal(&fill.key, &k, sizeof k);
+    assert_int_equal(fill.deadline_ms, 77);
+    settle_error(&f, &k, 0, LIQ_ENET);
+    fixture_end(&f);
+}
+
+/* --- without a fill ------------------------------------------------------- */
+
+static void without_a_fill_nothing_is_begun(void **state)
+{
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+    struct caller c, waiting;
+
+    (void)state;
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    assert_true(ask(&f, &k, 0, NULL, &c));
+    expect(&c, 0, 0, LIQ_ENOTFOUND);
+    assert_int_equal(counts(&f, 0).keys, 0);
+    ask(&f, &k, 0, &fill, &waiting);
+    assert_true(ask(&f, &k, 0, NULL, &c)); /* does not wait either */
+    expect(&c, 0, 0, LIQ_ENOTFOUND);
+    settle_ok(&f, &k, 0, thing_new(1, 0));
+    run_tasks(&f);
+    expect(&waiting, 1, 1, LIQ_OK);
+    assert_true(ask(&f, &k, 0, NULL, &c));
+    expect(&c, 0, 1, LIQ_OK);
+    assert_true(ask(&f, &k, USABLE_MS - 1, NULL, &c));
+    expect(&c, 0, 1, LIQ_OK);
+    assert_true(ask(&f, &k, USABLE_MS, NULL, &c));
+    expect(&c, 0, 0, LIQ_ENOTFOUND);
+    put(&f, &k, 300, NULL);
+    assert_true(ask(&f, &k, 500, NULL, &c));
+    expect(&c, 0, 1, LIQ_ENET);
+    assert_int_equal(fill.calls, 1);
+    fixture_end(&f);
+}
+
+static struct thing *thing_of_order(int value, int64_t now_ms, int64_t order)
+{
+    struct thing *t = thing_new(value, now_ms);
+
+    t->item.order = order;
+    return t;
+}
+
+static const struct {
+    const char *name;
+    int64_t now_ms, order; /* after value 1 of order 5 at 0 */
+    int kept;
+} offers[] = {
+    {"a higher order", 10, 6, 2},
+    {"the same order", 10, 5, 1},
+    {"a lower order", 10, 4, 1},
+    {"a lower order, the other not usable", USABLE_MS, 4, 2},
+};
+
+static void offers_keep_the_highest_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
+        int64_t now = offers[i].now_ms;
+        struct liq_key k = key("BTCUSDT");
+        struct liq_item *item;
+        struct fixture f;
+        struct caller c;
+
+        print_message("  %s\n", offers[i].name);
+        fixture_begin(&f, ROOMY);
+        item = liq_cache_offer(f.cache, &k, 0, &thing_of_order(1, 0, 5)->item);
+        assert_int_equal(value_of(item), 1);
+        liq_item_release(item);
+        item = liq_cache_offer(f.cache, &k, now,
+                               &thing_of_order(2, now, offers[i].order)->item);
+        assert_int_equal(value_of(item), offers[i].kept);
+        liq_item_release(item);
+        assert_int_equal(atomic_load(&alive), 1);
+        assert_true(ask(&f, &k, now, NULL, &c));
+        expect(&c, 0, offers[i].kept, LIQ_OK);
+        assert_int_equal(counts(&f, 0).keys, 1);
+        fixture_end(&f);
+    }
+}
+
+static void peek_gives_what_is_usable(void **state)
+{
+    struct liq_key k = key("BTCUSDT");
+    struct liq_item *item;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, ROOMY);
+    assert_null(liq_cache_peek(f.cache, &k, 0));
+    assert_int_equal(counts(&f, 0).keys, 0);
+    put(&f, &k, 0, thing_new(1, 0));
+    item = liq_cache_peek(f.cache, &k, USABLE_MS - 1);
+    assert_int_equal(value_of(item), 1);
+    liq_item_release(item);
+    assert_null(liq_cache_peek(f.cache, &k, USABLE_MS));
+    fixture_end(&f);
+}
+
+static void dropped_entries_are_gone_unless_filled(void **state)
+{
+    struct liq_key k = key("BTCUSDT");
+    struct fixture f;
+    struct caller c;
+
+    (void)state;
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
+
+    liq_cache_drop(f.cache, &k);
+    put(&f, &k, 0, thing_new(1, 0));
+    liq_cache_drop(f.cache, &k);
+    assert_int_equal(atomic_load(&alive), 0);
+    assert_int_equal(counts(&f, 0).keys, 0);
+    assert_int_equal(counts(&f, 0).bytes, 0);
+    ask(&f, &k, 0, &fill, &c);
+    liq_cache_drop(f.cache, &k);
+    settle_ok(&f, &k, 0, thing_new(2, 0));
+    run_tasks(&f);
+    expect(&c, 1, 2, LIQ_OK);
+    put(&f, &k, USABLE_MS, NULL);
+    liq_cache_drop(f.cache, &k); /* and with it the failure */
+    assert_false(ask(&f, &k, USABLE_MS, &fill, &c));
+    settle_error(&f, &k, USABLE_MS, LIQ_ENET);
+    fixture_end(&f);
+}
+
+/* --- life ----------------------------------------------------------------- */
 
 static void an_item_outlives_the_cache(void **state)
 {
-    struct liq_cache *c = new_cache(1, 50);
+    struct liq_key k = key("BTCUSDT");
     struct liq_item *item;
-    struct plan p;
+    struct fixture f;
 
     (void)state;
-    plan_init(&p);
-    assert_int_equal(
-        liq_cache_get(c, "k", 0, 0, false, fill_plan, &p, &item, NULL), LIQ_OK);
-    liq_cache_free(c);
-    assert_int_equal(alive, 1);
-    assert_int_equal(((struct thing *)(void *)item)->value, 1);
+    fixture_begin(&f, ROOMY);
+    put(&f, &k, 0, thing_new(1, 0));
+    item = liq_cache_peek(f.cache, &k, 0);
+    liq_cache_free(f.cache);
+    liq_work_free(f.work);
+    assert_int_equal(atomic_load(&alive), 1);
+    assert_int_equal(value_of(item), 1);
     liq_item_release(item);
-    assert_int_equal(alive, 0);
-    plan_done(&p);
-}
-
-static void hot_keys_are_those_asked_lately_that_expire(void **state)
-{
-    static const struct {
-        const char *name;
-        int64_t now, at, hot_ms;
-        size_t n;
-        const char *first;
-    } cases[] = {
-        {"all still fresh", 50, 60, 1000, 0, NULL},
-        {"the older expires first", 60, 110, 1000, 1, "old"},
-        {"both expire", 60, 200, 1000, 2, "new"},
-        {"only one asked within", 60, 200, 30, 1, "new"},
-        {"gone cold", 5000, 5000, 1000, 0, NULL},
-    };
-    char keys[8][LIQ_CACHE_KEY_SIZE];
-    struct liq_cache *c = new_cache(8, 50);
-    struct plan p;
-
-    (void)state;
-    plan_init(&p);
-    get(c, "old", 0, &p);
-    get(c, "new", 40, &p);
-    get_from(c, "background", 40, 0, true, &p);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        size_t n = liq_cache_hot(c, cases[i].now, cases[i].at, cases[i].hot_ms,
-                                 keys, 8);
-
-        assert_int_equal(n, cases[i].n);
-        if (n > 0)
-            assert_string_equal(keys[0], cases[i].first);
-    }
-    p.err = LIQ_ENET;
-    get(c, "never", 60, &p);
-    get(c, "new", 150, &p);
-    /* Neither what never was nor what rests after a failure. */
-    assert_int_equal(liq_cache_hot(c, 150, 150, 1000, keys, 8), 1);
-    assert_string_equal(keys[0], "old");
-    assert_int_equal(liq_cache_hot(c, 150, 5000, 1000, keys, 8), 2);
-    assert_int_equal(liq_cache_hot(c, 150, 5000, 1000, keys, 1), 1);
-    liq_cache_free(c);
-    plan_done(&p);
-}
-
-static void peek_neither_fills_nor_waits(void **state)
-{
-    struct liq_cache *c = new_cache(4, 50);
-    struct liq_item *item;
-    struct liq_reason why;
-    enum liq_err err;
-    struct plan p;
-
-    (void)state;
-    plan_init(&p);
-    assert_false(liq_cache_peek(c, "k", 0, &err, &item, &why));
-    assert_null(item);
-    get(c, "k", 0, &p);
-    assert_true(liq_cache_peek(c, "k", 99, &err, &item, &why));
-    assert_int_equal(err, LIQ_OK);
-    liq_item_release(item);
-    assert_false(liq_cache_peek(c, "k", 100, &err, &item, &why));
-    assert_non_null(item);
-    liq_item_release(item);
-    assert_false(liq_cache_peek(c, "k", 1000, &err, &item, &why));
-    assert_null(item);
-    p.err = LIQ_ENET;
-    get(c, "k", 100, &p);
-    assert_true(liq_cache_peek(c, "k", 110, &err, &item, &why));
-    assert_int_equal(err, LIQ_ENET);
-    assert_non_null(item);
-    liq_item_release(item);
-    liq_cache_free(c);
-    plan_done(&p);
-}
-
-static void see_key(void *arg, const char *key, const struct liq_item *item,
-                    const struct liq_reason *error, int64_t asked)
-{
-    char *text = arg;
-    size_t len = strlen(text);
-
-    snprintf(text + len, 600 - len, "%s %d %d %lld; ", key, item != NULL,
-             (int)error->code, (long long)asked);
-}
-
-static void each_key_is_seen_with_its_last_error(void **state)
-{
-    struct liq_cache *c = new_cache(4, 50);
-    char text[600] = "";
-    struct plan p;
-
-    (void)state;
-    plan_init(&p);
-    get(c, "good", 3, &p);
-    p.err = LIQ_ENET;
-    get(c, "bad", 4, &p);
-    liq_cache_each(c, see_key, text);
-    assert_string_equal(text, "bad 0 3 4; good 1 0 3; ");
-    liq_cache_free(c);
-    plan_done(&p);
-}
-
-static void a_long_key_is_refused(void **state)
-{
-    struct liq_cache *c = new_cache(4, 50);
-    char key[LIQ_CACHE_KEY_SIZE + 1];
-    struct plan p;
-
-    (void)state;
-    plan_init(&p);
-    memset(key, 'k', sizeof key);
-    key[LIQ_CACHE_KEY_SIZE] = '\0';
-    assert_int_equal(get(c, key, 0, &p).err, LIQ_EINVAL);
-    key[LIQ_CACHE_KEY_SIZE - 1] = '\0';
-    assert_int_equal(get(c, key, 0, &p).err, LIQ_OK);
-    liq_cache_free(c);
-    plan_done(&p);
+    assert_int_equal(atomic_load(&alive), 0);
+    liq_cache_free(NULL);
+    liq_item_release(NULL);
+    assert_null(liq_item_hold(NULL));
 }
 
 static void no_memory_is_an_error_and_no_leak(void **state)
 {
-    struct liq_cache_options o = {4, 50};
-    struct liq_cache *c = NULL;
-    struct plan p;
-    int n = 0;
+    struct liq_key k = key("BTCUSDT");
+    struct liq_cache_options o = {.max_bytes = ROOMY};
+    struct liq_item *item;
+    struct fixture f;
+    struct caller c;
 
     (void)state;
-    plan_init(&p);
-    for (; !c; n++) {
-        fail_after = n;
-        c = liq_cache_new(&o);
-    }
-    assert_int_equal(n, 3);
     fail_after = 0;
-    assert_int_equal(get(c, "k", 0, &p).err, LIQ_ENOMEM);
+    assert_null(liq_cache_new(&o));
     fail_after = -1;
-    assert_int_equal(get(c, "k", 0, &p).err, LIQ_OK);
-    liq_cache_free(c);
-    plan_done(&p);
-}
+    fixture_begin(&f, ROOMY);
+    struct fill fill = {.cache = f.cache};
 
-/* Many threads, few keys, failures in between: for TSan and for leaks. */
-static void *churn(void *arg)
-{
-    struct asker *a = arg;
-    struct plan p;
-
-    plan_init(&p);
-    pthread_barrier_wait(a->barrier);
-    for (int i = 0; i < 400; i++) {
-        char key[2] = {(char)('a' + (i + (int)a->now) % 5), '\0'};
-
-        p.err = i % 7 == 0 ? LIQ_ENET : LIQ_OK;
-        get(a->cache, key, i * 60, &p);
-    }
-    plan_done(&p);
-    return NULL;
-}
-
-static void threads_may_churn(void **state)
-{
-    struct liq_cache *c = new_cache(3, 50);
-    struct asker a[6];
-    pthread_barrier_t barrier;
-
-    (void)state;
-    pthread_barrier_init(&barrier, NULL, 6);
-    for (int i = 0; i < 6; i++) {
-        a[i] = (struct asker){.cache = c, .barrier = &barrier, .now = i};
-        pthread_create(&a[i].thread, NULL, churn, &a[i]);
-    }
-    for (int i = 0; i < 6; i++)
-        pthread_join(a[i].thread, NULL);
-    pthread_barrier_destroy(&barrier);
-    liq_cache_free(c);
-    assert_int_equal(alive, 0);
+    fail_after = 0;
+    assert_true(ask(&f, &k, 0, &fill, &c));
+    expect(&c, 0, 0, LIQ_ENOMEM);
+    item = liq_cache_offer(f.cache, &k, 0, &thing_new(3, 0)->item);
+    assert_int_equal(value_of(item), 3); /* given back, not kept */
+    liq_item_release(item);
+    fail_after = -1;
+    assert_int_equal(fill.calls, 0);
+    assert_int_equal(counts(&f, 0).keys, 0);
+    assert_int_equal(atomic_load(&alive), 0);
+    put(&f, &k, 0, thing_new(1, 0));
+    fixture_end(&f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fresh_items_are_not_filled_again),
-        cmocka_unit_test(many_ask_and_one_fills),
+        cmocka_unit_test(fresh_items_are_given_at_once),
+        cmocka_unit_test(a_crowd_waits_for_one_fill),
+        cmocka_unit_test(waiters_are_woken_in_their_order_and_lane),
         cmocka_unit_test(waiters_share_the_failure),
-        cmocka_unit_test(old_item_is_served_while_one_refreshes),
+        cmocka_unit_test(old_items_are_given_while_another_fills),
         cmocka_unit_test(failures_are_remembered),
         cmocka_unit_test(old_item_comes_with_the_error),
-        cmocka_unit_test(eviction_takes_the_key_asked_longest_ago),
-        cmocka_unit_test(a_filling_key_is_never_evicted),
+        cmocka_unit_test(waiters_are_woken_at_their_deadline),
+        cmocka_unit_test(the_deadline_brings_the_old_item),
+        cmocka_unit_test(a_waiter_may_be_freed_before_the_fill_begins),
+        cmocka_unit_test(without_a_fill_nothing_is_begun),
+        cmocka_unit_test(offers_keep_the_highest_order),
+        cmocka_unit_test(peek_gives_what_is_usable),
+        cmocka_unit_test(dropped_entries_are_gone_unless_filled),
         cmocka_unit_test(an_item_outlives_the_cache),
-        cmocka_unit_test(hot_keys_are_those_asked_lately_that_expire),
-        cmocka_unit_test(peek_neither_fills_nor_waits),
-        cmocka_unit_test(each_key_is_seen_with_its_last_error),
-        cmocka_unit_test(a_long_key_is_refused),
         cmocka_unit_test(no_memory_is_an_error_and_no_leak),
-        cmocka_unit_test(threads_may_churn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

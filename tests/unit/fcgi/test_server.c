@@ -1,20 +1,144 @@
-/* The server as a web server sees it: FastCGI records over its socket. */
-#include "unit/api/fake.h"
+/* The server as a web server sees it: FastCGI records over its socket, and an
+ * api of a few lines behind it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "liqmap/fcgi.h"
+#include "liqmap/lock.h"
+#include "liqmap/log.h"
+
+#define LARGE_BYTES 3000000
+
+/* --- the api ---------------------------------------------------------------
+ * Responds with what it was asked, at once; to /later when the test says so. */
+
+struct liq_api {
+    struct liq_lock lock;
+    pthread_cond_t changed;
+    struct liq_api_call **parked; /* [n_parked] */
+    int n_parked;
+    char *large;
+};
+
+static void fill_response(struct liq_api *a, struct liq_api_call *c)
+{
+    const struct liq_api_request *q = &c->request;
+    struct liq_api_response *r = &c->response;
+    char *echo = malloc(2000);
+
+    assert_non_null(echo);
+    snprintf(echo, 2000, "%s %s %s %s %s", q->method ? q->method : "-", q->path,
+             q->query ? q->query : "-",
+             q->accept_encoding ? q->accept_encoding : "-",
+             q->if_none_match ? q->if_none_match : "-");
+    r->status = 200;
+    r->reason = "OK";
+    r->hold = (struct liq_item *)(void *)echo;
+    r->body = strstr(q->path, "/large") ? a->large : echo;
+    r->len = strlen(r->body);
+    snprintf(r->header, sizeof r->header, "Content-Length: %zu\r\n", r->len);
+    if (q->method && strcmp(q->method, "HEAD") == 0)
+        r->body = NULL;
+}
+
+void liq_api_response_free(struct liq_api_response *r)
+{
+    free(r->hold);
+    r->hold = NULL;
+}
+
+void liq_api_start(struct liq_api *a, struct liq_api_call *c)
+{
+    fill_response(a, c);
+    if (!strstr(c->request.path, "/later")) {
+        c->done(c);
+        return;
+    }
+    liq_lock_take(&a->lock);
+    a->parked[a->n_parked++] = c;
+    pthread_cond_signal(&a->changed);
+    liq_lock_give(&a->lock);
+}
+
+#define PARKED_MAX 4000
+
+static struct liq_api *api_new(void)
+{
+    struct liq_api *a = calloc(1, sizeof *a);
+
+    assert_non_null(a);
+    assert_int_equal(liq_lock_init(&a->lock), LIQ_OK);
+    assert_int_equal(liq_condition_init(&a->changed), LIQ_OK);
+    a->parked = calloc(PARKED_MAX, sizeof(struct liq_api_call *));
+    a->large = malloc(LARGE_BYTES + 1);
+    assert_true(a->parked && a->large);
+    memset(a->large, 'x', LARGE_BYTES);
+    a->large[LARGE_BYTES] = '\0';
+    return a;
+}
+
+static void api_free(struct liq_api *a)
+{
+    assert_int_equal(a->n_parked, 0);
+    pthread_cond_destroy(&a->changed);
+    liq_lock_free(&a->lock);
+    free(a->large);
+    free(a->parked);
+    free(a);
+}
+
+static void wait_until_parked(struct liq_api *a, int n)
+{
+    liq_lock_take(&a->lock);
+    while (a->n_parked < n)
+        liq_condition_wait(&a->changed, &a->lock, -1);
+    liq_lock_give(&a->lock);
+}
+
+/* Respond to all that are parked, on this thread; how many. */
+static int respond_parked(struct liq_api *a)
+{
+    int n = 0;
+
+    for (;;) {
+        struct liq_api_call *c = NULL;
+
+        liq_lock_take(&a->lock);
+        if (a->n_parked > 0)
+            c = a->parked[--a->n_parked];
+        liq_lock_give(&a->lock);
+        if (!c)
+            return n;
+        c->done(c);
+        n++;
+    }
+}
+
+/* --- the server -------------------------------------------------------------
+ */
 
 struct server {
-    struct fake *fake;
+    struct liq_api *api;
+    struct liq_work *work;
     struct liq_fcgi *fcgi;
     pthread_t thread;
     enum liq_err result;
     char folder[64], path[96];
-    int workers;
 };
 
 /* The one that a test has running. */
@@ -24,23 +148,37 @@ static void *serve(void *arg)
 {
     struct server *s = arg;
 
-    s->result = liq_fcgi_serve(s->fcgi, s->fake->api, s->workers, 30000);
+    s->result = liq_fcgi_serve(s->fcgi, s->api, s->work, 30000);
     return NULL;
 }
 
-static struct server *server_start(int workers)
+static struct server *server_open(int threads)
 {
     struct server *s = calloc(1, sizeof *s);
     struct liq_reason why = {0};
 
-    s->fake = fake_new();
-    s->workers = workers;
+    assert_non_null(s);
+    s->api = api_new();
+    s->work = liq_work_new(threads, 1, &liq_clock_system);
+    assert_non_null(s->work);
     snprintf(s->folder, sizeof s->folder, "/tmp/liqmap-server-XXXXXX");
     assert_non_null(mkdtemp(s->folder));
     snprintf(s->path, sizeof s->path, "%s/liqmapd.sock", s->folder);
     assert_int_equal(liq_fcgi_open(s->path, 0600, &s->fcgi, &why), LIQ_OK);
+    return s;
+}
+
+static void server_run(struct server *s)
+{
     assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
     running = s;
+}
+
+static struct server *server_start(int threads)
+{
+    struct server *s = server_open(threads);
+
+    server_run(s);
     return s;
 }
 
@@ -51,9 +189,10 @@ static void server_join(struct server *s)
     pthread_join(s->thread, NULL);
     assert_int_equal(s->result, LIQ_OK);
     liq_fcgi_close(s->fcgi);
+    liq_work_free(s->work);
     assert_int_equal(access(s->path, F_OK), -1);
     assert_int_equal(rmdir(s->folder), 0);
-    fake_free(s->fake);
+    api_free(s->api);
     free(s);
 }
 
@@ -63,21 +202,13 @@ static void server_stop(struct server *s)
     server_join(s);
 }
 
-static void gate_open(struct fake *f)
-{
-    pthread_mutex_lock(&f->lock);
-    f->shut = false;
-    pthread_cond_broadcast(&f->moved);
-    pthread_mutex_unlock(&f->lock);
-}
-
 /* A test that failed left its server, which would take the signal that is meant
  * for the next one's. */
 static int stop_running(void **state)
 {
     (void)state;
     if (running) {
-        gate_open(running->fake);
+        respond_parked(running->api);
         server_stop(running);
     }
     return 0;
@@ -170,6 +301,15 @@ static char *receive(int fd)
     return NULL;
 }
 
+static void send_get(int fd, const char *path)
+{
+    char params[200];
+
+    snprintf(params, sizeof params, "REQUEST_METHOD=GET\nREQUEST_URI=%s\n",
+             path);
+    send_request(fd, params, false);
+}
+
 static char *ask_once(const struct server *s, const char *params)
 {
     int fd = connect_to(s);
@@ -182,8 +322,25 @@ static char *ask_once(const struct server *s, const char *params)
     return text;
 }
 
-/* --- the tests
- * ---------------------------------------------------------------- */
+static void expect_response(int fd)
+{
+    char *text = receive(fd);
+
+    assert_non_null(text);
+    assert_memory_equal(text, "Status: 200 OK\r\n", 16);
+    free(text);
+}
+
+static bool is_closed(int fd)
+{
+    char byte;
+    ssize_t n = read(fd, &byte, 1);
+
+    return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+/* --- the tests --------------------------------------------------------------
+ */
 
 /* The body is as long as its header says. */
 static void expect_whole(const char *text)
@@ -199,127 +356,309 @@ static void expect_whole(const char *text)
 static void requests_are_answered(void **state)
 {
     static const struct {
-        const char *name, *params, *begins, *holds;
+        const char *name, *params, *ends;
     } cases[] = {
         {"by uri",
          "REQUEST_METHOD=GET\nREQUEST_URI=/x/api/v1/ticker?symbol=BTCUSDT\n"
          "QUERY_STRING=symbol=BTCUSDT\n",
-         "Status: 200 OK\r\n", "\r\n\r\n{\"api\":1,"},
+         "\r\n\r\nGET /x/api/v1/ticker symbol=BTCUSDT - -"},
         {"by script and info",
          "REQUEST_METHOD=GET\nSCRIPT_NAME=/api/v1\nPATH_INFO=/ticker\n"
          "QUERY_STRING=\n",
-         "Status: 200 OK\r\n", "\"symbol\":\"BTCUSDT\""},
-        {"a large one",
-         "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/heatmap\n"
-         "QUERY_STRING=bars=1500\n",
-         "Status: 200 OK\r\n", "\"cells\":[["},
-        {"head", "REQUEST_METHOD=HEAD\nREQUEST_URI=/api/v1/ticker\n",
-         "Status: 200 OK\r\n", "\r\nContent-Length: "},
-        {"a wrong query",
-         "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/ticker\nQUERY_STRING=a=b\n",
-         "Status: 400 Bad Request\r\n", "bad_parameter"},
-        {"nothing at all", "X=y\n", "Status: 404 Not Found\r\n",
-         "unknown_route"},
+         "\r\n\r\nGET /api/v1/ticker  - -"},
+        {"headers",
+         "REQUEST_METHOD=GET\nREQUEST_URI=/a\nHTTP_ACCEPT_ENCODING=gzip\n"
+         "HTTP_IF_NONE_MATCH=\"x\"\n",
+         "\r\n\r\nGET /a - gzip \"x\""},
+        {"nothing at all", "X=y\n", "\r\n\r\n-  - - -"},
+        {"a large one", "REQUEST_METHOD=GET\nREQUEST_URI=/large\n", "xxxx"},
+        {"head", "REQUEST_METHOD=HEAD\nREQUEST_URI=/a\n", "\r\n\r\n"},
     };
     struct server *s = server_start(2);
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *text = ask_once(s, cases[i].params);
+        size_t n = strlen(cases[i].ends), len = strlen(text);
 
         print_message("  %s\n", cases[i].name);
-        assert_memory_equal(text, cases[i].begins, strlen(cases[i].begins));
-        assert_non_null(strstr(text, cases[i].holds));
-        if (strcmp(cases[i].name, "head") == 0)
-            assert_null(strstr(text, "\r\n\r\n{"));
-        else
+        assert_memory_equal(text, "Status: 200 OK\r\n", 16);
+        assert_true(len > n);
+        assert_string_equal(text + len - n, cases[i].ends);
+        if (strcmp(cases[i].name, "head") != 0)
             expect_whole(text);
         free(text);
     }
     server_stop(s);
 }
 
-static void headers_reach_the_api(void **state)
-{
-    struct server *s = server_start(1);
-    char *text = ask_once(s, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/ticker\n"
-                             "HTTP_ACCEPT_ENCODING=gzip\n");
-    char params[200] = "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/ticker\n"
-                       "HTTP_ACCEPT_ENCODING=gzip\nHTTP_IF_NONE_MATCH=";
-    const char *etag = strstr(text, "ETag: ") + 6;
-
-    (void)state;
-    assert_non_null(strstr(text, "Content-Encoding: gzip"));
-    strncat(params, etag, strcspn(etag, "\r"));
-    strncat(params, "\n", 2);
-    free(text);
-    text = ask_once(s, params);
-    assert_memory_equal(text, "Status: 304", 11);
-    free(text);
-    server_stop(s);
-}
-
-/* Whatever a connection does, the one worker is there for the next. */
+/* Whatever a connection does, the one thread is there for the next. */
 static void bad_connections_do_not_stay(void **state)
 {
+    static const unsigned char params_beyond[] = {1, 1, 0, 1, 0, 8, 0, 0, 0,
+                                                  1, 0, 0, 0, 0, 0, 0, 1, 4,
+                                                  0, 1, 0, 2, 0, 0, 9, 9, /* */
+                                                  1, 4, 0, 1, 0, 0, 0, 0};
     struct server *s = server_start(1);
+    char *huge = calloc(1, 70000);
     int fd;
-    char *text, byte;
 
     (void)state;
     close(connect_to(s)); /* comes and goes */
     fd = connect_to(s);
     assert_int_equal(write(fd, "GET / HTTP/1.0\r\n\r\n", 18), 18);
+    assert_true(is_closed(fd));
     close(fd);
     fd = connect_to(s); /* half a record */
     assert_int_equal(write(fd, "\1\1\0\1", 4), 4);
     close(fd);
-    fd = connect_to(s); /* asks and does not wait for the answer */
-    send_request(fd, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/heatmap\n",
-                 false);
+    fd = connect_to(s); /* a name that is longer than its record */
+    assert_int_equal(write(fd, params_beyond, sizeof params_beyond),
+                     sizeof params_beyond);
+    assert_true(is_closed(fd));
+    close(fd);
+    fd = connect_to(s); /* parameters without end */
+    send_record(fd, 1, "\0\1\0\0\0\0\0", 8);
+    send_record(fd, 4, huge, 60000);
+    send_record(fd, 4, huge, 60000);
+    assert_true(is_closed(fd));
+    close(fd);
+    free(huge);
+    fd = connect_to(s); /* asks and does not wait for the response */
+    send_get(fd, "/large");
     close(fd);
     fd = connect_to(s); /* would keep the connection */
-    send_request(fd, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/health\n", true);
-    text = receive(fd);
-    assert_memory_equal(text, "Status: 200", 11);
-    free(text);
-    assert_int_equal(read(fd, &byte, 1), 0); /* is not kept */
-    text = ask_once(s, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/health\n");
-    assert_memory_equal(text, "Status: 200", 11);
-    free(text);
+    send_request(fd, "REQUEST_METHOD=GET\nREQUEST_URI=/a\n", true);
+    expect_response(fd);
+    assert_true(is_closed(fd)); /* is not kept */
     close(fd);
+    server_stop(s);
+}
+
+#define DRIPPING 40
+
+/* They send a byte now and then; others are served meanwhile, and in the end
+ * they are dropped although they still send. */
+static void dripping_holds_nobody_up(void **state)
+{
+    static const unsigned char begin[] = {1, 1, 0, 1, 0, 8, 0, 0,
+                                          0, 1, 0, 0, 0, 0, 0, 0};
+    struct server *s = server_start(1);
+    struct pollfd drip[DRIPPING];
+    int left = DRIPPING;
+
+    (void)state;
+    for (int i = 0; i < DRIPPING; i++) {
+        drip[i].fd = connect_to(s);
+        drip[i].events = POLLIN;
+        assert_int_equal(write(drip[i].fd, begin, sizeof begin), sizeof begin);
+    }
+    for (int i = 0; i < DRIPPING; i++) {
+        int fd = connect_to(s);
+
+        send_get(fd, "/a");
+        expect_response(fd);
+        close(fd);
+    }
+    while (left > 0) {
+        for (int i = 0; i < DRIPPING; i++) {
+            if (drip[i].fd >= 0 && write(drip[i].fd, "\1", 1) != 1) {
+                close(drip[i].fd);
+                drip[i].fd = -1;
+                left--;
+            }
+        }
+        (void)poll(drip, DRIPPING, 100);
+    }
+    server_stop(s);
+}
+
+static void comes_in_pieces(void **state)
+{
+    static const unsigned char whole[] = {
+        1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0,   0,   0, 0, 0, 0, /* begin */
+        1, 4, 0, 1, 0, 4, 2, 0, 1, 1, 'X', 'y', 0, 0,       /* a parameter */
+        1, 4, 0, 1, 0, 0, 0, 0,                             /* no more */
+        1, 5, 0, 1, 0, 0, 0, 0};                            /* no body */
+    struct server *s = server_start(1);
+    int fd = connect_to(s);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof whole; i++)
+        assert_int_equal(write(fd, whole + i, 1), 1);
+    expect_response(fd);
+    close(fd);
+    server_stop(s);
+}
+
+/* A web server that still sends a body when the response is written. */
+static void bodies_are_read(void **state)
+{
+    struct server *s = server_start(1);
+    char *body = calloc(1, 50000);
+    int fd = connect_to(s);
+
+    (void)state;
+    send_record(fd, 1, "\0\1\0\0\0\0\0", 8);
+    send_record(fd, 4, "\1\1Xy", 4);
+    send_record(fd, 4, NULL, 0);
+    for (int i = 0; i < 20; i++)
+        send_record(fd, 5, body, 50000);
+    send_record(fd, 5, NULL, 0);
+    expect_response(fd);
+    assert_true(is_closed(fd));
+    close(fd);
+    free(body);
+    server_stop(s);
+}
+
+#define SLOW 16
+
+/* They ask for much and do not read it; others are served meanwhile by the one
+ * thread, and in the end they get all of it. */
+static void slow_readers_hold_nobody_up(void **state)
+{
+    struct server *s = server_start(1);
+    int slow[SLOW], fd;
+
+    (void)state;
+    for (int i = 0; i < SLOW; i++) {
+        slow[i] = connect_to(s);
+        send_get(slow[i], "/large");
+    }
+    for (int i = 0; i < SLOW; i++) {
+        fd = connect_to(s);
+        send_get(fd, "/a");
+        expect_response(fd);
+        close(fd);
+    }
+    close(slow[0]); /* goes without having read */
+    for (int i = 1; i < SLOW; i++) {
+        char *text = receive(slow[i]);
+
+        assert_non_null(text);
+        expect_whole(text);
+        assert_int_equal(strlen(strstr(text, "\r\n\r\n") + 4), LARGE_BYTES);
+        assert_true(is_closed(slow[i]));
+        free(text);
+        close(slow[i]);
+    }
+    server_stop(s);
+}
+
+#define CROWD 1000
+
+/* All wait at the same time, with two threads. */
+static void a_crowd_waits(void **state)
+{
+    struct server *s = server_start(2);
+    int *fd = calloc(CROWD, sizeof *fd);
+    struct liq_work_counts n;
+
+    (void)state;
+    assert_non_null(fd);
+    for (int i = 0; i < CROWD; i++) {
+        fd[i] = connect_to(s);
+        send_get(fd[i], "/later");
+    }
+    wait_until_parked(s->api, CROWD);
+    liq_work_count(s->work, &n);
+    assert_int_equal(n.threads, 2);
+    assert_int_equal(respond_parked(s->api), CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        expect_response(fd[i]);
+        close(fd[i]);
+    }
+    free(fd);
+    server_stop(s);
+}
+
+#define QUEUED 50
+
+/* Out of descriptors, those who wait to be accepted are served when others have
+ * gone. */
+static void out_of_descriptors(void **state)
+{
+    struct server *s = server_open(2);
+    struct rlimit before, few;
+    int fd[QUEUED], done = 0, last;
+
+    (void)state;
+    for (int i = 0; i < QUEUED; i++) {
+        fd[i] = connect_to(s);
+        send_get(fd[i], "/later");
+    }
+    last = fcntl(0, F_DUPFD, 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)last + 5;
+    close(last);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    server_run(s);
+    wait_until_parked(s->api, 5);
+    while (done < QUEUED) {
+        wait_until_parked(s->api, 1);
+        done += respond_parked(s->api);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    for (int i = 0; i < QUEUED; i++) {
+        expect_response(fd[i]);
+        close(fd[i]);
+    }
     server_stop(s);
 }
 
 static void what_is_in_flight_is_finished(void **state)
 {
     struct server *s = server_start(2);
-    struct fake *f = s->fake;
-    int first, queued;
-    char *text;
+    int first = connect_to(s), queued;
 
     (void)state;
-    f->shut = true;
-    first = connect_to(s);
-    send_request(first, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/heatmap\n",
-                 false);
-    pthread_mutex_lock(&f->lock);
-    while (!f->entered)
-        pthread_cond_wait(&f->moved, &f->lock);
-    pthread_mutex_unlock(&f->lock);
+    send_get(first, "/later");
+    wait_until_parked(s->api, 1);
     queued = connect_to(s);
-    send_request(queued, "REQUEST_METHOD=GET\nREQUEST_URI=/api/v1/health\n",
-                 false);
     kill(getpid(), SIGTERM);
-    text = receive(queued);
-    assert_memory_equal(text, "Status: 200", 11);
-    free(text);
-    gate_open(f);
-    text = receive(first);
-    assert_memory_equal(text, "Status: 200", 11);
-    free(text);
+    send_get(queued, "/a");
+    expect_response(queued);
+    assert_int_equal(respond_parked(s->api), 1);
+    expect_response(first);
     close(first);
     close(queued);
+    server_join(s);
+}
+
+/* Who has connected to our own socket is served although the end has come. */
+static void who_has_connected_is_served(void **state)
+{
+    struct server *s = server_open(1);
+    int fd;
+
+    (void)state;
+    kill(getpid(), SIGTERM);
+    fd = connect_to(s);
+    send_get(fd, "/a");
+    server_run(s);
+    expect_response(fd);
+    close(fd);
+    server_join(s);
+}
+
+static void gives_up_after_its_grace(void **state)
+{
+    struct server *s = server_open(1);
+    int fd = connect_to(s);
+
+    (void)state;
+    send_get(fd, "/later");
+    kill(getpid(), SIGTERM);
+    assert_int_equal(liq_fcgi_serve(s->fcgi, s->api, s->work, 20),
+                     LIQ_ETIMEOUT);
+    /* Only so that the test leaves nothing behind. */
+    wait_until_parked(s->api, 1);
+    respond_parked(s->api);
+    expect_response(fd);
+    close(fd);
+    server_run(s);
     server_join(s);
 }
 
@@ -334,19 +673,38 @@ static void an_idle_server_ends_on_either_signal(void **state)
     }
 }
 
+static void raise_descriptors(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+        r.rlim_cur = r.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop_running)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(requests_are_answered),
-        TEST(headers_reach_the_api),
         TEST(bad_connections_do_not_stay),
+        TEST(dripping_holds_nobody_up),
+        TEST(comes_in_pieces),
+        TEST(bodies_are_read),
+        TEST(slow_readers_hold_nobody_up),
+        TEST(a_crowd_waits),
+        TEST(out_of_descriptors),
         TEST(what_is_in_flight_is_finished),
+        TEST(who_has_connected_is_served),
+        TEST(gives_up_after_its_grace),
         TEST(an_idle_server_ends_on_either_signal),
     };
     sigset_t ends;
 
+    liq_log_set_level(LIQ_LOG_ERROR);
+    raise_descriptors();
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);

@@ -12,6 +12,10 @@
 /* A display boundary: 2025-10-10 00:00 UTC. */
 #define GEN_START_MS INT64_C(1760054400000)
 
+/* How many of n random series this variant runs, at least one: see DIVISOR in
+ * the Makefile. */
+#define GEN_SEEDS(n) (1 + ((n)-1) / TEST_DIVISOR)
+
 static inline uint64_t gen_next(uint64_t *state)
 {
     uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -78,6 +82,7 @@ static inline struct liq_run gen_run(const struct liq_kline *k, size_t n,
                                      size_t bars, int rows)
 {
     struct liq_run run = {.params = &liq_params_gauss7,
+                          .contract = liq_contract_default,
                           .kline = k,
                           .n = n,
                           .epoch = 1,

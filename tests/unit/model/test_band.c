@@ -1,6 +1,7 @@
 /* One band: MODEL.md (6) to (8). */
 #include <math.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,6 +9,15 @@
 #include <cmocka.h>
 
 #include "gen.h"
+#include "model/band.h"
+
+static const struct liq_axis AXIS = {100.0, 1.0, 200}; /* 100 .. 300 */
+#define ROWS 200
+
+static void setting_of(struct setting *s)
+{
+    setting_init(s, &liq_params_gauss7, &liq_contract_default, &AXIS);
+}
 
 /* Isolated liquidation prices from the exchange's documented formula, LP =
  * EP (1 -+ 1/L) / (1 -+ MMR), first bracket; figures computed by hand. */
@@ -22,114 +32,185 @@ static void test_liquidation_prices_are_the_documented_ones(void **state)
         {6, LIQ_LONG, 99397.5904}, {6, LIQ_SHORT, 100597.6096},
         {0, LIQ_LONG, 50200.8032}, {0, LIQ_SHORT, 149402.3904},
     };
+    struct setting s;
 
     (void)state;
+    setting_of(&s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct liq_band b = liq_band_of(&liq_params_gauss7, cases[i].tier,
-                                        cases[i].side, 100000.0, 0.0, 1.0);
+        size_t tier = cases[i].tier;
+        struct band b = band_of(&s, BAND(tier, cases[i].side), 100000.0, 0.0);
 
         if (fabs(b.mean - cases[i].price) > 1e-4)
             fail_msg("case %zu: %.6f", i, b.mean);
         assert_true(
-            fabs(b.sigma -
-                 4000.0 / liq_params_gauss7.tier[cases[i].tier].leverage) <
+            fabs(b.sigma - 4000.0 / liq_params_gauss7.tier[tier].leverage) <
             1e-9);
     }
 }
 
-struct parts {
-    double row[200], below, above, discarded;
-};
-
-static double rows_sum(const struct parts *p)
+/* The table against the library, as far as anything is read off it. */
+static void test_the_table_is_the_normal_distribution(void **state)
 {
-    double sum = 0.0;
+    struct normal t;
 
-    for (size_t r = 0; r < 200; r++)
-        sum += p->row[r];
-    return sum;
+    (void)state;
+    normal_init(&t);
+    for (double z = 0.0; z < 9.9; z += 0.00037) {
+        double tail = normal_tail(&t, z * NORMAL_PER_SIGMA);
+        double exact = 0.5 * erfc(z * sqrt(0.5));
+
+        assert_true(fabs(tail - exact) < 1e-15);
+        assert_true(fabs(tail - exact) < (z < 4.0 ? 2e-12 : 2e-9) * exact);
+    }
+    assert_true(normal_tail(&t, NORMAL_NODES) == 0.0);
+    assert_true(normal_tail(&t, 1e300) == 0.0);
 }
 
-static const struct liq_axis AXIS = {100.0, 1.0, 200}; /* 100 .. 300 */
+struct parts {
+    double row[ROWS + LANES], below, above;
+};
 
-/* Everything put in is somewhere, wherever band and close lie. */
+/* One band of the first tier with this mean and sigma, mass 1. */
+static void spread(struct setting *s, double mean, double sigma,
+                   enum liq_side side, double close, struct parts *p)
+{
+    double row = floor((close - AXIS.price_min) / AXIS.price_step);
+    double cut[LIQ_SIDES] = {row, row + 1.0};
+    struct band_places places;
+
+    memset(p, 0, sizeof *p);
+    s->factor[BAND(0, side)] = 1.0;
+    s->spread[BAND(0, side)] = sigma / mean;
+    band_place(s, mean, 0.0, cut, &places);
+    band_add(s, &places, side, 0, cut[side], 1.0, p->row, &p->below, &p->above);
+}
+
+/* Share of the band between two prices. */
+static double integral(double mean, double sigma, double a, double b)
+{
+    double x = (a - mean) / sigma * sqrt(0.5);
+    double y = (b - mean) / sigma * sqrt(0.5);
+
+    if (y <= 0.0)
+        return 0.5 * (erfc(-y) - erfc(-x));
+    return x >= 0.0 ? 0.5 * (erfc(x) - erfc(y))
+                    : 1.0 - 0.5 * (erfc(-x) + erfc(y));
+}
+
+/* Everything that is not discarded is somewhere, wherever band and close lie.
+ */
 static void test_a_band_is_kept_whole(void **state)
 {
     static const struct {
         const char *name;
         double mean, sigma, close;
     } cases[] = {
-        {"inside", 200, 5, 250},
-        {"on an edge", 200, 0.01, 250},
-        {"on the lower end", 100, 5, 250},
-        {"on the upper end", 300, 5, 310},
-        {"all below", 20, 2, 250},
-        {"all above", 500, 5, 600},
-        {"wider than the axis", 200, 500, 250},
-        {"close inside the band", 200, 10, 203},
-        {"close on the wrong side", 200, 10, 120},
-        {"close below the axis", 200, 10, 50},
-        {"close above the axis", 290, 30, 320},
-        {"band above, close between", 400, 20, 350},
-        {"band below, close between", 50, 10, 80},
+        {"inside", 200, 5, 250.5},
+        {"on an edge", 200, 0.01, 250.5},
+        {"on the lower end", 100, 5, 250.5},
+        {"on the upper end", 300, 5, 310.5},
+        {"all below", 20, 2, 250.5},
+        {"all above", 500, 5, 600.5},
+        {"wider than the axis", 200, 500, 250.5},
+        {"close inside the band", 200, 10, 203.5},
+        {"close on the wrong side", 200, 10, 120.5},
+        {"close below the axis", 200, 10, 50.5},
+        {"close above the axis", 290, 30, 320.5},
+        {"band above, close between", 400, 20, 350.5},
+        {"band below, close between", 50, 10, 80.5},
+        {"sigma of a row", 200.3, 1, 202.5},
+        {"sigma of half a row", 200.3, 0.5, 198.5},
     };
+    struct setting s;
 
     (void)state;
+    setting_of(&s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (int side = 0; side < LIQ_SIDES; side++) {
-            struct liq_band b = {cases[i].mean, cases[i].sigma, 7e6};
-            struct parts p;
-            ptrdiff_t close = liq_axis_row(&AXIS, cases[i].close);
-            double sum;
+        double close = floor(cases[i].close);
+        ptrdiff_t close_row = liq_axis_row(&AXIS, close);
 
-            memset(&p, 0, sizeof p);
-            liq_band_add(&AXIS, &b, (enum liq_side)side, cases[i].close, p.row,
-                         &p.below, &p.above, &p.discarded);
-            sum = rows_sum(&p) + p.below + p.above + p.discarded;
-            if (fabs(sum - 7e6) > 7e6 * 1e-12)
-                fail_msg("%s, side %d: %.17g", cases[i].name, side, sum);
-            for (ptrdiff_t r = 0; r < 200; r++) {
+        for (int side = 0; side < LIQ_SIDES; side++) {
+            struct parts p;
+            double living, sum;
+
+            spread(&s, cases[i].mean, cases[i].sigma, (enum liq_side)side,
+                   cases[i].close, &p);
+            living =
+                side == LIQ_LONG
+                    ? integral(cases[i].mean, cases[i].sigma, -1e9, close)
+                    : integral(cases[i].mean, cases[i].sigma, close + 1.0, 1e9);
+            sum = p.below + p.above;
+            for (ptrdiff_t r = 0; r < ROWS; r++) {
+                sum += p.row[r];
                 assert_true(p.row[r] >= 0.0);
-                if (side == LIQ_LONG ? r >= close : r <= close)
+                if (side == LIQ_LONG ? r >= close_row : r <= close_row)
                     assert_true(p.row[r] == 0.0);
             }
-            assert_true(p.below >= 0 && p.above >= 0 && p.discarded >= 0);
+            if (fabs(sum - living) > 1e-13)
+                fail_msg("%s, side %d: %.17g of %.17g", cases[i].name, side,
+                         sum, living);
+            assert_true(p.below >= 0.0 && p.above >= 0.0);
         }
     }
 }
 
-/* Values of the normal distribution: 0.682689..., 0.954499... within one and
- * two sigma. */
-static void test_rows_hold_the_exact_integral(void **state)
+/* From bands of hundreds of rows to bands inside one row, which are computed in
+ * three ways. */
+static void test_rows_hold_the_integral(void **state)
 {
-    struct liq_band b = {200.0, 10.0, 1.0};
-    struct parts p;
-    double one = 0.0, two = 0.0;
+    struct setting s;
 
     (void)state;
-    memset(&p, 0, sizeof p);
-    liq_band_add(&AXIS, &b, LIQ_LONG, 290.0, p.row, &p.below, &p.above,
-                 &p.discarded);
-    for (size_t r = 80; r < 120; r++) {
-        two += p.row[r];
-        if (r >= 90 && r < 110)
-            one += p.row[r];
-        assert_true(fabs(p.row[r] - p.row[199 - r]) < 1e-16);
+    setting_of(&s);
+    for (double sigma = 12.0; sigma > 0.05; sigma *= 0.97) {
+        for (double mean = 200.0; mean < 201.0; mean += 0.13) {
+            struct parts p;
+
+            spread(&s, mean, sigma, LIQ_LONG, 299.5, &p);
+            for (size_t r = 0; r < 199; r++) {
+                double from = AXIS.price_min + (double)r;
+                double exact = integral(mean, sigma, from, from + 1.0);
+                bool reached = from + 1.0 > mean - 4.0 * sigma &&
+                               from <= mean + 4.0 * sigma;
+
+                if (!reached)
+                    assert_true(p.row[r] == 0.0);
+                else if (fabs(p.row[r] - exact) > 1e-9 * exact)
+                    fail_msg("sigma %g, mean %g, row %zu: %.17g, not %.17g",
+                             sigma, mean, r, p.row[r], exact);
+            }
+            for (size_t r = 199; r < ROWS + LANES; r++)
+                assert_true(p.row[r] == 0.0);
+        }
     }
-    assert_true(fabs(one - 0.68268949213708590) < 1e-15);
-    assert_true(fabs(two - 0.95449973610364159) < 1e-15);
-    /* Nothing beyond four sigma: rows 60 and 140 hold mu -+ 4 sigma. */
-    assert_true(p.row[59] == 0.0 && p.row[60] > 0.0);
-    assert_true(p.row[140] > 0.0 && p.row[141] == 0.0);
-    assert_true(fabs(p.below - 3.167e-5) < 1e-7);
+}
+
+/* What an explanation says of a row is what seeding put there. */
+static void test_one_row_is_as_in_the_band(void **state)
+{
+    struct setting s;
+
+    (void)state;
+    setting_of(&s);
+    for (double sigma = 12.0; sigma > 0.05; sigma *= 0.8) {
+        struct band b = {200.3, sigma};
+        struct parts p;
+
+        spread(&s, b.mean, b.sigma, LIQ_SHORT, 195.5, &p);
+        for (ptrdiff_t r = 0; r < ROWS; r++)
+            assert_true(fabs(band_row(&s, &b, LIQ_SHORT, 95, r) - p.row[r]) <=
+                        1e-9 * p.row[r]);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_liquidation_prices_are_the_documented_ones),
+        cmocka_unit_test(test_the_table_is_the_normal_distribution),
         cmocka_unit_test(test_a_band_is_kept_whole),
-        cmocka_unit_test(test_rows_hold_the_exact_integral),
+        cmocka_unit_test(test_rows_hold_the_integral),
+        cmocka_unit_test(test_one_row_is_as_in_the_band),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

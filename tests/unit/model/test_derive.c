@@ -94,7 +94,7 @@ static void test_levels_add_up_with_the_grid(void **state)
     size_t seen = 0;
 
     (void)state;
-    for (uint64_t seed = 0; seed < 300; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(300); seed++) {
         struct liq_run run;
         struct liq_levels levels;
         struct liq_grid g;
@@ -128,7 +128,7 @@ static void test_levels_add_up_with_the_grid(void **state)
         free(tiers);
         liq_map_free(m);
     }
-    assert_true(seen > 1000);
+    assert_true(seen > 3 * GEN_SEEDS(300));
 }
 
 /* The strongest row of each side is in its first or another level: none is
@@ -138,7 +138,7 @@ static void test_the_strongest_row_is_in_a_level(void **state)
     struct liq_kline k[N];
 
     (void)state;
-    for (uint64_t seed = 0; seed < 200; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(200); seed++) {
         struct liq_run run;
         struct liq_levels levels;
         struct liq_map *m;
@@ -172,9 +172,16 @@ static void test_a_level_keeps_its_birth_until_it_is_swept(void **state)
     enum { HOURS = 40, PER_HOUR = 4 };
     struct liq_kline k[HOURS * PER_HOUR];
     struct liq_axis axis = {900.0, 1.0, 200};
-    struct liq_run run = {&liq_params_gauss7, k,    0, 1,
-                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&liq_params_gauss7,
+                          k,
+                          0,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          5,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     const int64_t hour = GEN_DISPLAY_MS;
     struct liq_map *m;
 
@@ -224,7 +231,7 @@ static void test_births_do_not_depend_on_the_window_or_the_way(void **state)
     struct liq_kline k[N];
 
     (void)state;
-    for (uint64_t seed = 0; seed < 60; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(60); seed++) {
         struct liq_levels a, b;
         struct liq_map *step, *whole;
         struct liq_run run;
@@ -256,7 +263,7 @@ static void test_imbalance_and_cascade_add_up(void **state)
     size_t known = 0;
 
     (void)state;
-    for (uint64_t seed = 0; seed < 300; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(300); seed++) {
         struct liq_run run;
         struct liq_map *m;
         struct liq_grid g;
@@ -297,7 +304,7 @@ static void test_imbalance_and_cascade_add_up(void **state)
         free(sum);
         liq_map_free(m);
     }
-    assert_true(known > 600);
+    assert_true(known > 2 * GEN_SEEDS(300));
 }
 
 /* Row edges exactly at +-1 %: the sums are those of whole rows. */
@@ -305,9 +312,16 @@ static void test_imbalance_of_whole_rows(void **state)
 {
     struct liq_kline k[8];
     struct liq_axis axis = {900.0, 1.0, 200};
-    struct liq_run run = {&liq_params_gauss7, k,    8, 1,
-                          GEN_DISPLAY_MS,     axis, 5, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&liq_params_gauss7,
+                          k,
+                          8,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          5,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     struct liq_map *m;
     struct liq_grid g;
     double longs = 0.0, shorts = 0.0;
@@ -358,7 +372,7 @@ static void test_a_sum_of_maps_adds_up(void **state)
     struct liq_kline a[N], b[N];
 
     (void)state;
-    for (uint64_t seed = 0; seed < 50; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(50); seed++) {
         struct liq_run run;
         struct liq_map *m[3], *sum;
         struct liq_grid g, ga, gb;
@@ -475,7 +489,7 @@ static void test_causes_add_up_to_the_cell(void **state)
     struct liq_kline k[N];
 
     (void)state;
-    for (uint64_t seed = 0; seed < 60; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(60); seed++) {
         uint64_t rng = seed;
         struct liq_run run;
         struct liq_map *m;

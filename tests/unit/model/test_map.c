@@ -8,14 +8,9 @@
 #include <cmocka.h>
 
 #include "gen.h"
+#include "liqmap/derive.h"
 #include "model/book.h"
 
-/* Sanitizers cost a factor of ten; the properties are the same. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SEEDS 200
-#else
-#define SEEDS 2000
-#endif
 #define N_MAX 240
 
 static struct liq_map *map_of(const struct liq_run *run)
@@ -47,7 +42,7 @@ static void test_every_cell_is_a_finite_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m;
@@ -87,7 +82,7 @@ static void test_longs_live_below_and_shorts_above_the_close(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m[3];
@@ -111,7 +106,7 @@ static void test_tiers_add_up(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 10; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(200); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *all;
@@ -145,7 +140,7 @@ static void test_twice_the_volume_is_twice_the_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *once, *twice;
@@ -171,7 +166,7 @@ static void test_more_volume_lowers_no_cell(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS / 2; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *less, *more;
@@ -199,22 +194,22 @@ static void test_mass_is_kept(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
         size_t n = 1 + seed % 40;
-        struct setting s = {.params = liq_params_gauss7};
+        struct setting s;
+        struct pace pace = {0};
         struct book b = {0};
         double put_in = 0.0;
         struct liq_run run;
 
         gen_series(seed, k, n);
         run = gen_run(k, n, 1 + seed % 9, 50 + (int)(seed % 100));
-        s.axis = run.axis;
-        liq_inflow_shares(&s.params, s.inflow);
-        b.cell = malloc(LIQ_TIERS * LIQ_SIDES * s.axis.rows * sizeof *b.cell);
+        setting_init(&s, &liq_params_gauss7, &liq_contract_default, &run.axis);
+        b.cell = malloc(BOOK_CELLS(s.axis.rows) * sizeof *b.cell);
         assert_non_null(b.cell);
         book_reset(&b, s.axis.rows);
         for (size_t i = 0; i < n; i++) {
-            book_seed(&b, &s, &k[i]);
+            book_seed(&b, &s, &pace, &k[i]);
             put_in += k[i].quote_volume;
         }
         assert_true(fabs(book_total(&b, s.axis.rows) + b.discarded - put_in) <=
@@ -230,14 +225,21 @@ static void test_one_price_is_a_mirror(void **state)
     struct liq_params params = liq_params_gauss7;
     struct liq_kline k[50];
     struct liq_axis axis = {0.0, 1.0, 201};
-    struct liq_run run = {&params,        k,    50, 1,
-                          GEN_DISPLAY_MS, axis, 12, LIQ_ALL_TIERS,
-                          LIQ_BOTH_SIDES};
+    struct liq_run run = {&params,
+                          k,
+                          50,
+                          1,
+                          GEN_DISPLAY_MS,
+                          axis,
+                          12,
+                          LIQ_ALL_TIERS,
+                          LIQ_BOTH_SIDES,
+                          liq_contract_default};
     struct liq_map *m;
     struct liq_grid g;
 
     (void)state;
-    params.maintenance_margin_rate = 0.0;
+    run.contract.maintenance_margin_rate = 0.0;
     for (size_t i = 0; i < 50; i++)
         k[i] = (struct liq_kline){GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
                                   100.5,
@@ -288,8 +290,6 @@ static void check_same(const struct liq_map *a, const struct liq_map *b)
     assert_int_equal(ga.rows, gb.rows);
     assert_memory_equal(ga.cell, gb.cell,
                         ga.columns * ga.rows * sizeof *ga.cell);
-    assert_memory_equal(ba.cell, bb.cell,
-                        LIQ_TIERS * LIQ_SIDES * ba.rows * sizeof *ba.cell);
     assert_memory_equal(ba.below, bb.below, sizeof ba.below);
     assert_memory_equal(ba.above, bb.above, sizeof ba.above);
     assert_true(ba.total == bb.total && ba.discarded == bb.discarded);
@@ -370,15 +370,16 @@ static void refresh_200_times(uint64_t seed)
 static void test_a_closed_column_never_changes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 12; seed++)
+    for (uint64_t seed = 1; seed <= GEN_SEEDS(12); seed++)
         refresh_200_times(seed);
 }
 
 /* What must start the run over does. */
 static void test_what_changes_the_past_starts_over(void **state)
 {
-    static const char *const what[] = {"epoch", "axis",  "tiers",  "sides",
-                                       "bars",  "start", "params", "nothing"};
+    static const char *const what[] = {
+        "epoch",  "axis",     "tiers",  "sides",   "bars",   "start",
+        "params", "leverage", "margin", "inverse", "nothing"};
     struct liq_params other = liq_params_gauss7;
     struct liq_kline k[N_MAX];
 
@@ -397,8 +398,11 @@ static void test_what_changes_the_past_starts_over(void **state)
         run.kline += i == 5;
         run.n -= i == 5;
         run.params = i == 6 ? &other : run.params;
+        run.contract.max_leverage -= i == 7 ? 50.0 : 0.0;
+        run.contract.maintenance_margin_rate += i == 8 ? 0.001 : 0.0;
+        run.contract.inverse = i == 9;
         assert_int_equal(liq_map_run(m, &run), LIQ_OK);
-        if ((liq_map_steps(m) == 1) != (i == 7))
+        if ((liq_map_steps(m) == 1) != (i == 10))
             fail_msg("%s: %zu candles were run", what[i], liq_map_steps(m));
         fresh = map_of(&run);
         check_same(m, fresh);
@@ -426,6 +430,7 @@ static void test_bad_candles_are_refused(void **state)
         {"huge volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, 1e300}},
         {"same time twice", {GEN_START_MS, 1, 1, 1, 1, 1, 1}},
         {"back in time", {GEN_START_MS - 1, 1, 1, 1, 1, 1, 1}},
+        {"end of time", {INT64_MAX, 1, 1, 1, 1, 1, 1}},
     };
     struct liq_kline k[2] = {{GEN_START_MS, 1, 1, 1, 1, 1, 1}};
 
@@ -455,7 +460,7 @@ static void test_1500_bars(void **state)
 
     (void)state;
     assert_non_null(k);
-    for (uint64_t seed = 5; seed < 8; seed++) {
+    for (uint64_t seed = 5; seed < 5 + GEN_SEEDS(3); seed++) {
         gen_series(seed, k, 6000);
         run = gen_run(k, 6000, 1500, 400);
         m = map_of(&run);
@@ -519,23 +524,28 @@ static void test_everything_decays(void **state)
         struct liq_run run = gen_run(k, 1, 1, 60);
         struct liq_map *m = map_of(&run);
         struct liq_book before = liq_map_book(m), after;
-        size_t cells = LIQ_SIDES * before.rows;
-        double *was = copy_of(before.cell + tier * cells, cells * 8);
+        size_t rows = before.rows;
+        double *was = calloc(LIQ_TIERS * rows, sizeof *was);
+        double *is = calloc(LIQ_TIERS * rows, sizeof *is);
 
+        assert_true(was != NULL && is != NULL);
+        liq_map_by_tier(m, was);
         k[1].open_ms =
             GEN_START_MS +
             (int64_t)(liq_params_gauss7.tier[tier].half_life_hours * 3.6e6);
         run.n = 2;
         assert_int_equal(liq_map_run(m, &run), LIQ_OK);
         after = liq_map_book(m);
-        for (size_t i = 0; i < cells; i++)
-            assert_true(after.cell[tier * cells + i] == was[i] / 2.0);
+        liq_map_by_tier(m, is);
+        for (size_t i = tier * rows; i < (tier + 1) * rows; i++)
+            assert_true(is[i] == was[i] / 2.0);
         assert_true(after.below[tier][LIQ_LONG] ==
                     before.below[tier][LIQ_LONG] / 2.0);
         assert_true(after.above[tier][LIQ_SHORT] ==
                     before.above[tier][LIQ_SHORT] / 2.0);
         assert_true(before.below[tier][LIQ_LONG] > 0.0);
         free(was);
+        free(is);
         liq_map_free(m);
     }
 }

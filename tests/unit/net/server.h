@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "liqmap/buf.h"
 
-#define CLIENTS_MAX 128
+#define CLIENTS_MAX 512
 #define TOGETHER 8
 
 static struct {
@@ -47,8 +47,8 @@ static void put_text(int fd, const char *text)
     put(fd, text, strlen(text));
 }
 
-static void answer(int fd, const char *status, const char *more,
-                   const char *body, size_t n)
+static void respond(int fd, const char *status, const char *more,
+                    const char *body, size_t n)
 {
     char head[512];
 
@@ -66,115 +66,132 @@ static void wait_for_end(void)
     pthread_mutex_unlock(&server.lock);
 }
 
-/* Answered only once TOGETHER such questions wait at the same time. */
-static bool serve_together(int fd, const char *question)
+/* Answered only once TOGETHER such requests wait at the same time. */
+static bool serve_together(int fd, const char *request)
 {
-    (void)question;
+    (void)request;
     pthread_mutex_lock(&server.lock);
     server.together++;
     pthread_cond_broadcast(&server.changed);
     while (server.together < TOGETHER && !server.stopping)
         pthread_cond_wait(&server.changed, &server.lock);
     pthread_mutex_unlock(&server.lock);
-    answer(fd, "200 OK", "", "all", 3);
+    respond(fd, "200 OK", "", "all", 3);
     return true;
 }
 
-static bool serve_good(int fd, const char *question)
+static bool serve_good(int fd, const char *request)
 {
-    (void)question;
-    answer(fd, "200 OK",
-           "Date: Fri, 20 Nov 2026 22:00:01 GMT\r\nX-MIXED-Case:  a b \t\r\n"
-           "Empty:\r\n",
-           "hello", 5);
+    (void)request;
+    respond(fd, "200 OK",
+            "Date: Fri, 20 Nov 2026 22:00:01 GMT\r\nX-MIXED-Case:  a b \t\r\n"
+            "Empty:\r\n",
+            "hello", 5);
     return true;
 }
 
-static bool serve_gzip(int fd, const char *question)
+/* An interim response comes first. */
+static bool serve_early(int fd, const char *request)
+{
+    (void)request;
+    put_text(fd, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n"
+                 "Date: Fri, 20 Nov 2020 22:00:01 GMT\r\n\r\n");
+    respond(fd, "200 OK", "X-Late: 1\r\n", "hello", 5);
+    return true;
+}
+
+static bool serve_bad_date(int fd, const char *request)
+{
+    (void)request;
+    respond(fd, "200 OK", "Date: yesterday\r\n", "hello", 5);
+    return true;
+}
+
+static bool serve_gzip(int fd, const char *request)
 {
     static const char text[] = "hello hello hello";
     struct liq_buf packed;
 
-    (void)question;
+    (void)request;
     liq_buf_init(&packed, 4096);
     if (liq_buf_gzip(&packed, text, strlen(text), 6) == LIQ_OK)
-        answer(fd, "200 OK", "Content-Encoding: gzip\r\n", packed.data,
-               packed.len);
+        respond(fd, "200 OK", "Content-Encoding: gzip\r\n", packed.data,
+                packed.len);
     liq_buf_free(&packed);
     return true;
 }
 
 /* A megabyte of one letter, small on the wire. */
-static bool serve_bomb(int fd, const char *question)
+static bool serve_bomb(int fd, const char *request)
 {
     size_t n = 1000000;
     char *text = malloc(n);
     struct liq_buf packed;
 
-    (void)question;
+    (void)request;
     liq_buf_init(&packed, n);
     if (text != NULL) {
         memset(text, 'x', n);
         if (liq_buf_gzip(&packed, text, n, 9) == LIQ_OK)
-            answer(fd, "200 OK", "Content-Encoding: gzip\r\n", packed.data,
-                   packed.len);
+            respond(fd, "200 OK", "Content-Encoding: gzip\r\n", packed.data,
+                    packed.len);
     }
     free(text);
     liq_buf_free(&packed);
     return true;
 }
 
-static bool serve_cut(int fd, const char *question)
+static bool serve_cut(int fd, const char *request)
 {
-    (void)question;
+    (void)request;
     put_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
     return false;
 }
 
-static bool serve_silent(int fd, const char *question)
+static bool serve_silent(int fd, const char *request)
 {
     (void)fd;
-    (void)question;
+    (void)request;
     return false;
 }
 
-static bool serve_stall(int fd, const char *question)
+static bool serve_stall(int fd, const char *request)
 {
     (void)fd;
-    (void)question;
+    (void)request;
     wait_for_end();
     return false;
 }
 
-static bool serve_drip(int fd, const char *question)
+static bool serve_drip(int fd, const char *request)
 {
-    (void)question;
+    (void)request;
     put_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
     wait_for_end();
     return false;
 }
 
-static bool serve_large(int fd, const char *question)
+static bool serve_large(int fd, const char *request)
 {
     size_t n = 100000;
     char *text = malloc(n);
 
-    (void)question;
+    (void)request;
     if (text != NULL) {
         memset(text, 'x', n);
-        answer(fd, "200 OK", "", text, n);
+        respond(fd, "200 OK", "", text, n);
     }
     free(text);
     return true;
 }
 
 /* 20 KB of header lines. */
-static bool serve_headers(int fd, const char *question)
+static bool serve_headers(int fd, const char *request)
 {
     char line[128];
     int i;
 
-    (void)question;
+    (void)request;
     put_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
     for (i = 0; i < 200; i++) {
         snprintf(line, sizeof line, "X-Line-%03d: %090d\r\n", i, i);
@@ -184,41 +201,41 @@ static bool serve_headers(int fd, const char *question)
     return true;
 }
 
-static bool serve_status(int fd, const char *question)
+static bool serve_status(int fd, const char *request)
 {
-    (void)question;
-    answer(fd, "451 Unavailable", "", "{\"code\":0}", 10);
+    (void)request;
+    respond(fd, "451 Unavailable", "", "{\"code\":0}", 10);
     return true;
 }
 
-static bool serve_redirect(int fd, const char *question)
+static bool serve_redirect(int fd, const char *request)
 {
-    (void)question;
-    answer(fd, "302 Found", "Location: /good\r\n", "", 0);
+    (void)request;
+    respond(fd, "302 Found", "Location: /good\r\n", "", 0);
     return true;
 }
 
-/* The question's method, content type and body. */
-static bool serve_echo(int fd, const char *question)
+/* The request's method, content type and body. */
+static bool serve_echo(int fd, const char *request)
 {
     char out[600], type[100] = "";
-    const char *body = strstr(question, "\r\n\r\n");
-    const char *p = strstr(question, "Content-Type: ");
+    const char *body = strstr(request, "\r\n\r\n");
+    const char *p = strstr(request, "Content-Type: ");
 
     if (p != NULL)
         sscanf(p, "Content-Type: %99[^\r]", type);
-    snprintf(out, sizeof out, "%.4s|%s|%.400s", question, type,
+    snprintf(out, sizeof out, "%.4s|%s|%.400s", request, type,
              body != NULL ? body + 4 : "");
-    answer(fd, "200 OK", "", out, strlen(out));
+    respond(fd, "200 OK", "", out, strlen(out));
     return true;
 }
 
 /* False when the connection is to be closed. */
-static bool serve(int fd, const char *question)
+static bool serve(int fd, const char *request)
 {
     static const struct {
         const char *path;
-        bool (*serve)(int fd, const char *question);
+        bool (*serve)(int fd, const char *request);
     } table[] = {
         {"/good", serve_good},         {"/gzip", serve_gzip},
         {"/bomb", serve_bomb},         {"/cut", serve_cut},
@@ -226,21 +243,22 @@ static bool serve(int fd, const char *question)
         {"/drip", serve_drip},         {"/large", serve_large},
         {"/headers", serve_headers},   {"/status", serve_status},
         {"/redirect", serve_redirect}, {"/echo", serve_echo},
-        {"/together", serve_together},
+        {"/together", serve_together}, {"/early", serve_early},
+        {"/bad-date", serve_bad_date},
     };
     char path[64] = "";
     size_t i;
 
-    sscanf(question, "%*s %63[^ ?]", path);
+    sscanf(request, "%*s %63[^ ?]", path);
     for (i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(path, table[i].path) == 0)
-            return table[i].serve(fd, question);
-    answer(fd, "404 Not Found", "", "", 0);
+            return table[i].serve(fd, request);
+    respond(fd, "404 Not Found", "", "", 0);
     return true;
 }
 
-/* Questions here are small: header and body fit into out. */
-static bool read_question(int fd, char *out, size_t size)
+/* Requests here are small: header and body fit into out. */
+static bool read_request(int fd, char *out, size_t size)
 {
     size_t n = 0, length = 0;
     const char *end, *p;
@@ -264,12 +282,12 @@ static bool read_question(int fd, char *out, size_t size)
 static void *talk(void *arg)
 {
     int *slot = arg, fd;
-    char question[4096];
+    char request[4096];
 
     pthread_mutex_lock(&server.lock);
     fd = *slot;
     pthread_mutex_unlock(&server.lock);
-    while (read_question(fd, question, sizeof question) && serve(fd, question))
+    while (read_request(fd, request, sizeof request) && serve(fd, request))
         ;
     pthread_mutex_lock(&server.lock);
     *slot = -1;

@@ -1,17 +1,81 @@
 #include "liqmap/http.h"
 
+#include <fcntl.h>
 #include <dirent.h>
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "liqmap/lock.h"
 #include "unit/net/server.h"
 
 static int port;
+static struct liq_work *work;
+
+/* --- names ----------------------------------------------------------------
+ * curl resolves names with these two: every name is this machine, and one of
+ * them only once the test says so. */
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool open;
+    int waiting, ended;
+} resolver = {.lock = PTHREAD_MUTEX_INITIALIZER,
+              .changed = PTHREAD_COND_INITIALIZER};
+
+static void stall_resolver(void)
+{
+    pthread_mutex_lock(&resolver.lock);
+    resolver.waiting++;
+    pthread_cond_broadcast(&resolver.changed);
+    while (!resolver.open)
+        pthread_cond_wait(&resolver.changed, &resolver.lock);
+    resolver.ended++;
+    pthread_cond_broadcast(&resolver.changed);
+    pthread_mutex_unlock(&resolver.lock);
+}
+
+int getaddrinfo(const char *node, const char *service,
+                const struct addrinfo *hints, struct addrinfo **out)
+{
+    struct {
+        struct addrinfo info;
+        struct sockaddr_in address;
+    } *a = calloc(1, sizeof *a);
+
+    (void)hints;
+    if (a == NULL)
+        return EAI_MEMORY;
+    if (strcmp(node, "stalled.test") == 0)
+        stall_resolver();
+    a->address.sin_family = AF_INET;
+    a->address.sin_port = htons((uint16_t)strtoul(service, NULL, 10));
+    a->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    a->info.ai_family = AF_INET;
+    a->info.ai_socktype = SOCK_STREAM;
+    a->info.ai_addrlen = sizeof a->address;
+    a->info.ai_addr = (struct sockaddr *)&a->address;
+    *out = &a->info;
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *a)
+{
+    free(a);
+}
+
+/* --- batches ---------------------------------------------------------------
+ */
 
 static struct liq_http *new_http(int max_connections, const char *dump_dir)
 {
-    struct liq_http_options o = {&liq_clock_system, 2000, max_connections,
-                                 "liqmap-test", dump_dir};
+    struct liq_http_options o = {.clock = &liq_clock_system,
+                                 .work = work,
+                                 .connect_ms = 2000,
+                                 .max_connections = max_connections,
+                                 .user_agent = "liqmap-test",
+                                 .dump_dir = dump_dir};
     struct liq_http *h = liq_http_curl_new(&o);
 
     assert_non_null(h);
@@ -21,6 +85,63 @@ static struct liq_http *new_http(int max_connections, const char *dump_dir)
 static int64_t in_ms(int64_t ms)
 {
     return liq_clock_system.mono_ms(&liq_clock_system) + ms;
+}
+
+static struct {
+    struct liq_lock lock;
+    pthread_cond_t changed;
+} finished = {.lock = LIQ_LOCK_STATIC, .changed = PTHREAD_COND_INITIALIZER};
+
+/* A batch and how often it was done. */
+struct trip {
+    struct liq_http_batch batch;
+    int times;
+};
+
+static void on_done(struct liq_task *t)
+{
+    struct trip *trip =
+        (struct trip *)((char *)t - offsetof(struct trip, batch.done));
+
+    liq_lock_take(&finished.lock);
+    trip->times++;
+    pthread_cond_broadcast(&finished.changed);
+    liq_lock_give(&finished.lock);
+}
+
+static void begin(struct liq_http *h, struct trip *trip,
+                  const struct liq_http_request *request, size_t n,
+                  int64_t deadline_ms, struct liq_http_response *response)
+{
+    memset(trip, 0, sizeof *trip);
+    trip->batch.request = request;
+    trip->batch.response = response;
+    trip->batch.n = n;
+    trip->batch.deadline_ms = deadline_ms;
+    trip->batch.done.run = on_done;
+    h->start(h, &trip->batch);
+}
+
+static int times_of(struct trip *trip, bool wait)
+{
+    int n;
+
+    liq_lock_take(&finished.lock);
+    while (wait && trip->times == 0)
+        liq_condition_wait(&finished.changed, &finished.lock, -1);
+    n = trip->times;
+    liq_lock_give(&finished.lock);
+    return n;
+}
+
+static void perform(struct liq_http *h, const struct liq_http_request *request,
+                    size_t n, int64_t deadline_ms,
+                    struct liq_http_response *response)
+{
+    struct trip trip;
+
+    begin(h, &trip, request, n, deadline_ms, response);
+    assert_int_equal(times_of(&trip, true), 1);
 }
 
 static void url_of(char url[128], const char *path)
@@ -37,7 +158,7 @@ static struct liq_http_response get(struct liq_http *h, const char *path,
 
     url_of(url, path);
     request.url = url;
-    h->perform(h, &request, 1, in_ms(wait_ms), &r);
+    perform(h, &request, 1, in_ms(wait_ms), &r);
     return r;
 }
 
@@ -65,7 +186,7 @@ static void outcomes(void **state)
         /* Long enough for a busy machine to see the first half. */
         {"stalled half way", "/drip", 1000, 2000, LIQ_ETIMEOUT, 200, NULL},
         {"deadline passed", "/good", 100, 0, LIQ_ETIMEOUT, 0, NULL},
-        {"an error is an answer", "/status", 100, 5000, LIQ_OK, 451,
+        {"an error is a response", "/status", 100, 5000, LIQ_OK, 451,
          "{\"code\":0}"},
         {"redirects stay", "/redirect", 100, 5000, LIQ_OK, 302, NULL},
     };
@@ -106,7 +227,7 @@ static void no_connection(void **state)
         struct liq_http_request request = {urls[i], NULL, 100};
         struct liq_http_response r;
 
-        h->perform(h, &request, 1, in_ms(5000), &r);
+        perform(h, &request, 1, in_ms(5000), &r);
         if (r.err != LIQ_ENET || r.status != 0 || r.error[0] == '\0')
             fail_msg("%s: err %s, '%s'", urls[i], liq_err_name(r.err), r.error);
         liq_http_response_free(&r);
@@ -114,7 +235,7 @@ static void no_connection(void **state)
     h->free(h);
 }
 
-/* The server answers none before it has all: only parallel questions end. */
+/* The server responds to none before it has all: only parallel requests end. */
 static void all_at_once(void **state)
 {
     struct liq_http *h = new_http(TOGETHER, NULL);
@@ -130,7 +251,7 @@ static void all_at_once(void **state)
         request[i].post = NULL;
         request[i].max_bytes = 10;
     }
-    h->perform(h, request, TOGETHER, in_ms(20000), r);
+    perform(h, request, TOGETHER, in_ms(20000), r);
     for (i = 0; i < TOGETHER; i++) {
         assert_int_equal(r[i].err, LIQ_OK);
         assert_string_equal(r[i].body.data, "all");
@@ -157,7 +278,7 @@ static void mixed(void **state)
         request[i].post = NULL;
         request[i].max_bytes = 100;
     }
-    h->perform(h, request, 4, in_ms(800), r);
+    perform(h, request, 4, in_ms(800), r);
     for (i = 0; i < 4; i++) {
         assert_int_equal(r[i].err, err[i]);
         liq_http_response_free(&r[i]);
@@ -198,7 +319,7 @@ static void at_most_so_many_connections(void **state)
         request[i].post = NULL;
         request[i].max_bytes = 100;
     }
-    h->perform(h, request, 12, in_ms(5000), r);
+    perform(h, request, 12, in_ms(5000), r);
     for (i = 0; i < 12; i++) {
         assert_int_equal(r[i].err, LIQ_OK);
         liq_http_response_free(&r[i]);
@@ -249,7 +370,7 @@ static void post(void **state)
     (void)state;
     url_of(url, "/echo");
     request.url = url;
-    h->perform(h, &request, 1, in_ms(5000), &r);
+    perform(h, &request, 1, in_ms(5000), &r);
     assert_int_equal(r.err, LIQ_OK);
     assert_string_equal(r.body.data,
                         "POST|application/json|{\"type\":\"meta\"}");
@@ -277,7 +398,29 @@ static void header_lines(void **state)
     assert_string_equal(value, "");
     liq_http_header(&r, "x-mixed-case", small, sizeof small);
     assert_string_equal(small, "");
-    assert_true(liq_http_date_ms(&r) == INT64_C(1795212001000));
+    assert_true(r.date_ms == INT64_C(1795212001000));
+    liq_http_response_free(&r);
+    h->free(h);
+}
+
+/* An interim response's headers are none of the response's. */
+static void dates(void **state)
+{
+    struct liq_http *h = new_http(4, NULL);
+    struct liq_http_response r = get(h, "/early", 100, 5000);
+    char value[8];
+
+    (void)state;
+    assert_int_equal(r.status, 200);
+    assert_true(r.date_ms == 0);
+    liq_http_header(&r, "x-early", value, sizeof value);
+    assert_string_equal(value, "");
+    liq_http_header(&r, "x-late", value, sizeof value);
+    assert_string_equal(value, "1");
+    liq_http_response_free(&r);
+    r = get(h, "/bad-date", 100, 5000);
+    assert_int_equal(r.err, LIQ_OK);
+    assert_true(r.date_ms == 0);
     liq_http_response_free(&r);
     h->free(h);
 }
@@ -318,12 +461,203 @@ static void dumps(void **state)
     assert_string_equal(line, "hello");
 }
 
-static void no_question_at_all(void **state)
+/* Eight hosts in turn, as the exchanges are asked: each keeps its connection.
+ */
+static void each_host_keeps_its_own(void **state)
+{
+    struct liq_http *h = new_http(2, NULL);
+    int before = server_connections();
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        char url[128];
+        struct liq_http_request request = {url, NULL, 100};
+        struct liq_http_response r;
+
+        snprintf(url, sizeof url, "http://host%d.test:%d/good", i % 8, port);
+        perform(h, &request, 1, in_ms(20000), &r);
+        assert_int_equal(r.err, LIQ_OK);
+        liq_http_response_free(&r);
+    }
+    assert_int_equal(server_connections() - before, 8);
+    h->free(h);
+}
+
+/* While a name is being resolved nothing else waits, and a batch ends in time
+ * although the resolver does not. */
+static void resolver_stalls(void **state)
+{
+    struct liq_http *h = new_http(2, NULL);
+    char url[128];
+    struct liq_http_request request = {url, NULL, 100};
+    struct liq_http_response stalled, r;
+    struct trip trip;
+
+    (void)state;
+    snprintf(url, sizeof url, "http://stalled.test:%d/good", port);
+    begin(h, &trip, &request, 1, in_ms(50), &stalled);
+    pthread_mutex_lock(&resolver.lock);
+    while (resolver.waiting == 0)
+        pthread_cond_wait(&resolver.changed, &resolver.lock);
+    pthread_mutex_unlock(&resolver.lock);
+    assert_int_equal(times_of(&trip, true), 1);
+    assert_int_equal(stalled.err, LIQ_ETIMEOUT);
+    liq_http_response_free(&stalled);
+    r = get(h, "/good", 100, 20000);
+    assert_int_equal(r.err, LIQ_OK);
+    liq_http_response_free(&r);
+    h->free(h);
+    pthread_mutex_lock(&resolver.lock);
+    resolver.open = true;
+    pthread_cond_broadcast(&resolver.changed);
+    while (resolver.ended == 0)
+        pthread_cond_wait(&resolver.changed, &resolver.lock);
+    pthread_mutex_unlock(&resolver.lock);
+}
+
+/* Nobody accepts at this port and its queue is full, so connecting stalls. */
+static void connect_has_a_limit(void **state)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct liq_http_options o = {.clock = &liq_clock_system,
+                                 .work = work,
+                                 .connect_ms = 50,
+                                 .max_connections = 1};
+    struct liq_http *h = liq_http_curl_new(&o);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), filler[4];
+    socklen_t size = sizeof a;
+    char url[128];
+    struct liq_http_request request = {url, NULL, 100};
+    struct liq_http_response r;
+
+    (void)state;
+    assert_true(h && bind(listener, (struct sockaddr *)&a, size) == 0 &&
+                listen(listener, 0) == 0 &&
+                getsockname(listener, (struct sockaddr *)&a, &size) == 0);
+    for (int i = 0; i < 4; i++) {
+        filler[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_true(fcntl(filler[i], F_SETFL, O_NONBLOCK) == 0);
+        (void)connect(filler[i], (struct sockaddr *)&a, size);
+    }
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(a.sin_port));
+    perform(h, &request, 1, in_ms(60000), &r);
+    assert_int_equal(r.err, LIQ_ENET);
+    assert_true(r.received_ms < in_ms(59000));
+    liq_http_response_free(&r);
+    for (int i = 0; i < 4; i++)
+        close(filler[i]);
+    close(listener);
+    h->free(h);
+}
+
+#define BATCHES 200
+
+/* More batches than connections, from one thread, before any has ended. */
+static void many_batches(void **state)
+{
+    struct liq_http *h = new_http(4, NULL);
+    struct trip *trip = calloc(BATCHES, sizeof *trip);
+    struct liq_http_response *r = calloc(BATCHES, sizeof *r);
+    char url[128];
+    struct liq_http_request request = {url, NULL, 100};
+    int before = server_connections();
+
+    (void)state;
+    assert_true(trip && r);
+    url_of(url, "/good");
+    for (int i = 0; i < BATCHES; i++)
+        begin(h, &trip[i], &request, 1, in_ms(20000), &r[i]);
+    for (int i = 0; i < BATCHES; i++) {
+        assert_int_equal(times_of(&trip[i], true), 1);
+        assert_int_equal(r[i].err, LIQ_OK);
+        assert_string_equal(r[i].body.data, "hello");
+        liq_http_response_free(&r[i]);
+    }
+    assert_true(server_connections() - before <= 4);
+    h->free(h);
+    free(trip);
+    free(r);
+}
+
+/* Once the work queue is empty, each has run exactly once. */
+static void free_while_in_flight(void **state)
+{
+    static const char *const paths[] = {"/stall", "/good", "/drip", "/large"};
+    struct liq_work *all = work;
+    struct liq_http *h;
+    struct trip trip[40];
+    struct liq_http_response r[40];
+    struct liq_http_request request[4];
+    char url[4][128];
+
+    (void)state;
+    work = liq_work_new(1, 1, &liq_clock_system);
+    assert_non_null(work);
+    h = new_http(40, NULL);
+    for (int i = 0; i < 4; i++) {
+        url_of(url[i], paths[i]);
+        request[i] = (struct liq_http_request){url[i], NULL, 200000};
+    }
+    for (int i = 0; i < 40; i++)
+        begin(h, &trip[i], &request[i % 4], 1, in_ms(60000), &r[i]);
+    h->free(h);
+    liq_work_free(work);
+    work = all;
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(times_of(&trip[i], false), 1);
+        assert_true(r[i].err == LIQ_ETIMEOUT || (i % 2 && r[i].err == LIQ_OK));
+        liq_http_response_free(&r[i]);
+    }
+}
+
+static struct liq_http *stopped;
+static struct trip restarted;
+static struct liq_http_response again;
+static struct liq_http_request retry = {"http://127.0.0.1/", NULL, 100};
+
+/* As a refresh that goes on to the next exchange. */
+static void start_again(struct liq_task *t)
+{
+    (void)t;
+    begin(stopped, &restarted, &retry, 1, in_ms(60000), &again);
+}
+
+/* What a task starts after the stop ends too, before the work queue does. */
+static void start_after_stop(void **state)
+{
+    struct liq_work *all = work;
+    struct liq_http_batch batch = {.n = 1, .deadline_ms = in_ms(60000)};
+    struct liq_http_response r;
+    struct liq_http_request request = {NULL, NULL, 100};
+    char url[128];
+
+    (void)state;
+    url_of(url, "/stall");
+    request.url = url;
+    work = liq_work_new(1, 1, &liq_clock_system);
+    assert_non_null(work);
+    stopped = new_http(4, NULL);
+    batch.request = &request;
+    batch.response = &r;
+    batch.done.run = start_again;
+    stopped->start(stopped, &batch);
+    stopped->stop(stopped);
+    liq_work_free(work);
+    work = all;
+    assert_int_equal(r.err, LIQ_ETIMEOUT);
+    assert_int_equal(times_of(&restarted, false), 1);
+    assert_int_equal(again.err, LIQ_ETIMEOUT);
+    liq_http_response_free(&r);
+    liq_http_response_free(&again);
+    stopped->free(stopped);
+}
+
+static void free_at_once(void **state)
 {
     struct liq_http *h = new_http(4, NULL);
 
     (void)state;
-    h->perform(h, NULL, 0, in_ms(1000), NULL);
     h->free(h);
 }
 
@@ -340,16 +674,25 @@ int main(void)
         cmocka_unit_test(post),
         cmocka_unit_test(header_lines),
         cmocka_unit_test(dumps),
-        cmocka_unit_test(no_question_at_all),
+        cmocka_unit_test(each_host_keeps_its_own),
+        cmocka_unit_test(resolver_stalls),
+        cmocka_unit_test(connect_has_a_limit),
+        cmocka_unit_test(many_batches),
+        cmocka_unit_test(free_while_in_flight),
+        cmocka_unit_test(start_after_stop),
+        cmocka_unit_test(free_at_once),
+        cmocka_unit_test(dates),
     };
     int failed;
 
     /* The loopback is not to be reached through anybody's proxy. */
-    setenv("no_proxy", "127.0.0.1", 1);
+    setenv("no_proxy", "*", 1);
     port = server_start();
-    if (port < 0)
+    work = liq_work_new(2, 1, &liq_clock_system);
+    if (port < 0 || !work)
         return 99;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
+    liq_work_free(work);
     server_stop();
     return failed;
 }

@@ -1,0 +1,175 @@
+/* "Give me these candles": what an exchange can do. */
+#ifndef LIQMAP_EXCHANGE_H
+#define LIQMAP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "liqmap/cache.h"
+#include "liqmap/clock.h"
+#include "liqmap/err.h"
+#include "liqmap/http.h"
+#include "liqmap/series.h"
+#include "liqmap/work.h"
+
+#define LIQ_SYMBOL_SIZE 32
+#define LIQ_WARNINGS 6
+
+/*
+ * What an exchange said.  Candles none earlier than asked for; what else is
+ * missing is absent and has a warning, a sentence for a person ("open interest:
+ * HTTP 500").  server_ms is the exchange's own clock when it responded (never
+ * 0).
+ */
+struct liq_market_data {
+    struct liq_klines klines;
+    struct liq_ticker ticker;
+    struct liq_statistics statistics;
+    struct liq_contract contract;
+    int64_t server_ms;
+    char warning[LIQ_WARNINGS][160];
+    size_t n_warning;
+};
+
+struct liq_symbol {
+    char name[LIQ_SYMBOL_SIZE]; /* "BTCUSDT" */
+    char base[LIQ_SYMBOL_SIZE]; /* "BTC" */
+    double tick;                /* smallest price step, NaN when not said */
+};
+
+struct liq_symbols {
+    struct liq_symbol *at; /* [n], ascending by name, owned */
+    size_t n;
+};
+
+enum liq_fetch_kind {
+    LIQ_FETCH_CLOCK,  /* only so that now_ms knows the time */
+    LIQ_FETCH_SERIES, /* candles, ticker, statistics */
+    LIQ_FETCH_SYMBOLS /* what is listed and trades as the exchange's kind */
+};
+
+/*
+ * One request to an exchange, filled by the caller and kept by him until done
+ * has run.
+ *
+ * symbol       SERIES: the exchange-independent name, "BTCUSDT"
+ * interval_ms  SERIES: of the candles
+ * from_ms      SERIES: first open time wanted, a multiple of interval_ms
+ * to_ms        SERIES: 0: up to the newest, forming one included, and
+ *              statistics of now; else only candles closed by then, statistics
+ *              as they were then, and no ticker
+ * background   nobody waits for it: it may not spend the last quarter of what
+ *              we may request of the exchange
+ * done         called exactly once, on a thread of the work queue or before
+ *              fetch returns, with no lock held; may free the fetch
+ *
+ * The outcome, set before done: why.code LIQ_OK with data (the caller's, for
+ * liq_market_data_free) or symbols (for liq_symbols_free); else why, and both
+ * are empty.  LIQ_OK of SERIES: the candles came, even if all else is missing.
+ * LIQ_ENOTFOUND: no such symbol here, or no candles in that range.
+ */
+struct liq_fetch {
+    enum liq_fetch_kind kind;
+    char symbol[LIQ_SYMBOL_SIZE];
+    int64_t interval_ms, from_ms, to_ms;
+    int64_t deadline_ms; /* monotonic */
+    bool background;
+    void (*done)(struct liq_fetch *f);
+
+    struct liq_reason why;
+    struct liq_market_data data;
+    struct liq_symbols symbols;
+};
+
+/* An exchange.  Every function may be called from several threads at once. */
+struct liq_exchange {
+    const char *name;   /* "binance" */
+    const char *kind;   /* "usdm-perpetual" */
+    const char *source; /* "live", "demo" or "file" */
+
+    /* The candle interval the model should run on for this display interval:
+     * finer or equal, and dividing it; 0 when the exchange cannot show it. */
+    int64_t (*engine_ms)(struct liq_exchange *x, int64_t display_ms);
+
+    /* The exchange's clock now, ms UTC; 0: no response said it yet. */
+    int64_t (*now_ms)(struct liq_exchange *x);
+
+    void (*fetch)(struct liq_exchange *x, struct liq_fetch *f);
+
+    /* Nothing may be in flight. */
+    void (*free)(struct liq_exchange *x);
+};
+
+void liq_market_data_free(struct liq_market_data *d);
+void liq_symbols_free(struct liq_symbols *s);
+/* Data of which everything is absent. */
+void liq_market_data_init(struct liq_market_data *d);
+/* Sort by open time, drop duplicates (the later one in the array wins).
+ * LIQ_ENOMEM leaves them as they were. */
+LIQ_MUST_CHECK enum liq_err liq_klines_normalise(struct liq_klines *k);
+
+/*
+ * How an exchange is reached and how much is requested of it; all borrowed.
+ *
+ * cache     where documents that are good for a while are kept
+ * work      where a fetch waits for its place in the exchange's limits
+ * base_url  copied; NULL: the exchange's own
+ * budget    our ceiling in the exchange's unit and window, below its limit; 0:
+ *           half of it.  Limits of single endpoints shrink alike.
+ */
+struct liq_exchange_options {
+    struct liq_http *http;
+    struct liq_cache *cache;
+    struct liq_work *work;
+    const struct liq_clock *clock;
+    const char *base_url;
+    int budget;
+};
+
+/* What can be made by its name. */
+struct liq_exchange_info {
+    const char *name; /* "binance" */
+    const char *base_url;
+    int limit;         /* its main limit, in its own weight, ... */
+    int64_t window_ms; /* ... in so long */
+};
+
+/* The i-th exchange that is known, NULL beyond the last. */
+const struct liq_exchange_info *liq_exchange_at(size_t i);
+/* NULL for a name that is none or when there is no memory. */
+struct liq_exchange *liq_exchange_new(const char *name,
+                                      const struct liq_exchange_options *o);
+
+/* The demo exchange: a deterministic simulated one on the given clock; the same
+ * moment gives the same candles on any machine, and any interval is the exact
+ * aggregate of any finer one.  Its fetches are done before fetch returns. */
+struct liq_exchange *liq_demo_new(const struct liq_clock *clock);
+
+/*
+ * An exchange read from files.
+ *
+ * klines   CSV with a header line (open_time, open, high, low, close, volume,
+ *          and where present quote_volume) or an exchange's kline JSON (array
+ *          of arrays); plain, gzip, or "-"
+ * metrics  Binance archive columns (create_time, symbol, sum_open_interest,
+ *          sum_open_interest_value, ...), or NULL
+ * as_of_ms keep only candles closed by then and open interest published by
+ *          then; 0: everything
+ * The file's own interval is the smallest step between its candles; one
+ * candle alone takes fallback_ms.  Its clock is as_of_ms or, when 0, the end of
+ * the newest candle.  The ticker is that of the candles of the last 24 h; mark
+ * price and funding are in no such file, which is no warning.  Fetches are done
+ * before fetch returns.
+ * LIQ_EIO, LIQ_EFORMAT with file, line and what was expected; LIQ_ENOTFOUND
+ * when nothing is left.
+ */
+struct liq_file_options {
+    const char *klines, *metrics, *symbol;
+    int64_t as_of_ms;
+    int64_t fallback_ms;
+};
+LIQ_MUST_CHECK enum liq_err liq_file_new(const struct liq_file_options *o,
+                                         struct liq_exchange **out,
+                                         struct liq_reason *why);
+
+#endif

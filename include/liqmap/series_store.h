@@ -1,0 +1,65 @@
+/* The series of one symbol at one display interval, kept up to date in the
+ * cache: fetched whole once, then only its newest candles.  Every bar count of
+ * that symbol and interval reads the same series. */
+#ifndef LIQMAP_SERIES_STORE_H
+#define LIQMAP_SERIES_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "liqmap/cache.h"
+#include "liqmap/context.h"
+#include "liqmap/exchange.h"
+#include "liqmap/series.h"
+
+/*
+ * data.klines  engine candles, from start_ms (or the exchange's first) on; the
+ *              newest may be forming
+ * display      the same as display candles
+ * epoch        same epoch and same key: only the newest candle changed or newer
+ *              ones were appended since; never repeats in a process
+ * fetched_ms   the machine's monotonic clock when the exchange had responded:
+ *              age = now - fetched_ms
+ */
+struct liq_series {
+    struct liq_item item;          /* freshness; must be first */
+    struct liq_exchange *exchange; /* borrowed */
+    char symbol[LIQ_SYMBOL_SIZE];
+    int64_t display_ms, engine_ms, start_ms, end_ms; /* end 0: live */
+    uint64_t epoch;
+    struct liq_market_data data;
+    struct liq_klines display;
+    int64_t fetched_ms;
+};
+
+/* To be kept while refreshes run. */
+struct liq_series_options {
+    const struct liq_clock *clock; /* borrowed */
+    struct liq_cache *cache;       /* borrowed */
+    int64_t ttl_ms;                /* how long a series is fresh, 20 s */
+    int64_t stale_ms;              /* how old it may get when refreshes fail */
+    int64_t error_ms;              /* pause after a failed refresh */
+};
+
+/*
+ * Ask for the series of a symbol and display interval on an exchange, fresh at
+ * ctx->now_ms; returns and fills *w as liq_cache_ask does, with a struct
+ * liq_series as the item.  end_ms > 0 asks for the past: candles closed by then
+ * only, brought down to the exchange's engine interval.  w->deadline_ms is when
+ * the caller stops to wait; the refresh itself goes on until ctx->deadline_ms.
+ *
+ * Errors: the exchange's; LIQ_EINVAL when it does not offer the interval or the
+ * symbol is too long; LIQ_ENOTFOUND when it has no candles then; LIQ_ELIMIT
+ * when the last good data has become too old to show.
+ */
+bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
+                    const char *symbol, int64_t display_ms, int64_t end_ms,
+                    const struct liq_context *ctx, struct liq_waiter *w);
+
+/* What lies in the cache for that and is usable, fresh or not: a reference for
+ * liq_item_release(&s->item), or NULL. */
+struct liq_series *liq_series_peek(const struct liq_series_options *o,
+                                   struct liq_exchange *x, const char *symbol,
+                                   int64_t display_ms, int64_t end_ms,
+                                   int64_t now_ms);
+
+#endif

@@ -1,0 +1,69 @@
+#include "body.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A map of 500 columns, 574 KB: level 5 makes 141 KB of it in 19 ms, level 6
+ * 131 KB in 43 ms, level 9 127 KB in 91 ms.  Done once per refresh, sent many
+ * times. */
+#define GZIP_LEVEL 6
+
+static void body_destroy(struct liq_item *item)
+{
+    struct liq_body *b = (struct liq_body *)(void *)item;
+
+    liq_buf_free(&b->plain);
+    liq_buf_free(&b->gzip);
+    free(b);
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_of(const struct liq_buf *b)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < b->len; i++)
+        hash = (hash ^ (unsigned char)b->data[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+enum liq_err liq_body_plain(struct liq_buf *text, struct liq_body **out)
+{
+    struct liq_body *b;
+
+    if (text->err)
+        return text->err;
+    b = calloc(1, sizeof *b);
+    if (!b)
+        return LIQ_ENOMEM;
+    liq_item_init(&b->item, body_destroy);
+    liq_buf_init(&b->gzip, text->max);
+    liq_buf_trim(text);
+    b->plain = *text;
+    liq_buf_init(text, text->max);
+    b->item.bytes = sizeof *b + b->plain.size;
+    *out = b;
+    return LIQ_OK;
+}
+
+enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
+{
+    struct liq_buf gzip;
+    enum liq_err err;
+
+    liq_buf_init(&gzip, text->max);
+    err = liq_buf_gzip(&gzip, text->data, text->len, GZIP_LEVEL);
+    if (!err)
+        err = liq_body_plain(text, out);
+    if (err) {
+        liq_buf_free(&gzip);
+        return err;
+    }
+    liq_buf_trim(&gzip);
+    (*out)->gzip = gzip;
+    (*out)->item.bytes += gzip.size;
+    snprintf((*out)->etag, LIQ_ETAG_SIZE, "%016llx",
+             (unsigned long long)hash_of(&(*out)->plain));
+    return LIQ_OK;
+}

@@ -1,0 +1,47 @@
+/* A finished response: its bytes twice, plain and compressed, never changed
+ * once made. */
+#ifndef LIQMAP_API_BODY_H
+#define LIQMAP_API_BODY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "liqmap/buf.h"
+#include "liqmap/cache.h"
+
+#define LIQ_ETAG_SIZE 24
+
+/*
+ * etag        tag of the plain bytes, without quotes; that of the compressed
+ *             ones ends in "-gz"; "": none
+ * gzip        empty when there is no tag
+ * fetched_ms  when its data was received, on the monotonic clock
+ * stale       the exchange failed and this is the last good data
+ */
+struct liq_body {
+    struct liq_item item; /* must be first */
+    struct liq_buf plain, gzip;
+    char etag[LIQ_ETAG_SIZE];
+    int64_t fetched_ms;
+    bool stale;
+};
+
+/*
+ * Take over text (emptied on success) and compress it.  The item's times are
+ * for the caller to set.  LIQ_OK; text's own error; LIQ_ENOMEM, LIQ_ELIMIT.
+ */
+LIQ_MUST_CHECK enum liq_err liq_body_new(struct liq_buf *text,
+                                         struct liq_body **out);
+
+/* The same without compressed bytes and tag, for a response to one request. */
+LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
+                                           struct liq_body **out);
+
+/* --- request headers ------------------------------------------------------ */
+
+/* Accept-Encoding (NULL: not sent) prefers gzip. */
+bool liq_accepts_gzip(const char *accept_encoding);
+/* If-None-Match (NULL: not sent) names this tag, given without quotes. */
+bool liq_etag_matches(const char *if_none_match, const char *etag);
+
+#endif

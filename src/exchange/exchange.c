@@ -1,0 +1,446 @@
+/* struct liq_exchange over HTTP: one fetch from its start to its outcome.  A
+ * fetch is in nobody's hands while it waits; each step is a task. */
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "liqmap/interval.h"
+
+#define PAGE_MAX_BYTES ((size_t)2 * 1024 * 1024)
+#define SYMBOLS_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+/* Requests that could only be sent this late are not worth waiting for. */
+#define ROUND_TRIP_MS 500
+
+/* --- the outcome ---------------------------------------------------------- */
+
+/* Last: f may be gone when done returns. */
+static void finish(struct liq_plan *p, enum liq_err err,
+                   const struct liq_reason *why)
+{
+    struct liq_fetch *f = p->fetch;
+
+    if (err == LIQ_OK) {
+        f->data.server_ms = liq_limiter_now(&p->x->limiter);
+    } else {
+        liq_market_data_free(&f->data);
+        liq_market_data_init(&f->data);
+        liq_symbols_free(&f->symbols);
+        liq_fail(&f->why, err, "%s: %.180s", p->x->row->info.name, why->text);
+        f->why.retry_after_ms = why->retry_after_ms;
+    }
+    liq_plan_free(p);
+    f->done(f);
+}
+
+/* --- sending -------------------------------------------------------------- */
+
+static void judged(struct liq_task *t)
+{
+    struct liq_plan *p =
+        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, batch.done));
+
+    liq_judge_batch(p);
+    p->next(p);
+}
+
+static size_t max_bytes(const struct liq_plan *p, const struct liq_request *r)
+{
+    if (r->endpoint == NULL)
+        return PAGE_MAX_BYTES;
+    if (r->endpoint->max_bytes != 0)
+        return r->endpoint->max_bytes;
+    return p->fetch->kind == LIQ_FETCH_SYMBOLS ? SYMBOLS_MAX_BYTES
+                                               : LIQ_SMALL_BYTES;
+}
+
+static void start(struct liq_task *t)
+{
+    struct liq_plan *p =
+        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, wait));
+    size_t i, n = 0;
+
+    for (i = 0; i < p->n; i++) {
+        struct liq_request *r = &p->request[i];
+
+        if (!r->send)
+            continue;
+        p->out[n].url = r->url;
+        p->out[n].post = r->post[0] != '\0' ? r->post : NULL;
+        p->out[n].max_bytes = max_bytes(p, r);
+        p->pick[n++] = i;
+    }
+    memset(p->in, 0, n * sizeof *p->in);
+    memset(&p->batch, 0, sizeof p->batch);
+    p->batch.request = p->out;
+    p->batch.response = p->in;
+    p->batch.n = n;
+    p->batch.deadline_ms = p->fetch->deadline_ms;
+    p->batch.done.run = judged;
+    p->sent_ms = p->x->clock->mono_ms(p->x->clock);
+    p->x->http->start(p->x->http, &p->batch);
+}
+
+/* Which requests: those that a series cannot do without, those that are waited
+ * for with them, and those that are not (table.h). */
+enum need { CANDLES, WITH_THEM, SPARE };
+
+static enum need need_of(const struct liq_request *r)
+{
+    if (r->endpoint == NULL || r->pool == 0 ||
+        (r->endpoint->flags & LIQ_LISTING))
+        return CANDLES;
+    return r->endpoint->flags & LIQ_SPARE ? SPARE : WITH_THEM;
+}
+
+/* What the requests to send cost that are needed as much as this, or more. */
+static void add_up(const struct liq_plan *p, enum need least, int *cost)
+{
+    size_t i;
+
+    memset(cost, 0, LIQ_POOLS * sizeof *cost);
+    for (i = 0; i < p->n; i++)
+        if (p->request[i].send && need_of(&p->request[i]) <= least)
+            cost[p->request[i].pool] += p->request[i].weight;
+}
+
+/* Requests needed less than this: each is sent too if there is a place for it
+ * at that time. */
+static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
+{
+    int64_t ignored;
+    size_t i;
+
+    for (i = 0; i < p->n; i++) {
+        struct liq_request *r = &p->request[i];
+        int cost[LIQ_POOLS] = {0};
+
+        if (!r->send || need_of(r) <= least)
+            continue;
+        cost[r->pool] = r->weight;
+        r->send =
+            liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
+                                at_ms, at_ms + 1, &ignored, &r->why) == LIQ_OK;
+    }
+}
+
+/* Places for all that is waited for; if that would be too late, for candles
+ * alone. */
+static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
+                            struct liq_reason *why)
+{
+    int64_t last_ms = p->fetch->deadline_ms - ROUND_TRIP_MS;
+    enum liq_err err = LIQ_ERATE;
+    int cost[LIQ_POOLS];
+    int least;
+
+    for (least = WITH_THEM; least >= CANDLES; least--) {
+        add_up(p, (enum need)least, cost);
+        err = liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+                                  last_ms, at_ms, why);
+        if (err == LIQ_OK)
+            reserve_rest(p, (enum need)least, *at_ms);
+        if (err != LIQ_ERATE && err != LIQ_ELIMIT)
+            break;
+    }
+    return err;
+}
+
+static bool make_batch(struct liq_plan *p)
+{
+    free(p->out);
+    free(p->in);
+    free(p->pick);
+    p->out = calloc(p->n, sizeof *p->out);
+    p->in = calloc(p->n, sizeof *p->in);
+    p->pick = calloc(p->n, sizeof *p->pick);
+    return p->out != NULL && p->in != NULL && p->pick != NULL;
+}
+
+/* Send what is to be sent, when the limits allow it; then next. */
+static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
+{
+    struct liq_reason why;
+    int64_t at_ms = 0;
+    enum liq_err err;
+
+    memset(&why, 0, sizeof why);
+    p->next = next;
+    err = make_batch(p) ? reserve(p, &at_ms, &why)
+                        : liq_fail(&why, LIQ_ENOMEM, "no memory");
+    if (err != LIQ_OK) {
+        finish(p, err, &why);
+        return;
+    }
+    p->wait.run = start;
+    if (at_ms > p->x->clock->mono_ms(p->x->clock))
+        liq_work_post_at(p->x->work, &p->wait, LIQ_LANE_LIGHT, at_ms);
+    else
+        start(&p->wait);
+}
+
+/* --- a series ------------------------------------------------------------- */
+
+static void read_series(struct liq_plan *p)
+{
+    struct liq_reason why;
+
+    memset(&why, 0, sizeof why);
+    finish(p, liq_plan_read(p, &why), &why);
+}
+
+/* How many pages of candles were lost to the network; 0 also when anything
+ * else is wrong with one. */
+static size_t lost_pages(struct liq_plan *p)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < p->n_page; i++) {
+        enum liq_err code = p->request[i].why.code;
+
+        if (code != LIQ_OK && code != LIQ_ENET)
+            return 0;
+        n += code == LIQ_ENET;
+    }
+    return n;
+}
+
+static void begin_series(struct liq_plan *p);
+
+/* Once more for lost pages, if there is budget for that at once. */
+static void retry_pages(struct liq_plan *p)
+{
+    int64_t now_ms = p->x->clock->mono_ms(p->x->clock), at_ms;
+    struct liq_reason ignored;
+    int cost[LIQ_POOLS];
+    size_t i;
+
+    if (lost_pages(p) == 0 || now_ms >= p->fetch->deadline_ms) {
+        read_series(p);
+        return;
+    }
+    for (i = 0; i < p->n_page; i++)
+        p->request[i].send = p->request[i].why.code == LIQ_ENET;
+    add_up(p, CANDLES, cost);
+    if (liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+                            now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
+        read_series(p);
+        return;
+    }
+    p->next = read_series;
+    start(&p->wait);
+}
+
+/* The pages are there, but for those that were lost or cut. */
+static void after_series(struct liq_plan *p)
+{
+    if (!p->x->short_pages && liq_plan_is_short(p)) {
+        p->x->short_pages = true;
+        begin_series(p);
+        return;
+    }
+    retry_pages(p);
+}
+
+static void begin_series(struct liq_plan *p)
+{
+    int64_t now_ms = liq_limiter_now(&p->x->limiter);
+    struct liq_reason why;
+    enum liq_err err;
+
+    memset(&why, 0, sizeof why);
+    err = liq_plan_series(p, now_ms, &why);
+    if (err != LIQ_OK)
+        finish(p, err, &why);
+    else
+        send_plan(p, after_series);
+}
+
+/* --- the clock ------------------------------------------------------------ */
+
+static void after_clock(struct liq_plan *p)
+{
+    struct liq_reason why = p->request[0].why;
+
+    if (liq_limiter_now(&p->x->limiter) == 0 || why.code == LIQ_ERATE ||
+        why.code == LIQ_EBLOCKED) {
+        if (why.code == LIQ_OK)
+            liq_fail(&why, LIQ_EFORMAT, "no time in the response of %s",
+                     p->x->row->clock.path);
+        finish(p, why.code, &why);
+    } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
+        begin_series(p);
+    } else {
+        finish(p, LIQ_OK, NULL);
+    }
+}
+
+static void begin_clock(struct liq_plan *p)
+{
+    struct liq_reason why;
+    enum liq_err err = liq_plan_one(p, &p->x->row->clock, &why);
+
+    if (err != LIQ_OK)
+        finish(p, err, &why);
+    else
+        send_plan(p, after_clock);
+}
+
+/* --- the symbol list ------------------------------------------------------ */
+
+static void after_symbols(struct liq_plan *p);
+
+static void begin_symbols(struct liq_plan *p)
+{
+    struct liq_reason why;
+    enum liq_err err = liq_plan_one(p, &p->x->row->symbols.endpoint, &why);
+
+    if (err != LIQ_OK)
+        finish(p, err, &why);
+    else
+        send_plan(p, after_symbols);
+}
+
+static void after_symbols(struct liq_plan *p)
+{
+    struct liq_symbols *out = &p->fetch->symbols;
+    struct liq_reason why = p->request[0].why;
+    enum liq_err err = why.code;
+
+    if (err == LIQ_OK)
+        err = liq_read_symbols(p->x->row, p->request[0].root, out, &why);
+    if (err == LIQ_OK && liq_plan_has_more(p)) {
+        begin_symbols(p);
+        return;
+    }
+    if (err == LIQ_OK && out->n == 0)
+        err = liq_fail(&why, LIQ_EFORMAT, "the symbol list is empty");
+    if (err == LIQ_OK)
+        liq_symbols_sort(out);
+    finish(p, err, &why);
+}
+
+/* --- the interface -------------------------------------------------------- */
+
+static enum liq_err check_fetch(const struct liq_exchange_row *row,
+                                const struct liq_fetch *f,
+                                struct liq_reason *why)
+{
+    if (f->kind != LIQ_FETCH_SERIES)
+        return LIQ_OK;
+    if (!liq_symbol_valid(f->symbol))
+        return liq_fail(why, LIQ_EINVAL, "a symbol is 2 to 31 of A-Z and 0-9");
+    if (liq_row_interval(row, f->interval_ms) == NULL)
+        return liq_fail(why, LIQ_EINVAL, "no candles of that interval");
+    if (f->from_ms <= 0 || f->from_ms % f->interval_ms != 0)
+        return liq_fail(why, LIQ_EINVAL,
+                        "the range does not start on the interval");
+    return LIQ_OK;
+}
+
+static void begin(struct liq_plan *p)
+{
+    struct liq_reason why;
+    enum liq_err err;
+
+    memset(&why, 0, sizeof why);
+    err = check_fetch(p->x->row, p->fetch, &why);
+    if (err != LIQ_OK)
+        finish(p, err, &why);
+    else if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
+        begin_symbols(p);
+    else if (liq_limiter_now(&p->x->limiter) == 0)
+        begin_clock(p);
+    else if (p->fetch->kind == LIQ_FETCH_SERIES)
+        begin_series(p);
+    else
+        finish(p, LIQ_OK, NULL);
+}
+
+static void fetch(struct liq_exchange *x, struct liq_fetch *f)
+{
+    struct liq_plan *p = liq_plan_new((struct liq_live_exchange *)x, f);
+
+    memset(&f->why, 0, sizeof f->why);
+    memset(&f->symbols, 0, sizeof f->symbols);
+    liq_market_data_init(&f->data);
+    if (p != NULL) {
+        begin(p);
+        return;
+    }
+    liq_fail(&f->why, LIQ_ENOMEM, "%s: no memory", x->name);
+    f->done(f);
+}
+
+static int64_t now_ms(struct liq_exchange *x)
+{
+    return liq_limiter_now(&((struct liq_live_exchange *)x)->limiter);
+}
+
+static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
+{
+    const struct liq_interval *i =
+        liq_row_interval(((struct liq_live_exchange *)x)->row, display_ms);
+
+    return i != NULL ? i->engine_ms : 0;
+}
+
+static void free_exchange(struct liq_exchange *exchange)
+{
+    struct liq_live_exchange *x = (struct liq_live_exchange *)exchange;
+
+    if (x == NULL)
+        return;
+    liq_limiter_free(&x->limiter);
+    free(x->base_url);
+    free(x->other_url);
+    free(x);
+}
+
+/* The base URL with the other host in it; a URL that does not name the first
+ * host, such as that of a mock exchange, serves for both. */
+static char *other_url(const char *base_url, const char *const other_host[2])
+{
+    const char *at =
+        other_host[0] != NULL ? strstr(base_url, other_host[0]) : NULL;
+    char url[LIQ_URL_SIZE];
+
+    if (at == NULL)
+        return strdup(base_url);
+    snprintf(url, sizeof url, "%.*s%s%s", (int)(at - base_url), base_url,
+             other_host[1], at + strlen(other_host[0]));
+    return strdup(url);
+}
+
+struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
+                                     const struct liq_exchange_options *o)
+{
+    const char *url = o->base_url != NULL ? o->base_url : row->info.base_url;
+    struct liq_live_exchange *x = calloc(1, sizeof *x);
+
+    if (x == NULL)
+        return NULL;
+    x->base_url = strdup(url);
+    x->other_url = other_url(url, row->other_host);
+    if (x->base_url == NULL || x->other_url == NULL ||
+        liq_limiter_init(&x->limiter, o->clock, row, o->budget) != LIQ_OK) {
+        free(x->base_url);
+        free(x->other_url);
+        free(x);
+        return NULL;
+    }
+    x->row = row;
+    x->http = o->http;
+    x->cache = o->cache;
+    x->work = o->work;
+    x->clock = o->clock;
+    x->x = (struct liq_exchange){.name = row->info.name,
+                                 .kind = row->kind,
+                                 .source = "live",
+                                 .engine_ms = engine_ms,
+                                 .now_ms = now_ms,
+                                 .fetch = fetch,
+                                 .free = free_exchange};
+    return &x->x;
+}

@@ -1,0 +1,129 @@
+/*
+ * HTX, USDT-margined swaps; written from its documentation, which says of
+ * volumes and of open interest that they are the sum of both sides: half of
+ * each is taken.  Every body is {"status":"ok","data":...,"ts":ms}.  Its
+ * account ratio is of selected accounts only, and it shows no mark price beside
+ * the ticker.
+ */
+#include "table.h"
+
+#include "json.h"
+#include "liqmap/interval.h"
+
+/*
+ * Pages of 2000 rows, 800 requests a second: the finest engines.  Candles of
+ * two years are given.  Its days begin at 16:00 UTC, so no day is requested.
+ */
+#define TWO_YEARS_OF_4H 4300
+static const struct liq_interval intervals[] = {
+    {LIQ_MINUTE_MS, "1min", 0, 0, 0},
+    {5 * LIQ_MINUTE_MS, "5min", LIQ_MINUTE_MS, 0, 0},
+    {15 * LIQ_MINUTE_MS, "15min", 5 * LIQ_MINUTE_MS, 0, 0},
+    {LIQ_HOUR_MS, "60min", 15 * LIQ_MINUTE_MS, 0, 0},
+    {4 * LIQ_HOUR_MS, "4hour", LIQ_HOUR_MS, 0, TWO_YEARS_OF_4H},
+    {LIQ_DAY_MS, "1day", 4 * LIQ_HOUR_MS, 0, 0},
+    {0, NULL, 0, 0, 0},
+};
+
+static const struct liq_field ticker[] = {
+    {"/ts", LIQ_TICKER(time_ms), LIQ_TIME, 0, 0},
+    {"close", LIQ_TICKER(last), LIQ_PRICE, LIQ_REQUIRED, 0},
+    {"high", LIQ_TICKER(high_24h), LIQ_PRICE, 0, 0},
+    {"low", LIQ_TICKER(low_24h), LIQ_PRICE, 0, 0},
+    {"open", LIQ_TICKER(change_percent_24h), LIQ_OPEN_24H, 0, 0},
+    {"amount", LIQ_TICKER(volume_24h), LIQ_BASE, 0, 0.5},
+    {"trade_turnover", LIQ_TICKER(quote_volume_24h), LIQ_QUOTE, 0, 0.5},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field open_interest[] = {
+    {"amount", LIQ_STATISTIC(open_interest), LIQ_BASE,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0.5},
+    {"value", LIQ_STATISTIC(open_interest_usd), LIQ_QUOTE, LIQ_ABOVE_0, 0.5},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field open_interest_then[] = {
+    {"value", LIQ_STATISTIC(open_interest_usd), LIQ_QUOTE,
+     LIQ_REQUIRED | LIQ_ABOVE_0, 0.5},
+    {NULL, 0, 0, 0, 0},
+};
+
+static const struct liq_field funding[] = {
+    {"funding_rate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, LIQ_REQUIRED, 0},
+    {"funding_time", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
+    {NULL, 0, 0, 0, 0},
+};
+
+#define API "/linear-swap-api/v1/"
+#define OF "?contract_code=<symbol>"
+
+static const struct liq_endpoint endpoints[] = {
+    {"ticker", "/linear-swap-ex/market/detail/merged" OF, .when = LIQ_LIVE,
+     .weight = 1, .data = "/tick", .clock = "ts", .field = ticker},
+    {"open interest", API "swap_open_interest" OF, .when = LIQ_LIVE, .pool = 1,
+     .weight = 1, .data = "0", .field = open_interest},
+    {"funding", API "swap_funding_rate" OF, .when = LIQ_LIVE, .pool = 1,
+     .weight = 1, .keep_ms = LIQ_MINUTE_MS, .field = funding},
+    {"open interest",
+     API "swap_his_open_interest" OF "&period=60min&amount_type=2&size=200",
+     .when = LIQ_PAST, .weight = 1, .data = "tick", .time = "ts", .clock = "ts",
+     .field = open_interest_then},
+    {.path = NULL},
+};
+
+/* Codes and words come under names with a dash, or with an underscore. */
+static bool read_error(const struct cJSON *root, struct liq_error *out)
+{
+    const struct cJSON *code = liq_json_at(root, "err_code");
+    const struct cJSON *message = liq_json_at(root, "err_msg");
+
+    if (code == NULL)
+        code = liq_json_at(root, "err-code");
+    if (message == NULL)
+        message = liq_json_at(root, "err-msg");
+    if (code == NULL)
+        return false;
+    liq_json_copy_printable(out->message, sizeof out->message,
+                            liq_json_text(message));
+    if (liq_json_is_one_of(code, "1032|too-many-request"))
+        out->kind = LIQ_ERATE;
+    else if (liq_json_is_one_of(code, "1013|1014|1332"))
+        out->kind = LIQ_ENOTFOUND;
+    else if (liq_json_is_one_of(code, "1000|1001|1002|1003|1077|1078"))
+        out->kind = LIQ_ENET;
+    return true;
+}
+
+static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
+
+const struct liq_exchange_row liq_row_htx = {
+    .info = {"htx", "https://api.hbdm.com", 800, 1000},
+    .kind = "usdt-perpetual",
+    .pool = {{240, 3000}},
+    .spelling = "<base>-USDT",
+    .alias = names,
+    .interval = intervals,
+    .candles = {{"/linear-swap-ex/market/history/kline" OF
+                 "&period=<interval>&from=<start_s>&to=<end_s>",
+                 /* One row below the limit, should both bounds count. */
+                 .size = {{1999, 1}}}},
+    .column = {"id", "open", "high", "low", "close", "amount",
+               "trade_turnover"},
+    .seconds = true,
+    .both_sides = true,
+    .endpoint = endpoints,
+    .clock = {.path = "/api/v1/timestamp", .weight = 1, .clock = "ts"},
+    .symbols = {{.path = API "swap_contract_info", .pool = 1, .weight = 1},
+                {{"business_type", "swap|"}, {"contract_status", "1|5|7"}},
+                .name = "contract_code",
+                .tick = "price_tick"},
+    .envelope = {"status", "ok", "err_msg", "data"},
+    .read_error = read_error,
+    .rate_wait_ms = 3000,
+    .ban_wait_ms = 60000,
+    .blocked_wait_ms = 300000,
+    .history_ms = 8 * LIQ_DAY_MS,
+    .history_end = "open interest: the exchange keeps 200 hours only",
+    .past = "mark price, funding and long/short ratio: not known for the past",
+};

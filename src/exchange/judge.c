@@ -1,0 +1,345 @@
+/* What the responses mean, before anybody reads the values in them. */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "json.h"
+#include "liqmap/interval.h"
+
+/* Longer bodies are no error messages. */
+#define ERROR_MAX_BYTES (64 * 1024)
+
+#define WAIT_MIN_MS INT64_C(1000)
+/* Bans (418) last up to three days; a Retry-After beyond ten minutes with any
+ * other status is a mistake. */
+#define BAN_MAX_MS (3 * LIQ_DAY_MS)
+#define WAIT_MAX_MS INT64_C(600000)
+
+/* -1 when the row names no such header, or it is missing or no number. */
+static int64_t header_number(const struct liq_http_response *in,
+                             const char *name)
+{
+    char text[32];
+    int64_t x = 0;
+    size_t i;
+
+    if (name == NULL)
+        return -1;
+    liq_http_header(in, name, text, sizeof text);
+    for (i = 0; text[i] >= '0' && text[i] <= '9' && i < 14; i++)
+        x = 10 * x + (text[i] - '0');
+    return i > 0 && text[i] == '\0' ? x : -1;
+}
+
+/* --- errors --------------------------------------------------------------- */
+
+static bool rule_fits(const struct liq_error_rule *rule,
+                      const struct cJSON *code, const char *words)
+{
+    if (rule->code != NULL &&
+        (code == NULL || !liq_json_is_one_of(code, rule->code)))
+        return false;
+    return rule->says == NULL || strstr(words, rule->says) != NULL;
+}
+
+static void apply_rules(const struct liq_exchange_row *row,
+                        const struct cJSON *code, const char *words,
+                        struct liq_error *out)
+{
+    const struct liq_error_rule *rule = row->error;
+
+    while (rule != NULL && rule->kind != LIQ_OK &&
+           !rule_fits(rule, code, words))
+        rule++;
+    if (rule == NULL || rule->kind == LIQ_OK)
+        return;
+    out->kind = rule->kind;
+    out->wait_ms = rule->wait_ms;
+    if (out->message[0] == '\0' && rule->says != NULL)
+        liq_json_copy_printable(out->message, sizeof out->message, rule->says);
+}
+
+/* Words, or a page of a proxy. */
+static void judge_text(const struct liq_exchange_row *row, const char *body,
+                       struct liq_error *out)
+{
+    if (strlen(body) > ERROR_MAX_BYTES)
+        return;
+    if (body[0] != '<' && body[0] != '{' && body[0] != '[')
+        liq_json_copy_printable(out->message, sizeof out->message, body);
+    apply_rules(row, NULL, body, out);
+}
+
+bool liq_judge_body(const struct liq_exchange_row *row,
+                    const struct cJSON *root, const char *body,
+                    struct liq_error *out)
+{
+    const struct liq_envelope *e = &row->envelope;
+    bool is_error = false;
+    const struct cJSON *code;
+    const char *words;
+
+    memset(out, 0, sizeof *out);
+    if (root == NULL) {
+        if (body != NULL)
+            judge_text(row, body, out);
+        return false;
+    }
+    if (!liq_json_is_object(root))
+        return false;
+    code = liq_json_at(root, e->code);
+    words = liq_json_text(liq_json_at(root, e->message));
+    if (e->code != NULL)
+        is_error = !liq_json_is(code, e->good, strlen(e->good));
+    if (is_error) {
+        if (*words == '\0')
+            words = liq_json_text(code);
+        liq_json_copy_printable(out->message, sizeof out->message, words);
+        apply_rules(row, code, words, out);
+    }
+    if (row->read_error != NULL)
+        is_error = row->read_error(root, out) || is_error;
+    return is_error;
+}
+
+static enum liq_err kind_of(int status, const struct liq_error *e)
+{
+    if (status == 429 || status == 418 || e->kind == LIQ_ERATE)
+        return LIQ_ERATE;
+    if (status == 451 || status == 403)
+        return LIQ_EBLOCKED;
+    if (e->kind != LIQ_OK)
+        return e->kind;
+    return status == 408 || status >= 500 ? LIQ_ENET : LIQ_EFORMAT;
+}
+
+/* How long to wait by the row's reset header; -1: it does not say. */
+static int64_t reset_wait_ms(const struct liq_headers *header,
+                             const struct liq_http_response *in, int64_t now_ms)
+{
+    int64_t reset = header_number(in, header->reset);
+
+    if (reset < 0 || header->reset_is == LIQ_RESET_AFTER_MS)
+        return reset;
+    if (header->reset_is == LIQ_RESET_AT_S)
+        reset *= 1000;
+    return now_ms > 0 && reset > now_ms ? reset - now_ms : -1;
+}
+
+static int64_t bounded(int64_t wait_ms, int status)
+{
+    int64_t most = status == 418 ? BAN_MAX_MS : WAIT_MAX_MS;
+
+    if (wait_ms < WAIT_MIN_MS)
+        return WAIT_MIN_MS;
+    return wait_ms < most ? wait_ms : most;
+}
+
+static int64_t rate_wait_ms(struct liq_live_exchange *x,
+                            const struct liq_http_response *in,
+                            const struct liq_error *e)
+{
+    int64_t now_ms = liq_limiter_now(&x->limiter);
+    int64_t reset_ms = reset_wait_ms(&x->row->header, in, now_ms);
+    int64_t retry_s = header_number(in, "retry-after");
+
+    if (retry_s >= 0)
+        return retry_s * 1000;
+    if (e->wait_ms > 0)
+        return e->wait_ms;
+    if (e->until_ms > 0 && now_ms > 0)
+        return e->until_ms - now_ms;
+    if (reset_ms >= 0)
+        return reset_ms;
+    return in->status == 418 ? x->row->ban_wait_ms : x->row->rate_wait_ms;
+}
+
+/* Say what went wrong, and shut the limiter if the exchange wants to be left
+ * alone. */
+static void refuse(struct liq_live_exchange *x,
+                   const struct liq_http_response *in,
+                   const struct liq_error *e, struct liq_reason *why)
+{
+    enum liq_err err = kind_of(in->status, e);
+    int64_t retry_s = header_number(in, "retry-after");
+
+    liq_fail(why, err, "HTTP %d%s%s", in->status, e->message[0] ? ": " : "",
+             e->message);
+    if (err == LIQ_ERATE)
+        why->retry_after_ms = bounded(rate_wait_ms(x, in, e), in->status);
+    else if (err == LIQ_EBLOCKED)
+        why->retry_after_ms = x->row->blocked_wait_ms;
+    else if (in->status == 503 && retry_s >= 0)
+        why->retry_after_ms = bounded(retry_s * 1000, in->status);
+    if (err == LIQ_ERATE || err == LIQ_EBLOCKED)
+        liq_limiter_shut(&x->limiter, why->retry_after_ms, why);
+}
+
+/* Whether the response is worth reading; else *e says what its body does. */
+static bool is_good(const struct liq_exchange_row *row,
+                    const struct liq_http_response *in,
+                    const struct cJSON *root, struct liq_error *e)
+{
+    bool is_error = liq_judge_body(row, root, in->body.data, e);
+
+    return in->err == LIQ_OK && in->status == 200 && !is_error && root != NULL;
+}
+
+static void judge(struct liq_live_exchange *x,
+                  const struct liq_http_response *in, struct liq_request *r,
+                  const struct cJSON *root)
+{
+    struct liq_error e;
+
+    memset(&r->why, 0, sizeof r->why);
+    if (in->err != LIQ_OK)
+        liq_fail(&r->why, in->err, "%s", in->error);
+    else if (is_good(x->row, in, root, &e))
+        return;
+    else if (in->status == 200 && root == NULL && e.kind == LIQ_OK)
+        liq_fail(&r->why, LIQ_EFORMAT, "the body is not JSON");
+    else
+        refuse(x, in, &e, &r->why);
+}
+
+/* --- what responses teach ------------------------------------------------- */
+
+/* What is spent of the row's limit, from headers that say what is left; the
+ * limit they speak of may be larger than the one that is documented. */
+static int64_t used_of_remaining(const struct liq_exchange_row *row,
+                                 const struct liq_http_response *in, int pool)
+{
+    int64_t left = header_number(in, row->header.remain);
+    int64_t of = header_number(in, row->header.limit);
+    int64_t limit = liq_pool_of(row, pool).limit;
+
+    if (left < 0)
+        return -1;
+    if (of <= 0)
+        of = limit;
+    return left <= of && of < INT32_MAX ? (of - left) * limit / of : -1;
+}
+
+static void learn_weight(struct liq_live_exchange *x,
+                         const struct liq_http_response *in, int pool)
+{
+    int64_t used = header_number(in, x->row->header.used);
+
+    if (in->err != LIQ_OK)
+        return;
+    if (used >= 0)
+        pool = 0;
+    else
+        used = used_of_remaining(x->row, in, pool);
+    if (used >= 0)
+        liq_limiter_learn_weight(&x->limiter, pool, used, in->date_ms);
+}
+
+/* A body that has the time; the Date header is cut to seconds and may be a
+ * proxy's, so it is only the second choice. */
+static void learn_time(struct liq_plan *p, struct cJSON *const *root)
+{
+    struct liq_error e;
+    bool learnt = false;
+    size_t i;
+
+    for (i = 0; i < p->batch.n; i++) {
+        const struct liq_endpoint *ep = p->request[p->pick[i]].endpoint;
+        int64_t t = ep != NULL ? liq_read_clock(ep, root[i]) : 0;
+
+        if (t == 0 || !is_good(p->x->row, &p->in[i], root[i], &e))
+            continue;
+        liq_limiter_learn_time(&p->x->limiter, t, t, p->sent_ms);
+        learnt = true;
+    }
+    for (i = 0; i < p->batch.n && !learnt; i++)
+        if (p->in[i].date_ms > 0 && is_good(p->x->row, &p->in[i], root[i], &e))
+            liq_limiter_learn_time(&p->x->limiter, p->in[i].date_ms,
+                                   p->in[i].date_ms + 999, p->sent_ms);
+}
+
+/* --- documents ------------------------------------------------------------ */
+
+static void destroy(struct liq_item *item)
+{
+    struct liq_document *d = (struct liq_document *)item;
+
+    liq_json_free(d->root);
+    free(d);
+}
+
+static struct liq_document *new_document(const struct liq_endpoint *e,
+                                         struct cJSON *root, int64_t at_ms,
+                                         int64_t now_ms)
+{
+    struct liq_document *d = calloc(1, sizeof *d);
+
+    if (d == NULL)
+        return NULL;
+    liq_item_init(&d->item, destroy);
+    d->root = root;
+    d->at_ms = at_ms;
+    d->item.bytes = sizeof *d + liq_json_bytes(root);
+    d->item.rank = LIQ_RANK_LIVE;
+    d->item.order = now_ms;
+    d->item.fresh_until_ms = d->item.meanwhile_until_ms = now_ms + e->keep_ms;
+    d->item.usable_until_ms =
+        now_ms + (e->stale_ms > e->keep_ms ? e->stale_ms : e->keep_ms);
+    return d;
+}
+
+/* Take over a good root; what is good for a while goes to the cache. */
+static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
+{
+    const struct liq_endpoint *e = r->endpoint;
+    int64_t now_ms = p->x->clock->mono_ms(p->x->clock);
+    struct liq_document *d = NULL;
+    struct liq_key key;
+
+    if (r->document != NULL)
+        liq_item_release(&r->document->item);
+    r->document = NULL;
+    r->root = root;
+    r->at_ms = liq_limiter_now(&p->x->limiter);
+    if (p->fetch->kind != LIQ_FETCH_SERIES || e == NULL ||
+        (e->keep_ms == 0 && e->stale_ms == 0))
+        return;
+    d = new_document(e, root, r->at_ms, now_ms);
+    if (d == NULL)
+        return;
+    key = liq_document_key(p, e);
+    r->document = (struct liq_document *)liq_cache_offer(p->x->cache, &key,
+                                                         now_ms, &d->item);
+    r->root = r->document->root;
+    r->at_ms = r->document->at_ms;
+}
+
+void liq_judge_batch(struct liq_plan *p)
+{
+    struct cJSON **root = calloc(p->batch.n, sizeof *root);
+    size_t i;
+
+    for (i = 0; root != NULL && i < p->batch.n; i++)
+        if (p->in[i].err == LIQ_OK)
+            root[i] = liq_json_parse(p->in[i].body.data, p->in[i].body.len);
+    if (root != NULL)
+        learn_time(p, root);
+    for (i = 0; i < p->batch.n; i++) {
+        struct liq_request *r = &p->request[p->pick[i]];
+
+        r->send = false;
+        learn_weight(p->x, &p->in[i], r->pool);
+        if (root == NULL) {
+            liq_fail(&r->why, LIQ_ENOMEM, "no memory");
+        } else {
+            /* Only now: the end of a ban is by the clock just learnt. */
+            judge(p->x, &p->in[i], r, root[i]);
+            if (r->why.code == LIQ_OK)
+                take(p, r, root[i]);
+            else
+                liq_json_free(root[i]);
+        }
+        liq_http_response_free(&p->in[i]);
+    }
+    free(root);
+}

@@ -1,0 +1,165 @@
+/* One fetch while it is under way: its requests and what came of them. */
+#ifndef LIQMAP_EXCHANGE_PLAN_H
+#define LIQMAP_EXCHANGE_PLAN_H
+
+#include "common.h"
+#include "limiter.h"
+#include "table.h"
+
+#include <stdatomic.h>
+
+/* An exchange that is reached over HTTP; what changes in it is the limiter's.
+ */
+struct liq_live_exchange {
+    struct liq_exchange x; /* first, so that the two addresses are one */
+    const struct liq_exchange_row *row;
+    struct liq_http *http; /* borrowed, as the next three */
+    struct liq_cache *cache;
+    struct liq_work *work;
+    const struct liq_clock *clock;
+    char *base_url, *other_url; /* owned */
+    struct liq_limiter limiter;
+    atomic_bool short_pages; /* fallback_rows is all that is given */
+};
+
+/* --- documents ------------------------------------------------------------ */
+
+/* A parsed body that is good for a while; in the cache, and never changed.
+ * at_ms: the exchange's clock when it came. */
+struct liq_document {
+    struct liq_item item; /* first */
+    struct cJSON *root;   /* owned */
+    int64_t at_ms;
+};
+
+struct liq_plan;
+
+/* Where the document of an endpoint is kept: by its symbol, if its URL names
+ * one. */
+struct liq_key liq_document_key(const struct liq_plan *p,
+                                const struct liq_endpoint *e);
+
+/* --- requests ------------------------------------------------------------- */
+
+/*
+ * endpoint  NULL: a page of candles
+ * rows      of a page: how many candles it covers, and of its endpoint
+ *           fallback_rows
+ * send      false: not to be sent, because a document will do, or because why
+ *           says so
+ * root      what was parsed: owned, or of the document
+ * document  a reference, fresh or, when the request failed, an older one
+ * at_ms     the exchange's clock when root came
+ * why       code LIQ_OK: root is worth reading
+ */
+struct liq_request {
+    const struct liq_endpoint *endpoint;
+    int pool, weight, rows, fallback_rows;
+    bool send;
+    char url[LIQ_URL_SIZE], post[LIQ_POST_SIZE];
+    struct cJSON *root;
+    struct liq_document *document;
+    int64_t at_ms;
+    struct liq_reason why;
+};
+
+/*
+ * query..history_gone  what liq_plan_series decided
+ * pick                 which requests are in the batch
+ * sent_ms              monotonic
+ * next                 what to do when the batch has been judged
+ */
+struct liq_plan {
+    struct liq_live_exchange *x;
+    struct liq_fetch *fetch;
+    struct liq_query query;
+    struct liq_request *request; /* [n] owned, pages of candles first */
+    size_t n, n_page;
+    int64_t from_ms, last_ms; /* the oldest and newest open time wanted */
+    bool history_gone;        /* the exchange does not reach back that far */
+    int list_pages;           /* of the symbol list so far */
+
+    struct liq_http_batch batch;
+    struct liq_http_request *out; /* [n] owned */
+    struct liq_http_response *in; /* [n] owned */
+    size_t *pick;                 /* [batch.n] owned */
+    struct liq_task wait;
+    int64_t sent_ms;
+    void (*next)(struct liq_plan *p);
+};
+
+/* NULL when there is no memory. */
+struct liq_plan *liq_plan_new(struct liq_live_exchange *x, struct liq_fetch *f);
+void liq_plan_free(struct liq_plan *p);
+
+/* Plan one request, in place of what was planned before. */
+LIQ_MUST_CHECK enum liq_err liq_plan_one(struct liq_plan *p,
+                                         const struct liq_endpoint *endpoint,
+                                         struct liq_reason *why);
+/* Whether the symbol list goes on after the page just read; the next is then
+ * what liq_plan_one plans. */
+bool liq_plan_has_more(struct liq_plan *p);
+/* Plan a series at now_ms of the exchange's clock, with what documents say
+ * already. */
+LIQ_MUST_CHECK enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
+                                            struct liq_reason *why);
+
+/*
+ * Cut the open times from_ms .. last_ms (multiples of the interval, from_ms <=
+ * last_ms) into pages that do not overlap, at the least weight.  open: the last
+ * page has room for candles that open meanwhile.  fallback: no page has more
+ * than its fallback_rows.  Returns how many were put
+ * into page[LIQ_PAGES_MAX], 0 when there is no room.
+ */
+size_t liq_plan_pages(const struct liq_exchange_row *row,
+                      const struct liq_interval *interval, int64_t from_ms,
+                      int64_t last_ms, int64_t now_ms, bool open, bool fallback,
+                      struct liq_page *page);
+/* Whether a page came back cut to fallback_rows. */
+bool liq_plan_is_short(const struct liq_plan *p);
+
+/* --- judge.c -------------------------------------------------------------- */
+
+/* What a body says about success; false: it is no error. */
+bool liq_judge_body(const struct liq_exchange_row *row,
+                    const struct cJSON *root, const char *body,
+                    struct liq_error *out);
+/* Parse each body of the batch once, learn from the responses, and say of each
+ * request in why what it was; keep those that are good for a while. */
+void liq_judge_batch(struct liq_plan *p);
+
+/* --- read.c --------------------------------------------------------------- */
+
+/* Everything absent. */
+struct liq_found liq_found_nothing(void);
+/* The rows of a page of candles, added to *out; on failure some may have
+ * been. */
+LIQ_MUST_CHECK enum liq_err liq_read_candles(const struct liq_reading *r,
+                                             struct liq_kline_list *out,
+                                             struct liq_reason *why);
+/* What an endpoint says; on failure *out is as it was. */
+LIQ_MUST_CHECK enum liq_err liq_read_endpoint(const struct liq_reading *r,
+                                              const struct liq_endpoint *e,
+                                              struct liq_found *out,
+                                              struct liq_reason *why);
+/* How many rows a page of candles has. */
+size_t liq_read_rows(const struct liq_exchange_row *row,
+                     const struct cJSON *root);
+/* The exchange's clock by the endpoint's body, ms; 0: not said. */
+int64_t liq_read_clock(const struct liq_endpoint *e, const struct cJSON *root);
+/* One page of the symbol list, added to *out in its order. */
+LIQ_MUST_CHECK enum liq_err liq_read_symbols(const struct liq_exchange_row *row,
+                                             const struct cJSON *root,
+                                             struct liq_symbols *out,
+                                             struct liq_reason *why);
+/* Sort, and drop the second of two of one name. */
+void liq_symbols_sort(struct liq_symbols *s);
+
+/* --- series.c ------------------------------------------------------------- */
+
+/* What the responses of a series say together, into fetch->data (all absent
+ * before), all but server_ms.  LIQ_OK when the candles came. */
+LIQ_MUST_CHECK enum liq_err liq_plan_read(struct liq_plan *p,
+                                          struct liq_reason *why);
+
+#endif

@@ -1,0 +1,62 @@
+/* What stays the same through a run; private to the model. */
+#ifndef LIQMAP_MODEL_SETTING_H
+#define LIQMAP_MODEL_SETTING_H
+
+#include <stdint.h>
+#include "liqmap/model.h"
+#include "normal.h"
+#include "lanes.h"
+
+/* A band is one tier and side of one component of entries.  A side's are next
+ * to each other, with one more that is not used, so that loops over all of them
+ * fill whole registers. */
+#define SIDE_BANDS 8
+#define BANDS (LIQ_SIDES * SIDE_BANDS)
+#define BAND(tier, side) ((side)*SIDE_BANDS + (tier))
+
+/* Rows farther than this many deviations from the mean are left out (8). */
+#define BAND_REACH 4.0
+
+/*
+ * factor   [BANDS] mean of a band per unit of the entry price, MODEL.md (6)
+ * spread   [BANDS] its leverage spread, likewise (7)
+ * inflow   [LIQ_TIERS] share of new entries (1)
+ */
+struct setting {
+    struct liq_params params;
+    struct liq_contract contract;
+    struct liq_axis axis;
+    double factor[BANDS], spread[BANDS], inflow[LIQ_TIERS];
+    struct normal normal;
+    const struct lanes_ops *ops;
+};
+
+void setting_init(struct setting *s, const struct liq_params *params,
+                  const struct liq_contract *contract,
+                  const struct liq_axis *axis);
+/* Whether a run with these continues one with the setting. */
+bool setting_same(const struct setting *s, const struct liq_params *params,
+                  const struct liq_contract *contract,
+                  const struct liq_axis *axis);
+
+/* A band before its mass, MODEL.md (7): quote per base. */
+struct band {
+    double mean, sigma;
+};
+
+static inline struct band band_of(const struct setting *s, size_t band,
+                                  double entry, double entry_sigma)
+{
+    double entries = s->factor[band] * entry_sigma;
+    double spread = s->spread[band] * entry;
+
+    return (struct band){
+        .mean = s->factor[band] * entry,
+        .sigma = sqrt(entries * entries + spread * spread),
+    };
+}
+
+/* What tier k keeps over this time, MODEL.md (4). */
+double setting_decay(const struct setting *s, size_t tier, int64_t elapsed_ms);
+
+#endif

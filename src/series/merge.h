@@ -1,0 +1,35 @@
+/* Laying newly fetched candles over those already known. */
+#ifndef LIQMAP_SERIES_MERGE_H
+#define LIQMAP_SERIES_MERGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "liqmap/err.h"
+#include "liqmap/series.h"
+
+enum liq_merge {
+    LIQ_MERGE_APPENDED, /* only old's newest candle changed or newer ones came
+                         */
+    LIQ_MERGE_REVISED,  /* an older candle changed or appeared */
+    LIQ_MERGE_BROKEN /* a candle of the overlap is missing: fetch all again */
+};
+
+/*
+ * Make *fresh the whole series: old's candles before from_ms, then its own.
+ *
+ * old      [n >= 1], ascending; not changed
+ * fresh    ascending, everything the exchange has from from_ms on; owned array,
+ *          replaced by a longer one unless the result is LIQ_MERGE_BROKEN
+ * from_ms  where fresh was asked to begin, not after old's newest candle
+ *
+ * LIQ_OK or LIQ_ENOMEM, and then nothing has changed.
+ */
+LIQ_MUST_CHECK enum liq_err liq_klines_merge(const struct liq_klines *old,
+                                             int64_t from_ms,
+                                             struct liq_klines *fresh,
+                                             enum liq_merge *out);
+
+/* Drop candles that open before start_ms; true when there were any. */
+bool liq_klines_trim(struct liq_klines *k, int64_t start_ms);
+
+#endif

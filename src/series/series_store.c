@@ -1,0 +1,369 @@
+/* A refresh of a series: the exchange's clock if it is not known yet, then the
+ * candles that may have changed, or all of them. */
+#include "liqmap/series_store.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "liqmap/interval.h"
+#include "liqmap/model.h"
+#include "merge.h"
+
+/* Warm-up, MODEL.md 2: so many display intervals before the newest one, down
+ * to a multiple of so many. */
+#define WARM_UP_BARS 1500
+#define START_STEP_BARS 375
+
+/* A refresh requests this many candles before the newest one known again: the
+ * exchange may still have been completing them. */
+#define OVERLAP_CANDLES 2
+
+/* The past does not change; requested again now and then all the same, for what
+ * was missing the first time. */
+#define PAST_FRESH_MS LIQ_HOUR_MS
+
+/* One refresh in flight; freed when it has settled its key. */
+struct refresh {
+    struct liq_fetch fetch; /* must be first */
+    const struct liq_series_options *options;
+    struct liq_exchange *exchange;
+    struct liq_key key;
+    struct liq_series *old; /* a reference, or NULL */
+    int64_t engine_ms;
+    bool whole; /* the series is fetched from its start */
+};
+
+static uint64_t next_epoch(void)
+{
+    static atomic_uint_fast64_t last;
+
+    return atomic_fetch_add(&last, 1) + 1;
+}
+
+static void series_destroy(struct liq_item *item)
+{
+    struct liq_series *s = (struct liq_series *)(void *)item;
+
+    liq_market_data_free(&s->data);
+    free(s->display.at);
+    free(s);
+}
+
+/* Where the series whose newest moment is at_ms begins. */
+static int64_t start_of(int64_t at_ms, int64_t display_ms)
+{
+    int64_t newest = liq_interval_floor(at_ms, display_ms);
+    int64_t start = newest - WARM_UP_BARS * display_ms;
+
+    return start > 0 ? liq_interval_floor(start, START_STEP_BARS * display_ms)
+                     : 0;
+}
+
+/* --- the series that a response makes ------------------------------------- */
+
+static void warn_if_late(struct liq_market_data *d, int64_t engine_ms)
+{
+    int64_t age_ms = d->server_ms - d->klines.at[d->klines.n - 1].open_ms;
+
+    if (age_ms <= 2 * engine_ms + LIQ_MINUTE_MS || d->n_warning == LIQ_WARNINGS)
+        return;
+    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
+             "newest candle is %lld minutes old",
+             (long long)(age_ms / LIQ_MINUTE_MS));
+}
+
+static void set_times(const struct liq_series_options *o, struct liq_series *s)
+{
+    struct liq_item *item = &s->item;
+
+    s->fetched_ms = o->clock->mono_ms(o->clock);
+    item->order = s->fetched_ms;
+    if (s->end_ms > 0) {
+        item->rank = LIQ_RANK_PAST;
+        item->fresh_until_ms = s->fetched_ms + PAST_FRESH_MS;
+        item->meanwhile_until_ms = INT64_MAX;
+        item->usable_until_ms = INT64_MAX;
+        return;
+    }
+    item->rank = LIQ_RANK_LIVE;
+    item->fresh_until_ms = s->fetched_ms + o->ttl_ms;
+    /* After a pause the series may be minutes old: nobody is given it while it
+     * is refreshed. */
+    item->meanwhile_until_ms = item->fresh_until_ms;
+    item->usable_until_ms = s->fetched_ms + o->stale_ms;
+    if (item->usable_until_ms < item->fresh_until_ms)
+        item->usable_until_ms = item->fresh_until_ms;
+}
+
+/* Give back what the array is longer than its candles, so that what it holds is
+ * what is counted. */
+static void shrink(struct liq_klines *k)
+{
+    struct liq_kline *fit = realloc(k->at, k->n * sizeof *fit);
+
+    if (fit)
+        k->at = fit;
+}
+
+static enum liq_err complete(const struct refresh *r, bool appended,
+                             struct liq_series *s, struct liq_reason *why)
+{
+    struct liq_market_data *d = &s->data;
+    bool trimmed;
+
+    /* By the exchange's own clock, so that every process agrees. */
+    s->start_ms = start_of(s->end_ms ? s->end_ms : d->server_ms, s->display_ms);
+    /* If that clock went back: what was trimmed is not there any more. */
+    if (!r->whole && s->start_ms < r->old->start_ms)
+        s->start_ms = r->old->start_ms;
+    trimmed = liq_klines_trim(&d->klines, s->start_ms);
+    if (d->klines.n == 0)
+        return liq_fail(why, LIQ_ENOTFOUND, "%s has no recent candles of %s",
+                        r->exchange->name, s->symbol);
+    if (liq_klines_aggregate(d->klines.at, d->klines.n, s->display_ms,
+                             &s->display) != LIQ_OK)
+        return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
+    shrink(&d->klines);
+    /* What a contract allows changes once in months; that a request for it
+     * failed is no reason to compute the map again. */
+    if (!d->contract.source && r->old && r->old->data.contract.source)
+        d->contract = r->old->data.contract;
+    s->epoch = r->old && appended && !trimmed ? r->old->epoch : next_epoch();
+    if (s->end_ms == 0)
+        warn_if_late(d, r->engine_ms);
+    s->item.bytes =
+        sizeof *s + (d->klines.n + s->display.n) * sizeof(struct liq_kline);
+    return LIQ_OK;
+}
+
+/* Takes over the data of the fetch. */
+static enum liq_err series_new(struct refresh *r, bool appended,
+                               struct liq_series **out, struct liq_reason *why)
+{
+    struct liq_series *s = calloc(1, sizeof *s);
+    enum liq_err err;
+
+    if (!s)
+        return liq_fail(why, LIQ_ENOMEM, "no memory for a series");
+    liq_item_init(&s->item, series_destroy);
+    s->exchange = r->exchange;
+    memcpy(s->symbol, r->fetch.symbol, sizeof s->symbol);
+    s->display_ms = r->key.display_ms;
+    s->engine_ms = r->engine_ms;
+    s->end_ms = r->key.end_ms;
+    s->data = r->fetch.data;
+    liq_market_data_init(&r->fetch.data);
+    err = complete(r, appended, s, why);
+    if (err) {
+        liq_item_release(&s->item);
+        return err;
+    }
+    set_times(r->options, s);
+    *out = s;
+    return LIQ_OK;
+}
+
+/* --- the refresh ---------------------------------------------------------- */
+
+/* Once the old series may not be shown any more, what is wrong is that: say so,
+ * with the cause.  It is remembered until the next try, so what expires before
+ * that counts. */
+static void say_too_old(const struct refresh *r, int64_t now_ms,
+                        struct liq_reason *why)
+{
+    struct liq_reason cause = *why;
+
+    if (!r->old || now_ms + r->options->error_ms < r->old->item.usable_until_ms)
+        return;
+    liq_fail(why, LIQ_ELIMIT, "no fresh data for %lld s: %.150s",
+             (long long)((now_ms - r->old->fetched_ms) / 1000), cause.text);
+    why->retry_after_ms = cause.retry_after_ms;
+}
+
+static void settle(struct refresh *r, struct liq_series *made,
+                   struct liq_reason *why)
+{
+    const struct liq_clock *clock = r->options->clock;
+    int64_t now_ms = clock->mono_ms(clock);
+
+    if (!made)
+        say_too_old(r, now_ms, why);
+    liq_cache_settle(r->options->cache, &r->key, now_ms,
+                     made ? &made->item : NULL, why);
+    if (r->old)
+        liq_item_release(&r->old->item);
+    liq_market_data_free(&r->fetch.data);
+    free(r);
+}
+
+static void on_fetched(struct liq_fetch *f);
+
+static void fetch_from(struct refresh *r, int64_t from_ms)
+{
+    r->fetch.kind = LIQ_FETCH_SERIES;
+    r->fetch.from_ms = from_ms;
+    r->exchange->fetch(r->exchange, &r->fetch);
+}
+
+static void fetch_whole(struct refresh *r)
+{
+    int64_t at_ms =
+        r->key.end_ms ? r->key.end_ms : r->exchange->now_ms(r->exchange);
+
+    r->whole = true;
+    if (at_ms == 0) {
+        r->fetch.kind = LIQ_FETCH_CLOCK;
+        r->exchange->fetch(r->exchange, &r->fetch);
+        return;
+    }
+    fetch_from(r, start_of(at_ms, r->key.display_ms));
+}
+
+static void fetch_newest(struct refresh *r)
+{
+    const struct liq_klines *known = &r->old->data.klines;
+    int64_t from_ms =
+        known->at[known->n - 1].open_ms - OVERLAP_CANDLES * r->engine_ms;
+
+    fetch_from(r, from_ms < r->old->start_ms ? r->old->start_ms : from_ms);
+}
+
+/* Lay what was fetched over what is known.  False: *why, or whole when all of
+ * it must be fetched again. */
+static bool merge(struct refresh *r, bool *appended, struct liq_reason *why)
+{
+    enum liq_merge merge;
+
+    *appended = false;
+    if (r->whole)
+        return true;
+    if (liq_klines_merge(&r->old->data.klines, r->fetch.from_ms,
+                         &r->fetch.data.klines, &merge) != LIQ_OK) {
+        liq_fail(why, LIQ_ENOMEM, "no memory for candles");
+        return false;
+    }
+    *appended = merge == LIQ_MERGE_APPENDED;
+    r->whole = merge == LIQ_MERGE_BROKEN;
+    return !r->whole;
+}
+
+static void on_fetched(struct liq_fetch *f)
+{
+    struct refresh *r = (struct refresh *)(void *)f;
+    struct liq_reason why = f->why;
+    struct liq_series *made = NULL;
+    bool appended = false;
+
+    if (why.code == LIQ_OK && f->kind == LIQ_FETCH_CLOCK) {
+        int64_t at_ms = r->exchange->now_ms(r->exchange);
+
+        if (at_ms > 0) {
+            fetch_from(r, start_of(at_ms, r->key.display_ms));
+            return;
+        }
+        liq_fail(&why, LIQ_EFORMAT, "%s does not tell its time",
+                 r->exchange->name);
+    } else if (why.code == LIQ_OK && f->data.klines.n == 0) {
+        liq_fail(&why, LIQ_ENOTFOUND, "%s has no candles of %s then",
+                 r->exchange->name, f->symbol);
+    }
+    if (why.code == LIQ_OK && !merge(r, &appended, &why) && r->whole) {
+        liq_market_data_free(&f->data);
+        liq_market_data_init(&f->data);
+        fetch_whole(r);
+        return;
+    }
+    if (why.code == LIQ_OK)
+        (void)series_new(r, appended, &made, &why);
+    settle(r, made, &why);
+}
+
+/* arg of begin: what the key alone does not say. */
+struct begin {
+    const struct liq_series_options *options;
+    struct liq_exchange *exchange;
+    const struct liq_context *ctx;
+};
+
+static void begin(void *arg, const struct liq_key *key, struct liq_item *old,
+                  int64_t now_ms, int64_t deadline_ms)
+{
+    const struct begin *b = arg;
+    struct refresh *r = calloc(1, sizeof *r);
+    struct liq_reason why = {0};
+
+    (void)deadline_ms; /* of one waiter; the refresh has the request's own */
+    if (!r) {
+        liq_fail(&why, LIQ_ENOMEM, "no memory for a refresh");
+        liq_cache_settle(b->options->cache, key, now_ms, NULL, &why);
+        return;
+    }
+    r->options = b->options;
+    r->exchange = b->exchange;
+    r->key = *key;
+    r->engine_ms = b->exchange->engine_ms(b->exchange, key->display_ms);
+    r->old = (struct liq_series *)(void *)liq_item_hold(old);
+    liq_market_data_init(&r->fetch.data);
+    memcpy(r->fetch.symbol, key->symbol, sizeof r->fetch.symbol - 1);
+    r->fetch.interval_ms = r->engine_ms;
+    r->fetch.to_ms = key->end_ms;
+    r->fetch.deadline_ms = b->ctx->deadline_ms;
+    r->fetch.background = b->ctx->background;
+    r->fetch.done = on_fetched;
+    if (r->old && r->old->engine_ms == r->engine_ms && r->key.end_ms == 0)
+        fetch_newest(r);
+    else
+        fetch_whole(r);
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+static enum liq_err key_of(struct liq_exchange *x, const char *symbol,
+                           int64_t display_ms, int64_t end_ms,
+                           struct liq_key *key, struct liq_reason *why)
+{
+    int64_t engine_ms = x->engine_ms(x, display_ms);
+
+    if (engine_ms <= 0)
+        return liq_fail(why, LIQ_EINVAL, "%s does not offer this interval",
+                        x->name);
+    if (strlen(symbol) >= LIQ_SYMBOL_SIZE || end_ms < 0)
+        return liq_fail(why, LIQ_EINVAL, "no such series");
+    *key = liq_key_of(LIQ_KIND_SERIES, x->name, symbol);
+    key->display_ms = display_ms;
+    key->end_ms = liq_interval_floor(end_ms, engine_ms);
+    /* 0 would mean live. */
+    if (end_ms > 0 && key->end_ms == 0)
+        return liq_fail(why, LIQ_ENOTFOUND, "%s has no candles of %s then",
+                        x->name, symbol);
+    return LIQ_OK;
+}
+
+bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
+                    const char *symbol, int64_t display_ms, int64_t end_ms,
+                    const struct liq_context *ctx, struct liq_waiter *w)
+{
+    struct begin b = {o, x, ctx};
+    struct liq_key key;
+
+    w->item = NULL;
+    w->why = (struct liq_reason){0};
+    if (key_of(x, symbol, display_ms, end_ms, &key, &w->why) != LIQ_OK)
+        return true;
+    /* Even in the background this is interest: what is kept fresh is not to be
+     * pushed out. */
+    return liq_cache_ask(o->cache, &key, ctx->now_ms, false, begin, &b, w);
+}
+
+struct liq_series *liq_series_peek(const struct liq_series_options *o,
+                                   struct liq_exchange *x, const char *symbol,
+                                   int64_t display_ms, int64_t end_ms,
+                                   int64_t now_ms)
+{
+    struct liq_key key;
+
+    if (key_of(x, symbol, display_ms, end_ms, &key, NULL) != LIQ_OK)
+        return NULL;
+    return (struct liq_series *)(void *)liq_cache_peek(o->cache, &key, now_ms);
+}

@@ -1,0 +1,109 @@
+/** A cold start of five intervals at every exchange that is served: alone, added up, and as a fallback. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { DEFINITIONS } from '../mock/exchanges.mjs';
+import { INTERVALS, bucket } from '../mock/recording.mjs';
+import { ROOT, startPatientLighttpd, startSite } from './harness.mjs';
+
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+const SHOWN = ['5m', '15m', '1h', '4h', '1d'];
+const BARS = 200;
+const LONG_MS = 10_000;
+/* Basis points between two mock exchanges at the most, and what rounding to five digits adds. */
+const APART = 1e-3;
+
+const served = readFileSync(join(ROOT, 'conf/liqmap.conf'), 'utf8').match(/^exchanges *= *(.+)$/m)[1].split(',');
+
+describe('a cold start', () => {
+  let site;
+  const maps = new Map();
+  before(async () => {
+    site = await startSite({ startWeb: startPatientLighttpd, names: served, mocks: { clock: CLOCK, enforce: true },
+      settings: { 'fetch.deadline_ms': 60000, 'cache.ttl_ms': 600000 } });
+  });
+  after(() => site?.stop());
+
+  it('every exchange that is served has a mock', () => {
+    for (const name of served) assert.ok(name in DEFINITIONS, name);
+  });
+
+  for (const name of served) {
+    it(`${name}: five intervals at once`, async () => {
+      const answers = await Promise.all(SHOWN.map((interval) => site.get(`heatmap?exchange=${name}&interval=${interval}&bars=${BARS}`)));
+      assert.deepEqual(answers.filter((a) => a.status !== 200).map((a) => a.text.slice(0, 200)), []);
+      answers.forEach((a, i) => maps.set(`${name} ${SHOWN[i]}`, a.json()));
+    });
+
+    it(`${name}: which cost no more than what we allow ourselves in a window`, () => {
+      const { limits, requests } = site.mocks.by[name];
+      for (const [pool, { limit, windowMs }] of Object.entries(limits.pools)) {
+        const cost = requests.flatMap((r) => r.costs).reduce((sum, [of, weight]) => sum + (of === pool ? weight : 0), 0);
+        /* A place in a short window is soon free again. */
+        if (windowMs >= LONG_MS) assert.ok(cost <= limit / 2, `${pool}: ${cost} of ${limit}`);
+      }
+    });
+  }
+
+  for (const interval of SHOWN) {
+    it(`${interval}: no candle is missing, and all exchanges show the same market`, () => {
+      const reference = maps.get(`${served[0]} ${interval}`).candles;
+      const last = bucket(interval, CLOCK)[0];
+      for (const name of served) {
+        const { candles, warnings, exchange } = maps.get(`${name} ${interval}`);
+        assert.equal(exchange, name);
+        assert.deepEqual(warnings.filter((w) => /missing|candle|gap/i.test(w)), [], name);
+        assert.deepEqual(candles.open_time, Array.from({ length: BARS }, (_, i) => last - (BARS - 1 - i) * INTERVALS[interval]), name);
+        for (const column of ['open', 'high', 'low', 'close']) {
+          candles[column].forEach((x, i) => assert.ok(Math.abs(x / reference[column][i] - 1) < APART,
+            `${name} ${column} ${i}: ${x} and ${reference[column][i]}`));
+        }
+      }
+    });
+  }
+
+  it('open interest in dollars is what each mock publishes, where it publishes any', () => {
+    for (const mock of site.mocks.all) {
+      const contract = [...mock.contracts.values()][0];
+      const shown = maps.get(`${mock.name} 1h`).statistics.open_interest_usd;
+      if (mock.name === 'binance-spot') assert.equal(shown, null);
+      else assert.ok(Math.abs(shown / contract.interest(CLOCK).usd - 1) < 0.02, `${mock.name}: ${shown} of ${contract.interest(CLOCK).usd}`);
+    }
+  });
+
+  for (const interval of SHOWN) {
+    it(`${interval}: all adds every exchange up that publishes open interest`, async () => {
+      const a = await site.get(`heatmap?exchange=all&interval=${interval}&bars=${BARS}`);
+      assert.equal(a.status, 200, a.text.slice(0, 200));
+      const { exchanges, statistics } = a.json();
+      assert.deepEqual(exchanges.filter((e) => !e.included).map((e) => e.name), served.filter((name) => name === 'binance-spot'));
+      const sum = exchanges.filter((e) => e.included).reduce((s, e) => s + e.open_interest_usd, 0);
+      assert.ok(Math.abs(statistics.open_interest_usd / sum - 1) < 1e-6);
+      assert.ok(Math.abs(exchanges.reduce((s, e) => s + (e.share ?? 0), 0) - 1) < 1e-6);
+    });
+  }
+
+  it('auto is the first of them', async () => {
+    const a = await site.get(`heatmap?exchange=auto&interval=1h&bars=${BARS}`);
+    assert.deepEqual([a.status, a.json().exchange, a.json().fallback], [200, served[0], null]);
+  });
+
+  it('all and auto of the past', async () => {
+    for (const exchange of ['all', 'auto']) {
+      const a = await site.get(`klines?exchange=${exchange}&interval=1d&bars=10&end=2025-10-01T00:00:00Z`);
+      assert.equal(a.status, 200, a.text.slice(0, 200));
+      assert.equal(a.json().candles.open_time.at(-1), Date.UTC(2025, 8, 30));
+    }
+  });
+
+  it('no exchange saw its limit exceeded, nor a request it refused', () => {
+    for (const mock of site.mocks.all) {
+      assert.deepEqual(mock.limits.overrun, [], mock.name);
+      const refused = mock.requests.filter((r) => r.status !== 200).map((r) => `${r.status} ${r.path}${r.query}`);
+      assert.deepEqual(refused, [], mock.name);
+    }
+  });
+
+  it('and it ends cleanly', async () => assert.deepEqual(await site.daemon.stop(), { code: 0, signal: null }));
+});

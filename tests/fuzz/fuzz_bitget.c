@@ -1,4 +1,0 @@
-/* Any answer of bitget; each of its parsers gets the same bytes. */
-#include "fuzz_venue.h"
-
-FUZZ_VENUE(liq_row_bitget)

@@ -1,0 +1,118 @@
+/* What the server says beside the grid, for the page's tests: levels, profile,
+ * the single-leverage bars, explanations.  The shapes are the server's, the
+ * numbers hang together, and nothing here is the product's model. */
+
+import { ALL_TIERS, makeModel } from './mock-market.mjs';
+
+const HOUR = 3600000;
+
+const priceOf = (axis, row) => Number((axis.from + row * axis.step).toPrecision(12));
+
+/** Peaks of the newest column with the rows above half of each, five a side. */
+export function makeLevels({ axis, columns, grid, shown, long, short }) {
+    const column = columns.at(-1);
+    const { close, time } = shown.at(-1);
+    const now = Math.floor((close - axis.from) / axis.step);
+    const taken = new Set([now]);
+    const levels = { long: [], short: [] };
+    const rows = [...column.keys()].sort((a, b) => column[b] - column[a]);
+    for (const peak of rows) {
+        const side = peak < now ? 'long' : 'short';
+        if (taken.has(peak) || levels[side].length === 5 || column[peak] === 0)
+            continue;
+        let [from, to] = [peak, peak];
+        while (!taken.has(from - 1) && column[from - 1] > column[peak] / 2)
+            from--;
+        while (!taken.has(to + 1) && column[to + 1] > column[peak] / 2)
+            to++;
+        let mass = 0;
+        const tiers = {};
+        for (let r = from; r <= to; r++) {
+            taken.add(r);
+            mass += column[r];
+            ALL_TIERS.forEach((tier, k) => { tiers[tier] = (tiers[tier] ?? 0) + (side === 'long' ? long : short)[k][r]; });
+        }
+        const sum = Object.values(tiers).reduce((a, b) => a + b, 0);
+        const price = priceOf(axis, peak + 0.5);
+        levels[side].push({
+            price, from: priceOf(axis, from), to: priceOf(axis, to + 1), density: Number((100 * column[peak] / grid.quantum / grid.max).toFixed(1)),
+            mass, modelled_usd: grid.usd_per_unit === null ? null : mass * grid.usd_per_unit, side_share: 0.2,
+            distance_percent: 100 * (price / close - 1), since: time - 5 * HOUR * (1 + levels[side].length),
+            tiers: Object.fromEntries(Object.entries(tiers).map(([tier, m]) => [tier, Number((m / sum).toFixed(3))]).filter(([, share]) => share > 0)),
+        });
+    }
+    for (const side of ['long', 'short'])
+        levels[side].sort((a, b) => b.mass - a.mass);
+    return levels;
+}
+
+const headOf = ({ symbol, interval, bars, now }) => ({ api: 1, symbol, exchange: 'binance', interval, bars, source: 'live', generated_at: now, data_time: now - 1200, warnings: [] });
+
+/** The newest column by tier, and summed outward from the price. */
+export function profileMember({ axis, grid, shown, filter, long, short }) {
+    const rows = axis.rows;
+    const tiers = {};
+    const total = new Array(rows).fill(0);
+    ALL_TIERS.forEach((tier, k) => {
+        if (!filter.tiers.includes(tier))
+            return;
+        tiers[tier] = Array.from({ length: rows }, (_, r) => ((filter.side === 'short' ? 0 : long[k][r]) + (filter.side === 'long' ? 0 : short[k][r])) / grid.quantum);
+        tiers[tier].forEach((v, r) => { total[r] += v; });
+    });
+    const { close } = shown.at(-1);
+    const now = Math.floor((close - axis.from) / axis.step);
+    const cumulative = new Array(rows).fill(0);
+    for (let r = now - 1, sum = 0; r >= 0; r--)
+        cumulative[r] = sum += total[r];
+    for (let r = now + 1, sum = 0; r < rows; r++)
+        cumulative[r] = sum += total[r];
+    return {
+        price_min: axis.from, price_step: axis.step, rows, quantum: grid.quantum, max: grid.max, usd_per_unit: grid.usd_per_unit,
+        tiers, total, cumulative, outside: { long_below: 1, long_above: 0, short_below: 0, short_above: 1 },
+    };
+}
+
+/** An answer of api/v1/profile?model=single: a triangle on either side of the price. */
+export function makeSingle(asked, { leverage, margin_rate, lambda, range }) {
+    const { shown } = makeModel(asked);
+    const { close } = shown.at(-1);
+    const n = 41;
+    const band = 2 * close * range / 100 / n;
+    const peak = 100 / leverage / range * (n / 2);
+    const bar = (i, centre) => Math.max(0, 8 - Math.abs(i - centre));
+    const middle = (n - 1) / 2;
+    const long = Array.from({ length: n }, (_, i) => (i < middle ? bar(i, middle - peak) : 0));
+    const short = Array.from({ length: n }, (_, i) => (i > middle ? bar(i, middle + peak) : 0));
+    const sum = (list, down) => list.map((_, i) => (down ? list.slice(i, middle + 1) : list.slice(middle, i + 1)).reduce((a, b) => a + b, 0));
+    return {
+        ...headOf(asked), price: close,
+        model: { name: 'single', leverage, margin_rate, lambda, range, band, long_share: 0.6 },
+        bands: {
+            price_min: close - band * (n / 2), band, n, long, short,
+            cumulative_long: sum(long, true), cumulative_short: sum(short, false), outside: 0,
+        },
+    };
+}
+
+/** An answer of api/v1/explain: three entries of the candles before, or none in an empty cell. */
+export function makeExplanation(asked, { time, price }) {
+    const { axis, shown, columns, grid } = makeModel(asked);
+    const column = shown.findIndex((c) => c.time === time);
+    const row = Math.floor((price - axis.from) / axis.step);
+    if (column < 0 || row < 0 || row >= axis.rows)
+        return null;
+    const mass = columns[column][row];
+    const usd = (share) => (grid.usd_per_unit === null ? null : Math.round(share * mass * grid.usd_per_unit));
+    const value = Math.round(mass / grid.quantum);
+    const causes = value === 0 ? [] : [[3, 100, 0.5], [3, 50, 0.25], [9, 25, 0.15]].map(([back, leverage, share]) => ({
+        open_time: shown[Math.max(0, column - back)].time, leverage, mass: mass * share, share, modelled_usd: usd(share),
+    }));
+    return {
+        ...headOf(asked),
+        cell: {
+            time, price_from: priceOf(axis, row), price_to: priceOf(axis, row + 1), row, column,
+            side: price < shown[column].close ? 'long' : 'short', mass, value, density: Number((100 * value / grid.max).toFixed(1)), modelled_usd: usd(1),
+        },
+        swept_at: shown[Math.max(0, column - 12)].time, causes, listed_share: value === 0 ? 1 : 0.9, causes_total: value === 0 ? 0 : 7,
+    };
+}

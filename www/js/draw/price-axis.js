@@ -1,0 +1,103 @@
+/* Which prices the chart shows, on a linear axis or a logarithmic one.  Hides
+ * what the library means by a range on the latter. */
+
+import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
+
+/**
+ * @typedef {{from: number, to: number}} Range  prices, from < to
+ */
+
+/** Of the library's logarithms, for maps of a hundred-millionth in height. */
+const LOG_DIGITS_MAX = 8;
+
+/** @param {number} value */
+const same = (value) => value;
+
+export class PriceAxis {
+    /** @param {import('../../vendor/lightweight-charts.mjs').ISeriesApi<"Candlestick">} series  whose axis it is */
+    constructor(series) {
+        this.series = series;
+        this.log = false;
+    }
+
+    get scale() {
+        return this.series.priceScale();
+    }
+
+    /** What is shown. @returns {Range | null} null before the first candles */
+    get range() {
+        return this.scale.getVisibleRange();
+    }
+
+    /** What somebody chose to see. @returns {Range | null} null: as the candles need */
+    get chosen() {
+        return this.scale.options().autoScale ? null : this.range;
+    }
+
+    /** As the candles need. */
+    fit() {
+        this.scale.setAutoScale(true);
+    }
+
+    /** @param {boolean} on  equal ratios are equally far apart; what is shown stays */
+    setLog(on) {
+        const { chosen } = this;
+        this.log = on;
+        this.scale.applyOptions({ mode: on ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+        if (chosen)
+            this.set(chosen);
+    }
+
+    /** @param {Range} range */
+    set(range) {
+        if (!this.log) {
+            this.scale.setVisibleRange(range);
+            return;
+        }
+        /* What the library reads as prices, it takes as its own logarithms
+         * here; they begin the lower, the narrower the map is in quote units. */
+        for (let digits = 0; digits <= LOG_DIGITS_MAX; digits++) {
+            const log = /** @param {number} price */ (price) => Math.log10(price + 10 ** (-4 - digits)) + 4 + digits;
+            this.scale.setVisibleRange({ from: log(range.from), to: log(range.to) });
+            const now = this.range;
+            if (now && Math.abs(now.from / range.from - 1) + Math.abs(now.to / range.to - 1) < 0.01)
+                return;
+        }
+        this.fit();
+    }
+
+    /** From a price to a length on the axis, and back. */
+    get ruler() {
+        return this.log ? { up: Math.log, down: Math.exp } : { up: same, down: same };
+    }
+
+    /** Bring a band to the middle, at the present scale when it fits. @param {Range} band */
+    centre({ from, to }) {
+        const { range } = this;
+        if (!range)
+            return;
+        const half = Math.max(range.to - range.from, 1.3 * (to - from)) / 2;
+        const middle = (from + to) / 2;
+        this.set({ from: middle - half, to: middle + half });
+    }
+
+    /** @param {number} factor  above 1 shows more @param {number} y  CSS pixels; what is there stays */
+    zoom(factor, y) {
+        const { range } = this;
+        const at = this.series.coordinateToPrice(y);
+        if (!range || at === null)
+            return;
+        const { up, down } = this.ruler;
+        this.set({
+            from: down(up(at) - (up(at) - up(range.from)) * factor),
+            to: down(up(at) + (up(range.to) - up(at)) * factor),
+        });
+    }
+
+    /** Show a range moved along the axis. @param {Range} range @param {number} share  of its length, upward */
+    pan({ from, to }, share) {
+        const { up, down } = this.ruler;
+        const by = share * (up(to) - up(from));
+        this.set({ from: down(up(from) + by), to: down(up(to) + by) });
+    }
+}

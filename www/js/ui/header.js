@@ -1,0 +1,129 @@
+/* The numbers above the map, all from one snapshot. */
+
+import { byId, make, rebuild, setText } from './dom.js';
+import { compact, countdown, exchangeName, percent, price, priceDecimals, usd } from '../data/format.js';
+import { nearestTexts } from '../data/levels.js';
+import { lastPrice } from '../data/snapshot.js';
+import { exchangeNow } from '../data/state.js';
+
+/**
+ * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
+ * @typedef {import('../data/state.js').State} State
+ */
+
+/** Name, label, and what the number is. @type {readonly (readonly [string, string, string])[]} */
+const STATS = [
+    ['levels', 'Nearest levels', 'The nearest of the large levels above and below price'],
+    ['high', '24 h high', 'Highest price of 24 hours'],
+    ['low', '24 h low', 'Lowest price of 24 hours'],
+    ['volume', '24 h volume', 'Traded in 24 hours, in the quote currency'],
+    ['oi', 'Open interest', 'Notional of all open contracts'],
+    ['funding', 'Funding', 'What longs pay shorts at the next funding time'],
+    ['ratio', 'Long / short', 'Share of accounts that are long and short'],
+    ['imbalance', 'Within 2 %', 'Which side has more modelled liquidations within 2 % of price'],
+];
+
+export class Header {
+    constructor() {
+        /** @type {readonly (keyof State)[]} */
+        this.reads = ['map', 'query', 'clock'];
+        this.symbol = byId('symbol-name', HTMLElement);
+        this.market = byId('market-name', HTMLElement);
+        this.price = byId('price', HTMLElement);
+        this.change = byId('change', HTMLElement);
+        this.list = byId('stats', HTMLElement);
+        /** @type {Map<string, {box: HTMLElement, value: HTMLElement}>} */
+        this.stats = new Map(STATS.map(([name, label, about]) => {
+            const value = make('dd', '', '–');
+            value.dataset.testid = 'stat-' + name;
+            const box = make('div', `stat stat-${name}`, make('dt', '', label), value);
+            box.title = about;
+            this.list.append(box);
+            return [name, { box, value }];
+        }));
+    }
+
+    /** @param {State} state @param {State | null} before */
+    render(state, before) {
+        const { map, query } = state;
+        if (!map)
+            this.clear(query.symbol);
+        else if (map !== before?.map)
+            this.show(map.snapshot);
+        if (map)
+            this.showFunding(map.snapshot, exchangeNow(state));
+    }
+
+    /** Name what is asked for and forget all numbers. @param {string} symbol */
+    clear(symbol) {
+        setText(this.symbol, symbol);
+        setText(this.market, '');
+        setText(this.price, '');
+        setText(this.change, '');
+        for (const { value } of this.stats.values())
+            rebuild(value, '–', (text) => [text]);
+    }
+
+    /** @param {Snapshot} snapshot */
+    show(snapshot) {
+        const { ticker, statistics, candles } = snapshot;
+        const decimals = priceDecimals({ candles });
+        setText(this.symbol, snapshot.symbol);
+        setText(this.market, marketText(snapshot));
+        setText(this.price, price(lastPrice(snapshot), decimals));
+        setText(this.change, percent(ticker.change));
+        this.change.dataset.tone = ticker.change > 0 ? 'up' : ticker.change < 0 ? 'down' : '';
+        const { value } = /** @type {{value: HTMLElement}} */ (this.stats.get('levels'));
+        rebuild(value, nearestTexts(snapshot), (texts) => texts.flatMap((text) => [make('span', '', text), ' ']));
+        this.set('high', price(ticker.high, decimals));
+        this.set('low', price(ticker.low, decimals));
+        this.set('volume', usd(ticker.quoteVolume));
+        this.set('oi', usd(statistics.openInterestUsd));
+        this.set('ratio', ratioText(statistics.longShare));
+        const imbalance = statistics.imbalance.get(2);
+        this.set('imbalance', imbalanceText(imbalance));
+        const { box } = /** @type {{box: HTMLElement}} */ (this.stats.get('imbalance'));
+        box.hidden = imbalance === undefined;
+    }
+
+    /**
+     * The part that changes by itself.
+     *
+     * @param {Snapshot} snapshot
+     * @param {number} now  ms on the exchange's clock; NaN unknown
+     */
+    showFunding({ statistics }, now) {
+        const { fundingRate, nextFundingTime } = statistics;
+        const rate = percent(100 * fundingRate, 4);
+        const left = nextFundingTime - now;
+        this.set('funding', left >= 0 ? `${rate} · ${countdown(left)}` : rate);
+    }
+
+    /** @param {string} name @param {string} text */
+    set(name, text) {
+        const stat = this.stats.get(name);
+        if (stat)
+            rebuild(stat.value, text, () => [text]);
+    }
+}
+
+/** @param {Snapshot} snapshot */
+function marketText({ exchange, market }) {
+    const name = exchangeName(exchange);
+    const kind = market.replace(/-/g, ' ');
+    return [name, kind === exchange || exchange === 'all' ? '' : kind].filter(Boolean).join(' · ');
+}
+
+/** @param {number} share of longs, 0 .. 1 */
+function ratioText(share) {
+    return share >= 0 && share <= 1
+        ? `${(100 * share).toFixed(1)} / ${(100 - 100 * share).toFixed(1)} %` : '–';
+}
+
+/** @param {number | undefined} value  -1 all longs below .. 1 all shorts above */
+function imbalanceText(value) {
+    if (value === undefined)
+        return '–';
+    const share = compact(Math.round(50 + 50 * Math.abs(value)));
+    return value === 0 ? 'even' : `${share} % ${value > 0 ? 'shorts' : 'longs'}`;
+}

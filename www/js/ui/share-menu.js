@@ -1,0 +1,99 @@
+/* The "Share" panel: a link to this view, a picture, tables, the JSON. */
+
+import { make, setText } from './dom.js';
+import { linkOf } from '../data/address.js';
+import { fileName, gridCsv, levelsCsv } from '../data/csv.js';
+import { queryText } from '../data/query.js';
+import { action } from './inputs.js';
+import { menu } from './menu.js';
+
+/**
+ * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
+ *
+ */
+
+export class ShareMenu {
+    /**
+     * @param {import('../data/state.js').PageStore} store
+     * @param {() => HTMLCanvasElement | null} picture  null before the first map
+     */
+    constructor(store, picture) {
+        this.store = store;
+        this.picture = picture;
+        const panel = menu('share-menu', () => this.opened());
+        this.link = make('input', 'share-link');
+        this.link.readOnly = true;
+        this.link.dataset.testid = 'share-link';
+        this.link.setAttribute('aria-label', 'Link to this view');
+        this.link.addEventListener('focus', () => this.link.select());
+        this.result = make('p', 'menu-note');
+        this.result.setAttribute('role', 'status');
+        this.result.dataset.testid = 'share-result';
+        this.json = make('a', 'plain', 'JSON');
+        this.json.dataset.testid = 'share-json';
+        panel.append(
+            make('p', 'menu-head', 'Link to this view'), this.link,
+            make('div', 'menu-buttons',
+                action('copy-link', 'Copy link', () => this.copy(false)),
+                action('copy-moment', 'Copy link to this moment', () => this.copy(true))),
+            this.result,
+            make('p', 'menu-head', 'Save'),
+            make('div', 'menu-buttons', action('save-png', 'Picture', () => this.savePicture()),
+                action('save-levels', 'Levels CSV', () => this.saveTable('levels.csv', levelsCsv)),
+                action('save-grid', 'Grid CSV', () => this.saveTable('grid.csv', gridCsv)), this.json));
+    }
+
+    opened() {
+        this.link.value = this.linkTo(false);
+        this.json.href = 'api/v1/heatmap' + queryText(this.store.state.query);
+        setText(this.result, '');
+    }
+
+    /** @param {boolean} moment  as it is now, also tomorrow */
+    linkTo(moment) {
+        return location.origin + location.pathname + linkOf(this.store.state, moment);
+    }
+
+    savePicture() {
+        const { map } = this.store.state;
+        this.picture()?.toBlob((blob) => {
+            if (blob && map)
+                download(blob, fileName(map.snapshot, 'map.png'));
+        });
+    }
+
+    /** @param {string} what @param {(snapshot: Snapshot) => string} write */
+    saveTable(what, write) {
+        const { map } = this.store.state;
+        if (map)
+            download(new Blob([write(map.snapshot)], { type: 'text/csv' }), fileName(map.snapshot, what));
+    }
+
+    /** @param {boolean} moment */
+    async copy(moment) {
+        this.link.value = this.linkTo(moment);
+        setText(this.result, await copied(this.link) ? 'Copied.' : 'Press Ctrl+C, or hold to copy.');
+    }
+}
+
+/** @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+    const link = make('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    /* The browser has its own reference once the download began. */
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** @param {HTMLInputElement} input @returns {Promise<boolean>} */
+async function copied(input) {
+    try {
+        await navigator.clipboard.writeText(input.value);
+        return true;
+    } catch {
+        /* Not over plain HTTP from another machine. */
+        input.focus();
+        return document.execCommand('copy');
+    }
+}

@@ -213,7 +213,7 @@ pageTest('panning left of the first candle loads older ones, without a jump', { 
 });
 
 pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
-    assert.match(page.url(), /bars=200/);
+    await page.waitForURL(/bars=200/); /* the address follows a moment later */
     await page.getByTestId('span').selectOption('1w');
     await idle(page);
     assert.match(page.url(), /interval=1h&bars=200/);

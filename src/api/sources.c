@@ -351,6 +351,18 @@ static void end_source(struct liq_sources *s, size_t i)
     end_of_all(s);
 }
 
+/* The deadline of a waiter may pass a moment before that of the fetch, which
+ * would have named the exchange. */
+static void name_exchange(const struct liq_exchange *e, struct liq_reason *why)
+{
+    char text[sizeof why->text];
+
+    if (why->code != LIQ_ETIMEOUT || strstr(why->text, e->name))
+        return;
+    memcpy(text, why->text, sizeof text);
+    liq_fail(why, LIQ_ETIMEOUT, "%s: %.150s", e->name, text);
+}
+
 static void on_series(struct liq_task *t)
 {
     struct liq_source_wait *wait = (struct liq_source_wait *)(void *)t;
@@ -358,6 +370,7 @@ static void on_series(struct liq_task *t)
 
     p->series = (struct liq_series *)(void *)wait->waiter.item;
     p->why = wait->waiter.why;
+    name_exchange(p->exchange, &p->why);
     if (p->series)
         p->usd = usd_of(&p->series->data);
     if (p->why.code == LIQ_OK)

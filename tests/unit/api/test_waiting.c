@@ -211,6 +211,25 @@ static void a_stalled_exchange_gives_504_at_the_deadline(void **state)
     server_free(s);
 }
 
+/* The wait for a series may end a moment before the fetch, which says who. */
+static void a_timeout_names_the_exchange(void **state)
+{
+    struct server *s = server_new(1);
+    struct call *waits;
+    cJSON *doc;
+
+    (void)state;
+    s->fake[0]->mode = HELD;
+    s->fake[0]->never = true;
+    waits = start(s, "heatmap", SMALL);
+    tick(s, s->config.deadline_ms);
+    doc = finish_json(waits, 504);
+    assert_non_null(strstr(text(doc, "error.message"), "fake: no response"));
+    cJSON_Delete(doc);
+    fake_release(s->fake[0]);
+    server_free(s);
+}
+
 /* Even an exchange that breaks its promise holds nobody up for ever. */
 static void a_fetch_that_never_ends_gives_504(void **state)
 {
@@ -434,6 +453,7 @@ int main(void)
         cmocka_unit_test(the_second_after_a_pause_waits_too),
         cmocka_unit_test(a_first_fetch_does_not_affect_health),
         cmocka_unit_test(a_stalled_exchange_gives_504_at_the_deadline),
+        cmocka_unit_test(a_timeout_names_the_exchange),
         cmocka_unit_test(a_fetch_that_never_ends_gives_504),
         cmocka_unit_test(what_nobody_waits_for_is_not_made),
         cmocka_unit_test(stale_data_is_better_than_504),

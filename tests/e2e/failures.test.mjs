@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { against, get, startRun, until } from './harness.mjs';
+import { against, get, movableClock, startDaemon, startLighttpd, until } from './harness.mjs';
 import { checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -30,32 +30,65 @@ const FAULTS = [
   ['an object instead of a list', { kind: 'body', body: '{"code":0}' }, 502, null, /./],
   ['a list of nothing', { kind: 'body', body: '[null,1,"x"]' }, 502, 'format', /./],
 ];
-/* Each fault finds nothing in the cache: its own symbol and interval, none of them
- * what scripts/run asks for at the start. */
+/* Each fault finds nothing in the cache: its own symbol and interval. */
 const cold = FAULTS.map((_, i) => ({ symbol: ['ETHUSDT', 'SOLUSDT', 'BTCUSDT'][Math.floor(i / 5)],
   interval: ['5m', '15m', '1h', '4h', '1d'][i % 5] }));
+
+/* A daemon and a web server; the daemon's clock can be moved, so that nobody waits for what it does later. */
+async function startServer(settings) {
+  const clock = movableClock();
+  const daemon = await startDaemon({ settings, env: clock.env });
+  const web = await startLighttpd(daemon.socket);
+  /* Ask until the condition is met; time passes for the daemon meanwhile. */
+  const later = (condition, what) => until(async () => {
+    const value = await condition();
+    if (!value) clock.shift(500);
+    return value;
+  }, what);
+  const stop = async () => {
+    await web.stop();
+    return daemon.stop();
+  };
+  return { daemon, clock, later, stop, url: web.url };
+}
+
+/* The answer to a request; what the mock holds back runs into its deadline. */
+async function answerTo(run, mock, url) {
+  let answer;
+  const asked = get(run.url, url).then((a) => { answer = a; });
+  await until(() => {
+    if (mock.stalled.size) run.clock.shift(100);
+    return answer;
+  }, 'an answer');
+  await asked;
+  return answer;
+}
 
 describe('an exchange that fails', () => {
   let mock;
   let run;
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] });
-    run = await startRun({ settings: against(mock, IMPATIENT) });
+    run = await startServer(against(mock, IMPATIENT));
   });
   after(async () => {
     const ended = await run?.stop();
     await mock?.close();
     assert.deepEqual(ended, { code: 0, signal: null });
-    assert.doesNotMatch(run.err, /Sanitizer|assert|abort/i);
+    assert.doesNotMatch(run.daemon.err, /Sanitizer|assert|abort/i);
   });
-  beforeEach(() => { mock.clear(); mock.forget(); });
+  beforeEach(() => {
+    mock.clear();
+    mock.forget();
+    run.clock.shift(60_000); /* for the requests of the case before, the budget of a minute is spent */
+  });
 
   for (const [i, [name, fault, status, code, words]] of FAULTS.entries()) {
     const { symbol, interval } = cold[i];
     it(`${name}, nothing in the cache: ${status}, then well again`, async () => {
       mock.fault({ path: KLINES, ...fault });
       const url = path(`symbol=${symbol}&interval=${interval}`);
-      const answer = await get(run.url, url);
+      const answer = await answerTo(run, mock, url);
       assert.equal(answer.status, status, answer.text.slice(0, 300));
       const { error } = answer.json();
       if (code) assert.equal(error.code, code, error.message);
@@ -64,8 +97,8 @@ describe('an exchange that fails', () => {
       if (status === 503) assert.ok(Number(answer.headers['retry-after']) >= 1);
       assert.doesNotMatch(answer.headers['cache-control'] ?? '', /max-age=[1-9]/, 'errors are not kept');
       mock.clear();
-      const well = await until(async () => {
-        const a = await get(run.url, url);
+      const well = await run.later(async () => {
+        const a = await answerTo(run, mock, url);
         return a.status === 200 && a;
       }, 'a good answer');
       checkSnapshot(well.json(), { symbol, interval, bars: 100 });
@@ -75,23 +108,23 @@ describe('an exchange that fails', () => {
   for (const [name, fault, , , words] of FAULTS) {
     it(`${name}, after a good answer: the old map, stale and saying why, then fresh`, async () => {
       const url = path('symbol=BTCUSDT&interval=15m&range=7');
-      const good = (await until(async () => {
-        const a = await get(run.url, url);
+      const good = (await run.later(async () => {
+        const a = await answerTo(run, mock, url);
         return a.status === 200 && a.json().stale === false && a;
       }, 'a fresh map')).json();
       mock.fault({ path: KLINES, ...fault });
-      const stale = (await until(async () => {
-        const a = await get(run.url, url);
+      const stale = (await run.later(async () => {
+        const a = await answerTo(run, mock, url);
         assert.equal(a.status, 200, a.text.slice(0, 300));
         return a.json().stale && a;
       }, 'a stale map')).json();
       assert.match(stale.stale_reason, words);
       assert.deepEqual(stale.candles, good.candles);
       assert.deepEqual(stale.grid.cells, good.grid.cells);
-      await until(async () => (await get(run.url, url)).json().age_ms > stale.age_ms, 'an age that grows');
+      await run.later(async () => (await answerTo(run, mock, url)).json().age_ms > stale.age_ms, 'an age that grows');
       mock.clear();
-      const fresh = (await until(async () => {
-        const a = await get(run.url, url);
+      const fresh = (await run.later(async () => {
+        const a = await answerTo(run, mock, url);
         return a.status === 200 && !a.json().stale && a;
       }, 'a fresh map again')).json();
       assert.equal(fresh.stale_reason, null);
@@ -116,15 +149,15 @@ describe('an exchange that fails', () => {
       it(`${what} ${how}: a map without it, and a warning`, async () => {
         for (const p of paths) mock.fault({ path: p, ...fault });
         const url = path('symbol=BTCUSDT&interval=1h&range=9');
-        const s = (await until(async () => {
-          const a = await get(run.url, url);
+        const s = (await run.later(async () => {
+          const a = await answerTo(run, mock, url);
           assert.equal(a.status, 200, a.text.slice(0, 300));
           return a.json().warnings.some((w) => words.test(w)) && a;
         }, `a warning that says ${words}`)).json();
         absent(s);
         checkSnapshot(s, { interval: '1h', bars: 100 });
         mock.clear();
-        await until(async () => (await get(run.url, url)).json().warnings.length === 0, 'no warning');
+        await run.later(async () => (await answerTo(run, mock, url)).json().warnings.length === 0, 'no warning');
       });
     }
   }
@@ -137,12 +170,12 @@ describe('what an exchange forbids', () => {
       const mock = await startExchange({ clock: CLOCK, speed: 0 });
       let run;
       try {
-        run = await startRun({ settings: against(mock, IMPATIENT) });
-        await get(run.url, path('interval=1h'));
+        run = await startServer(against(mock, IMPATIENT));
+        await answerTo(run, mock, path('interval=1h'));
         mock.fault({ path: '*', kind: 'status', ...fault });
         /* Something must find out; then there is silence. */
-        const refused = await until(async () => {
-          const a = await get(run.url, path('interval=4h'));
+        const refused = await run.later(async () => {
+          const a = await answerTo(run, mock, path('interval=4h'));
           return a.status !== 200 && a;
         }, 'a refusal');
         assert.ok([502, 503].includes(refused.status), String(refused.status));
@@ -153,7 +186,7 @@ describe('what an exchange forbids', () => {
         mock.forget();
         for (let i = 0; i < 20; i++) {
           await get(run.url, path('interval=5m'));
-          const old = (await get(run.url, path('interval=1h'))).json();
+          const old = (await answerTo(run, mock, path('interval=1h'))).json();
           assert.equal(old.candles.open_time.length, 100, 'what there is, is still shown');
         }
         assert.equal(mock.count(), 0);
@@ -170,24 +203,24 @@ describe('old maps', () => {
     const mock = await startExchange({ clock: CLOCK, speed: 0 });
     let run;
     try {
-      run = await startRun({ settings: against(mock, { ...IMPATIENT, 'cache.stale_ms': 1000, 'cache.hot_ms': 300000 }) });
-      assert.equal((await get(run.url, path('interval=1h'))).status, 200);
+      run = await startServer(against(mock, { ...IMPATIENT, 'cache.stale_ms': 1000, 'cache.hot_ms': 300000 }));
+      assert.equal((await answerTo(run, mock, path('interval=1h'))).status, 200);
       assert.equal((await get(run.url, '/api/v1/health')).status, 200);
       mock.fault({ path: '*', kind: 'status', status: 500 });
-      const gone = await until(async () => {
-        const a = await get(run.url, path('interval=1h'));
+      const gone = await run.later(async () => {
+        const a = await answerTo(run, mock, path('interval=1h'));
         return a.status !== 200 && a;
       }, 'an error');
       assert.equal(gone.status, 503);
       assert.ok(Number(gone.headers['retry-after']) > 0);
       assert.match(gone.json().error.message, /binance.*500/);
-      const health = await until(async () => {
+      const health = await run.later(async () => {
         const a = await get(run.url, '/api/v1/health');
         return a.status === 503 && a;
       }, 'an unhealthy state');
       assert.equal(health.json().status, 'unhealthy');
       mock.clear();
-      await until(async () => (await get(run.url, path('interval=1h'))).status === 200, 'a map');
+      await run.later(async () => (await answerTo(run, mock, path('interval=1h'))).status === 200, 'a map');
     } finally {
       await run?.stop();
       await mock.close();
@@ -202,13 +235,11 @@ describe('an exchange that is away', () => {
     await mock.close();
     let run;
     try {
-      run = await startRun({ settings: against(mock, IMPATIENT) });
-      assert.match(run.out, /No exchange answers.*binance/);
-      assert.doesNotMatch(run.out, /DEMO/);
+      run = await startServer(against(mock, IMPATIENT));
       const answer = await get(run.url, path('interval=1h'));
       assert.ok([502, 504].includes(answer.status), String(answer.status));
       mock = await startExchange({ clock: CLOCK, speed: 0, port });
-      await until(async () => (await get(run.url, path('interval=1h'))).status === 200, 'a map');
+      await run.later(async () => (await get(run.url, path('interval=1h'))).status === 200, 'a map');
     } finally {
       await run?.stop();
       await mock.close();

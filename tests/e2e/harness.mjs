@@ -102,6 +102,8 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => p
 
 /** A program of ours: its output, its end, and a way to end it. */
 export class Program {
+  #ended;
+
   constructor(file, args, options = {}) {
     this.out = '';
     this.err = '';
@@ -110,9 +112,7 @@ export class Program {
     running.add(this);
     this.child.stdout?.on('data', (d) => { this.out += d; });
     this.child.stderr?.on('data', (d) => { this.err += d; });
-    /** {code, signal}, once the program and its output have ended; of one whose
-     * children go on writing, a little after its own end */
-    this.ended = new Promise((done) => {
+    this.#ended = new Promise((done) => {
       const end = (code, signal) => {
         running.delete(this);
         this.status = { code, signal };
@@ -122,6 +122,20 @@ export class Program {
       this.child.on('exit', (code, signal) => setTimeout(end, 2000, code, signal).unref());
       this.child.on('close', end);
     });
+    /* A program that a failed test left behind must not keep the tests from
+     * ending: only who waits for its end keeps them alive. */
+    for (const part of this.#parts()) part.unref();
+  }
+
+  #parts() {
+    return [this.child, this.child.stdout, this.child.stderr].filter((part) => part?.unref);
+  }
+
+  /** {code, signal}, once the program and its output have ended; of one whose
+   * children go on writing, a little after its own end */
+  get ended() {
+    for (const part of this.#parts()) part.ref();
+    return this.#ended;
   }
 
   get pid() {

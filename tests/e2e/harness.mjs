@@ -21,12 +21,6 @@ const shared = process.env.LIQMAP_SHARED ?? join(ROOT, '..', 'shared');
 export const marketData = existsSync(join(shared, 'market-data', 'klines'))
   ? join(shared, 'market-data') : null;
 
-/* Web servers live in sbin, which is not in everybody's PATH; settings of the
- * caller are not the tests' own. */
-export const environment = Object.fromEntries(Object.entries({ ...process.env,
-  PATH: `${process.env.PATH}:/usr/sbin:/sbin` })
-  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|EXCHANGE)/.test(name)));
-
 /**
  * One HTTP request.
  *
@@ -91,6 +85,12 @@ export function scratch() {
   folders.add(folder);
   return folder;
 }
+
+/* Web servers live in sbin, which is not in everybody's PATH; settings of the caller
+ * are not the tests' own; other tests, run at the same time, have another TMPDIR. */
+export const environment = Object.fromEntries(Object.entries({ ...process.env,
+  PATH: `${process.env.PATH}:/usr/sbin:/sbin`, TMPDIR: scratch() })
+  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|EXCHANGE)/.test(name)));
 
 const running = new Set();
 process.on('exit', () => {

@@ -1,9 +1,8 @@
 /** Starting, ending, restarting and dying: nothing is lost, nothing is left behind. */
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { Program, against, alive, entries, freePort, get, startDaemon, startLighttpd, startRun, until } from './harness.mjs';
+import { Program, against, alive, entries, environment, freePort, get, startDaemon, startLighttpd, startRun, until } from './harness.mjs';
 import { checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -27,7 +26,7 @@ describe('scripts/run', () => {
     for (const pid of Object.values(children)) assert.ok(!alive(pid), 'no process left');
     return run;
   }
-  const left = () => entries(tmpdir(), 'liqmap.');
+  const left = () => entries(environment.TMPDIR, 'liqmap.');
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     it(`${signal}: exit 0, nothing left behind, nothing on stderr`, async () => {

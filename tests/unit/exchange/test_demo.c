@@ -1,5 +1,4 @@
 #include <math.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -455,45 +454,6 @@ static void memory(void **state)
     assert_int_equal(n, 1 + 3 + 1);
 }
 
-static void count_good(struct liq_fetch *f)
-{
-    assert_int_equal(f->why.code, LIQ_OK);
-    assert_true(f->data.klines.at[0].open_ms == f->from_ms);
-    liq_market_data_free(&f->data);
-}
-
-static void *fetch_often(void *arg)
-{
-    struct liq_fetch f = {.kind = LIQ_FETCH_SERIES,
-                          .interval_ms = LIQ_MINUTE_MS,
-                          .done = count_good};
-    int i, *fetches = arg;
-
-    for (i = 0; i < 30; i++) {
-        snprintf(f.symbol, sizeof f.symbol, "%s", liq_demo_symbols[i % 3].name);
-        f.from_ms = liq_interval_floor(NOW, LIQ_MINUTE_MS) -
-                    (100 + 7 * i) * LIQ_MINUTE_MS;
-        exchange->fetch(exchange, &f);
-        *fetches += f.why.code == LIQ_OK;
-    }
-    return NULL;
-}
-
-static void threads(void **state)
-{
-    pthread_t thread[4];
-    int good[4] = {0, 0, 0, 0}, i;
-
-    (void)state;
-    for (i = 0; i < 4; i++)
-        assert_int_equal(
-            pthread_create(&thread[i], NULL, fetch_often, &good[i]), 0);
-    for (i = 0; i < 4; i++) {
-        pthread_join(thread[i], NULL);
-        assert_int_equal(good[i], 30);
-    }
-}
-
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -502,7 +462,6 @@ int main(void)
         CASE(well_formed), CASE(aggregates), CASE(forming),    CASE(deep),
         CASE(golden),      CASE(lively),     CASE(statistics), CASE(ticker),
         CASE(the_past),    CASE(refusals),   CASE(listing),    CASE(memory),
-        CASE(threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

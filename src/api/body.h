@@ -16,14 +16,16 @@
  *             ones ends in "-gz"; "": none
  * gzip        empty when there is no tag
  * fetched_ms  when its data was received, on the monotonic clock
+ * made_ms     when it was made, on the monotonic clock
  * stale       the exchange failed and this is the last good data
+ * incomplete  a sum in which exchanges are missing that did not fail
  */
 struct liq_body {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
     char etag[LIQ_ETAG_SIZE];
-    int64_t fetched_ms;
-    bool stale;
+    int64_t fetched_ms, made_ms;
+    bool stale, incomplete;
 };
 
 /*

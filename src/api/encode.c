@@ -110,8 +110,30 @@ static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
         if (!reason || (p->series && p->why.code == LIQ_OK))
             continue;
         snprintf(text, sizeof text, "%s is %s: %s", p->exchange->name,
-                 i < s->n_used ? "stale" : "excluded", reason);
+                 i < s->n_used           ? "stale"
+                 : liq_source_missing(p) ? "excluded for now"
+                                         : "excluded",
+                 reason);
         liq_jsonw_string(w, text);
+    }
+    liq_jsonw_close_array(w);
+}
+
+/* all: what each exchange contributes, and which of them are still missing. */
+static void encode_sources(struct liq_jsonw *w, const struct liq_content *c)
+{
+    const struct liq_sources *s = c->sources;
+
+    liq_jsonw_key(w, "exchanges");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n; i++)
+        encode_source(w, c, i);
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "incomplete");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n; i++) {
+        if (liq_source_missing(&s->at[i]))
+            liq_jsonw_string(w, s->at[i].exchange->name);
     }
     liq_jsonw_close_array(w);
 }
@@ -139,13 +161,8 @@ void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_string(w, "stale_reason", c->stale_reason);
     encode_warnings(w, c);
     encode_fallback(w, c->sources);
-    if (!all)
-        return;
-    liq_jsonw_key(w, "exchanges");
-    liq_jsonw_open_array(w);
-    for (size_t i = 0; i < c->sources->n; i++)
-        encode_source(w, c, i);
-    liq_jsonw_close_array(w);
+    if (all)
+        encode_sources(w, c);
 }
 
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t)

@@ -104,6 +104,12 @@ struct liq_sources {
 void liq_sources_start(struct liq_sources *s);
 void liq_sources_free(struct liq_sources *s);
 
+/* It did not fail, but its data did not come before the deadline: it was slow,
+ * or our own request budget has no place for it yet. */
+bool liq_source_missing(const struct liq_source *p);
+/* Of a sum: whether a source is missing. */
+bool liq_sources_incomplete(const struct liq_sources *s);
+
 /* Open interest in quote currency of all that are used. */
 double liq_sources_usd(const struct liq_sources *s);
 /* Funding, ratio and the like of the first source, open interest of all. */

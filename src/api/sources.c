@@ -41,12 +41,12 @@ static bool is_down(struct liq_api *a, const struct liq_exchange *x,
     return item != NULL;
 }
 
-/* Whether the exchange failed, and not only the query. */
+/* Whether the exchange failed, and not only the query or our budget. */
 static bool says_down(const struct liq_reason *why)
 {
     return why->code == LIQ_ENET || why->code == LIQ_ETIMEOUT ||
-           why->code == LIQ_EFORMAT || why->code == LIQ_ERATE ||
-           why->code == LIQ_EBLOCKED;
+           why->code == LIQ_EFORMAT || why->code == LIQ_EBLOCKED ||
+           (why->code == LIQ_ERATE && !why->own_budget);
 }
 
 static void note_down(struct liq_api *a, const struct liq_exchange *x,
@@ -128,6 +128,23 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
 }
 
 /* --- which of them are used ----------------------------------------------- */
+
+bool liq_source_missing(const struct liq_source *p)
+{
+    return !p->series && (p->why.code == LIQ_ETIMEOUT || p->why.own_budget);
+}
+
+bool liq_sources_incomplete(const struct liq_sources *s)
+{
+    bool all = s->query->choice == LIQ_CHOOSE_ALL &&
+               s->query->route != LIQ_ROUTE_SYMBOLS;
+
+    for (size_t i = 0; all && i < s->n; i++) {
+        if (liq_source_missing(&s->at[i]))
+            return true;
+    }
+    return false;
+}
 
 static void drop(struct liq_source *p)
 {
@@ -236,7 +253,8 @@ static bool good_enough(const struct liq_api *a, const struct liq_source *p)
         return false;
     if (p->why.code == LIQ_OK)
         return true;
-    return p->why.code != LIQ_EBLOCKED && p->why.code != LIQ_ERATE &&
+    return p->why.code != LIQ_EBLOCKED &&
+           (p->why.code != LIQ_ERATE || p->why.own_budget) &&
            liq_api_now(a) - p->series->fetched_ms < PATIENCE_MS;
 }
 

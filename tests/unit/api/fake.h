@@ -47,6 +47,7 @@ struct pending {
  * background      the last fetch was one that nobody waits for
  * deadline_ms     of the last fetch
  * never           held fetches do not even end at their deadline
+ * own_budget      err is a shortage of our own request budget
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
@@ -54,7 +55,7 @@ struct fake {
     char name[16];
     enum fake_mode mode;
     double size, interest;
-    bool swings, bare, never;
+    bool swings, bare, never, own_budget;
     int64_t lacks_ms, time_ms;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
@@ -153,6 +154,7 @@ static void fake_finish(struct fake *f, struct liq_fetch *q, bool timed_out)
     } else if (err) {
         liq_fail(&q->why, err, list ? "fake has no list" : "fake says no");
         q->why.retry_after_ms = f->retry_after_ms;
+        q->why.own_budget = f->own_budget;
     } else if (list) {
         fake_symbols(f, &q->symbols);
     } else {

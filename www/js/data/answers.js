@@ -34,6 +34,7 @@ import {
  * @property {number} openInterestUsd  NaN where unknown
  * @property {number} ageMs  NaN where unknown
  * @property {boolean} stale
+ * @property {boolean} missing  excluded for now: it did not fail, and is still to come
  * @property {string} reason  why it is excluded or stale; "" for none
  * @property {string} engineInterval  "" where unknown
  * @property {string[]} warnings
@@ -126,8 +127,13 @@ export function filterOf(value) {
     return { tiers, side: side === 'long' || side === 'short' ? side : 'both', range: numberOrNaN(json, 'range') };
 }
 
-/** @param {unknown} value  the answer's `exchanges` @returns {ExchangePart[]} empty where missing */
-export function exchangesOf(value) {
+/**
+ * @param {unknown} value  the answer's `exchanges`
+ * @param {unknown} [incomplete]  names of those still to come
+ * @returns {ExchangePart[]} empty where missing
+ */
+export function exchangesOf(value, incomplete) {
+    const names = Array.isArray(incomplete) ? incomplete : [];
     if (!Array.isArray(value))
         return [];
     return value.map((item, i) => {
@@ -135,6 +141,7 @@ export function exchangesOf(value) {
         return {
             name: text(json, 'name'),
             included: json.included !== false,
+            missing: names.includes(json.name),
             share: numberOrNaN(json, 'share'),
             openInterestUsd: numberOrNaN(json, 'open_interest_usd'),
             ageMs: numberOrNaN(json, 'age_ms'),

@@ -265,7 +265,7 @@ export function parseSnapshot(data) {
         profile: profileOf(json.profile, candles.close[candles.close.length - 1]),
         levels: levelsOf(json.levels),
         filter: filterOf(json.filter),
-        exchanges: exchangesOf(json.exchanges),
+        exchanges: exchangesOf(json.exchanges, json.incomplete),
         fallback: fallbackOf(json.fallback),
     };
 }

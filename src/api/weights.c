@@ -1,11 +1,18 @@
 #include "weights.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Another thread may publish between our read and publish, at most once per
  * exchange. */
 #define TRIES LIQ_SOURCES_MAX
+
+/* At the close of a candle weights are held on until one exchange has moved by
+ * more than this against another ... */
+#define APART 1.05
+/* ... or all of them, so that one that joins is weighed as they are. */
+#define FAR_OFF 2.0
 
 struct table {
     struct liq_item item; /* must be first */
@@ -27,6 +34,29 @@ static size_t find(const struct table *t, const struct liq_exchange *x)
     while (i < t->n && t->exchange[i] != x)
         i++;
     return i;
+}
+
+/* Whether the weights of a new candle differ so little from those held, against
+ * one another, that those go on: then no closed column changes. */
+static bool go_on(const struct table *held,
+                  struct liq_exchange *const *exchange, const double *weight,
+                  size_t n)
+{
+    double least = INFINITY, most = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = find(held, exchange[i]);
+        double by;
+
+        if (at == held->n)
+            return false;
+        by = weight[i] / held->weight[at];
+        if (!isfinite(by))
+            return false;
+        least = fmin(least, by);
+        most = fmax(most, by);
+    }
+    return most <= APART * least && least >= 1.0 / FAR_OFF && most <= FAR_OFF;
 }
 
 /* The weights of old (NULL: none), and of each exchange that is not in it. */
@@ -85,7 +115,7 @@ void liq_weights_hold(struct liq_api *a, const char *symbol, int64_t display_ms,
     struct liq_cache *cache = a->options.cache;
     int64_t now_ms = liq_api_now(a);
     struct table *held, *mine;
-    bool done = false;
+    bool done = false, keep;
 
     key.display_ms = display_ms;
     held = (struct table *)(void *)liq_cache_peek(cache, &key, now_ms);
@@ -94,8 +124,9 @@ void liq_weights_hold(struct liq_api *a, const char *symbol, int64_t display_ms,
             done = apply(held, exchange, weight, n) || held->open_ms > open_ms;
         if (done)
             break;
-        mine = table_new(held && held->open_ms == open_ms ? held : NULL,
-                         open_ms, exchange, weight, n);
+        keep = held &&
+               (held->open_ms == open_ms || go_on(held, exchange, weight, n));
+        mine = table_new(keep ? held : NULL, open_ms, exchange, weight, n);
         if (held)
             liq_item_release(&held->item);
         if (!mine)

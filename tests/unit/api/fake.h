@@ -47,6 +47,8 @@ struct pending {
  * background      the last fetch was one that nobody waits for
  * deadline_ms     of the last fetch
  * never           held fetches do not even end at their deadline
+ * corrected_ms    the volume of the candle that opens then is doubled
+ * contract        what it allows
  * own_budget      err is a shortage of our own request budget
  */
 struct fake {
@@ -56,7 +58,8 @@ struct fake {
     enum fake_mode mode;
     double size, interest;
     bool swings, bare, never, own_budget;
-    int64_t lacks_ms, time_ms;
+    int64_t lacks_ms, time_ms, corrected_ms;
+    struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
     atomic_int fetches, lists;
@@ -103,7 +106,8 @@ static void fake_klines(struct fake *f, struct liq_fetch *q)
     for (int64_t t = q->from_ms; t <= newest; t += step) {
         k->at[k->n] = fake_candle(t);
         k->at[k->n].volume *= f->size;
-        k->at[k->n++].quote_volume *= f->size;
+        k->at[k->n++].quote_volume *=
+            t == f->corrected_ms ? 2.0 * f->size : f->size;
     }
 }
 
@@ -114,6 +118,7 @@ static void fake_series(struct fake *f, struct liq_fetch *q)
 
     fake_klines(f, q);
     d->server_ms = f->time_ms;
+    d->contract = f->contract;
     if (f->bare) {
         snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
                  "open interest: HTTP 500");

@@ -23,6 +23,9 @@ struct liq_api {
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
+    struct liq_task save;          /* posted while state_changed */
+    atomic_bool state_changed;
+    bool state_failed; /* the last write; one task at a time */
     atomic_size_t in_flight;
     int64_t started_ms; /* monotonic */
 };

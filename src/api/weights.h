@@ -20,4 +20,11 @@ void liq_weights_hold(struct liq_api *a, const char *symbol, int64_t display_ms,
                       int64_t open_ms, struct liq_exchange *const *exchange,
                       double *weight, size_t n);
 
+/* All that is held, a line for each symbol and interval. */
+void liq_weights_write(struct liq_api *a, struct liq_buf *out);
+/* One such line, without its end, into what is held (take) or only checked.
+ * Exchanges that are not served any more are passed over.  False when it is
+ * malformed. */
+bool liq_weights_read(struct liq_api *a, const char *line, bool take);
+
 #endif

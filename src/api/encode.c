@@ -55,6 +55,8 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "name", p->exchange->name);
     liq_jsonw_key_string(w, "market", p->exchange->kind);
+    liq_jsonw_key_string(w, "contract",
+                         p->exchange->inverse ? "inverse" : "linear");
     liq_jsonw_key_bool(w, "included", used);
     liq_jsonw_key_number(w, "share",
                          used ? p->usd / liq_sources_usd(c->sources) : 0.0);
@@ -148,6 +150,7 @@ void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_string(w, "symbol", s->symbol);
     liq_jsonw_key_string(w, "exchange", all ? "all" : s->exchange->name);
     liq_jsonw_key_string(w, "market", all ? "aggregate" : s->exchange->kind);
+    liq_jsonw_key_string(w, "contract", liq_query_contracts_name(c->query));
     if (c->query->route != LIQ_ROUTE_TICKER) {
         liq_encode_interval(w, "interval", s->display_ms);
         liq_jsonw_key_int(w, "bars", c->query->bars);

@@ -72,7 +72,7 @@ static int64_t finest_engine_ms(const struct liq_api *a,
         struct liq_exchange *x = a->scope.exchange[i];
         int64_t ms = x->engine_ms(x, q->display_ms);
 
-        if (q->choice == LIQ_CHOOSE_ONE && x != q->exchange)
+        if (!liq_query_admits(q, x))
             continue;
         if (ms > 0 && (finest == 0 || ms < finest))
             finest = ms;
@@ -115,10 +115,9 @@ static bool floor_end(const struct liq_api *a, struct liq_query *q,
 
 static bool may_list(struct liq_api *a, const struct liq_query *q)
 {
-    if (q->choice == LIQ_CHOOSE_ONE)
-        return liq_symbol_list_may_have(a, q->exchange, q->symbol);
     for (size_t i = 0; i < a->scope.n_exchange; i++) {
-        if (liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
+        if (liq_query_admits(q, a->scope.exchange[i]) &&
+            liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
             return true;
     }
     return false;
@@ -184,7 +183,7 @@ static bool came_since(struct liq_api *a, const struct liq_query *q,
         struct liq_exchange *x = a->scope.exchange[i];
         struct liq_series *s = NULL;
 
-        if (q->choice != LIQ_CHOOSE_ONE || x == q->exchange)
+        if (liq_query_admits(q, x))
             s = liq_series_peek(&a->series, x, q->symbol, q->display_ms,
                                 q->end_ms, now_ms);
         came = s && s->fetched_ms > since_ms && now_ms < s->item.fresh_until_ms;

@@ -71,6 +71,7 @@ static struct liq_key key_of(const struct liq_query *q,
         liq_key_of(LIQ_KIND_MAP, x ? x->name : NULL, q->symbol);
 
     key.choice = (int32_t)q->choice; /* all: on the axis of another exchange */
+    key.contracts = (int32_t)q->contracts;
     key.display_ms = q->display_ms;
     key.end_ms = q->end_ms;
     key.bars = q->bars;

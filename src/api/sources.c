@@ -234,7 +234,7 @@ static void finish_auto(struct liq_sources *s, size_t i)
 
 static void fail_auto(struct liq_sources *s)
 {
-    size_t others = s->api->scope.n_exchange - 1;
+    size_t others = s->n - 1;
 
     s->why = s->passed_why;
     if (others > 0)
@@ -458,21 +458,38 @@ static int64_t deadline_of(struct liq_sources *s, size_t i)
     return s->ctx.deadline_ms;
 }
 
-void liq_sources_start(struct liq_sources *s)
+static void add_exchange(struct liq_sources *s, struct liq_exchange *x)
+{
+    if (s->n < LIQ_SOURCES_MAX)
+        s->at[s->n++] = (struct liq_source){.exchange = x, .usd = NAN};
+}
+
+/* The exchanges that the query admits, in the order of the settings; those of
+ * inverse contracts last. */
+static void add_exchanges(struct liq_sources *s)
 {
     const struct liq_query_scope *scope = &s->api->scope;
-    bool one = s->query->choice == LIQ_CHOOSE_ONE &&
-               s->query->route != LIQ_ROUTE_SYMBOLS;
+    bool symbols = s->query->route == LIQ_ROUTE_SYMBOLS;
+
+    s->n = 0;
+    for (size_t i = 0; symbols && i < scope->n_exchange; i++)
+        add_exchange(s, scope->exchange[i]);
+    for (int inverse = 0; !symbols && inverse < 2; inverse++) {
+        for (size_t i = 0; i < scope->n_exchange; i++) {
+            struct liq_exchange *x = scope->exchange[i];
+
+            if (x->inverse == (inverse == 1) && liq_query_admits(s->query, x))
+                add_exchange(s, x);
+        }
+    }
+}
+
+void liq_sources_start(struct liq_sources *s)
+{
     size_t n;
 
-    s->n = one ? 1 : scope->n_exchange;
-    if (s->n > LIQ_SOURCES_MAX)
-        s->n = LIQ_SOURCES_MAX;
+    add_exchanges(s);
     n = s->n;
-    for (size_t i = 0; i < n; i++)
-        s->at[i] = (struct liq_source){.exchange = one ? s->query->exchange
-                                                       : scope->exchange[i],
-                                       .usd = NAN};
     if (s->query->choice == LIQ_CHOOSE_AUTO &&
         s->query->route != LIQ_ROUTE_SYMBOLS) {
         begin_next(s, 0);

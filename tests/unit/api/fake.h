@@ -119,6 +119,7 @@ static void fake_series(struct fake *f, struct liq_fetch *q)
     fake_klines(f, q);
     d->server_ms = f->time_ms;
     d->contract = f->contract;
+    d->contract.inverse = f->exchange.inverse;
     if (f->bare) {
         snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
                  "open interest: HTTP 500");

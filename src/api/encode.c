@@ -63,7 +63,7 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_key_number(w, "open_interest_usd", p->usd);
     liq_jsonw_key_number(w, "age_ms",
                          s ? (double)(c->now_ms - s->fetched_ms) : NAN);
-    liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK);
+    liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK && !p->odd);
     liq_jsonw_key_string(w, "reason", reason_of(c->sources, i));
     liq_encode_interval(
         w, "engine_interval",
@@ -191,6 +191,11 @@ void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_number(w, "mark_price", s.mark_price);
     liq_jsonw_key_number(w, "funding_rate", s.funding_rate);
     liq_jsonw_key_time(w, "next_funding_time", s.next_funding_ms);
+    liq_jsonw_key_number(w, "funding_interval_ms",
+                         s.funding_interval_ms ? (double)s.funding_interval_ms
+                                               : NAN);
+    liq_jsonw_key_number(w, "funding_rate_yearly",
+                         liq_sources_funding_yearly(c->sources));
     liq_jsonw_key_number(w, "long_account_share", s.long_account_share);
 }
 

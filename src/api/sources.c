@@ -5,12 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/interval.h"
 
 /* auto shows an exchange's stale data this long before it changes to another:
  * the maps of two exchanges differ, and most failures are short. */
 #define PATIENCE_MS 60000
 /* auto does not try an exchange again for this long after a failure. */
 #define DOWN_MS 30000
+/* A sum excludes an exchange whose price is further from the median of all, if
+ * there are so many: of two nobody can say which is wrong. */
+#define ODD 0.05
+#define ODD_LEAST 3
 /* How long all waits for an exchange that failed lately. */
 #define DOWN_WAIT_MS 250
 
@@ -114,6 +119,33 @@ static double long_share_of(const struct liq_sources *s)
     return usd > 0.0 ? sum / usd : NAN;
 }
 
+static double funding_yearly_of(const struct liq_source *p)
+{
+    const struct liq_statistics *s = &p->series->data.statistics;
+
+    if (s->funding_interval_ms <= 0)
+        return NAN;
+    return s->funding_rate *
+           ((double)(365 * LIQ_DAY_MS) / (double)s->funding_interval_ms);
+}
+
+double liq_sources_funding_yearly(const struct liq_sources *s)
+{
+    double sum = 0.0, usd = 0.0;
+
+    if (s->n_used == 1)
+        return funding_yearly_of(&s->at[0]);
+    for (size_t i = 0; i < s->n_used; i++) {
+        double yearly = funding_yearly_of(&s->at[i]);
+
+        if (!isfinite(yearly))
+            continue;
+        sum += yearly * s->at[i].usd;
+        usd += s->at[i].usd;
+    }
+    return usd > 0.0 ? sum / usd : NAN;
+}
+
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
 {
     struct liq_statistics t = s->at[0].series->data.statistics;
@@ -163,9 +195,60 @@ void liq_sources_free(struct liq_sources *s)
     s->n = s->n_used = 0;
 }
 
+static double price_of(const struct liq_series *s)
+{
+    double last = s->data.ticker.last;
+
+    return s->end_ms == 0 && isfinite(last)
+               ? last
+               : s->display.at[s->display.n - 1].close;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of the prices of all that responded; NaN when they are too few. */
+static double median_price(const struct liq_sources *s)
+{
+    double price[LIQ_SOURCES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->at[i].series)
+            price[n++] = price_of(s->at[i].series);
+    }
+    if (n < ODD_LEAST)
+        return NAN;
+    qsort(price, n, sizeof *price, by_value);
+    return (price[(n - 1) / 2] + price[n / 2]) / 2.0;
+}
+
+/* A price far from the others' is of another coin, of a scale that we do not
+ * know, or of a market that stands still. */
+static void find_odd(struct liq_sources *s)
+{
+    double median = median_price(s);
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct liq_source *p = &s->at[i];
+        double off = p->series ? price_of(p->series) / median - 1.0 : 0.0;
+
+        p->odd = fabs(off) > ODD; /* not if NaN */
+        if (p->odd)
+            liq_fail(&p->why, LIQ_EFORMAT,
+                     "its price of %.6g is %.1f %% %s the median of all, %.6g",
+                     price_of(p->series), fabs(100.0 * off),
+                     off > 0.0 ? "above" : "below", median);
+    }
+}
+
 static bool usable(const struct liq_source *p)
 {
-    return p->series && p->usd > 0.0;
+    return p->series && p->usd > 0.0 && !p->odd;
 }
 
 /* Sources with candles and open interest first, the largest first; then the
@@ -191,12 +274,13 @@ static void sort_sources(struct liq_sources *s)
 
 static void finish_all(struct liq_sources *s)
 {
+    find_odd(s);
     sort_sources(s);
     while (s->n_used < s->n && usable(&s->at[s->n_used]))
         s->n_used++;
     /* No open interest is known: the first source with candles, alone. */
     for (size_t i = 0; s->n_used == 0 && i < s->n; i++) {
-        if (s->at[i].series) {
+        if (s->at[i].series && !s->at[i].odd) {
             struct liq_source p = s->at[i];
 
             s->at[i] = s->at[0];

@@ -235,14 +235,18 @@ static void find_odd(struct liq_sources *s)
 
     for (size_t i = 0; i < s->n; i++) {
         struct liq_source *p = &s->at[i];
-        double off = p->series ? price_of(p->series) / median - 1.0 : 0.0;
+        double price, off;
 
+        if (!p->series)
+            continue;
+        price = price_of(p->series);
+        off = price / median - 1.0;
         p->odd = fabs(off) > ODD; /* not if NaN */
         if (p->odd)
             liq_fail(&p->why, LIQ_EFORMAT,
                      "its price of %.6g is %.1f %% %s the median of all, %.6g",
-                     price_of(p->series), fabs(100.0 * off),
-                     off > 0.0 ? "above" : "below", median);
+                     price, fabs(100.0 * off), off > 0.0 ? "above" : "below",
+                     median);
     }
 }
 

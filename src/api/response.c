@@ -58,6 +58,7 @@ static void set_times(const struct liq_config *config,
     item->meanwhile_until_ms = item->usable_until_ms;
 }
 
+/* A list that is being refreshed is there in its old form: soon again. */
 static void set_symbols_times(const struct liq_config *config,
                               const struct liq_sources *s, int64_t now_ms,
                               struct liq_body *b)
@@ -65,7 +66,8 @@ static void set_symbols_times(const struct liq_config *config,
     bool complete = true;
 
     for (size_t i = 0; i < s->n; i++)
-        complete = complete && s->at[i].list;
+        complete = complete && s->at[i].list &&
+                   s->at[i].list->item.fresh_until_ms > s->ctx.now_ms;
     b->fetched_ms = now_ms;
     b->item.fresh_until_ms =
         now_ms + (complete ? SYMBOLS_FRESH_MS : config->error_ms);

@@ -5,20 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "body.h"
 #include "liqmap/clock.h"
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
-#include "url.h"
 
 /* Longer than any valid name or value. */
 #define VALUE_SIZE 64
 
+#define CONTRACTS "linear,inverse,both"
 #define INTERVALS "5m,15m,1h,4h,1d"
 #define BARS "100,200,500,1000,1500"
 #define KLINES_MAX 1500
 #define SIDES "long,short,both"
-#define CONTRACTS "linear,inverse,both"
 #define MODELS LIQ_MODEL_NAME ",single"
 #define RANGE_MIN_TENTHS 10
 #define RANGE_MAX_TENTHS 900

@@ -40,6 +40,8 @@ static const char usage[] =
     "  --range PERCENT  around the last price, 1 to 90\n"
     "  --tiers LIST     leverages out of 2,3,5,10,25,50,100\n"
     "  --side SIDE      long, short or both\n"
+    "  --contract KIND  linear (unless said) or inverse: what the file is "
+    "of\n"
     "  --leverage N --margin-rate N --lambda N --band N   of --model single\n"
     "\n"
     "JSON is what the route of the same name under /api/v1/ answers.  liqmap\n"
@@ -57,9 +59,9 @@ static const struct command {
 
 /* Options that are parameters of the api, by the same name but for dashes. */
 static const char *const parameters[] = {
-    "symbol", "interval", "bars",   "rows", "range",
-    "tiers",  "side",     "end",    "time", "price",
-    "model",  "leverage", "lambda", "band", "margin_rate"};
+    "symbol", "interval", "bars",        "rows",    "range", "tiers",
+    "side",   "end",      "time",        "price",   "model", "leverage",
+    "lambda", "band",     "margin_rate", "contract"};
 #define N_PARAMETERS (sizeof parameters / sizeof *parameters)
 
 struct options {
@@ -185,6 +187,7 @@ static struct liq_exchange *open_files(const struct options *o)
 {
     const char *symbol = parameter(o, "symbol");
     const char *interval = parameter(o, "interval");
+    const char *contract = parameter(o, "contract");
     struct liq_file_options file = {.klines = o->klines,
                                     .metrics = o->metrics,
                                     .symbol = symbol ? symbol : "BTCUSDT"};
@@ -201,6 +204,7 @@ static struct liq_exchange *open_files(const struct options *o)
     err = liq_file_new(&file, &x, &why);
     if (err)
         fail(err == LIQ_EINVAL ? EXIT_USAGE : EXIT_FAILURE, why.text);
+    x->inverse = contract && strcmp(contract, "inverse") == 0;
     return x;
 }
 

@@ -48,5 +48,10 @@ LIQ_MUST_CHECK enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in,
  * errno set. */
 LIQ_MUST_CHECK enum liq_err liq_buf_read_file(struct liq_buf *b,
                                               const char *path);
+/* Make the content that of the file at path: under another name in the same
+ * folder first, then renamed, so that whoever reads the file, also after a
+ * crash, finds the old or the new one whole.  LIQ_EIO with errno set. */
+LIQ_MUST_CHECK enum liq_err liq_buf_write_file(const struct liq_buf *b,
+                                               const char *path);
 
 #endif

@@ -70,7 +70,8 @@ struct liq_key {
     int64_t display_ms;
     int64_t end_ms; /* 0: live */
     int64_t time_ms;
-    int32_t choice, bars, rows, range_tenths;
+    int32_t choice, contracts, bars, rows, range_tenths;
+    int32_t unused; /* so that no byte is padding */
     uint32_t tiers, sides;
     double price, leverage, margin_rate, lambda, band;
 };

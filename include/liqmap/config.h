@@ -27,6 +27,7 @@ struct liq_config {
     char market_source[8]; /* "live" or "demo" */
     char exchanges[128];   /* comma-separated, the order that auto goes by */
     char symbols[512];     /* "*" or a comma-separated list */
+    char state_file[256];  /* "": nothing outlives a restart */
     enum liq_log_level log_level;
     int64_t fixed_clock_ms; /* 0: the machine's clock */
     /* [cache] */

@@ -2,6 +2,7 @@
 #ifndef LIQMAP_ERR_H
 #define LIQMAP_ERR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum liq_err {
@@ -26,6 +27,8 @@ struct liq_reason {
     enum liq_err code;
     char text[200];         /* one line, no full stop; "" when code is LIQ_OK */
     int64_t retry_after_ms; /* wait at least this long; 0 when not said */
+    bool own_budget;        /* of LIQ_ERATE: our own budget has no place, the
+                               exchange was not asked */
 };
 
 /* The code's name in JSON errors and logs, "net" for LIQ_ENET; static. */

@@ -86,6 +86,7 @@ struct liq_exchange {
     const char *name;   /* "binance" */
     const char *kind;   /* "usdm-perpetual" */
     const char *source; /* "live", "demo" or "file" */
+    bool inverse;       /* its contracts are margined in the coin */
 
     /* The candle interval the model should run on for this display interval:
      * finer or equal, and dividing it; 0 when the exchange cannot show it. */
@@ -159,7 +160,8 @@ struct liq_exchange *liq_demo_new(const struct liq_clock *clock);
  * candle alone takes fallback_ms.  Its clock is as_of_ms or, when 0, the end of
  * the newest candle.  The ticker is that of the candles of the last 24 h; mark
  * price and funding are in no such file, which is no warning.  Fetches are done
- * before fetch returns.
+ * before fetch returns.  The contract is linear; set (*out)->inverse when it is
+ * margined in the coin.
  * LIQ_EIO, LIQ_EFORMAT with file, line and what was expected; LIQ_ENOTFOUND
  * when nothing is left.
  */

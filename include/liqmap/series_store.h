@@ -17,6 +17,8 @@
  * display      the same as display candles
  * epoch        same epoch and same key: only the newest candle changed or newer
  *              ones were appended since; never repeats in a process
+ * history      same value and exchange: so are its closed candles, in this
+ *              process and after a restart, but for newer ones
  * fetched_ms   the machine's monotonic clock when the exchange had responded:
  *              age = now - fetched_ms
  */
@@ -25,7 +27,7 @@ struct liq_series {
     struct liq_exchange *exchange; /* borrowed */
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t display_ms, engine_ms, start_ms, end_ms; /* end 0: live */
-    uint64_t epoch;
+    uint64_t epoch, history, corrections; /* the last is part of history */
     struct liq_market_data data;
     struct liq_klines display;
     int64_t fetched_ms;

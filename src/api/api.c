@@ -1,5 +1,6 @@
 /* The life of an api, and its two recurring tasks. */
 #include "internal.h"
+#include "state.h"
 
 #include <stdlib.h>
 
@@ -71,9 +72,11 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
                                             .stale_ms = c->stale_ms,
                                             .error_ms = c->error_ms};
     atomic_init(&a->in_flight, 0);
+    atomic_init(&a->state_changed, false);
     a->started_ms = liq_api_now(a);
     a->expire.run = expire;
     a->renew.run = renew;
+    liq_state_read(a);
     post_again(a, &a->expire, EXPIRE_MS);
     post_again(a, &a->renew, renew_every_ms(c));
     return a;
@@ -81,5 +84,7 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
 
 void liq_api_free(struct liq_api *a)
 {
+    if (a)
+        liq_state_end(a);
     free(a);
 }

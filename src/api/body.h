@@ -16,14 +16,16 @@
  *             ones ends in "-gz"; "": none
  * gzip        empty when there is no tag
  * fetched_ms  when its data was received, on the monotonic clock
+ * made_ms     when it was made, on the monotonic clock
  * stale       the exchange failed and this is the last good data
+ * incomplete  a sum in which exchanges are missing that did not fail
  */
 struct liq_body {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
     char etag[LIQ_ETAG_SIZE];
-    int64_t fetched_ms;
-    bool stale;
+    int64_t fetched_ms, made_ms;
+    bool stale, incomplete;
 };
 
 /*
@@ -43,5 +45,11 @@ LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
 bool liq_accepts_gzip(const char *accept_encoding);
 /* If-None-Match (NULL: not sent) names this tag, given without quotes. */
 bool liq_etag_matches(const char *if_none_match, const char *etag);
+
+/* --- the query ------------------------------------------------------------ */
+
+/* Decode in[n] of a URL, %xx and +, to a string of at most size - 1 bytes;
+ * false when it is malformed, holds a NUL or does not fit. */
+bool liq_url_decode(const char *in, size_t n, char *out, size_t size);
 
 #endif

@@ -55,13 +55,15 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "name", p->exchange->name);
     liq_jsonw_key_string(w, "market", p->exchange->kind);
+    liq_jsonw_key_string(w, "contract",
+                         p->exchange->inverse ? "inverse" : "linear");
     liq_jsonw_key_bool(w, "included", used);
     liq_jsonw_key_number(w, "share",
                          used ? p->usd / liq_sources_usd(c->sources) : 0.0);
     liq_jsonw_key_number(w, "open_interest_usd", p->usd);
     liq_jsonw_key_number(w, "age_ms",
                          s ? (double)(c->now_ms - s->fetched_ms) : NAN);
-    liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK);
+    liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK && !p->odd);
     liq_jsonw_key_string(w, "reason", reason_of(c->sources, i));
     liq_encode_interval(
         w, "engine_interval",
@@ -110,8 +112,30 @@ static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
         if (!reason || (p->series && p->why.code == LIQ_OK))
             continue;
         snprintf(text, sizeof text, "%s is %s: %s", p->exchange->name,
-                 i < s->n_used ? "stale" : "excluded", reason);
+                 i < s->n_used           ? "stale"
+                 : liq_source_missing(p) ? "excluded for now"
+                                         : "excluded",
+                 reason);
         liq_jsonw_string(w, text);
+    }
+    liq_jsonw_close_array(w);
+}
+
+/* all: what each exchange contributes, and which of them are still missing. */
+static void encode_sources(struct liq_jsonw *w, const struct liq_content *c)
+{
+    const struct liq_sources *s = c->sources;
+
+    liq_jsonw_key(w, "exchanges");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n; i++)
+        encode_source(w, c, i);
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "incomplete");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n; i++) {
+        if (liq_source_missing(&s->at[i]))
+            liq_jsonw_string(w, s->at[i].exchange->name);
     }
     liq_jsonw_close_array(w);
 }
@@ -126,6 +150,7 @@ void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_string(w, "symbol", s->symbol);
     liq_jsonw_key_string(w, "exchange", all ? "all" : s->exchange->name);
     liq_jsonw_key_string(w, "market", all ? "aggregate" : s->exchange->kind);
+    liq_jsonw_key_string(w, "contract", liq_query_contracts_name(c->query));
     if (c->query->route != LIQ_ROUTE_TICKER) {
         liq_encode_interval(w, "interval", s->display_ms);
         liq_jsonw_key_int(w, "bars", c->query->bars);
@@ -139,13 +164,8 @@ void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_string(w, "stale_reason", c->stale_reason);
     encode_warnings(w, c);
     encode_fallback(w, c->sources);
-    if (!all)
-        return;
-    liq_jsonw_key(w, "exchanges");
-    liq_jsonw_open_array(w);
-    for (size_t i = 0; i < c->sources->n; i++)
-        encode_source(w, c, i);
-    liq_jsonw_close_array(w);
+    if (all)
+        encode_sources(w, c);
 }
 
 void liq_encode_ticker(struct liq_jsonw *w, const struct liq_ticker *t)
@@ -171,6 +191,11 @@ void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_number(w, "mark_price", s.mark_price);
     liq_jsonw_key_number(w, "funding_rate", s.funding_rate);
     liq_jsonw_key_time(w, "next_funding_time", s.next_funding_ms);
+    liq_jsonw_key_number(w, "funding_interval_ms",
+                         s.funding_interval_ms ? (double)s.funding_interval_ms
+                                               : NAN);
+    liq_jsonw_key_number(w, "funding_rate_yearly",
+                         liq_sources_funding_yearly(c->sources));
     liq_jsonw_key_number(w, "long_account_share", s.long_account_share);
 }
 

@@ -198,6 +198,7 @@ enum liq_err liq_encode_explain(const struct liq_content *s,
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, s);
+    liq_encode_epoch(&w, m);
     liq_encode_filter(&w, s->query);
     encode_cell(&w, m, &cell, column, (size_t)row);
     liq_jsonw_key_time(&w, "swept_at", cell.swept_ms);

@@ -116,6 +116,7 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, c);
+    liq_encode_epoch(&w, m);
     liq_encode_ticker(&w, &c->series->data.ticker);
     liq_jsonw_key(&w, "statistics");
     liq_jsonw_open_object(&w);

@@ -23,6 +23,9 @@ struct liq_api {
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
+    struct liq_task save;          /* posted while state_changed */
+    atomic_bool state_changed;
+    bool state_failed; /* the last write; one task at a time */
     atomic_size_t in_flight;
     int64_t started_ms; /* monotonic */
 };
@@ -56,6 +59,7 @@ bool liq_symbol_list_has(const struct liq_symbol_list *l, const char *symbol);
  * series  NULL: nothing; else a reference
  * list    of the route symbols alone: what it lists, a reference, or NULL
  * why     code LIQ_OK: the series is fresh; else why it is stale or missing
+ * odd     its price is far from the others': of a sum, excluded for that
  * usd     its open interest in quote currency, NaN when unknown
  */
 struct liq_source {
@@ -63,6 +67,7 @@ struct liq_source {
     struct liq_series *series;
     struct liq_symbol_list *list;
     struct liq_reason why;
+    bool odd;
     double usd;
 };
 
@@ -104,8 +109,17 @@ struct liq_sources {
 void liq_sources_start(struct liq_sources *s);
 void liq_sources_free(struct liq_sources *s);
 
+/* It did not fail, but its data did not come before the deadline: it was slow,
+ * or our own request budget has no place for it yet. */
+bool liq_source_missing(const struct liq_source *p);
+/* Of a sum: whether a source is missing. */
+bool liq_sources_incomplete(const struct liq_sources *s);
+
 /* Open interest in quote currency of all that are used. */
 double liq_sources_usd(const struct liq_sources *s);
+/* What funding costs in a year at the rate of now, a fraction, not compounded;
+ * of several weighed by open interest.  NaN when unknown. */
+double liq_sources_funding_yearly(const struct liq_sources *s);
 /* Funding, ratio and the like of the first source, open interest of all. */
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s);
 

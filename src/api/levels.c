@@ -88,6 +88,7 @@ enum liq_err liq_encode_levels(const struct liq_content *s,
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, s);
+    liq_encode_epoch(&w, m);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_jsonw_key_number(&w, "open_interest_usd", liq_sources_usd(s->sources));
     liq_jsonw_key_number(&w, "usd_per_unit", m->usd_per_unit);

@@ -99,6 +99,7 @@ enum liq_err liq_encode_profile(const struct liq_content *s,
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, s);
+    liq_encode_epoch(&w, m);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_encode_filter(&w, s->query);
     err = liq_encode_profile_member(&w, m, why);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "body.h"
 #include "liqmap/clock.h"
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
@@ -13,6 +14,7 @@
 /* Longer than any valid name or value. */
 #define VALUE_SIZE 64
 
+#define CONTRACTS "linear,inverse,both"
 #define INTERVALS "5m,15m,1h,4h,1d"
 #define BARS "100,200,500,1000,1500"
 #define KLINES_MAX 1500
@@ -127,6 +129,18 @@ static bool read_exchange(const struct liq_query_scope *s, const char *value,
         }
     }
     return false;
+}
+
+static bool read_contract(const struct liq_query_scope *s, const char *value,
+                          struct liq_query *q)
+{
+    unsigned at;
+
+    (void)s;
+    if (!listed(CONTRACTS, value, strlen(value), &at))
+        return false;
+    q->contracts = (enum liq_contracts)(LIQ_CONTRACTS_LINEAR + at);
+    return true;
 }
 
 static bool read_rows(const struct liq_query_scope *s, const char *value,
@@ -305,6 +319,7 @@ static const struct parameter {
     {"bars", OF_MAP | BIT(SINGLE), read_bars, BARS, "one of the bar counts"},
     {"bars", BIT(KLINES), read_any_bars, "1..1500", "a number of candles"},
     {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
+    {"contract", OF_EXCHANGE, read_contract, CONTRACTS, "a kind of contract"},
     {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},
     {"tiers", OF_MAP, read_tiers, "",
      "leverages, separated by commas, each once"},
@@ -372,41 +387,6 @@ static bool refuse_name(enum liq_route route, const char *name,
 
 /* --- the text ------------------------------------------------------------- */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Decode in[n] to a string; false when it is malformed, holds a NUL or does not
- * fit. */
-static bool decode(const char *in, size_t n, char *out, size_t size)
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        char c = in[i] == '+' ? ' ' : in[i];
-
-        if (c == '%') {
-            int high = i + 2 < n ? hex(in[i + 1]) : -1;
-            int low = i + 2 < n ? hex(in[i + 2]) : -1;
-
-            if (high < 0 || low < 0)
-                return false;
-            c = (char)(high * 16 + low);
-            i += 2;
-        }
-        if (c == '\0' || len + 1 >= size)
-            return false;
-        out[len++] = c;
-    }
-    out[len] = '\0';
-    return true;
-}
-
 /* "name=value" of n bytes into q.  seen has a bit per parameter. */
 static bool read_pair(const struct liq_query_scope *s, const char *pair,
                       size_t n, struct liq_query *q, unsigned *seen,
@@ -416,8 +396,9 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
     size_t name_len = equals ? (size_t)(equals - pair) : n;
     char name[VALUE_SIZE], value[VALUE_SIZE] = "";
 
-    if (!decode(pair, name_len, name, sizeof name) ||
-        (equals && !decode(equals + 1, n - name_len - 1, value, sizeof value)))
+    if (!liq_url_decode(pair, name_len, name, sizeof name) ||
+        (equals &&
+         !liq_url_decode(equals + 1, n - name_len - 1, value, sizeof value)))
         return liq_refuse(why, 400, "bad_query", "",
                           "the query is malformed or a value too long");
     for (unsigned i = 0; i < N_PARAMETERS; i++) {
@@ -444,9 +425,9 @@ static bool asks_single(const char *text)
         char name[VALUE_SIZE], value[VALUE_SIZE];
 
         if (equals &&
-            decode(text, (size_t)(equals - text), name, sizeof name) &&
-            decode(equals + 1, n - (size_t)(equals - text) - 1, value,
-                   sizeof value) &&
+            liq_url_decode(text, (size_t)(equals - text), name, sizeof name) &&
+            liq_url_decode(equals + 1, n - (size_t)(equals - text) - 1, value,
+                           sizeof value) &&
             strcmp(name, "model") == 0 && strcmp(value, "single") == 0)
             return true;
         text += n + (text[n] == '&');
@@ -501,7 +482,7 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
         return liq_refuse(why, 404, "unknown_symbol", "",
                           "%s is not served here; see /api/v1/symbols",
                           out->symbol);
-    return check_cell(out, why);
+    return liq_query_settle_contracts(scope, out, why) && check_cell(out, why);
 }
 
 const char *liq_query_exchange_name(const struct liq_query *q)
@@ -523,6 +504,7 @@ struct liq_key liq_query_key(const struct liq_query *q)
     if (!chosen)
         return key;
     key.choice = (int32_t)q->choice;
+    key.contracts = (int32_t)q->contracts;
     if (!(OF_SERIES & 1U << q->route))
         return key;
     key.display_ms = q->display_ms;
@@ -553,6 +535,7 @@ bool liq_query_of_key(const struct liq_query_scope *scope,
         return true;
     memcpy(out->symbol, key->symbol, sizeof out->symbol);
     out->choice = (enum liq_choice)key->choice;
+    out->contracts = (enum liq_contracts)key->contracts;
     for (size_t i = 0; out->choice == LIQ_CHOOSE_ONE; i++) {
         if (i == scope->n_exchange)
             return false;

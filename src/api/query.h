@@ -27,6 +27,14 @@ extern const char *const liq_route_names[LIQ_ROUTES];
 /* Which exchange: a named one, the first that responds, or all added up. */
 enum liq_choice { LIQ_CHOOSE_ONE, LIQ_CHOOSE_AUTO, LIQ_CHOOSE_ALL };
 
+/* Which kind of contracts: margined in dollars, in the coin, or either. */
+enum liq_contracts {
+    LIQ_CONTRACTS_ANY, /* not said: both, of one exchange what it has */
+    LIQ_CONTRACTS_LINEAR,
+    LIQ_CONTRACTS_INVERSE,
+    LIQ_CONTRACTS_BOTH
+};
+
 /* The exchanges and symbols that are served; all borrowed. */
 struct liq_query_scope {
     struct liq_exchange *const *exchange; /* [n_exchange], the default first */
@@ -39,6 +47,7 @@ struct liq_query_scope {
 struct liq_query {
     enum liq_route route;
     enum liq_choice choice;
+    enum liq_contracts contracts;  /* of auto and all; else ANY */
     struct liq_exchange *exchange; /* borrowed; the first one unless chosen */
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t display_ms;
@@ -79,6 +88,15 @@ struct liq_key liq_query_key(const struct liq_query *q);
 /* The reverse; false when the exchange is not in the scope. */
 bool liq_query_of_key(const struct liq_query_scope *scope,
                       const struct liq_key *key, struct liq_query *out);
+
+/* Whether the query's choice and kind of contracts admit the exchange. */
+bool liq_query_admits(const struct liq_query *q, const struct liq_exchange *x);
+/* contract.c: check the kind of contracts once the exchange is known; one
+ * exchange becomes its counterpart of the other kind, "binance-coin". */
+bool liq_query_settle_contracts(const struct liq_query_scope *scope,
+                                struct liq_query *q, struct liq_refusal *why);
+/* "linear", "inverse" or "both", static. */
+const char *liq_query_contracts_name(const struct liq_query *q);
 
 /* "auto", "all" or the exchange's name, static. */
 const char *liq_query_exchange_name(const struct liq_query *q);

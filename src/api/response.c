@@ -11,6 +11,10 @@
  * older. */
 #define SYMBOLS_FRESH_MS LIQ_HOUR_MS
 
+/* A sum without exchanges that may come at any moment: kept for those who ask
+ * at the same time, and at most this long. */
+#define INCOMPLETE_FRESH_MS 2000
+
 /* A response being made; freed when its key is settled. */
 struct making {
     struct liq_task task;
@@ -42,7 +46,11 @@ static void set_times(const struct liq_config *config,
     b->stale = s->at[0].why.code != LIQ_OK;
     b->fetched_ms = first->fetched_ms;
     item->fresh_until_ms = b->stale ? now_ms + config->error_ms : fresh_ms;
-    item->usable_until_ms = item->fresh_until_ms + config->swr_ms;
+    b->incomplete = liq_sources_incomplete(s);
+    if (b->incomplete && item->fresh_until_ms > now_ms + INCOMPLETE_FRESH_MS)
+        item->fresh_until_ms = now_ms + INCOMPLETE_FRESH_MS;
+    item->usable_until_ms =
+        item->fresh_until_ms + (b->incomplete ? 0 : config->swr_ms);
     if (item->usable_until_ms > first->item.usable_until_ms)
         item->usable_until_ms = first->item.usable_until_ms;
     if (item->usable_until_ms < item->fresh_until_ms)
@@ -50,6 +58,7 @@ static void set_times(const struct liq_config *config,
     item->meanwhile_until_ms = item->usable_until_ms;
 }
 
+/* A list that is being refreshed is there in its old form: soon again. */
 static void set_symbols_times(const struct liq_config *config,
                               const struct liq_sources *s, int64_t now_ms,
                               struct liq_body *b)
@@ -57,7 +66,8 @@ static void set_symbols_times(const struct liq_config *config,
     bool complete = true;
 
     for (size_t i = 0; i < s->n; i++)
-        complete = complete && s->at[i].list;
+        complete = complete && s->at[i].list &&
+                   s->at[i].list->item.fresh_until_ms > s->ctx.now_ms;
     b->fetched_ms = now_ms;
     b->item.fresh_until_ms =
         now_ms + (complete ? SYMBOLS_FRESH_MS : config->error_ms);
@@ -65,11 +75,13 @@ static void set_symbols_times(const struct liq_config *config,
     b->item.usable_until_ms = b->item.meanwhile_until_ms;
 }
 
-/* Responses that are seldom asked for again are evicted first. */
-static enum liq_rank rank_of(const struct liq_query *q)
+/* Responses that are seldom asked for again are evicted first, and not renewed
+ * in the background. */
+static enum liq_rank rank_of(const struct liq_query *q,
+                             const struct liq_body *b)
 {
     bool seldom = q->end_ms > 0 || q->route == LIQ_ROUTE_EXPLAIN ||
-                  q->route == LIQ_ROUTE_SINGLE;
+                  q->route == LIQ_ROUTE_SINGLE || b->incomplete;
 
     return seldom ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
 }
@@ -133,7 +145,8 @@ static enum liq_err make(struct making *r, struct liq_body **out,
         set_symbols_times(config, &r->sources, c.now_ms, *out);
     else
         set_times(config, &r->sources, c.now_ms, *out);
-    (*out)->item.rank = rank_of(&r->query);
+    (*out)->item.rank = rank_of(&r->query, *out);
+    (*out)->made_ms = c.now_ms;
     return LIQ_OK;
 }
 
@@ -182,10 +195,13 @@ static void on_turn(struct liq_task *t)
 
     /* Whoever began to wait with the fill has gone; what is queued behind it
      * is still waited for. */
-    if (liq_api_now(r->api) >= r->sources.ctx.deadline_ms + LIQ_MAKE_MS)
+    if (liq_api_now(r->api) >= r->sources.ctx.deadline_ms + LIQ_MAKE_MS) {
         liq_fail(&why, LIQ_ETIMEOUT, "no processor before the deadline");
-    else if (make(r, &made, &why) != LIQ_OK)
+        /* Not at once again, although its series are there. */
+        why.retry_after_ms = r->api->options.config->error_ms;
+    } else if (make(r, &made, &why) != LIQ_OK) {
         made = NULL;
+    }
     settle(r, made, &why);
 }
 

@@ -72,7 +72,7 @@ static int64_t finest_engine_ms(const struct liq_api *a,
         struct liq_exchange *x = a->scope.exchange[i];
         int64_t ms = x->engine_ms(x, q->display_ms);
 
-        if (q->choice == LIQ_CHOOSE_ONE && x != q->exchange)
+        if (!liq_query_admits(q, x))
             continue;
         if (ms > 0 && (finest == 0 || ms < finest))
             finest = ms;
@@ -115,10 +115,9 @@ static bool floor_end(const struct liq_api *a, struct liq_query *q,
 
 static bool may_list(struct liq_api *a, const struct liq_query *q)
 {
-    if (q->choice == LIQ_CHOOSE_ONE)
-        return liq_symbol_list_may_have(a, q->exchange, q->symbol);
     for (size_t i = 0; i < a->scope.n_exchange; i++) {
-        if (liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
+        if (liq_query_admits(q, a->scope.exchange[i]) &&
+            liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
             return true;
     }
     return false;
@@ -174,6 +173,40 @@ static void respond(struct liq_task *t)
     }
 }
 
+/* Whether a series that the query may use came after a moment. */
+static bool came_since(struct liq_api *a, const struct liq_query *q,
+                       int64_t since_ms, int64_t now_ms)
+{
+    bool came = false;
+
+    for (size_t i = 0; !came && i < a->scope.n_exchange; i++) {
+        struct liq_exchange *x = a->scope.exchange[i];
+        struct liq_series *s = NULL;
+
+        if (liq_query_admits(q, x))
+            s = liq_series_peek(&a->series, x, q->symbol, q->display_ms,
+                                q->end_ms, now_ms);
+        came = s && s->fetched_ms > since_ms && now_ms < s->item.fresh_until_ms;
+        liq_item_release(s ? &s->item : NULL);
+    }
+    return came;
+}
+
+/* Whether the outcome in *w lacks what has come since it was made: a sum in
+ * which exchanges are missing, or the end of a deadline. */
+static bool outdated(struct liq_api *a, const struct liq_query *q,
+                     const struct liq_waiter *w, int64_t now_ms)
+{
+    const struct liq_body *b = (const struct liq_body *)(void *)w->item;
+
+    if (q->route == LIQ_ROUTE_SYMBOLS)
+        return false;
+    if (b)
+        return b->incomplete && came_since(a, q, b->made_ms, now_ms);
+    return w->why.code == LIQ_ETIMEOUT && w->why.retry_after_ms == 0 &&
+           came_since(a, q, 0, now_ms);
+}
+
 static void ask(struct liq_api_call *c, const struct liq_query *q)
 {
     struct liq_api *a = c->api;
@@ -189,9 +222,17 @@ static void ask(struct liq_api_call *c, const struct liq_query *q)
         (struct liq_waiter){.task = {.run = respond},
                             .lane = LIQ_LANE_LIGHT,
                             .deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS};
-    if (liq_cache_ask(a->options.cache, &key, now_ms, false, liq_response_begin,
-                      &begin, &c->waiter))
-        respond(&c->waiter.task);
+    if (!liq_cache_ask(a->options.cache, &key, now_ms, false,
+                       liq_response_begin, &begin, &c->waiter))
+        return;
+    if (outdated(a, q, &c->waiter, now_ms)) {
+        liq_item_release(c->waiter.item);
+        liq_cache_drop(a->options.cache, &key);
+        if (!liq_cache_ask(a->options.cache, &key, now_ms, false,
+                           liq_response_begin, &begin, &c->waiter))
+            return;
+    }
+    respond(&c->waiter.task);
 }
 
 static void respond_health(struct liq_api_call *c)

@@ -71,6 +71,7 @@ static struct liq_key key_of(const struct liq_query *q,
         liq_key_of(LIQ_KIND_MAP, x ? x->name : NULL, q->symbol);
 
     key.choice = (int32_t)q->choice; /* all: on the axis of another exchange */
+    key.contracts = (int32_t)q->contracts;
     key.display_ms = q->display_ms;
     key.end_ms = q->end_ms;
     key.bars = q->bars;
@@ -284,6 +285,22 @@ static bool same_layers(const struct liq_snapshot *m,
     return true;
 }
 
+/* Behind the first by name: added in any other order the last bits differ. */
+static void sort_parts(struct liq_snapshot **part, size_t n)
+{
+    for (size_t i = 2; i < n; i++) {
+        struct liq_snapshot *p = part[i];
+        const char *name = p->layer[0].series->exchange->name;
+        size_t j = i;
+
+        for (; j > 1 &&
+               strcmp(part[j - 1]->layer[0].series->exchange->name, name) > 0;
+             j--)
+            part[j] = part[j - 1];
+        part[j] = p;
+    }
+}
+
 /* The sum of all sources.  One whose candles the model refuses is excluded,
  * unless it is the first, whose candles are shown. */
 static enum liq_err make_sum(const struct liq_content *c,
@@ -301,6 +318,7 @@ static enum liq_err make_sum(const struct liq_content *c,
                        &part[n], &ignored) == LIQ_OK)
             n++;
     }
+    sort_parts(part, n);
     old = published(c, NULL);
     if (old && same_layers(old, part, n)) {
         *out = old;

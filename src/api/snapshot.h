@@ -52,6 +52,10 @@ double liq_snapshot_usd(const struct liq_snapshot *m, double mass);
 
 /* --- parts of a body that several routes have ----------------------------- */
 
+/* "epoch": while it stays, so do the closed columns (in dollars of the same
+ * axis).  It changes with the set of exchanges, their weights or limits, the
+ * start of a series, and when an exchange corrects closed candles. */
+void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "imbalance" within 1, 2, 5 and 10 percent. */
 void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "profile": the newest column by tier, and summed outward from the price. */

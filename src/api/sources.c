@@ -5,12 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/interval.h"
 
 /* auto shows an exchange's stale data this long before it changes to another:
  * the maps of two exchanges differ, and most failures are short. */
 #define PATIENCE_MS 60000
 /* auto does not try an exchange again for this long after a failure. */
 #define DOWN_MS 30000
+/* A sum excludes an exchange whose price is further from the median of all, if
+ * there are so many: of two nobody can say which is wrong. */
+#define ODD 0.05
+#define ODD_LEAST 3
 /* How long all waits for an exchange that failed lately. */
 #define DOWN_WAIT_MS 250
 
@@ -41,12 +46,12 @@ static bool is_down(struct liq_api *a, const struct liq_exchange *x,
     return item != NULL;
 }
 
-/* Whether the exchange failed, and not only the query. */
+/* Whether the exchange failed, and not only the query or our budget. */
 static bool says_down(const struct liq_reason *why)
 {
     return why->code == LIQ_ENET || why->code == LIQ_ETIMEOUT ||
-           why->code == LIQ_EFORMAT || why->code == LIQ_ERATE ||
-           why->code == LIQ_EBLOCKED;
+           why->code == LIQ_EFORMAT || why->code == LIQ_EBLOCKED ||
+           (why->code == LIQ_ERATE && !why->own_budget);
 }
 
 static void note_down(struct liq_api *a, const struct liq_exchange *x,
@@ -114,6 +119,33 @@ static double long_share_of(const struct liq_sources *s)
     return usd > 0.0 ? sum / usd : NAN;
 }
 
+static double funding_yearly_of(const struct liq_source *p)
+{
+    const struct liq_statistics *s = &p->series->data.statistics;
+
+    if (s->funding_interval_ms <= 0)
+        return NAN;
+    return s->funding_rate *
+           ((double)(365 * LIQ_DAY_MS) / (double)s->funding_interval_ms);
+}
+
+double liq_sources_funding_yearly(const struct liq_sources *s)
+{
+    double sum = 0.0, usd = 0.0;
+
+    if (s->n_used == 1)
+        return funding_yearly_of(&s->at[0]);
+    for (size_t i = 0; i < s->n_used; i++) {
+        double yearly = funding_yearly_of(&s->at[i]);
+
+        if (!isfinite(yearly))
+            continue;
+        sum += yearly * s->at[i].usd;
+        usd += s->at[i].usd;
+    }
+    return usd > 0.0 ? sum / usd : NAN;
+}
+
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
 {
     struct liq_statistics t = s->at[0].series->data.statistics;
@@ -128,6 +160,23 @@ struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
 }
 
 /* --- which of them are used ----------------------------------------------- */
+
+bool liq_source_missing(const struct liq_source *p)
+{
+    return !p->series && (p->why.code == LIQ_ETIMEOUT || p->why.own_budget);
+}
+
+bool liq_sources_incomplete(const struct liq_sources *s)
+{
+    bool all = s->query->choice == LIQ_CHOOSE_ALL &&
+               s->query->route != LIQ_ROUTE_SYMBOLS;
+
+    for (size_t i = 0; all && i < s->n; i++) {
+        if (liq_source_missing(&s->at[i]))
+            return true;
+    }
+    return false;
+}
 
 static void drop(struct liq_source *p)
 {
@@ -146,9 +195,64 @@ void liq_sources_free(struct liq_sources *s)
     s->n = s->n_used = 0;
 }
 
+static double price_of(const struct liq_series *s)
+{
+    double last = s->data.ticker.last;
+
+    return s->end_ms == 0 && isfinite(last)
+               ? last
+               : s->display.at[s->display.n - 1].close;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of the prices of all that responded; NaN when they are too few. */
+static double median_price(const struct liq_sources *s)
+{
+    double price[LIQ_SOURCES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->at[i].series)
+            price[n++] = price_of(s->at[i].series);
+    }
+    if (n < ODD_LEAST)
+        return NAN;
+    qsort(price, n, sizeof *price, by_value);
+    return (price[(n - 1) / 2] + price[n / 2]) / 2.0;
+}
+
+/* A price far from the others' is of another coin, of a scale that we do not
+ * know, or of a market that stands still. */
+static void find_odd(struct liq_sources *s)
+{
+    double median = median_price(s);
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct liq_source *p = &s->at[i];
+        double price, off;
+
+        if (!p->series)
+            continue;
+        price = price_of(p->series);
+        off = price / median - 1.0;
+        p->odd = fabs(off) > ODD; /* not if NaN */
+        if (p->odd)
+            liq_fail(&p->why, LIQ_EFORMAT,
+                     "its price of %.6g is %.1f %% %s the median of all, %.6g",
+                     price, fabs(100.0 * off), off > 0.0 ? "above" : "below",
+                     median);
+    }
+}
+
 static bool usable(const struct liq_source *p)
 {
-    return p->series && p->usd > 0.0;
+    return p->series && p->usd > 0.0 && !p->odd;
 }
 
 /* Sources with candles and open interest first, the largest first; then the
@@ -174,12 +278,13 @@ static void sort_sources(struct liq_sources *s)
 
 static void finish_all(struct liq_sources *s)
 {
+    find_odd(s);
     sort_sources(s);
     while (s->n_used < s->n && usable(&s->at[s->n_used]))
         s->n_used++;
     /* No open interest is known: the first source with candles, alone. */
     for (size_t i = 0; s->n_used == 0 && i < s->n; i++) {
-        if (s->at[i].series) {
+        if (s->at[i].series && !s->at[i].odd) {
             struct liq_source p = s->at[i];
 
             s->at[i] = s->at[0];
@@ -217,7 +322,7 @@ static void finish_auto(struct liq_sources *s, size_t i)
 
 static void fail_auto(struct liq_sources *s)
 {
-    size_t others = s->api->scope.n_exchange - 1;
+    size_t others = s->n - 1;
 
     s->why = s->passed_why;
     if (others > 0)
@@ -236,7 +341,8 @@ static bool good_enough(const struct liq_api *a, const struct liq_source *p)
         return false;
     if (p->why.code == LIQ_OK)
         return true;
-    return p->why.code != LIQ_EBLOCKED && p->why.code != LIQ_ERATE &&
+    return p->why.code != LIQ_EBLOCKED &&
+           (p->why.code != LIQ_ERATE || p->why.own_budget) &&
            liq_api_now(a) - p->series->fetched_ms < PATIENCE_MS;
 }
 
@@ -453,21 +559,38 @@ static int64_t deadline_of(struct liq_sources *s, size_t i)
     return s->ctx.deadline_ms;
 }
 
-void liq_sources_start(struct liq_sources *s)
+static void add_exchange(struct liq_sources *s, struct liq_exchange *x)
+{
+    if (s->n < LIQ_SOURCES_MAX)
+        s->at[s->n++] = (struct liq_source){.exchange = x, .usd = NAN};
+}
+
+/* The exchanges that the query admits, in the order of the settings; those of
+ * inverse contracts last. */
+static void add_exchanges(struct liq_sources *s)
 {
     const struct liq_query_scope *scope = &s->api->scope;
-    bool one = s->query->choice == LIQ_CHOOSE_ONE &&
-               s->query->route != LIQ_ROUTE_SYMBOLS;
+    bool symbols = s->query->route == LIQ_ROUTE_SYMBOLS;
+
+    s->n = 0;
+    for (size_t i = 0; symbols && i < scope->n_exchange; i++)
+        add_exchange(s, scope->exchange[i]);
+    for (int inverse = 0; !symbols && inverse < 2; inverse++) {
+        for (size_t i = 0; i < scope->n_exchange; i++) {
+            struct liq_exchange *x = scope->exchange[i];
+
+            if (x->inverse == (inverse == 1) && liq_query_admits(s->query, x))
+                add_exchange(s, x);
+        }
+    }
+}
+
+void liq_sources_start(struct liq_sources *s)
+{
     size_t n;
 
-    s->n = one ? 1 : scope->n_exchange;
-    if (s->n > LIQ_SOURCES_MAX)
-        s->n = LIQ_SOURCES_MAX;
+    add_exchanges(s);
     n = s->n;
-    for (size_t i = 0; i < n; i++)
-        s->at[i] = (struct liq_source){.exchange = one ? s->query->exchange
-                                                       : scope->exchange[i],
-                                       .usd = NAN};
     if (s->query->choice == LIQ_CHOOSE_AUTO &&
         s->query->route != LIQ_ROUTE_SYMBOLS) {
         begin_next(s, 0);

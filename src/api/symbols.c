@@ -61,6 +61,7 @@ static void encode_exchange(struct liq_jsonw *w,
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "exchange", x->name);
     liq_jsonw_key_string(w, "market", x->kind);
+    liq_jsonw_key_string(w, "contract", x->inverse ? "inverse" : "linear");
     liq_jsonw_key_string(w, "source", x->source);
     encode_intervals(w, x);
     liq_jsonw_key_bool(w, "listed", p->list != NULL);

@@ -317,3 +317,61 @@ enum liq_err liq_buf_read_file(struct liq_buf *b, const char *path)
     errno = saved;
     return err;
 }
+
+static bool write_all(int fd, const char *at, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(fd, at, n);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        at += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+/* The new name is on the disk once its folder is.  Some file systems cannot
+ * say; then it is there a little later. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX] = ".";
+    int fd;
+
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s",
+                 slash == path ? 1 : (int)(slash - path), path);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    (void)close(fd);
+}
+
+enum liq_err liq_buf_write_file(const struct liq_buf *b, const char *path)
+{
+    char name[PATH_MAX];
+    int n = snprintf(name, sizeof name, "%s.%ld", path, (long)getpid());
+    bool good;
+    int fd, saved;
+
+    if (n < 0 || (size_t)n >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return LIQ_EIO;
+    }
+    fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return LIQ_EIO;
+    good = write_all(fd, b->data, b->len) && fsync(fd) == 0;
+    good = close(fd) == 0 && good && rename(name, path) == 0;
+    saved = errno;
+    if (good)
+        sync_folder(path);
+    else
+        (void)unlink(name);
+    errno = saved;
+    return good ? LIQ_OK : LIQ_EIO;
+}

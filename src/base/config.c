@@ -242,6 +242,8 @@ static const struct key keys[] = {
      "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,binance-spot"},
     {"server", "symbols", read_symbols, FIELD(symbols), 0, 0,
      "* or names like BTCUSDT,ETHUSDT", "*"},
+    {"server", "state_file", read_text, FIELD(state_file), 0, 0,
+     "a path of at most 255 bytes, or nothing", ""},
     {"server", "log_level", read_level, FIELD(log_level), 0, 0,
      "error, warn, info or debug", "info"},
     {"server", "fixed_clock", read_time, FIELD(fixed_clock_ms), 0, 0,

@@ -41,6 +41,7 @@ enum liq_err liq_fail(struct liq_reason *why, enum liq_err code,
         return code;
     why->code = code;
     why->retry_after_ms = 0;
+    why->own_budget = false;
     why->text[0] = '\0';
     va_start(args, format);
     (void)vsnprintf(why->text, sizeof why->text, format, args);

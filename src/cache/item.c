@@ -6,7 +6,7 @@
 
 /* Keys are compared byte by byte, so no byte may be padding. */
 _Static_assert(sizeof(struct liq_key) ==
-                   6 * sizeof(int32_t) + 2 * sizeof(uint32_t) + 16 + 48 +
+                   8 * sizeof(int32_t) + 2 * sizeof(uint32_t) + 16 + 48 +
                        3 * sizeof(int64_t) + 5 * sizeof(double),
                "struct liq_key has padding");
 

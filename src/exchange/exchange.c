@@ -29,6 +29,7 @@ static void finish(struct liq_plan *p, enum liq_err err,
         liq_symbols_free(&f->symbols);
         liq_fail(&f->why, err, "%s: %.180s", p->x->row->info.name, why->text);
         f->why.retry_after_ms = why->retry_after_ms;
+        f->why.own_budget = why->own_budget;
     }
     liq_plan_free(p);
     f->done(f);
@@ -438,6 +439,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->x = (struct liq_exchange){.name = row->info.name,
                                  .kind = row->kind,
                                  .source = "live",
+                                 .inverse = row->inverse,
                                  .engine_ms = engine_ms,
                                  .now_ms = now_ms,
                                  .fetch = fetch,

@@ -221,6 +221,7 @@ static void fill_rest(const struct file *f, int64_t to_ms,
 {
     struct liq_statistics *s = &out->statistics;
 
+    out->contract.inverse = f->x.inverse;
     if (to_ms == 0)
         fill_ticker(f, &out->ticker);
     if (!f->has_metrics) {

@@ -163,6 +163,7 @@ static enum liq_err no_place(int64_t wait_ms, struct liq_reason *why)
     liq_fail(why, LIQ_ERATE, "request budget: the next place is in %lld s",
              seconds(wait_ms));
     why->retry_after_ms = wait_ms;
+    why->own_budget = true;
     return LIQ_ERATE;
 }
 

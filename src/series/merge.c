@@ -13,7 +13,7 @@ static size_t first_from(const struct liq_klines *k, int64_t from_ms)
 }
 
 /* Exact: the exchange sends the same text for a closed candle, always. */
-static bool same(const struct liq_kline *a, const struct liq_kline *b)
+bool liq_kline_same(const struct liq_kline *a, const struct liq_kline *b)
 {
     return a->open == b->open && a->high == b->high && a->low == b->low &&
            a->close == b->close && a->volume == b->volume &&
@@ -34,7 +34,7 @@ static enum liq_merge compare(const struct liq_klines *old, size_t i,
             result = LIQ_MERGE_REVISED;
         if (j == fresh->n || fresh->at[j].open_ms != was->open_ms)
             return LIQ_MERGE_BROKEN;
-        if (i + 1 < old->n && !same(was, &fresh->at[j]))
+        if (i + 1 < old->n && !liq_kline_same(was, &fresh->at[j]))
             result = LIQ_MERGE_REVISED;
     }
     return result;

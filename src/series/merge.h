@@ -29,6 +29,9 @@ LIQ_MUST_CHECK enum liq_err liq_klines_merge(const struct liq_klines *old,
                                              struct liq_klines *fresh,
                                              enum liq_merge *out);
 
+/* Every number of two candles is the same. */
+bool liq_kline_same(const struct liq_kline *a, const struct liq_kline *b);
+
 /* Drop candles that open before start_ms; true when there were any. */
 bool liq_klines_trim(struct liq_klines *k, int64_t start_ms);
 

@@ -106,6 +106,76 @@ static void shrink(struct liq_klines *k)
         k->at = fit;
 }
 
+/* Whether now has the closed candles of old, as far as it goes back, unchanged
+ * and with none between them. */
+static bool continues(const struct liq_klines *old,
+                      const struct liq_klines *now)
+{
+    size_t i = 0;
+
+    while (i < old->n && old->at[i].open_ms < now->at[0].open_ms)
+        i++;
+    for (size_t j = 0; i + 1 < old->n; i++, j++) {
+        if (j == now->n || old->at[i].open_ms != now->at[j].open_ms ||
+            !liq_kline_same(&old->at[i], &now->at[j]))
+            return false;
+    }
+    return true;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+/* The bits of a double. */
+static uint64_t mix_number(uint64_t hash, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return mix(hash, bits);
+}
+
+/* Of the start, the candles of the warm-up, which have closed long ago, and of
+ * what was corrected since. */
+static uint64_t history_of(const struct liq_series *s)
+{
+    int64_t end_ms = s->start_ms + WARM_UP_BARS * s->display_ms;
+    uint64_t hash =
+        mix(mix(s->corrections, (uint64_t)s->start_ms), (uint64_t)s->engine_ms);
+
+    for (size_t i = 0; i < s->data.klines.n; i++) {
+        const struct liq_kline *k = &s->data.klines.at[i];
+
+        if (k->open_ms >= end_ms)
+            break;
+        hash = mix(hash, (uint64_t)k->open_ms);
+        hash = mix_number(mix_number(hash, k->high), k->low);
+        hash = mix_number(mix_number(hash, k->close), k->quote_volume);
+    }
+    return hash;
+}
+
+/* Corrections have the moment in them, so that no restart repeats a value. */
+static void set_history(const struct refresh *r, struct liq_series *s)
+{
+    const struct liq_clock *clock = r->options->clock;
+    const struct liq_series *old = r->old;
+    bool same = old && continues(&old->data.klines, &s->data.klines);
+
+    s->corrections = old ? old->corrections : 0;
+    if (old && !same)
+        s->corrections =
+            mix(mix(s->corrections, s->epoch), (uint64_t)clock->wall_ms(clock));
+    s->history =
+        same && old->start_ms == s->start_ms &&
+                old->data.klines.at[0].open_ms == s->data.klines.at[0].open_ms
+            ? old->history
+            : history_of(s);
+}
+
 static enum liq_err complete(const struct refresh *r, bool appended,
                              struct liq_series *s, struct liq_reason *why)
 {
@@ -130,6 +200,7 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     if (!d->contract.source && r->old && r->old->data.contract.source)
         d->contract = r->old->data.contract;
     s->epoch = r->old && appended && !trimmed ? r->old->epoch : next_epoch();
+    set_history(r, s);
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
     s->item.bytes =

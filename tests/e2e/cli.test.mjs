@@ -116,6 +116,17 @@ describe('liqmap profile', () => {
   });
 });
 
+describe('liqmap --contract', () => {
+  it('inverse: liquidation prices of a contract that is margined in the coin', async () => {
+    const [linear, same, inverse] = await Promise.all([json('heatmap'), json('heatmap', '--contract', 'linear'),
+      json('heatmap', '--contract', 'inverse')]);
+    assert.deepEqual(same.grid, linear.grid);
+    assert.deepEqual([linear, inverse].map((m) => [m.contract, m.model.limits.inverse]), [['linear', false], ['inverse', true]]);
+    assert.notEqual(inverse.epoch, linear.epoch);
+    assert.notDeepEqual(inverse.grid.cells, linear.grid.cells);
+  });
+});
+
 describe('liqmap explain', () => {
   it('prints the causes of a cell as table and CSV', async () => {
     const { levels } = await json('levels');
@@ -139,6 +150,8 @@ describe('what is wrong', () => {
     [['explain', ...BASE], /needs time and price/],
     [['profile', ...BASE, '--leverage', '10'], /no parameter "leverage"/],
     [['profile', ...BASE, '--model', 'double'], /gauss7, single/],
+    [['levels', ...BASE, '--contract', 'both'], /needs exchange=all or auto; expected one kind/],
+    [['levels', ...BASE, '--contract', 'spot'], /linear, inverse, both/],
     [['guess', ...BASE], /no such command/],
   ];
   for (const [args, message] of cases) {

@@ -179,7 +179,7 @@ const asSettings = (settings) => Object.entries(settings).flatMap(([k, v]) => ['
  * @returns {Promise<Program & {url: string}>}
  */
 export async function startRun({ args = ['--live'], settings = {} } = {}) {
-  const run = new Program('scripts/run', ['--port', '0', ...args, ...asSettings(settings)]);
+  const run = new Program('scripts/run', ['--port', '0', ...args, ...asSettings({ 'server.state_file': '', ...settings })]);
   run.url = (await run.says(/Liqmap is at (http:\S+)\//))[1];
   return run;
 }

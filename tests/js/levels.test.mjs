@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelAt, marksOf } from '../../www/js/draw/level-marks.js';
-import { imbalanceRows, modelWords } from '../../www/js/data/facts.js';
-import { exchangeName } from '../../www/js/data/format.js';
+import { imbalanceRows, limitsText, modelWords } from '../../www/js/data/facts.js';
+import { exchangeName, fundingText } from '../../www/js/data/format.js';
 import { folded, linesOf, marked, nearestTexts } from '../../www/js/data/levels.js';
 
 test('the levels that matter: a near one before a far one of twice its size, nearest first', () => {
@@ -43,12 +43,36 @@ test('imbalance in parts of both sides', () => {
 });
 
 test('the model in words says what is not known', () => {
-    const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.004, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [{ leverage: 100, share: NaN, halfLifeHours: 12 }] };
+    const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.004, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [{ leverage: 100, share: NaN, halfLifeHours: 12 }], limits: { maxLeverage: NaN, marginRate: NaN, inverse: false, source: '' } };
     const words = modelWords({ model, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: ['w'], filter: { tiers: [], side: 'long', range: NaN } });
-    assert.deepEqual(words.tiers, [{ leverage: 100, distance: '−0.6 / +0.6 %', share: '–', halfLife: '12 h' }]);
+    assert.deepEqual(words.tiers, [{ leverage: 100, name: '100×', distance: '−0.6 / +0.6 %', share: '–', halfLife: '12 h' }]);
     assert.match(words.assumptions.join(' '), /no dollars.*only longs.*not a forecast/);
     assert.deepEqual(words.warnings, ['w']);
 });
+
+test('a contract that allows less: its leverage, its distances, who says so', () => {
+    const limits = { maxLeverage: 40, marginRate: 0.0125, inverse: false, source: 'contract' };
+    const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.0125, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [25, 100].map((leverage) => ({ leverage, share: 0.1, halfLifeHours: 12 })), limits };
+    const ask = (more) => modelWords({ model: { ...model, limits: { ...limits, ...more } }, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: [], filter: { tiers: [], side: 'both', range: NaN } });
+    assert.deepEqual(ask({}).tiers.map((tier) => [tier.name, tier.distance]), [['25×', '−2.8 / +2.7 %'], ['100×: 40× here', '−1.3 / +1.2 %']]);
+    assert.match(ask({}).assumptions.join(' '), /What the contract allows: up to 40×, margin 1.25 % \(contract\)\./);
+    assert.deepEqual(ask({ inverse: true }).tiers.map((tier) => tier.distance), ['−2.6 / +2.9 %', '−1.2 / +1.3 %']);
+    assert.equal(limitsText({ ...limits, source: 'assumed' }), 'up to 40×, margin 1.25 % (assumed)');
+    assert.equal(limitsText({ ...limits, maxLeverage: NaN }), '');
+});
+
+for (const [about, exchange, statistics, expected] of [
+    ['every eight hours', 'binance', [0.0001, 28800000, 0.1095], '+0.0100 % / 8 h (+11 % a year)'],
+    ['every hour, paid by shorts', 'hyperliquid', [-0.0000125, 3600000, -0.1095], '−0.0013 % / 1 h (−11 % a year)'],
+    ['little', 'okx', [0.00001, 28800000, 0.01095], '+0.0010 % / 8 h (+1.1 % a year)'],
+    ['an unknown interval', 'gate', [0.0001, NaN, NaN], '+0.0100 %'],
+    ['unknown', 'gate', [NaN, 28800000, NaN], '–'],
+    ['of a sum', 'all', [0.0001, 28800000, 0.2], '+20 % a year'],
+])
+    test(`funding: ${about}`, () => {
+        const [fundingRate, fundingIntervalMs, fundingYearly] = statistics;
+        assert.equal(fundingText({ exchange, statistics: { fundingRate, fundingIntervalMs, fundingYearly } }), expected);
+    });
 
 test('exchanges by their own names', () => {
     assert.deepEqual(['okx', 'binance-spot', 'auto', ''].map(exchangeName), ['OKX', 'Binance spot', 'Automatic', '']);

@@ -5,7 +5,7 @@ import { BARS, DEFAULT, INTERVALS, SPANS, cleanSymbol, mapOfSpan, queryFrom, sam
 test('every choice survives the address', () => {
     for (const interval of INTERVALS) {
         for (const bars of BARS) {
-            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx', end: Date.UTC(2025, 9, 10, 12, 30), tiers: '10,25', side: 'long', range: 5 };
+            const state = { symbol: 'SOLUSDT', interval, bars, exchange: 'okx', contract: 'inverse', end: Date.UTC(2025, 9, 10, 12, 30), tiers: '10,25', side: 'long', range: 5 };
             assert.deepEqual(queryFrom(queryText(state)), state);
         }
     }
@@ -25,6 +25,8 @@ for (const [about, query, expected] of [
     ['a moment in ms', '?end=1760097600000', { end: 1760097600000 }],
     ['a moment that is none', '?end=yesterday', { end: 0 }],
     ['an exchange with a path', '?exchange=../x', { exchange: '' }],
+    ['a kind of contract', '?contract=both', { contract: 'both' }],
+    ['a kind of contract that is none', '?contract=spot', { contract: '' }],
     ['tiers in any order, twice, and one that is none', '?tiers=50,7,10,50', { tiers: '10,50' }],
     ['all tiers', '?tiers=2,3,5,10,25,50,100', { tiers: '' }],
     ['no tier', '?tiers=', { tiers: '' }],
@@ -49,7 +51,7 @@ for (const [typed, known, expected] of [
 
 test('sameQuery sees every part', () => {
     assert.ok(sameQuery(DEFAULT, { ...DEFAULT }));
-    for (const change of [{ symbol: 'X' }, { interval: '5m' }, { bars: 100 }, { exchange: 'okx' }, { tiers: '5' }, { side: 'long' }, { range: 2 }])
+    for (const change of [{ symbol: 'X' }, { interval: '5m' }, { bars: 100 }, { exchange: 'okx' }, { contract: 'linear' }, { tiers: '5' }, { side: 'long' }, { range: 2 }])
         assert.ok(!sameQuery(DEFAULT, { ...DEFAULT, ...change }));
 });
 

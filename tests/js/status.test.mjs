@@ -85,3 +85,12 @@ test('a sum of exchanges: names in the notice, each reason in the panel', () => 
     } });
     assert.deepEqual(s.lines, ['Excluded: OKX', 'Stale: Gate', 'funding: unavailable']);
 });
+
+test('a sum that is not complete yet says who is still to come', () => {
+    const part = (name, missing) => ({ name, included: false, stale: false, missing, reason: 'request budget' });
+    const s = statusOf({ ...now, snapshot: {
+        ...live, exchange: 'all', warnings: ['okx is excluded for now: request budget', 'gate is excluded: refused'],
+        exchanges: [part('okx', true), part('gate', false)],
+    } });
+    assert.deepEqual(s.lines, ['Incomplete, still to come: OKX', 'Excluded: Gate']);
+});

@@ -197,7 +197,7 @@ export function makeSnapshot({ symbol, interval, bars, now, openInterest = true,
             volume_24h: day.reduce((a, c) => a + c.volume, 0), quote_volume_24h: day.reduce((a, c) => a + c.quote, 0),
         },
         statistics: openInterest ? {
-            open_interest_usd: oi, funding_rate: 0.0000412,
+            open_interest_usd: oi, funding_rate: 0.0000412, funding_interval_ms: 28800000, funding_rate_yearly: 0.045114,
             next_funding_time: Math.ceil(now / 28800000) * 28800000, long_account_share: 0.6127,
             imbalance: { 1: -0.12, 2: 0.18, 5: 0.07, 10: 0.02 },
         } : { open_interest_usd: null, funding_rate: null, next_funding_time: null, long_account_share: null, imbalance: { 1: -0.12, 2: 0.18 } },

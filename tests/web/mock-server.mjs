@@ -34,10 +34,15 @@ export const STATES = {
         extra: {
             exchange: 'all', market: 'all',
             exchanges: [
-                { name: 'binance', included: true, share: 0.62, open_interest_usd: 8.9e9, age_ms: 1500, stale: false, reason: null, engine_interval: '15m', warnings: [] },
+                { name: 'binance', included: true, share: 0.62, open_interest_usd: 8.9e9, age_ms: 1500, stale: false, reason: null, engine_interval: '15m', contract: 'linear',
+                    limits: { max_leverage: 125, maintenance_margin_rate: 0.004, inverse: false, source: 'documented' }, warnings: [] },
                 { name: 'okx', included: true, share: 0.38, open_interest_usd: 3.1e9, age_ms: 95000, stale: true, reason: 'timed out', engine_interval: '15m', warnings: ['funding: unavailable'] },
                 { name: 'bybit', included: false, share: null, open_interest_usd: null, age_ms: null, stale: false, reason: 'refuses this region', engine_interval: null, warnings: [] },
+                { name: 'gate', included: false, share: 0, open_interest_usd: null, age_ms: null, stale: false, reason: 'gate: request budget: the next place is in 9 s',
+                    engine_interval: '15m', warnings: [] },
             ],
+            incomplete: ['gate'],
+            warnings: ['gate is excluded for now: gate: request budget: the next place is in 9 s', 'bybit is excluded: refuses this region'],
         },
     },
     fallback: { extra: { exchange: 'bybit', fallback: { from: 'binance', code: 'blocked', reason: 'binance refuses this region (HTTP 451)' } } },

@@ -165,7 +165,7 @@ panelTest('imbalance beyond the map is said to be unknown', { set: { state: 'deg
 panelTest('statistics and the model in words', {}, async (page) => {
     await page.locator('#sec-statistics summary').click();
     const statistics = await text(page, 'statistics');
-    for (const part of [/24 h volume\$/, /Open interest\$9.42 B/, /Funding rate\+0.0041 %/, /Next funding in07:/, /Accounts long \/ short61.3 \/ 38.7 %/, /on this map87 %/])
+    for (const part of [/24 h volume\$/, /Open interest\$9.42 B/, /Funding rate\+0.0041 % \/ 8 h \(\+4.5 % a year\)/, /Next funding in07:/, /Accounts long \/ short61.3 \/ 38.7 %/, /on this map87 %/])
         assert.match(statistics, part);
     await page.locator('#sec-model summary').click();
     const words = await text(page, 'model');
@@ -489,6 +489,9 @@ panelTest('a sum of exchanges: shares, and what is wrong with each', { set: { st
     const words = await text(page, 'exchanges');
     assert.match(words, /stale · timed out · funding: unavailable/);
     assert.match(words, /refuses this region/);
+    assert.match(words, /linear · up to 125×, margin 0.4 % \(documented\)/);
+    assert.match(await line('gate').textContent(), /^Gateto come/);
+    assert.match(await text(page, 'notice'), /Incomplete, still to come: Gate.*Excluded: Bybit/);
 });
 
 panelTest('another exchange than the usual one is said aloud', { set: { state: 'fallback' } }, async (page) => {

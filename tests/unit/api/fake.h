@@ -41,21 +41,28 @@ struct pending {
 /*
  * size, interest  volume and open interest, of 100 and 80000
  * swings          open interest is 1.5 and 0.5 times that in turn
+ * price           of everything, of 100000
+ * funding_ms      between two payments; 0: not said
  * bare            candles alone: no ticker, no statistics
  * lacks_ms        a display interval that it does not offer
  * time_ms         its clock
  * background      the last fetch was one that nobody waits for
  * deadline_ms     of the last fetch
  * never           held fetches do not even end at their deadline
+ * corrected_ms    the volume of the candle that opens then is doubled
+ * contract        what it allows
+ * own_budget      err is a shortage of our own request budget
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
     struct liq_work *work;
     char name[16];
     enum fake_mode mode;
-    double size, interest;
-    bool swings, bare, never;
-    int64_t lacks_ms, time_ms;
+    double size, interest, price;
+    int64_t funding_ms;
+    bool swings, bare, never, own_budget;
+    int64_t lacks_ms, time_ms, corrected_ms;
+    struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
     atomic_int fetches, lists;
@@ -101,8 +108,13 @@ static void fake_klines(struct fake *f, struct liq_fetch *q)
     k->at = calloc((size_t)((newest - q->from_ms) / step) + 2, sizeof *k->at);
     for (int64_t t = q->from_ms; t <= newest; t += step) {
         k->at[k->n] = fake_candle(t);
+        k->at[k->n].open *= f->price;
+        k->at[k->n].high *= f->price;
+        k->at[k->n].low *= f->price;
+        k->at[k->n].close *= f->price;
         k->at[k->n].volume *= f->size;
-        k->at[k->n++].quote_volume *= f->size;
+        k->at[k->n++].quote_volume *=
+            t == f->corrected_ms ? 2.0 * f->size : f->size;
     }
 }
 
@@ -113,20 +125,27 @@ static void fake_series(struct fake *f, struct liq_fetch *q)
 
     fake_klines(f, q);
     d->server_ms = f->time_ms;
+    d->contract = f->contract;
+    d->contract.inverse = f->exchange.inverse;
     if (f->bare) {
         snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
                  "open interest: HTTP 500");
         return;
     }
-    d->ticker = (struct liq_ticker){100500.0, 101000.0, 99000.0,   1.25,
-                                    5000.0,   5e8,      f->time_ms};
+    d->ticker = (struct liq_ticker){100500.0 * f->price,
+                                    101000.0 * f->price,
+                                    99000.0 * f->price,
+                                    1.25,
+                                    5000.0,
+                                    5e8,
+                                    f->time_ms};
     d->statistics = (struct liq_statistics){80000.0 * f->interest * swing,
                                             NAN,
                                             100400.0,
                                             0.0001,
                                             f->time_ms + 1000,
                                             0.6,
-                                            0};
+                                            f->funding_ms};
 }
 
 static void fake_symbols(struct fake *f, struct liq_symbols *out)
@@ -153,6 +172,7 @@ static void fake_finish(struct fake *f, struct liq_fetch *q, bool timed_out)
     } else if (err) {
         liq_fail(&q->why, err, list ? "fake has no list" : "fake says no");
         q->why.retry_after_ms = f->retry_after_ms;
+        q->why.own_budget = f->own_budget;
     } else if (list) {
         fake_symbols(f, &q->symbols);
     } else {
@@ -236,7 +256,7 @@ static struct fake *fake_new(const char *name)
                                         .engine_ms = fake_engine,
                                         .now_ms = fake_now,
                                         .fetch = fake_fetch};
-    f->size = f->interest = 1.0;
+    f->size = f->interest = f->price = 1.0;
     f->lacks_ms = LIQ_DAY_MS;
     f->time_ms = NEW_YEAR + 5 * LIQ_MINUTE_MS;
     pthread_mutex_init(&f->lock, NULL);

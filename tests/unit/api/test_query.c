@@ -41,6 +41,11 @@ static const struct {
      "side=long&range=90.0"},
     {"all exchanges", LIQ_ROUTE_LEVELS, "exchange=all",
      "exchange=all&symbol=BTCUSDT"},
+    {"both kinds of contracts", LIQ_ROUTE_LEVELS, "exchange=all&contract=both",
+     "exchange=all"},
+    {"of auto, too", LIQ_ROUTE_TICKER, "contract=both", ""},
+    {"the kind that an exchange has", LIQ_ROUTE_LEVELS,
+     "exchange=binance&contract=linear", "exchange=binance"},
     {"one exchange", LIQ_ROUTE_TICKER, "exchange=binance",
      "exchange=binance&symbol=BTCUSDT"},
     {"a cell", LIQ_ROUTE_EXPLAIN, "price=100500.50&time=2025-10-10",
@@ -263,9 +268,9 @@ static const struct {
     const char *text, *code, *allowed; /* allowed NULL: not looked at */
 } bad[] = {
     {"unknown", LIQ_ROUTE_HEATMAP, "leverage=5", "bad_parameter",
-     "symbol,interval,bars,exchange,rows,tiers,side,range,end"},
+     "symbol,interval,bars,exchange,contract,rows,tiers,side,range,end"},
     {"of another route", LIQ_ROUTE_TICKER, "bars=200", "bad_parameter",
-     "symbol,exchange"},
+     "symbol,exchange,contract"},
     {"case matters", LIQ_ROUTE_TICKER, "Symbol=BTCUSDT", "bad_parameter", NULL},
     {"health takes none", LIQ_ROUTE_HEALTH, "a=b", "bad_parameter", ""},
     {"twice", LIQ_ROUTE_HEATMAP, "bars=200&bars=200", "bad_parameter", NULL},

@@ -36,6 +36,41 @@ static void weights_hold_within_a_candle(void **state)
     server_free(s);
 }
 
+/* Past the close of a candle too, while they move little against one another;
+ * an exchange that is missing keeps its weight. */
+static void weights_go_on_while_they_move_little(void **state)
+{
+    struct server *s = server_new(3);
+    double first[] = {1.0, 2.0, 3.0}, all[] = {1.2, 2.4, 3.6};
+    double two[] = {1.0, 2.04}, back[] = {1.0, 2.0, 2.95};
+    double apart[] = {1.0, 2.0, 3.2};
+
+    (void)state;
+    hold(s, NEW_YEAR, 0, 3, first);
+    hold(s, NEW_YEAR + CANDLE, 0, 3, all);
+    expect(all, 1.0, 2.0, 3.0);
+    hold(s, NEW_YEAR + 2 * CANDLE, 0, 2, two);
+    assert_true(two[0] == 1.0 && two[1] == 2.0);
+    hold(s, NEW_YEAR + 3 * CANDLE, 0, 3, back);
+    expect(back, 1.0, 2.0, 3.0);
+    hold(s, NEW_YEAR + 4 * CANDLE, 0, 3, apart);
+    expect(apart, 1.0, 2.0, 3.2);
+    server_free(s);
+}
+
+/* All alike, but far: one that joins later is to be weighed as they are. */
+static void weights_do_not_go_on_for_ever(void **state)
+{
+    struct server *s = server_new(3);
+    double first[] = {1.0, 2.0, 3.0}, next[] = {2.1, 4.2, 6.3};
+
+    (void)state;
+    hold(s, NEW_YEAR, 0, 3, first);
+    hold(s, NEW_YEAR + CANDLE, 0, 3, next);
+    expect(next, 2.1, 4.2, 6.3);
+    server_free(s);
+}
+
 static void a_late_exchange_joins(void **state)
 {
     struct server *s = server_new(3);
@@ -146,6 +181,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_hold_within_a_candle),
+        cmocka_unit_test(weights_go_on_while_they_move_little),
+        cmocka_unit_test(weights_do_not_go_on_for_ever),
         cmocka_unit_test(a_late_exchange_joins),
         cmocka_unit_test(an_older_series_replaces_nothing),
         cmocka_unit_test(symbols_and_intervals_have_their_own),

@@ -60,6 +60,7 @@ static void defaults(void **state)
     assert_int_equal(config.connect_ms, 3000);
     assert_int_equal(config.max_connections, 8);
     assert_string_equal(config.dump_dir, "");
+    assert_string_equal(config.state_file, "");
     assert_string_equal(
         config.exchanges,
         "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,binance-spot");
@@ -340,6 +341,7 @@ static void lengths(void **state)
         {"server.listen=", 107},
         {"server.symbols=", 511},
         {"fetch.dump_dir=", 255},
+        {"server.state_file=", 255},
         {"exchange.binance.base_url=http://", 255 - 7},
     };
 

@@ -34,9 +34,18 @@ import {
  * @property {number} openInterestUsd  NaN where unknown
  * @property {number} ageMs  NaN where unknown
  * @property {boolean} stale
+ * @property {boolean} missing  excluded for now: it did not fail, and is still to come
  * @property {string} reason  why it is excluded or stale; "" for none
  * @property {string} engineInterval  "" where unknown
+ * @property {string} contract  "linear", "inverse" or "" where unknown
+ * @property {Limits} limits
  * @property {string[]} warnings
+ *
+ * @typedef {object} Limits  what a contract allows in its first bracket
+ * @property {number} maxLeverage  NaN where unknown, as all below
+ * @property {number} marginRate   of notional
+ * @property {boolean} inverse     margined in the coin
+ * @property {string} source       "contract", "assumed", …; "" where unknown
  *
  * @typedef {object} Profile  the newest column by price
  * @property {number} price
@@ -62,7 +71,8 @@ import {
  *
  * @typedef {object} Cause  what put mass into a cell
  * @property {number} time      ms, open of the candle
- * @property {number} leverage
+ * @property {number} leverage  of its tier
+ * @property {number} effective what the contract makes of it; NaN where unknown
  * @property {number} share     of the cell, 0 .. 1
  * @property {number} usd       NaN where unknown
  *
@@ -126,8 +136,22 @@ export function filterOf(value) {
     return { tiers, side: side === 'long' || side === 'short' ? side : 'both', range: numberOrNaN(json, 'range') };
 }
 
-/** @param {unknown} value  the answer's `exchanges` @returns {ExchangePart[]} empty where missing */
-export function exchangesOf(value) {
+/** @param {unknown} value  the answer's `limits` @returns {Limits} */
+export function limitsOf(value) {
+    const json = value === null ? {} : objectOrEmpty(value, 'limits');
+    return {
+        maxLeverage: numberOrNaN(json, 'max_leverage'), marginRate: numberOrNaN(json, 'maintenance_margin_rate'),
+        inverse: json.inverse === true, source: textOrEmpty(json, 'source'),
+    };
+}
+
+/**
+ * @param {unknown} value  the answer's `exchanges`
+ * @param {unknown} [incomplete]  names of those still to come
+ * @returns {ExchangePart[]} empty where missing
+ */
+export function exchangesOf(value, incomplete) {
+    const names = Array.isArray(incomplete) ? incomplete : [];
     if (!Array.isArray(value))
         return [];
     return value.map((item, i) => {
@@ -135,12 +159,15 @@ export function exchangesOf(value) {
         return {
             name: text(json, 'name'),
             included: json.included !== false,
+            missing: names.includes(json.name),
             share: numberOrNaN(json, 'share'),
             openInterestUsd: numberOrNaN(json, 'open_interest_usd'),
             ageMs: numberOrNaN(json, 'age_ms'),
             stale: json.stale === true,
             reason: textOrEmpty(json, 'reason'),
             engineInterval: textOrEmpty(json, 'engine_interval'),
+            contract: textOrEmpty(json, 'contract'),
+            limits: limitsOf(json.limits),
             warnings: Array.isArray(json.warnings) ? json.warnings.map(String) : [],
         };
     });
@@ -239,6 +266,7 @@ export function parseExplanation(data) {
             return {
                 time: number(cause, 'open_time'),
                 leverage: number(cause, 'leverage'),
+                effective: numberOrNaN(cause, 'effective_leverage'),
                 share: number(cause, 'share'),
                 usd: numberOrNaN(cause, 'modelled_usd'),
             };

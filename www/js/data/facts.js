@@ -1,6 +1,6 @@
 /* What a snapshot says about market and model, in words. */
 
-import { countdown, date, percent, price, priceDecimals, span, usd } from './format.js';
+import { countdown, date, fundingText, percent, price, priceDecimals, span, tierText, usd } from './format.js';
 import { lastPrice } from './snapshot.js';
 
 /**
@@ -13,10 +13,22 @@ import { lastPrice } from './snapshot.js';
  *
  * @typedef {object} ModelWords
  * @property {string[]} about
- * @property {{leverage: number, distance: string, share: string, halfLife: string}[]} tiers
+ * @property {{leverage: number, name: string, distance: string, share: string, halfLife: string}[]} tiers
  * @property {string[]} assumptions
  * @property {string[]} warnings
  */
+
+/**
+ * What a contract allows, and who says so.
+ *
+ * @param {import('./answers.js').Limits} limits
+ * @returns {string} "up to 40×, margin 1.25 % (contract)"; "" where unknown
+ */
+export function limitsText({ maxLeverage, marginRate, source }) {
+    if (!(maxLeverage > 0) || !(marginRate >= 0))
+        return '';
+    return `up to ${+maxLeverage.toFixed(1)}×, margin ${+(100 * marginRate).toFixed(3)} %${source && ` (${source})`}`;
+}
 
 /** @param {Snapshot} snapshot @returns {ImbalanceRow[]} */
 export function imbalanceRows({ statistics }) {
@@ -51,7 +63,7 @@ export function statisticsRows(snapshot, ageMs) {
         ['24 h volume', usd(ticker.quoteVolume)],
         ['Open interest', usd(statistics.openInterestUsd)],
         ['Volume / open interest', (ticker.quoteVolume / statistics.openInterestUsd).toFixed(2).replace('NaN', '–')],
-        ['Funding rate', percent(100 * statistics.fundingRate, 4)],
+        ['Funding rate', fundingText(snapshot)],
         ['Next funding in', countdown(untilFunding)],
         ['Accounts long / short', accounts >= 0 ? `${(100 * accounts).toFixed(1)} / ${(100 - 100 * accounts).toFixed(1)} %` : '–'],
         ['Share of all mass on this map', inside >= 0 ? `${Math.round(100 * inside)} %` : '–'],
@@ -74,12 +86,17 @@ export function modelWords({ model, interval, grid, warnings, filter }) {
         const since = Number.isFinite(model.seriesStart) ? ` since ${date(model.seriesStart)}` : '';
         about.push(`${name(model)} is computed on ${model.engineInterval} candles${since} and shown by ${interval} candles, in ${grid.rows} rows of ${grid.priceStep}.`);
     }
-    const tiers = model.tiers.map(({ leverage, share, halfLifeHours }) => ({
-        leverage,
-        distance: margin >= 0 ? distances(leverage, margin) : '–',
-        share: share >= 0 ? `${Math.round(100 * share)} %` : '–',
-        halfLife: halfLife(halfLifeHours),
-    }));
+    const { maxLeverage, inverse } = model.limits;
+    const tiers = model.tiers.map(({ leverage, share, halfLifeHours }) => {
+        const effective = maxLeverage < leverage ? maxLeverage : leverage;
+        return {
+            leverage,
+            name: tierText(leverage, effective),
+            distance: margin >= 0 ? distances(effective, margin, inverse) : '–',
+            share: share >= 0 ? `${Math.round(100 * share)} %` : '–',
+            halfLife: halfLife(halfLifeHours),
+        };
+    });
     return { about, tiers, assumptions: assumptions(model, grid, filter), warnings };
 }
 
@@ -93,10 +110,11 @@ function name(model) {
  *
  * @param {number} leverage
  * @param {number} margin  maintenance margin rate
+ * @param {boolean} inverse  margined in the coin
  */
-function distances(leverage, margin) {
-    const long = 100 * ((1 - 1 / leverage) / (1 - margin) - 1);
-    const short = 100 * ((1 + 1 / leverage) / (1 + margin) - 1);
+function distances(leverage, margin, inverse) {
+    const long = 100 * ((inverse ? (1 + margin) / (1 + 1 / leverage) : (1 - 1 / leverage) / (1 - margin)) - 1);
+    const short = 100 * ((inverse ? (1 - margin) / (1 - 1 / leverage) : (1 + 1 / leverage) / (1 + margin)) - 1);
     const digits = (/** @type {number} */ x) => (Math.abs(x) < 9.95 ? Math.abs(x).toFixed(1) : Math.abs(x).toFixed(0));
     return `−${digits(long)} / +${digits(short)} %`;
 }
@@ -118,6 +136,9 @@ function assumptions(model, grid, filter) {
         + 'Half-lives say how fast owners close their positions.'];
     if (model.marginRate >= 0)
         lines.push(`Maintenance margin ${+(100 * model.marginRate).toFixed(3)} %, isolated, first bracket, without fees.`);
+    const limits = limitsText(model.limits);
+    if (limits)
+        lines.push(`What the contract allows: ${limits}${model.limits.inverse ? ', in the coin' : ''}.`);
     if (model.leverageSpread > 0) {
         const round = model.roundShare > 0 ? `; ${+(100 * model.roundShare).toFixed(1)} % of entries are at round prices` : '';
         lines.push(`Each band is blurred by ${+(100 * model.leverageSpread).toFixed(1)} % of its distance for added margin and cross-margined positions${round}.`);

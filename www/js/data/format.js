@@ -211,3 +211,30 @@ export function exchangeName(name) {
     return known[/** @type {keyof typeof known} */ (name)]
         ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
 }
+
+/**
+ * Funding as it is paid, and by the year, so that exchanges compare.  Of a sum only the year has a meaning.
+ *
+ * @param {{statistics: import('./snapshot.js').Statistics, exchange: string}} snapshot
+ * @returns {string} "+0.0100 % / 8 h (+11 % a year)"
+ */
+export function fundingText({ statistics, exchange }) {
+    const { fundingRate, fundingIntervalMs, fundingYearly } = statistics;
+    const yearly = 100 * fundingYearly;
+    const year = Number.isFinite(yearly) ? `${percent(yearly, Math.abs(yearly) < 9.95 ? 1 : 0)} a year` : '';
+    if (exchange === 'all' && year)
+        return year;
+    const hours = fundingIntervalMs > 0 ? ` / ${+(fundingIntervalMs / 3600000).toFixed(1)} h` : '';
+    return percent(100 * fundingRate, 4) + (Number.isFinite(fundingRate) ? hours + (year && ` (${year})`) : '');
+}
+
+/**
+ * A tier by its name, and what its leverage is where the contract allows less.
+ *
+ * @param {number} leverage
+ * @param {number} effective  NaN unknown
+ * @returns {string} "100×: 40× here"
+ */
+export function tierText(leverage, effective) {
+    return effective < leverage ? `${leverage}×: ${+effective.toFixed(1)}× here` : `${leverage}×`;
+}

@@ -6,6 +6,7 @@
  * @property {string} interval  one of INTERVALS
  * @property {number} bars      one of BARS
  * @property {string} exchange  "" leaves the choice to the server
+ * @property {Contract} contract  margined in dollars, in the coin; "" leaves it to the server
  * @property {number} end       ms, the map as it was known then; 0: now
  * @property {string} tiers     leverages by commas, lowest first; "" for all
  * @property {Side} side
@@ -13,6 +14,7 @@
  * @property {boolean} [older]  not of the address: older candles were asked for by panning
  *
  * @typedef {"both" | "long" | "short"} Side
+ * @typedef {"" | "linear" | "inverse" | "both"} Contract
  */
 
 export const INTERVALS = Object.freeze(['5m', '15m', '1h', '4h', '1d']);
@@ -22,11 +24,13 @@ export const SYMBOLS = Object.freeze(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']);
 export const TIERS = Object.freeze([2, 3, 5, 10, 25, 50, 100]);
 /** @type {readonly Side[]} */
 export const SIDES = Object.freeze(['both', 'long', 'short']);
+/** @type {readonly Contract[]} */
+const CONTRACTS = Object.freeze(['', 'linear', 'inverse', 'both']);
 export const RANGES = Object.freeze([0, 2, 5, 10, 20]);
 
 /** @type {Readonly<Query>} */
 export const DEFAULT = Object.freeze(
-    { symbol: 'BTCUSDT', interval: '1h', bars: 200, exchange: '', end: 0, tiers: '', side: 'both', range: 0 });
+    { symbol: 'BTCUSDT', interval: '1h', bars: 200, exchange: '', contract: '', end: 0, tiers: '', side: 'both', range: 0 });
 
 /** On a phone, so that a candle is a candle. */
 const PHONE_BARS = 100;
@@ -69,6 +73,7 @@ export function queryFrom(search, narrow = false) {
         interval: INTERVALS.includes(interval) ? interval : DEFAULT.interval,
         bars: BARS.includes(bars) ? bars : narrow ? PHONE_BARS : DEFAULT.bars,
         exchange: /^[a-z0-9_-]{1,32}$/.test(exchange) ? exchange : '',
+        contract: CONTRACTS.find((known) => known === q.get('contract')) ?? DEFAULT.contract,
         end: endOf(q.get('end') ?? ''),
         tiers: tiersText((q.get('tiers') ?? '').split(',').map(Number)),
         side: side ?? DEFAULT.side,
@@ -112,6 +117,8 @@ export function queryText(query) {
     });
     if (query.exchange)
         q.set('exchange', query.exchange);
+    if (query.contract)
+        q.set('contract', query.contract);
     if (query.end > 0)
         q.set('end', new Date(query.end).toISOString().replace('.000Z', 'Z'));
     if (query.tiers)

@@ -1,7 +1,7 @@
 /* The server's JSON to plain values and typed arrays.  What has a wrong shape
  * is refused with a SnapshotError that names the field. */
 
-import { exchangesOf, fallbackOf, filterOf, levelsOf, profileOf } from './answers.js';
+import { exchangesOf, fallbackOf, filterOf, levelsOf, limitsOf, profileOf } from './answers.js';
 import {
     SnapshotError, array, number, numberOrNaN, object, objectOrEmpty, positive, text, textOrEmpty, whole,
 } from './read.js';
@@ -41,6 +41,8 @@ export { SnapshotError };
  * @typedef {object} Statistics  NaN where unknown
  * @property {number} openInterestUsd
  * @property {number} fundingRate      share per funding period
+ * @property {number} fundingIntervalMs  how long that is
+ * @property {number} fundingYearly    share of a year at that rate, not compounded
  * @property {number} nextFundingTime  ms on the exchange's clock
  * @property {number} longShare        0 .. 1
  * @property {ReadonlyMap<number, number>} imbalance  percent of price -> -1 .. 1
@@ -55,6 +57,7 @@ export { SnapshotError };
  * @property {number} roundShare      of entries; NaN where unknown
  * @property {string} scaledBy
  * @property {{leverage: number, share: number, halfLifeHours: number}[]} tiers
+ * @property {import('./answers.js').Limits} limits  of the contract
  *
  * @typedef {object} Snapshot
  * @property {string} symbol
@@ -180,6 +183,8 @@ function statisticsOf(json) {
     return {
         openInterestUsd: numberOrNaN(json, 'open_interest_usd'),
         fundingRate: numberOrNaN(json, 'funding_rate'),
+        fundingIntervalMs: numberOrNaN(json, 'funding_interval_ms'),
+        fundingYearly: numberOrNaN(json, 'funding_rate_yearly'),
         nextFundingTime: numberOrNaN(json, 'next_funding_time'),
         longShare: numberOrNaN(json, 'long_account_share'),
         imbalance,
@@ -198,6 +203,7 @@ function modelOf(json) {
         leverageSpread: numberOrNaN(json, 'leverage_spread'),
         roundShare: numberOrNaN(json, 'round_number_share'),
         scaledBy: textOrEmpty(json, 'scaled_by'),
+        limits: limitsOf(json.limits),
         tiers: tiers.map((value, i) => {
             const tier = object(value, `model.tiers[${i}]`);
             return {
@@ -265,7 +271,7 @@ export function parseSnapshot(data) {
         profile: profileOf(json.profile, candles.close[candles.close.length - 1]),
         levels: levelsOf(json.levels),
         filter: filterOf(json.filter),
-        exchanges: exchangesOf(json.exchanges),
+        exchanges: exchangesOf(json.exchanges, json.incomplete),
         fallback: fallbackOf(json.fallback),
     };
 }

@@ -70,13 +70,16 @@ export function statusOf({ snapshot, ageMs, busy, error, retryMs, replay = false
 function linesOf({ warnings, exchanges }) {
     const parts = exchanges ?? [];
     const names = (/** @type {typeof parts} */ some) => some.map((part) => exchangeName(part.name)).join(', ');
-    const out = parts.filter((part) => !part.included && part.reason);
+    const late = parts.filter((part) => part.missing);
+    const out = parts.filter((part) => !part.included && part.reason && !part.missing);
     const old = parts.filter((part) => part.included && part.stale);
     const lines = warnings.filter((line) => !parts.some(({ name }) => line.startsWith(`${name} is `)));
     if (old.length > 0)
         lines.unshift(`Stale: ${names(old)}`);
     if (out.length > 0)
         lines.unshift(`Excluded: ${names(out)}`);
+    if (late.length > 0)
+        lines.unshift(`Incomplete, still to come: ${names(late)}`);
     return lines;
 }
 

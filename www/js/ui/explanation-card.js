@@ -2,7 +2,7 @@
  * cell. */
 
 import { byId, headRow, make } from './dom.js';
-import { clock, date, decimalsOf, density, price, usd, zoneName } from '../data/format.js';
+import { clock, date, decimalsOf, density, price, tierText, usd, zoneName } from '../data/format.js';
 
 /**
  * @typedef {import('../data/answers.js').Explanation} Explanation
@@ -102,7 +102,7 @@ function causesTable({ causes, total, listedShare, usd: all, time }, daily) {
         const when = make('th', '', moment(cause.time, daily));
         when.scope = 'row';
         return make('tr', '', when,
-            make('td', '', make('span', `swatch tier-${cause.leverage}`), `${cause.leverage}×`),
+            make('td', '', make('span', `swatch tier-${cause.leverage}`), tierText(cause.leverage, cause.effective)),
             make('td', '', `${(100 * cause.share).toFixed(1)} %`),
             ...(dollars ? [make('td', '', '≤ ' + usd(cause.usd))] : []));
     });

@@ -1,7 +1,7 @@
 /* The numbers above the map, all from one snapshot. */
 
 import { byId, make, rebuild, setText } from './dom.js';
-import { compact, countdown, exchangeName, percent, price, priceDecimals, usd } from '../data/format.js';
+import { compact, countdown, exchangeName, fundingText, percent, price, priceDecimals, usd } from '../data/format.js';
 import { nearestTexts } from '../data/levels.js';
 import { lastPrice } from '../data/snapshot.js';
 import { exchangeNow } from '../data/state.js';
@@ -92,10 +92,9 @@ export class Header {
      * @param {Snapshot} snapshot
      * @param {number} now  ms on the exchange's clock; NaN unknown
      */
-    showFunding({ statistics }, now) {
-        const { fundingRate, nextFundingTime } = statistics;
-        const rate = percent(100 * fundingRate, 4);
-        const left = nextFundingTime - now;
+    showFunding(snapshot, now) {
+        const rate = fundingText(snapshot);
+        const left = snapshot.statistics.nextFundingTime - now;
         this.set('funding', left >= 0 ? `${rate} · ${countdown(left)}` : rate);
     }
 

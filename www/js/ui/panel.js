@@ -2,7 +2,7 @@
  * what those say of a snapshot. */
 
 import { byId, headRow, make, pairs, rebuild } from './dom.js';
-import { imbalanceRows, modelWords, statisticsRows } from '../data/facts.js';
+import { imbalanceRows, limitsText, modelWords, statisticsRows } from '../data/facts.js';
 import { LevelTable } from './level-table.js';
 import { ageOf } from '../data/state.js';
 import { recall, remember } from './storage.js';
@@ -113,7 +113,7 @@ function part(share) {
 function modelNodes({ about, tiers, assumptions, warnings }) {
     const rows = tiers.map((tier) => {
         const swatch = make('span', `swatch tier-${tier.leverage}`);
-        const name = make('th', '', swatch, `${tier.leverage}×`);
+        const name = make('th', '', swatch, tier.name);
         name.scope = 'row';
         return make('tr', '', name, make('td', '', tier.distance), make('td', '', tier.share), make('td', '', tier.halfLife));
     });
@@ -132,12 +132,12 @@ function exchangeNodes(parts) {
         const name = make('th', '', make('span', 'part-state'), exchangeName(one.name));
         name.scope = 'row';
         const row = make('tr', '', name,
-            make('td', '', one.included && one.share >= 0 ? `${(100 * one.share).toFixed(1)} %` : 'excluded'),
+            make('td', '', one.included && one.share >= 0 ? `${(100 * one.share).toFixed(1)} %` : one.missing ? 'to come' : 'excluded'),
             make('td', '', usd(one.openInterestUsd)),
             make('td', '', one.ageMs >= 0 ? span(one.ageMs) : '–'));
         row.dataset.state = state;
         row.dataset.exchange = one.name;
-        const why = [...new Set([one.reason, ...one.warnings])].filter(Boolean);
+        const why = [...new Set([one.contract, limitsText(one.limits), one.reason, ...one.warnings])].filter(Boolean);
         if (one.stale && one.included)
             why.unshift('stale');
         if (why.length === 0)

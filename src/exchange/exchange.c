@@ -268,6 +268,7 @@ static void after_clock(struct liq_plan *p)
         if (why.code == LIQ_OK)
             liq_fail(&why, LIQ_EFORMAT, "no time in the response of %s",
                      p->x->row->clock.path);
+        p->request[0].read = why;
         finish(p, why.code, &why);
     } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
         begin_series(p);
@@ -310,6 +311,7 @@ static void after_symbols(struct liq_plan *p)
 
     if (err == LIQ_OK)
         err = liq_read_symbols(p->x->row, p->request[0].root, out, &why);
+    p->request[0].read = why;
     if (err == LIQ_OK && liq_plan_has_more(p)) {
         begin_symbols(p);
         return;
@@ -435,6 +437,8 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->cache = o->cache;
     x->work = o->work;
     x->clock = o->clock;
+    x->observe = o->observe;
+    x->observe_arg = o->observe_arg;
     x->x = (struct liq_exchange){.name = row->info.name,
                                  .kind = row->kind,
                                  .source = "live",

@@ -220,19 +220,21 @@ static int64_t used_of_remaining(const struct liq_exchange_row *row,
     return left <= of && of < INT32_MAX ? (of - left) * limit / of : -1;
 }
 
-static void learn_weight(struct liq_live_exchange *x,
-                         const struct liq_http_response *in, int pool)
+/* What the exchange counted; -1: not said. */
+static int64_t learn_weight(struct liq_live_exchange *x,
+                            const struct liq_http_response *in, int pool)
 {
     int64_t used = header_number(in, x->row->header.used);
 
     if (in->err != LIQ_OK)
-        return;
+        return -1;
     if (used >= 0)
         pool = 0;
     else
         used = used_of_remaining(x->row, in, pool);
     if (used >= 0)
         liq_limiter_learn_weight(&x->limiter, pool, used, in->date_ms);
+    return used;
 }
 
 /* A body that has the time; the Date header is cut to seconds and may be a
@@ -244,9 +246,11 @@ static void learn_time(struct liq_plan *p, struct cJSON *const *root)
     size_t i;
 
     for (i = 0; i < p->batch.n; i++) {
-        const struct liq_endpoint *ep = p->request[p->pick[i]].endpoint;
-        int64_t t = ep != NULL ? liq_read_clock(ep, root[i]) : 0;
+        struct liq_request *r = &p->request[p->pick[i]];
+        int64_t t =
+            r->endpoint != NULL ? liq_read_clock(r->endpoint, root[i]) : 0;
 
+        r->clock_ms = t != 0 ? t : p->in[i].date_ms;
         if (t == 0 || !is_good(p->x->row, &p->in[i], root[i], &e))
             continue;
         liq_limiter_learn_time(&p->x->limiter, t, t, p->sent_ms);
@@ -328,7 +332,8 @@ void liq_judge_batch(struct liq_plan *p)
         struct liq_request *r = &p->request[p->pick[i]];
 
         r->send = false;
-        learn_weight(p->x, &p->in[i], r->pool);
+        r->sent = true;
+        r->used = learn_weight(p->x, &p->in[i], r->pool);
         if (root == NULL) {
             liq_fail(&r->why, LIQ_ENOMEM, "no memory");
         } else {

@@ -19,6 +19,8 @@ struct liq_live_exchange {
     const struct liq_clock *clock;
     char *base_url, *other_url; /* owned */
     struct liq_limiter limiter;
+    liq_observe_fn *observe; /* NULL: nobody looks */
+    void *observe_arg;
     atomic_bool short_pages; /* fallback_rows is all that is given */
 };
 
@@ -51,6 +53,7 @@ struct liq_key liq_document_key(const struct liq_plan *p,
  * document  a reference, fresh or, when the request failed, an older one
  * at_ms     the exchange's clock when root came
  * why       code LIQ_OK: root is worth reading
+ * sent..page  what liq_observe_requests tells; read: what came of reading root
  */
 struct liq_request {
     const struct liq_endpoint *endpoint;
@@ -61,6 +64,12 @@ struct liq_request {
     struct liq_document *document;
     int64_t at_ms;
     struct liq_reason why;
+
+    bool sent;
+    int64_t used, clock_ms;
+    char absent[120];
+    struct liq_observed_page page;
+    struct liq_reason read;
 };
 
 /*
@@ -127,6 +136,16 @@ bool liq_judge_body(const struct liq_exchange_row *row,
 /* Parse each body of the batch once, learn from the responses, and say of each
  * request in why what it was; keep those that are good for a while. */
 void liq_judge_batch(struct liq_plan *p);
+
+/* --- observe.c ------------------------------------------------------------ */
+
+/* Tell the observer, if there is one, what became of each request. */
+void liq_observe_requests(const struct liq_plan *p);
+/* Note of a page of candles what its rows cover, at[n], n > 0. */
+void liq_observe_page(struct liq_request *r, const struct liq_kline *at,
+                      size_t n);
+/* Note which fields of an endpoint left their targets absent. */
+void liq_observe_absent(struct liq_request *r, const struct liq_found *found);
 
 /* --- read.c --------------------------------------------------------------- */
 

@@ -146,6 +146,9 @@ typedef void liq_observe_fn(void *arg, const struct liq_observation *o);
  * base_url  copied; NULL: the exchange's own
  * budget    our ceiling in the exchange's unit and window, below its limit; 0:
  *           half of it.  Limits of single endpoints shrink alike.
+ * made      [n_made] others of liq_exchange_new, in use and freed together with
+ *           this one: it shares the limiter, and so the budget, of one of them
+ *           that has the same host
  * observe   called for every request before its fetch is done, on the thread
  *           that works on it; NULL: nobody looks.  Then endpoints are read even
  *           if the candles failed.
@@ -157,6 +160,8 @@ struct liq_exchange_options {
     const struct liq_clock *clock;
     const char *base_url;
     int budget;
+    struct liq_exchange *const *made;
+    size_t n_made;
     liq_observe_fn *observe;
     void *observe_arg;
 };

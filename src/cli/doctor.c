@@ -40,6 +40,9 @@ struct run {
     struct liq_http *http; /* NULL: a replay */
     cJSON *index;          /* of a replay */
     struct cli_doctor doctor;
+    /* A replay has a clock for each, so there they share nothing. */
+    struct liq_exchange *made[LIQ_CONFIG_EXCHANGES];
+    size_t n_made;
 
     struct liq_lock lock;
     pthread_cond_t all_ended;
@@ -285,6 +288,8 @@ static enum liq_err make_check(struct run *r,
                                      .work = r->work,
                                      .clock = &c->tape.clock,
                                      .budget = s->budget,
+                                     .made = r->made,
+                                     .n_made = r->http ? r->n_made : 0,
                                      .observe = cli_check_observe,
                                      .observe_arg = c};
     enum liq_err err;
@@ -298,7 +303,10 @@ static enum liq_err make_check(struct run *r,
     snprintf(c->base_url, sizeof c->base_url, "%s", base_url);
     o.base_url = c->base_url;
     c->x = liq_exchange_new(info->name, &o);
-    return c->x ? LIQ_OK : liq_fail(why, LIQ_ENOMEM, "no memory");
+    if (!c->x)
+        return liq_fail(why, LIQ_ENOMEM, "no memory");
+    r->made[r->n_made++] = c->x;
+    return LIQ_OK;
 }
 
 /* Those of --exchange, or of the recording, or all. */
@@ -321,7 +329,7 @@ static enum liq_err make_checks(struct run *r, struct liq_reason *why)
     if (!r->doctor.check)
         return liq_fail(why, LIQ_ENOMEM, "no memory");
     for (size_t i = 0; !err && (info = liq_exchange_at(i)) != NULL; i++) {
-        if (is_wanted(r, info->name))
+        if (is_wanted(r, info->name) && r->n_made < LIQ_CONFIG_EXCHANGES)
             err = make_check(r, info, why);
     }
     return err;

@@ -22,7 +22,7 @@ static void finish(struct liq_plan *p, enum liq_err err,
     struct liq_fetch *f = p->fetch;
 
     if (err == LIQ_OK) {
-        f->data.server_ms = liq_limiter_now(&p->x->limiter);
+        f->data.server_ms = liq_limiter_now(p->x->limiter);
     } else {
         liq_market_data_free(&f->data);
         liq_market_data_init(&f->data);
@@ -120,7 +120,7 @@ static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
             continue;
         cost[r->pool] = r->weight;
         r->send =
-            liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
+            liq_limiter_reserve(p->x->limiter, cost, p->fetch->background,
                                 at_ms, at_ms + 1, &ignored, &r->why) == LIQ_OK;
     }
 }
@@ -137,7 +137,7 @@ static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
 
     for (least = WITH_THEM; least >= CANDLES; least--) {
         add_up(p, (enum need)least, cost);
-        err = liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+        err = liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
                                   last_ms, at_ms, why);
         if (err == LIQ_OK)
             reserve_rest(p, (enum need)least, *at_ms);
@@ -223,7 +223,7 @@ static void retry_pages(struct liq_plan *p)
     for (i = 0; i < p->n_page; i++)
         p->request[i].send = p->request[i].why.code == LIQ_ENET;
     add_up(p, CANDLES, cost);
-    if (liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+    if (liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
                             now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
         read_series(p);
         return;
@@ -245,7 +245,7 @@ static void after_series(struct liq_plan *p)
 
 static void begin_series(struct liq_plan *p)
 {
-    int64_t now_ms = liq_limiter_now(&p->x->limiter);
+    int64_t now_ms = liq_limiter_now(p->x->limiter);
     struct liq_reason why;
     enum liq_err err;
 
@@ -263,7 +263,7 @@ static void after_clock(struct liq_plan *p)
 {
     struct liq_reason why = p->request[0].why;
 
-    if (liq_limiter_now(&p->x->limiter) == 0 || why.code == LIQ_ERATE ||
+    if (liq_limiter_now(p->x->limiter) == 0 || why.code == LIQ_ERATE ||
         why.code == LIQ_EBLOCKED) {
         if (why.code == LIQ_OK)
             liq_fail(&why, LIQ_EFORMAT, "no time in the response of %s",
@@ -352,7 +352,7 @@ static void begin(struct liq_plan *p)
         finish(p, err, &why);
     else if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
         begin_symbols(p);
-    else if (liq_limiter_now(&p->x->limiter) == 0)
+    else if (liq_limiter_now(p->x->limiter) == 0)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
         begin_series(p);
@@ -377,7 +377,7 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
 
 static int64_t now_ms(struct liq_exchange *x)
 {
-    return liq_limiter_now(&((struct liq_live_exchange *)x)->limiter);
+    return liq_limiter_now(((struct liq_live_exchange *)x)->limiter);
 }
 
 static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
@@ -394,7 +394,8 @@ static void free_exchange(struct liq_exchange *exchange)
 
     if (x == NULL)
         return;
-    liq_limiter_free(&x->limiter);
+    if (x->limiter == &x->own)
+        liq_limiter_free(&x->own);
     free(x->base_url);
     free(x->other_url);
     free(x);
@@ -415,6 +416,27 @@ static char *other_url(const char *base_url, const char *const other_host[2])
     return strdup(url);
 }
 
+/* Exchanges count requests by host, whatever kind of contract they are about.
+ */
+static enum liq_err set_limiter(struct liq_live_exchange *x,
+                                const struct liq_exchange_row *row,
+                                const struct liq_exchange_options *o)
+{
+    size_t i;
+
+    for (i = 0; i < o->n_made; i++) {
+        struct liq_live_exchange *other =
+            (struct liq_live_exchange *)o->made[i];
+
+        if (strcmp(other->row->info.base_url, row->info.base_url) == 0) {
+            x->limiter = other->limiter;
+            return LIQ_OK;
+        }
+    }
+    x->limiter = &x->own;
+    return liq_limiter_init(&x->own, o->clock, row, o->budget);
+}
+
 struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                      const struct liq_exchange_options *o)
 {
@@ -426,7 +448,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->base_url = strdup(url);
     x->other_url = other_url(url, row->other_host);
     if (x->base_url == NULL || x->other_url == NULL ||
-        liq_limiter_init(&x->limiter, o->clock, row, o->budget) != LIQ_OK) {
+        set_limiter(x, row, o) != LIQ_OK) {
         free(x->base_url);
         free(x->other_url);
         free(x);

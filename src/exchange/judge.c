@@ -139,7 +139,7 @@ static int64_t rate_wait_ms(struct liq_live_exchange *x,
                             const struct liq_http_response *in,
                             const struct liq_error *e)
 {
-    int64_t now_ms = liq_limiter_now(&x->limiter);
+    int64_t now_ms = liq_limiter_now(x->limiter);
     int64_t reset_ms = reset_wait_ms(&x->row->header, in, now_ms);
     int64_t retry_s = header_number(in, "retry-after");
 
@@ -172,7 +172,7 @@ static void refuse(struct liq_live_exchange *x,
     else if (in->status == 503 && retry_s >= 0)
         why->retry_after_ms = bounded(retry_s * 1000, in->status);
     if (err == LIQ_ERATE || err == LIQ_EBLOCKED)
-        liq_limiter_shut(&x->limiter, why->retry_after_ms, why);
+        liq_limiter_shut(x->limiter, why->retry_after_ms, why);
 }
 
 /* Whether the response is worth reading; else *e says what its body does. */
@@ -233,7 +233,7 @@ static int64_t learn_weight(struct liq_live_exchange *x,
     else
         used = used_of_remaining(x->row, in, pool);
     if (used >= 0)
-        liq_limiter_learn_weight(&x->limiter, pool, used, in->date_ms);
+        liq_limiter_learn_weight(x->limiter, pool, used, in->date_ms);
     return used;
 }
 
@@ -253,12 +253,12 @@ static void learn_time(struct liq_plan *p, struct cJSON *const *root)
         r->clock_ms = t != 0 ? t : p->in[i].date_ms;
         if (t == 0 || !is_good(p->x->row, &p->in[i], root[i], &e))
             continue;
-        liq_limiter_learn_time(&p->x->limiter, t, t, p->sent_ms);
+        liq_limiter_learn_time(p->x->limiter, t, t, p->sent_ms);
         learnt = true;
     }
     for (i = 0; i < p->batch.n && !learnt; i++)
         if (p->in[i].date_ms > 0 && is_good(p->x->row, &p->in[i], root[i], &e))
-            liq_limiter_learn_time(&p->x->limiter, p->in[i].date_ms,
+            liq_limiter_learn_time(p->x->limiter, p->in[i].date_ms,
                                    p->in[i].date_ms + 999, p->sent_ms);
 }
 
@@ -304,7 +304,7 @@ static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
         liq_item_release(&r->document->item);
     r->document = NULL;
     r->root = root;
-    r->at_ms = liq_limiter_now(&p->x->limiter);
+    r->at_ms = liq_limiter_now(p->x->limiter);
     if (p->fetch->kind != LIQ_FETCH_SERIES || e == NULL ||
         (e->keep_ms == 0 && e->stale_ms == 0))
         return;

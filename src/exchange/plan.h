@@ -17,9 +17,10 @@ struct liq_live_exchange {
     struct liq_cache *cache;
     struct liq_work *work;
     const struct liq_clock *clock;
-    char *base_url, *other_url; /* owned */
-    struct liq_limiter limiter;
-    liq_observe_fn *observe; /* NULL: nobody looks */
+    char *base_url, *other_url;  /* owned */
+    struct liq_limiter own;      /* unused when it shares another's */
+    struct liq_limiter *limiter; /* own, or that of the same host */
+    liq_observe_fn *observe;     /* NULL: nobody looks */
     void *observe_arg;
     atomic_bool short_pages; /* fallback_rows is all that is given */
 };

@@ -81,7 +81,7 @@ static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
     if (err != LIQ_OK)
         return err;
     /* Live: up to the forming one, which may have opened meanwhile. */
-    newest_ms = liq_interval_floor(liq_limiter_now(&p->x->limiter), step);
+    newest_ms = liq_interval_floor(liq_limiter_now(p->x->limiter), step);
     if (p->fetch->to_ms != 0 || newest_ms < p->last_ms)
         newest_ms = p->last_ms;
     liq_klines_cut(out, step, p->from_ms, newest_ms + step);

@@ -36,13 +36,32 @@ static void finish(struct liq_plan *p, enum liq_err err,
 
 /* --- sending -------------------------------------------------------------- */
 
+/* All that the plan requested or followed is there. */
+static void go_on(struct liq_task *t)
+{
+    struct liq_plan *p =
+        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, wait));
+
+    if (p->failed.code != LIQ_OK)
+        finish(p, p->failed.code, &p->failed);
+    else
+        p->next(p);
+}
+
+static void batch_ended(struct liq_plan *p)
+{
+    p->wait.run = go_on;
+    if (liq_share_end(p))
+        go_on(&p->wait);
+}
+
 static void judged(struct liq_task *t)
 {
     struct liq_plan *p =
         (struct liq_plan *)((char *)t - offsetof(struct liq_plan, batch.done));
 
     liq_judge_batch(p);
-    p->next(p);
+    batch_ended(p);
 }
 
 static size_t max_bytes(const struct liq_plan *p, const struct liq_request *r)
@@ -158,6 +177,15 @@ static bool make_batch(struct liq_plan *p)
     return p->out != NULL && p->in != NULL && p->pick != NULL;
 }
 
+static size_t count_sent(const struct liq_plan *p)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < p->n; i++)
+        n += p->request[i].send;
+    return n;
+}
+
 /* Send what is to be sent, when the limits allow it; then next. */
 static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
 {
@@ -167,12 +195,20 @@ static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
 
     memset(&why, 0, sizeof why);
     p->next = next;
+    liq_share_follow(p);
+    if (count_sent(p) == 0) {
+        batch_ended(p);
+        return;
+    }
     err = make_batch(p) ? reserve(p, &at_ms, &why)
                         : liq_fail(&why, LIQ_ENOMEM, "no memory");
     if (err != LIQ_OK) {
-        finish(p, err, &why);
+        p->failed = why;
+        p->failed.code = err;
+        batch_ended(p);
         return;
     }
+    liq_share_lead(p);
     p->wait.run = start;
     if (at_ms > p->x->clock->mono_ms(p->x->clock))
         liq_work_post_at(p->x->work, &p->wait, LIQ_LANE_LIGHT, at_ms);
@@ -229,6 +265,7 @@ static void retry_pages(struct liq_plan *p)
         return;
     }
     p->next = read_series;
+    liq_share_follow(p);
     start(&p->wait);
 }
 
@@ -396,6 +433,7 @@ static void free_exchange(struct liq_exchange *exchange)
         return;
     if (x->limiter == &x->own)
         liq_limiter_free(&x->own);
+    liq_lock_free(&x->share_lock);
     free(x->base_url);
     free(x->other_url);
     free(x);
@@ -437,6 +475,20 @@ static enum liq_err set_limiter(struct liq_live_exchange *x,
     return liq_limiter_init(&x->own, o->clock, row, o->budget);
 }
 
+static enum liq_err set_locks(struct liq_live_exchange *x,
+                              const struct liq_exchange_row *row,
+                              const struct liq_exchange_options *o)
+{
+    enum liq_err err = liq_lock_init(&x->share_lock);
+
+    if (err != LIQ_OK)
+        return err;
+    err = set_limiter(x, row, o);
+    if (err != LIQ_OK)
+        liq_lock_free(&x->share_lock);
+    return err;
+}
+
 struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                      const struct liq_exchange_options *o)
 {
@@ -448,7 +500,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->base_url = strdup(url);
     x->other_url = other_url(url, row->other_host);
     if (x->base_url == NULL || x->other_url == NULL ||
-        set_limiter(x, row, o) != LIQ_OK) {
+        set_locks(x, row, o) != LIQ_OK) {
         free(x->base_url);
         free(x->other_url);
         free(x);

@@ -292,7 +292,8 @@ static struct liq_document *new_document(const struct liq_endpoint *e,
     return d;
 }
 
-/* Take over a good root; what is good for a while goes to the cache. */
+/* Take over a good root; what others may follow is a document, and what is good
+ * for a while goes to the cache. */
 static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
 {
     const struct liq_endpoint *e = r->endpoint;
@@ -305,11 +306,11 @@ static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
     r->document = NULL;
     r->root = root;
     r->at_ms = liq_limiter_now(p->x->limiter);
-    if (p->fetch->kind != LIQ_FETCH_SERIES || e == NULL ||
-        (e->keep_ms == 0 && e->stale_ms == 0))
+    if (!r->leads)
         return;
     d = new_document(e, root, r->at_ms, now_ms);
-    if (d == NULL)
+    r->document = d;
+    if (d == NULL || (e->keep_ms == 0 && e->stale_ms == 0))
         return;
     key = liq_document_key(p, e);
     r->document = (struct liq_document *)liq_cache_offer(p->x->cache, &key,

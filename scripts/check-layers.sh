@@ -27,7 +27,7 @@ allowed() {
     series) echo "$base cache exchange series model series_store" ;;
     api) echo "$base series model derive exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base" ;;
+    cli) echo "$base http cache series exchange" ;;
     esac
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cjson/cJSON.h>
+#include "cli/doctor.h"
+#include "cli/help.h"
 #include "cli/print.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
@@ -17,35 +19,6 @@
 enum { EXIT_USAGE = 2 };
 
 #define QUERY_MAX 4096
-
-static const char usage[] =
-    "usage: liqmap COMMAND --klines FILE [OPTION VALUE]... [--json | --csv]\n"
-    "\n"
-    "  heatmap   the map itself, JSON\n"
-    "  levels    where the mass lies: a table, --json or --csv\n"
-    "  profile   mass by price and tier; --model single for one leverage\n"
-    "  explain   why the cell of --time and --price is hot\n"
-    "\n"
-    "  --klines FILE    candles: CSV with a header line or an exchange's "
-    "JSON,\n"
-    "                   plain or gzip; - is standard input\n"
-    "  --metrics FILE   open interest: columns create_time, symbol,\n"
-    "                   sum_open_interest, sum_open_interest_value\n"
-    "  --symbol NAME    BTCUSDT unless said\n"
-    "  --interval NAME  5m, 15m, 1h (unless said), 4h or 1d\n"
-    "  --bars N         100, 200 (unless said), 500, 1000 or 1500\n"
-    "  --as-of TIME     use nothing later, UTC: 2025-10-10T21:15:00Z\n"
-    "  --end TIME       the same, of all that --as-of left\n"
-    "  --rows N         price rows, 50 to 800\n"
-    "  --range PERCENT  around the last price, 1 to 90\n"
-    "  --tiers LIST     leverages out of 2,3,5,10,25,50,100\n"
-    "  --side SIDE      long, short or both\n"
-    "  --contract KIND  linear (unless said) or inverse: what the file is "
-    "of\n"
-    "  --leverage N --margin-rate N --lambda N --band N   of --model single\n"
-    "\n"
-    "JSON is what the route of the same name under /api/v1/ answers.  liqmap\n"
-    "--version, liqmap --help.\n";
 
 static const struct command {
     const char *name, *path;
@@ -318,20 +291,10 @@ static int run(const struct options *o)
     return status;
 }
 
-int main(int argc, char **argv)
+static int run_model(int argc, char **argv)
 {
     struct options o = {0};
 
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return EXIT_SUCCESS;
-    }
-    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-        printf("liqmap %s\n", LIQ_BUILD_ID);
-        return EXIT_SUCCESS;
-    }
-    if (argc < 2)
-        fail_usage("no", "command");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(argv[1], commands[i].name) == 0)
             o.command = &commands[i];
@@ -340,4 +303,39 @@ int main(int argc, char **argv)
         fail_usage("no such command:", argv[1]);
     parse(argc, argv, &o);
     return run(&o);
+}
+
+/* Whether the words ask for help, and then about what. */
+static bool asks_help(int argc, char **argv, const char **about)
+{
+    bool first = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0;
+
+    *about = NULL;
+    if (first && argc > 2)
+        *about = argv[2];
+    for (int i = 2; i < argc && !first; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            *about = argv[1];
+    }
+    return first || *about;
+}
+
+int main(int argc, char **argv)
+{
+    const char *about;
+
+    if (argc < 2)
+        fail_usage("no", "command");
+    if (asks_help(argc, argv, &about)) {
+        if (!cli_help(stdout, about))
+            fail_usage("no such command:", about);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("liqmap %s\n", LIQ_BUILD_ID);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[1], "doctor") == 0)
+        return cli_doctor(argc, argv);
+    return run_model(argc, argv);
 }

@@ -163,7 +163,9 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
     struct liq_exchange_options o = {.http = d->http,
                                      .cache = d->cache,
                                      .work = d->work,
-                                     .clock = &d->clock};
+                                     .clock = &d->clock,
+                                     .made = d->exchange,
+                                     .n_made = d->n_exchange};
     const struct liq_exchange_info *info = NULL;
     struct liq_exchange *x;
     char text[32];

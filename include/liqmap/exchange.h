@@ -110,6 +110,36 @@ void liq_market_data_init(struct liq_market_data *d);
 LIQ_MUST_CHECK enum liq_err liq_klines_normalise(struct liq_klines *k);
 
 /*
+ * What became of one request, for a diagnosis; all borrowed.
+ *
+ * what      "candles", "clock", "symbol list", or what the endpoint is about
+ * sent      false: it was left out, why says what for
+ * pool      which of the exchange's limits it counts into; 0: the main one
+ * weight    of limit in window_ms
+ * used      what the exchange says is spent of limit by now; -1: not said
+ * clock_ms  the exchange's clock by the body or the Date header, ms UTC; 0: not
+ *           said
+ * absent    names of values that are expected and missing, "" if none
+ * page      of candles: open times asked for and got, rows, rows that repeat an
+ *           open time, and open times between the first and last without a row
+ * why       LIQ_OK: the body is what it should be
+ */
+struct liq_observation {
+    const char *what, *url, *post;
+    bool sent;
+    int pool, weight, limit;
+    int64_t window_ms, used, clock_ms;
+    const char *absent;
+    struct liq_observed_page {
+        int64_t step_ms, start_ms, end_ms, first_ms, last_ms;
+        size_t rows, repeated, missing;
+    } page;
+    struct liq_reason why;
+};
+
+typedef void liq_observe_fn(void *arg, const struct liq_observation *o);
+
+/*
  * How an exchange is reached and how much is requested of it; all borrowed.
  *
  * cache     where documents that are good for a while are kept
@@ -117,6 +147,12 @@ LIQ_MUST_CHECK enum liq_err liq_klines_normalise(struct liq_klines *k);
  * base_url  copied; NULL: the exchange's own
  * budget    our ceiling in the exchange's unit and window, below its limit; 0:
  *           half of it.  Limits of single endpoints shrink alike.
+ * made      [n_made] others of liq_exchange_new, in use and freed together with
+ *           this one: it shares the limiter, and so the budget, of one of them
+ *           that has the same host
+ * observe   called for every request before its fetch is done, on the thread
+ *           that works on it; NULL: nobody looks.  Then endpoints are read even
+ *           if the candles failed.
  */
 struct liq_exchange_options {
     struct liq_http *http;
@@ -125,6 +161,10 @@ struct liq_exchange_options {
     const struct liq_clock *clock;
     const char *base_url;
     int budget;
+    struct liq_exchange *const *made;
+    size_t n_made;
+    liq_observe_fn *observe;
+    void *observe_arg;
 };
 
 /* What can be made by its name. */

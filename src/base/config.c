@@ -239,7 +239,8 @@ static const struct key keys[] = {
      "live or demo", "live"},
     {"server", "exchanges", read_exchanges, FIELD(exchanges), 0, 0,
      "names of exchanges, separated by commas, each once",
-     "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,binance-spot"},
+     "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,htx,binance-spot,"
+     "binance-coin,bybit-coin,okx-coin"},
     {"server", "symbols", read_symbols, FIELD(symbols), 0, 0,
      "* or names like BTCUSDT,ETHUSDT", "*"},
     {"server", "state_file", read_text, FIELD(state_file), 0, 0,

@@ -176,6 +176,9 @@ static const struct liq_error_rule errors[] = {
     .blocked_wait_ms = FORBIDDEN_MS,                                           \
     .past = "mark price and funding: not known for the past"
 
+/* One limit for both kinds of contracts. */
+#define HOST "https://api.bybit.com", 600, 5000
+
 #define SYMBOLS(type, quotes)                                                  \
     {                                                                          \
         {.path = "/v5/market/instruments-info?category=<category>&limit=1000"  \
@@ -189,7 +192,7 @@ static const struct liq_error_rule errors[] = {
     }
 
 const struct liq_exchange_row liq_row_bybit = {
-    .info = {"bybit", "https://api.bybit.com", 600, 5000},
+    .info = {"bybit", HOST},
     .kind = "usdt-perpetual",
     .spelling = "<base>USDT",
     .usdc = "<base>PERP",
@@ -200,9 +203,8 @@ const struct liq_exchange_row liq_row_bybit = {
     BOTH,
 };
 
-/* Requests count together with those for the others: a quarter is for these. */
 const struct liq_exchange_row liq_row_bybit_coin = {
-    .info = {"bybit-coin", "https://api.bybit.com", 150, 5000},
+    .info = {"bybit-coin", HOST},
     .kind = "coin-perpetual",
     .spelling = "<base>USD",
     .inverse = true,

@@ -22,7 +22,7 @@ static void finish(struct liq_plan *p, enum liq_err err,
     struct liq_fetch *f = p->fetch;
 
     if (err == LIQ_OK) {
-        f->data.server_ms = liq_limiter_now(&p->x->limiter);
+        f->data.server_ms = liq_limiter_now(p->x->limiter);
     } else {
         liq_market_data_free(&f->data);
         liq_market_data_init(&f->data);
@@ -37,13 +37,32 @@ static void finish(struct liq_plan *p, enum liq_err err,
 
 /* --- sending -------------------------------------------------------------- */
 
+/* All that the plan requested or followed is there. */
+static void go_on(struct liq_task *t)
+{
+    struct liq_plan *p =
+        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, wait));
+
+    if (p->failed.code != LIQ_OK)
+        finish(p, p->failed.code, &p->failed);
+    else
+        p->next(p);
+}
+
+static void batch_ended(struct liq_plan *p)
+{
+    p->wait.run = go_on;
+    if (liq_share_end(p))
+        go_on(&p->wait);
+}
+
 static void judged(struct liq_task *t)
 {
     struct liq_plan *p =
         (struct liq_plan *)((char *)t - offsetof(struct liq_plan, batch.done));
 
     liq_judge_batch(p);
-    p->next(p);
+    batch_ended(p);
 }
 
 static size_t max_bytes(const struct liq_plan *p, const struct liq_request *r)
@@ -121,7 +140,7 @@ static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
             continue;
         cost[r->pool] = r->weight;
         r->send =
-            liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background,
+            liq_limiter_reserve(p->x->limiter, cost, p->fetch->background,
                                 at_ms, at_ms + 1, &ignored, &r->why) == LIQ_OK;
     }
 }
@@ -138,7 +157,7 @@ static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
 
     for (least = WITH_THEM; least >= CANDLES; least--) {
         add_up(p, (enum need)least, cost);
-        err = liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+        err = liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
                                   last_ms, at_ms, why);
         if (err == LIQ_OK)
             reserve_rest(p, (enum need)least, *at_ms);
@@ -159,6 +178,15 @@ static bool make_batch(struct liq_plan *p)
     return p->out != NULL && p->in != NULL && p->pick != NULL;
 }
 
+static size_t count_sent(const struct liq_plan *p)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < p->n; i++)
+        n += p->request[i].send;
+    return n;
+}
+
 /* Send what is to be sent, when the limits allow it; then next. */
 static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
 {
@@ -168,12 +196,20 @@ static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
 
     memset(&why, 0, sizeof why);
     p->next = next;
+    liq_share_follow(p);
+    if (count_sent(p) == 0) {
+        batch_ended(p);
+        return;
+    }
     err = make_batch(p) ? reserve(p, &at_ms, &why)
                         : liq_fail(&why, LIQ_ENOMEM, "no memory");
     if (err != LIQ_OK) {
-        finish(p, err, &why);
+        p->failed = why;
+        p->failed.code = err;
+        batch_ended(p);
         return;
     }
+    liq_share_lead(p);
     p->wait.run = start;
     if (at_ms > p->x->clock->mono_ms(p->x->clock))
         liq_work_post_at(p->x->work, &p->wait, LIQ_LANE_LIGHT, at_ms);
@@ -224,12 +260,13 @@ static void retry_pages(struct liq_plan *p)
     for (i = 0; i < p->n_page; i++)
         p->request[i].send = p->request[i].why.code == LIQ_ENET;
     add_up(p, CANDLES, cost);
-    if (liq_limiter_reserve(&p->x->limiter, cost, p->fetch->background, 0,
+    if (liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
                             now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
         read_series(p);
         return;
     }
     p->next = read_series;
+    liq_share_follow(p);
     start(&p->wait);
 }
 
@@ -246,7 +283,7 @@ static void after_series(struct liq_plan *p)
 
 static void begin_series(struct liq_plan *p)
 {
-    int64_t now_ms = liq_limiter_now(&p->x->limiter);
+    int64_t now_ms = liq_limiter_now(p->x->limiter);
     struct liq_reason why;
     enum liq_err err;
 
@@ -264,11 +301,12 @@ static void after_clock(struct liq_plan *p)
 {
     struct liq_reason why = p->request[0].why;
 
-    if (liq_limiter_now(&p->x->limiter) == 0 || why.code == LIQ_ERATE ||
+    if (liq_limiter_now(p->x->limiter) == 0 || why.code == LIQ_ERATE ||
         why.code == LIQ_EBLOCKED) {
         if (why.code == LIQ_OK)
             liq_fail(&why, LIQ_EFORMAT, "no time in the response of %s",
                      p->x->row->clock.path);
+        p->request[0].read = why;
         finish(p, why.code, &why);
     } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
         begin_series(p);
@@ -311,6 +349,7 @@ static void after_symbols(struct liq_plan *p)
 
     if (err == LIQ_OK)
         err = liq_read_symbols(p->x->row, p->request[0].root, out, &why);
+    p->request[0].read = why;
     if (err == LIQ_OK && liq_plan_has_more(p)) {
         begin_symbols(p);
         return;
@@ -351,7 +390,7 @@ static void begin(struct liq_plan *p)
         finish(p, err, &why);
     else if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
         begin_symbols(p);
-    else if (liq_limiter_now(&p->x->limiter) == 0)
+    else if (liq_limiter_now(p->x->limiter) == 0)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
         begin_series(p);
@@ -376,7 +415,7 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
 
 static int64_t now_ms(struct liq_exchange *x)
 {
-    return liq_limiter_now(&((struct liq_live_exchange *)x)->limiter);
+    return liq_limiter_now(((struct liq_live_exchange *)x)->limiter);
 }
 
 static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
@@ -393,7 +432,9 @@ static void free_exchange(struct liq_exchange *exchange)
 
     if (x == NULL)
         return;
-    liq_limiter_free(&x->limiter);
+    if (x->limiter == &x->own)
+        liq_limiter_free(&x->own);
+    liq_lock_free(&x->share_lock);
     free(x->base_url);
     free(x->other_url);
     free(x);
@@ -414,6 +455,41 @@ static char *other_url(const char *base_url, const char *const other_host[2])
     return strdup(url);
 }
 
+/* Exchanges count requests by host, whatever kind of contract they are about.
+ */
+static enum liq_err set_limiter(struct liq_live_exchange *x,
+                                const struct liq_exchange_row *row,
+                                const struct liq_exchange_options *o)
+{
+    size_t i;
+
+    for (i = 0; i < o->n_made; i++) {
+        struct liq_live_exchange *other =
+            (struct liq_live_exchange *)o->made[i];
+
+        if (strcmp(other->row->info.base_url, row->info.base_url) == 0) {
+            x->limiter = other->limiter;
+            return LIQ_OK;
+        }
+    }
+    x->limiter = &x->own;
+    return liq_limiter_init(&x->own, o->clock, row, o->budget);
+}
+
+static enum liq_err set_locks(struct liq_live_exchange *x,
+                              const struct liq_exchange_row *row,
+                              const struct liq_exchange_options *o)
+{
+    enum liq_err err = liq_lock_init(&x->share_lock);
+
+    if (err != LIQ_OK)
+        return err;
+    err = set_limiter(x, row, o);
+    if (err != LIQ_OK)
+        liq_lock_free(&x->share_lock);
+    return err;
+}
+
 struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                      const struct liq_exchange_options *o)
 {
@@ -425,7 +501,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->base_url = strdup(url);
     x->other_url = other_url(url, row->other_host);
     if (x->base_url == NULL || x->other_url == NULL ||
-        liq_limiter_init(&x->limiter, o->clock, row, o->budget) != LIQ_OK) {
+        set_locks(x, row, o) != LIQ_OK) {
         free(x->base_url);
         free(x->other_url);
         free(x);
@@ -436,6 +512,8 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->cache = o->cache;
     x->work = o->work;
     x->clock = o->clock;
+    x->observe = o->observe;
+    x->observe_arg = o->observe_arg;
     x->x = (struct liq_exchange){.name = row->info.name,
                                  .kind = row->kind,
                                  .source = "live",

@@ -1,9 +1,11 @@
 /*
  * HTX, USDT-margined swaps; written from its documentation, which says of
- * volumes and of open interest that they are the sum of both sides: half of
- * each is taken.  Every body is {"status":"ok","data":...,"ts":ms}.  Its
- * account ratio is of selected accounts only, and it shows no mark price beside
- * the ticker.
+ * volumes and of open interest that they are the "sum of both buy and sell
+ * sides".  One side is what maps are made of, as of the others, so half of
+ * each is taken: should the documentation be wrong, HTX has half the weight in
+ * exchange=all that it should have, and not twice as much.  Every body is
+ * {"status":"ok","data":...,"ts":ms}.  Its account ratio is of selected
+ * accounts only, and it shows no mark price beside the ticker.
  */
 #include "table.h"
 

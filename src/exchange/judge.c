@@ -139,7 +139,7 @@ static int64_t rate_wait_ms(struct liq_live_exchange *x,
                             const struct liq_http_response *in,
                             const struct liq_error *e)
 {
-    int64_t now_ms = liq_limiter_now(&x->limiter);
+    int64_t now_ms = liq_limiter_now(x->limiter);
     int64_t reset_ms = reset_wait_ms(&x->row->header, in, now_ms);
     int64_t retry_s = header_number(in, "retry-after");
 
@@ -172,7 +172,7 @@ static void refuse(struct liq_live_exchange *x,
     else if (in->status == 503 && retry_s >= 0)
         why->retry_after_ms = bounded(retry_s * 1000, in->status);
     if (err == LIQ_ERATE || err == LIQ_EBLOCKED)
-        liq_limiter_shut(&x->limiter, why->retry_after_ms, why);
+        liq_limiter_shut(x->limiter, why->retry_after_ms, why);
 }
 
 /* Whether the response is worth reading; else *e says what its body does. */
@@ -220,19 +220,21 @@ static int64_t used_of_remaining(const struct liq_exchange_row *row,
     return left <= of && of < INT32_MAX ? (of - left) * limit / of : -1;
 }
 
-static void learn_weight(struct liq_live_exchange *x,
-                         const struct liq_http_response *in, int pool)
+/* What the exchange counted; -1: not said. */
+static int64_t learn_weight(struct liq_live_exchange *x,
+                            const struct liq_http_response *in, int pool)
 {
     int64_t used = header_number(in, x->row->header.used);
 
     if (in->err != LIQ_OK)
-        return;
+        return -1;
     if (used >= 0)
         pool = 0;
     else
         used = used_of_remaining(x->row, in, pool);
     if (used >= 0)
-        liq_limiter_learn_weight(&x->limiter, pool, used, in->date_ms);
+        liq_limiter_learn_weight(x->limiter, pool, used, in->date_ms);
+    return used;
 }
 
 /* A body that has the time; the Date header is cut to seconds and may be a
@@ -244,17 +246,19 @@ static void learn_time(struct liq_plan *p, struct cJSON *const *root)
     size_t i;
 
     for (i = 0; i < p->batch.n; i++) {
-        const struct liq_endpoint *ep = p->request[p->pick[i]].endpoint;
-        int64_t t = ep != NULL ? liq_read_clock(ep, root[i]) : 0;
+        struct liq_request *r = &p->request[p->pick[i]];
+        int64_t t =
+            r->endpoint != NULL ? liq_read_clock(r->endpoint, root[i]) : 0;
 
+        r->clock_ms = t != 0 ? t : p->in[i].date_ms;
         if (t == 0 || !is_good(p->x->row, &p->in[i], root[i], &e))
             continue;
-        liq_limiter_learn_time(&p->x->limiter, t, t, p->sent_ms);
+        liq_limiter_learn_time(p->x->limiter, t, t, p->sent_ms);
         learnt = true;
     }
     for (i = 0; i < p->batch.n && !learnt; i++)
         if (p->in[i].date_ms > 0 && is_good(p->x->row, &p->in[i], root[i], &e))
-            liq_limiter_learn_time(&p->x->limiter, p->in[i].date_ms,
+            liq_limiter_learn_time(p->x->limiter, p->in[i].date_ms,
                                    p->in[i].date_ms + 999, p->sent_ms);
 }
 
@@ -288,7 +292,8 @@ static struct liq_document *new_document(const struct liq_endpoint *e,
     return d;
 }
 
-/* Take over a good root; what is good for a while goes to the cache. */
+/* Take over a good root; what others may follow is a document, and what is good
+ * for a while goes to the cache. */
 static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
 {
     const struct liq_endpoint *e = r->endpoint;
@@ -300,12 +305,12 @@ static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
         liq_item_release(&r->document->item);
     r->document = NULL;
     r->root = root;
-    r->at_ms = liq_limiter_now(&p->x->limiter);
-    if (p->fetch->kind != LIQ_FETCH_SERIES || e == NULL ||
-        (e->keep_ms == 0 && e->stale_ms == 0))
+    r->at_ms = liq_limiter_now(p->x->limiter);
+    if (!r->leads)
         return;
     d = new_document(e, root, r->at_ms, now_ms);
-    if (d == NULL)
+    r->document = d;
+    if (d == NULL || (e->keep_ms == 0 && e->stale_ms == 0))
         return;
     key = liq_document_key(p, e);
     r->document = (struct liq_document *)liq_cache_offer(p->x->cache, &key,
@@ -328,7 +333,8 @@ void liq_judge_batch(struct liq_plan *p)
         struct liq_request *r = &p->request[p->pick[i]];
 
         r->send = false;
-        learn_weight(p->x, &p->in[i], r->pool);
+        r->sent = true;
+        r->used = learn_weight(p->x, &p->in[i], r->pool);
         if (root == NULL) {
             liq_fail(&r->why, LIQ_ENOMEM, "no memory");
         } else {

@@ -165,13 +165,17 @@ static const struct liq_error_rule errors[] = {
     "?instId=<symbol>&bar=<interval>&before=<before>&after=<after>"            \
     "&limit=<rows>"
 
-#define BOTH(most)                                                             \
+/* One limit for both kinds of contracts. */
+#define HOST "https://www.okx.com", 40, 2000
+
+#define BOTH                                                                   \
+    .pool = {{20, 2000}, {20, 2000}, {20, 2000}, {20, 2000}, {10, 2000},       \
+             {5, 2000},  {10, 2000}, {10, 2000}, {20, 2000}, {10, 2000}},      \
     .interval = intervals,                                                     \
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,         \
                  .size = {{300, 1}}},                                          \
                 {"/api/v5/market/history-candles" RANGE, .pool = POOL_HISTORY, \
-                 .most_pages = (most), .fallback_rows = 100,                   \
-                 .size = {{300, 1}}}},                                         \
+                 .most_pages = 8, .fallback_rows = 100, .size = {{300, 1}}}},  \
     .column = {"0", "1", "2", "3", "4", "6", "7"}, .endpoint = endpoints,      \
     .clock = {.path = "/api/v5/public/time",                                   \
               .pool = POOL_TIME,                                               \
@@ -191,39 +195,18 @@ static const struct liq_error_rule errors[] = {
     .past = "mark price and funding: not known for the past"
 
 const struct liq_exchange_row liq_row_okx = {
-    .info = {"okx", "https://www.okx.com", 40, 2000},
+    .info = {"okx", HOST},
     .kind = "usdt-perpetual",
-    .pool = {{20, 2000},
-             {20, 2000},
-             {20, 2000},
-             {20, 2000},
-             {10, 2000},
-             {5, 2000},
-             {10, 2000},
-             {10, 2000},
-             {20, 2000},
-             {10, 2000}},
     .spelling = "<base>-USDT-SWAP",
     .usdc = "<base>-USDC-SWAP",
     .alias = names,
-    BOTH(8),
+    BOTH,
 };
 
-/* Requests count together with those for the others: half is for these. */
 const struct liq_exchange_row liq_row_okx_coin = {
-    .info = {"okx-coin", "https://www.okx.com", 20, 2000},
+    .info = {"okx-coin", HOST},
     .kind = "coin-perpetual",
-    .pool = {{10, 2000},
-             {10, 2000},
-             {10, 2000},
-             {10, 2000},
-             {5, 2000},
-             {2, 2000},
-             {5, 2000},
-             {5, 2000},
-             {10, 2000},
-             {5, 2000}},
     .spelling = "<base>-USD-SWAP",
     .inverse = true,
-    BOTH(4),
+    BOTH,
 };

@@ -111,6 +111,7 @@ static void drop_requests(struct liq_plan *p)
 {
     size_t i;
 
+    liq_observe_requests(p);
     for (i = 0; i < p->n; i++) {
         if (p->request[i].document != NULL)
             liq_item_release(&p->request[i].document->item);
@@ -162,6 +163,9 @@ static bool plan_pages(struct liq_plan *p, const struct liq_page *page,
             (int)((page[i].end_ms - page[i].start_ms) / p->query.interval->ms) +
             1;
         r->fallback_rows = e->fallback_rows;
+        r->page.step_ms = p->query.interval->ms;
+        r->page.start_ms = page[i].start_ms;
+        r->page.end_ms = page[i].end_ms;
         if (!write_request(p, p->x->base_url, e->path, e->post, &page[i], r))
             return false;
     }

@@ -17,9 +17,15 @@ struct liq_live_exchange {
     struct liq_cache *cache;
     struct liq_work *work;
     const struct liq_clock *clock;
-    char *base_url, *other_url; /* owned */
-    struct liq_limiter limiter;
+    char *base_url, *other_url;  /* owned */
+    struct liq_limiter own;      /* unused when it shares another's */
+    struct liq_limiter *limiter; /* own, or that of the same host */
+    liq_observe_fn *observe;     /* NULL: nobody looks */
+    void *observe_arg;
     atomic_bool short_pages; /* fallback_rows is all that is given */
+
+    struct liq_lock share_lock;  /* of leading, and of what share.c links */
+    struct liq_request *leading; /* requests that others may follow */
 };
 
 /* --- documents ------------------------------------------------------------ */
@@ -51,6 +57,8 @@ struct liq_key liq_document_key(const struct liq_plan *p,
  * document  a reference, fresh or, when the request failed, an older one
  * at_ms     the exchange's clock when root came
  * why       code LIQ_OK: root is worth reading
+ * plan..next_follower  share.c's
+ * sent..page  what liq_observe_requests tells; read: what came of reading root
  */
 struct liq_request {
     const struct liq_endpoint *endpoint;
@@ -61,6 +69,16 @@ struct liq_request {
     struct liq_document *document;
     int64_t at_ms;
     struct liq_reason why;
+
+    struct liq_plan *plan;
+    bool leads;
+    struct liq_request *next_leading, *followers, *next_follower;
+
+    bool sent;
+    int64_t used, clock_ms;
+    char absent[120];
+    struct liq_observed_page page;
+    struct liq_reason read;
 };
 
 /*
@@ -85,6 +103,8 @@ struct liq_plan {
     size_t *pick;                 /* [batch.n] owned */
     struct liq_task wait;
     int64_t sent_ms;
+    size_t n_awaited;         /* share.c's: what must be there before next */
+    struct liq_reason failed; /* code not LIQ_OK: nothing could be sent */
     void (*next)(struct liq_plan *p);
 };
 
@@ -118,6 +138,18 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
 /* Whether a page came back cut to fallback_rows. */
 bool liq_plan_is_short(const struct liq_plan *p);
 
+/* --- share.c -------------------------------------------------------------- */
+
+/* Of the requests to be sent, follow those that are under way already; they
+ * are not to be sent then. */
+void liq_share_follow(struct liq_plan *p);
+/* What is still to be sent will be: others may follow it. */
+void liq_share_lead(struct liq_plan *p);
+/* The plan's batch has ended, or there is none: give followers what came of
+ * it.  true: the plan has all it followed, too; else its p->wait is posted when
+ * it has. */
+bool liq_share_end(struct liq_plan *p);
+
 /* --- judge.c -------------------------------------------------------------- */
 
 /* What a body says about success; false: it is no error. */
@@ -127,6 +159,16 @@ bool liq_judge_body(const struct liq_exchange_row *row,
 /* Parse each body of the batch once, learn from the responses, and say of each
  * request in why what it was; keep those that are good for a while. */
 void liq_judge_batch(struct liq_plan *p);
+
+/* --- observe.c ------------------------------------------------------------ */
+
+/* Tell the observer, if there is one, what became of each request. */
+void liq_observe_requests(const struct liq_plan *p);
+/* Note of a page of candles what its rows cover, at[n], n > 0. */
+void liq_observe_page(struct liq_request *r, const struct liq_kline *at,
+                      size_t n);
+/* Note which fields of an endpoint left their targets absent. */
+void liq_observe_absent(struct liq_request *r, const struct liq_found *found);
 
 /* --- read.c --------------------------------------------------------------- */
 

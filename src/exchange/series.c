@@ -54,8 +54,13 @@ static enum liq_err read_pages(const struct liq_plan *p, struct liq_klines *out,
 
     for (i = 0; err == LIQ_OK && i < p->n_page; i++) {
         struct liq_reading r = reading_of(p, &p->request[i]);
+        size_t before = list.n;
 
         err = liq_read_candles(&r, &list, why);
+        if (p->x->observe != NULL && list.n > before)
+            liq_observe_page(&p->request[i], list.at + before, list.n - before);
+        if (err != LIQ_OK)
+            p->request[i].read = *why;
     }
     if (err == LIQ_OK && contradicts(p, &list))
         err = liq_fail(why, LIQ_EFORMAT,
@@ -76,7 +81,7 @@ static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
     if (err != LIQ_OK)
         return err;
     /* Live: up to the forming one, which may have opened meanwhile. */
-    newest_ms = liq_interval_floor(liq_limiter_now(&p->x->limiter), step);
+    newest_ms = liq_interval_floor(liq_limiter_now(p->x->limiter), step);
     if (p->fetch->to_ms != 0 || newest_ms < p->last_ms)
         newest_ms = p->last_ms;
     liq_klines_cut(out, step, p->from_ms, newest_ms + step);
@@ -99,7 +104,7 @@ static void take_contract(const struct liq_found *from, struct liq_found *to)
 
 /* Read one endpoint into *found.  An older body, or one of now for a fetch of
  * the past, is read for the contract only. */
-static enum liq_err read_one(struct liq_plan *p, const struct liq_request *r,
+static enum liq_err read_one(struct liq_plan *p, struct liq_request *r,
                              struct liq_found *found, struct liq_reason *why)
 {
     bool old = r->why.code != LIQ_OK && r->root != NULL;
@@ -115,8 +120,12 @@ static enum liq_err read_one(struct liq_plan *p, const struct liq_request *r,
     if (r->endpoint->field == NULL && r->endpoint->finish == NULL)
         return why->code;
     err = liq_read_endpoint(&reading, r->endpoint, &read, why);
-    if (err != LIQ_OK)
+    if (err != LIQ_OK) {
+        r->read = *why;
         return err;
+    }
+    if (p->x->observe != NULL)
+        liq_observe_absent(r, &read);
     if (timeless)
         take_contract(&read, found);
     else
@@ -124,8 +133,7 @@ static enum liq_err read_one(struct liq_plan *p, const struct liq_request *r,
     return r->why.code;
 }
 
-static enum liq_err read_endpoint(struct liq_plan *p,
-                                  const struct liq_request *r,
+static enum liq_err read_endpoint(struct liq_plan *p, struct liq_request *r,
                                   struct liq_found *found)
 {
     struct liq_reason why;
@@ -150,7 +158,7 @@ static enum liq_err read_listing(struct liq_plan *p, struct liq_found *found,
     size_t i;
 
     for (i = p->n_page; i < p->n; i++) {
-        const struct liq_request *r = &p->request[i];
+        struct liq_request *r = &p->request[i];
 
         if ((r->endpoint->flags & LIQ_LISTING) &&
             read_endpoint(p, r, found) == LIQ_ENOTFOUND) {
@@ -315,8 +323,11 @@ enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)
         err = set_contract_size(p, found.contract_size, why);
     if (err == LIQ_OK)
         err = read_candles(p, why);
-    if (err != LIQ_OK)
+    if (err != LIQ_OK) {
+        if (p->x->observe != NULL)
+            read_others(p, &found);
         return err;
+    }
     read_others(p, &found);
     set_contract(p, &found.contract);
     d->ticker = found.ticker;

@@ -10,6 +10,8 @@
  *   judge.c     what a response means before its values are read
  *   json.c      bodies parsed, values by their path
  *   read.c      values by the tables of the row
+ *   share.c     one request for what several fetches need
+ *   observe.c   what a diagnosis wants to know of requests
  *   exchange.c  struct liq_exchange: one fetch from its start to its outcome
  *
  * A new exchange is one file with a row, one line in registry.c, recorded

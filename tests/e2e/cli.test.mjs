@@ -142,6 +142,44 @@ describe('liqmap explain', () => {
   });
 });
 
+describe('help', () => {
+  const commands = ['heatmap', 'levels', 'profile', 'explain', 'doctor'];
+
+  it('names every command, and what each says fits 80 columns', async () => {
+    const { code, out } = await liqmap('--help');
+    assert.equal(code, 0);
+    assert.deepEqual(out.match(/^ {2}(\w+) {2}/gm).map((l) => l.trim()), commands);
+    assert.equal((await liqmap('help')).out, out);
+  });
+
+  for (const command of commands) {
+    it(`${command}: usage, options with defaults, exit statuses, an example`, async () => {
+      const { code, out, err } = await liqmap(command, '--help');
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out, new RegExp(`^usage: liqmap ${command} `));
+      assert.match(out, /default: /);
+      assert.match(out, /Exit status: 0 .* 1 .* 2 /s);
+      assert.match(out, new RegExp(`Example:\\n {2}liqmap ${command} `));
+      for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
+      assert.equal((await liqmap('help', command)).out, out);
+      assert.equal((await liqmap(command, '--symbol', 'BTCUSDT', '--help')).out, out);
+    });
+  }
+
+  it('knows no other command', async () => {
+    const { code, err } = await liqmap('help', 'guess');
+    assert.equal(code, 2);
+    assert.match(err, /no such command: guess/);
+  });
+
+  it('every option of the overview is taken', async () => {
+    const { out } = await liqmap('help', 'profile');
+    const names = [...new Set(out.match(/--[a-z-]+/g))].filter((o) => !['--help', '--json', '--csv'].includes(o));
+    assert.ok(names.length > 12);
+    for (const name of names) assert.match((await liqmap('profile', name)).err, /no value for/, name);
+  });
+});
+
 describe('what is wrong', () => {
   const cases = [
     [['levels'], /--klines/],

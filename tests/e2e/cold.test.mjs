@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DEFINITIONS } from '../mock/exchanges.mjs';
 import { INTERVALS, bucket } from '../mock/recording.mjs';
-import { ROOT, startPatientLighttpd, startSite } from './harness.mjs';
+import { ROOT, startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const SHOWN = ['5m', '15m', '1h', '4h', '1d'];
@@ -113,6 +113,27 @@ describe('a cold start in the past', () => {
       const a = await site.get(`klines?exchange=${exchange}&interval=1d&bars=10&end=2025-10-01T00:00:00Z`);
       assert.equal(a.status, 200, a.text.slice(0, 200));
       assert.equal(a.json().candles.open_time.at(-1), Date.UTC(2025, 8, 30));
+    }
+  });
+});
+
+describe('five intervals of one symbol at once', () => {
+  it('share one request of each kind', async () => {
+    const site = await startSite({ startWeb: startPatientLighttpd, names: ['bybit'], mocks: { clock: CLOCK },
+      settings: { 'fetch.deadline_ms': 60000, 'cache.ttl_ms': 600000 } });
+    try {
+      const { bybit } = site.mocks.by;
+      bybit.fault({ path: '/v5/market/tickers', kind: 'stall' });
+      const answers = SHOWN.map((interval) => site.get(`klines?exchange=bybit&bars=10&interval=${interval}`));
+      const shown = () => new Set(bybit.requests.filter((r) => r.path === '/v5/market/kline')
+        .map((r) => new URLSearchParams(r.query).get('interval')));
+      await until(() => shown().size === SHOWN.length && bybit.count('/v5/market/tickers') > 0, 'candles of all, and a ticker');
+      bybit.release();
+      for (const { status, text } of await Promise.all(answers)) assert.equal(status, 200, text.slice(0, 200));
+      assert.equal(bybit.count('/v5/market/tickers'), 1);
+      assert.equal(bybit.count('/v5/market/risk-limit'), 1);
+    } finally {
+      await site.stop();
     }
   });
 });

@@ -1,4 +1,7 @@
-/** Mock of HTX linear swaps: candle times in seconds, sizes in contracts; written from its documentation alone. */
+/**
+ * Mock of HTX linear swaps: candle times in seconds, sizes in contracts; written from its documentation alone, which says
+ * of every volume and of open interest that they are the sum of the buy and the sell side.
+ */
 import { HOUR, Refusal, coinOf, text, whole } from './market.mjs';
 
 const PERIODS = { '1min': '1m', '5min': '5m', '15min': '15m', '30min': '30m', '60min': '1h', '4hour': '4h', '1day': '1d',
@@ -6,6 +9,7 @@ const PERIODS = { '1min': '1m', '5min': '5m', '15min': '15m', '30min': '30m', '6
 const HISTORY = { '60min': '1h', '4hour': '4h', '12hour': '12h', '1day': '1d' };
 const RATIOS = { '5min': '5m', '15min': '15m', '30min': '30m', '60min': '1h', '4hour': '4h', '1day': '1d' };
 const MOST_ROWS = 2000;
+const SIDES = 2;
 const COINS_PER_CONTRACT = { BTC: 0.001, ETH: 0.01 };
 
 const wrong = (name) => new Refusal('invalid-parameter', `invalid ${name}`, 200);
@@ -24,15 +28,15 @@ function candles(call) {
   const size = whole(query, 'size', wrong) ?? (from === null ? 150 : MOST_ROWS);
   if (size < 1 || size > MOST_ROWS) throw wrong('size');
   return contract.newest(period, { now, from: (from ?? 0) * 1000, to: to === null ? now : to * 1000, limit: size })
-    .map((c) => ({ id: c.t / 1000, open: c.o, close: c.c, low: c.l, high: c.h, amount: number(c.contracts * contract.unit),
-      vol: c.contracts, trade_turnover: number(c.quote, 4), count: c.n }));
+    .map((c) => ({ id: c.t / 1000, open: c.o, close: c.c, low: c.l, high: c.h, amount: number(SIDES * c.contracts * contract.unit),
+      vol: SIDES * c.contracts, trade_turnover: number(SIDES * c.quote, 4), count: c.n }));
 }
 
 function merged(call) {
   const c = named(call);
   const day = c.day(call.now);
   return { id: Math.floor(call.now / 1000), ts: call.now, open: text(day.o), close: text(day.c), low: text(day.l), high: text(day.h),
-    amount: text(day.base, 4), vol: String(day.contracts), trade_turnover: text(day.quote, 4), count: day.n,
+    amount: text(SIDES * day.base, 4), vol: String(SIDES * day.contracts), trade_turnover: text(SIDES * day.quote, 4), count: day.n,
     bid: [day.c, 1], ask: [day.c, 1] };
 }
 
@@ -41,7 +45,7 @@ const swap = (c) => ({ symbol: c.coin, contract_code: c.name, business_type: 'sw
 
 const interest = (call) => listed(call).flatMap((c) => {
   const found = c.interest(call.now);
-  return found ? [{ volume: found.contracts, amount: number(found.contracts * c.unit), value: number(found.usd, 4), trade_amount: 0,
+  return found ? [{ volume: SIDES * found.contracts, amount: number(SIDES * found.contracts * c.unit), value: number(SIDES * found.usd, 4), trade_amount: 0,
     trade_volume: 0, trade_turnover: 0, ...swap(c) }] : [];
 });
 
@@ -57,7 +61,7 @@ function interestHistory(call) {
   const c = named(call);
   const size = Math.min(whole(call.query, 'size', wrong) ?? 48, 200);
   return { ...swap(c), tick: c.history(period, { now: call.now }).slice(-size).reverse().map((row) =>
-    ({ volume: row.contracts, amount_type: 1, ts: row.t, value: number(row.usd, 4) })) };
+    ({ volume: SIDES * row.contracts, amount_type: 1, ts: row.t, value: number(SIDES * row.usd, 4) })) };
 }
 
 function ratios(call) {

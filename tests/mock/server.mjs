@@ -21,7 +21,8 @@
  *      "stall"    no response until released (or for "ms")        "delay"  the response after "ms"
  *      "status"   "status": 429, "retry_after": 7, "body": "..."   "missing"  404
  *      "cut"      half of the body, then the connection closes     "empty", "garbage", "html"
- *      "types"    right shape, wrong types                         "body"   "body": "..."}}
+ *      "types"    right shape, wrong types                         "body"   "body": "..."
+ *      "edit"     what "edit" (a function, so only from within the process) makes of the value}}
  *   {"drop": "open_interest"}   none is published, as some symbols really do
  *   {"size": 0.5}               open interest, as a share of the recording's
  *   {"ban": 2400 | null}        refuse above this weight; null: only count
@@ -226,7 +227,8 @@ export class MockExchange {
     }
     if (over) return { costs, headers, ...definition.limited(over, call) };
     if (answer.value !== undefined) {
-      const value = definition.body?.(answer.value, call) ?? answer.value;
+      const edited = fault?.kind === 'edit' ? fault.edit(answer.value, call) : answer.value;
+      const value = definition.body?.(edited, call) ?? edited;
       answer.body = JSON.stringify(fault?.kind === 'types' ? wrongTypes(value) : value);
     }
     return { costs, headers, ...answer };

@@ -63,7 +63,8 @@ static void defaults(void **state)
     assert_string_equal(config.state_file, "");
     assert_string_equal(
         config.exchanges,
-        "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,binance-spot");
+        "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,htx,binance-spot,"
+        "binance-coin,bybit-coin,okx-coin");
     assert_string_equal(config.exchange[0].base_url, "");
     assert_int_equal(config.exchange[0].budget, 0);
     assert_int_equal(liq_config_check(&config, &reason), LIQ_OK);

@@ -195,8 +195,12 @@ static inline void query_word(const char *request, const char *name,
 
 static inline struct liq_exchange *mock_exchange(const char *name, int budget)
 {
-    struct liq_exchange_options o = {&mock.http,  mock.cache, mock.work,
-                                     &mock.clock, "http://x", budget};
+    struct liq_exchange_options o = {.http = &mock.http,
+                                     .cache = mock.cache,
+                                     .work = mock.work,
+                                     .clock = &mock.clock,
+                                     .base_url = "http://x",
+                                     .budget = budget};
 
     return liq_exchange_new(name, &o);
 }

@@ -7,9 +7,9 @@ import { answered, askEarly } from './net/early.js';
 const PATIENCE_MS = 150;
 
 /* As in main.js: a phone asks for fewer candles. */
-askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
+const early = askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
 if (document.readyState === 'loading')
     await new Promise((parsed) => { document.addEventListener('DOMContentLoaded', parsed, { once: true }); });
 const { Page } = await import('./main.js');
-await answered(PATIENCE_MS);
-new Page().start();
+await answered(early, PATIENCE_MS);
+new Page().start(early);

@@ -14,6 +14,7 @@ import { viewportFromQuery } from './data/viewport.js';
 import { watchedOf } from './data/watched.js';
 import { Chart } from './draw/chart.js';
 import { ApiError, fetchChoices, fetchHeatmap } from './net/api.js';
+import { offerEarly } from './net/early.js';
 import { Refresher } from './net/refresher.js';
 import { AddressBar } from './ui/address-bar.js';
 import { ColourBar } from './ui/colour-bar.js';
@@ -52,7 +53,9 @@ export class Page {
         phone.addEventListener('change', () => this.store.set({ narrow: phone.matches }));
     }
 
-    start() {
+    /** @param {import('./net/early.js').Early} early  the request for the first map, already sent */
+    start(early) {
+        offerEarly(early);
         const { store, chart, refresher } = this;
         store.add({ reads: ['local'], render: ({ local }) => useLocalTime(local) });
         store.add({ reads: ['theme'], render: ({ theme }) => this.applyTheme(theme) });

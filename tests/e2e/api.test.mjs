@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { ROOT, against, get, marketData, startRun, until } from './harness.mjs';
+import { ROOT, WWW, hashedFile, against, get, marketData, startRun, until } from './harness.mjs';
 import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
 
 /* Not the year of whoever runs this. */
@@ -312,14 +312,15 @@ describe('HTTP', () => {
     assert.equal((await get(run.url, path)).status, 200);
   });
 
-  const files = [['/', 'text/html'], ['/index.html', 'text/html'], ['/js/main.js', 'text/javascript'],
-    ['/style.css', 'text/css'], ['/vendor/lightweight-charts.mjs', 'text/javascript']];
-  for (const [file, type] of files) {
-    it(`serves ${file} with type, tag and a strict policy`, async () => {
+  const files = [['/', 'text/html'], ['/index.html', 'text/html'], ['main.js', 'text/javascript'],
+    ['style.css', 'text/css'], ['/icons/icon.svg', 'image/svg+xml']];
+  for (const [name, type] of files) {
+    it(`serves ${name} with type, tag and a strict policy`, async () => {
+      const file = name.startsWith('/') ? name : hashedFile(...name.split(/(?=\.)/));
       const answer = await get(run.url, file);
       assert.equal(answer.status, 200);
       assert.ok(answer.headers['content-type'].startsWith(type), answer.headers['content-type']);
-      assert.equal(answer.headers['cache-control'], 'no-cache');
+      assert.equal(answer.headers['cache-control'], file === name ? 'no-cache' : 'public, max-age=31536000, immutable');
       assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       assert.equal(answer.headers['referrer-policy'], 'no-referrer');
       const policy = answer.headers['content-security-policy'];
@@ -331,14 +332,14 @@ describe('HTTP', () => {
   }
 
   it('serves nothing from outside the page', async () => {
-    for (const file of ['/../conf/liqmap.conf', '/%2e%2e/conf/liqmap.conf', '/js/', '/nope.html']) {
+    for (const file of ['/../conf/liqmap.conf', '/%2e%2e/conf/liqmap.conf', '/static/', '/nope.html']) {
       const { status } = await get(run.url, file);
       assert.ok([400, 403, 404].includes(status), `${file}: ${status}`);
     }
   });
 
   it('every file the page names exists', async () => {
-    const page = readFileSync(join(ROOT, 'www/index.html'), 'utf8');
+    const page = readFileSync(join(WWW, 'index.html'), 'utf8');
     for (const [, file] of page.matchAll(/(?:src|href)="([^"#:]+)"/g)) {
       assert.equal((await get(run.url, new URL(file, 'http://page/').pathname)).status, 200, file);
     }

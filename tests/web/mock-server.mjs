@@ -1,7 +1,9 @@
-/* Serves www/ under the headers of production and answers the API by itself,
- * in whatever state a test asks for.
+/* Serves the bundled page under the headers of production and answers the API by
+ * itself, in whatever state a test asks for.
  *
- *     node tests/web/mock-server.mjs [--port 8090] [--state demo]
+ *     node tests/web/mock-server.mjs [--port 8090] [--state demo] [--source]
+ *
+ * --source: the page as it is written, in www/
  */
 
 import { createHash } from 'node:crypto';
@@ -14,6 +16,7 @@ import { makeExplanation, makeSingle } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LIBRARY = join(ROOT, 'node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs');
 const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
 const BARS = [100, 200, 500, 1000, 1500];
 const TYPES = {
@@ -49,10 +52,10 @@ export const STATES = {
  *
  * The returned `mock` is the switchboard: `state` one of STATES, `now` the
  * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
- * `requests` what came to the API.
+ * `requests` what came to the API.  `source`: the page as it is written.
  */
-export async function startMock({ port = 0, prefix = '' } = {}) {
-    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
+export async function startMock({ port = 0, prefix = '', source = false } = {}) {
+    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
     const made = new Map();
     const server = createServer((request, response) => {
         handle(mock, made, prefix, request, response).catch((error) => {
@@ -75,22 +78,18 @@ async function handle(mock, made, prefix, request, response) {
     if (path.startsWith('/api/v1/'))
         await answerApi(mock, made, path.slice(8), url, request, response);
     else
-        await answerFile(path, response);
+        await answerFile(path, mock.source, response);
 }
 
-async function answerFile(path, response) {
+async function answerFile(path, source, response) {
     const clean = normalize(path === '/' ? '/index.html' : decodeURIComponent(path));
-    let file = join(ROOT, 'www', clean);
-    let body = await readFile(file).catch(() => null);
-    if (!body && clean === '/vendor/lightweight-charts.mjs') {
-        file = join(ROOT, 'node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs');
-        body = await readFile(file);
-    }
+    const file = source && clean === '/vendor/lightweight-charts.mjs' ? LIBRARY : join(ROOT, source ? 'www' : 'build/www', clean);
+    const body = await readFile(file).catch(() => null);
     response.writeHead(body ? 200 : 404, {
         'Content-Type': TYPES[extname(file)] ?? 'text/plain',
         'Content-Security-Policy': CSP,
         'X-Content-Type-Options': 'nosniff',
-        'Cache-Control': 'no-cache',
+        'Cache-Control': body && clean.startsWith('/static/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
     response.end(body ?? 'no such file');
 }
@@ -177,8 +176,8 @@ function answerHeatmap(mock, made, query, request, send) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const { values } = parseArgs({ options: { port: { type: 'string', default: '8090' }, state: { type: 'string', default: 'live' } } });
-    const mock = await startMock({ port: Number(values.port) });
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8090' }, state: { type: 'string', default: 'live' }, source: { type: 'boolean', default: false } } });
+    const mock = await startMock({ port: Number(values.port), source: values.source });
     mock.state = values.state;
     process.stdout.write(`${mock.url} (${mock.state})\n`);
 }

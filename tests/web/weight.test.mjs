@@ -1,12 +1,15 @@
-/* What a first visit costs through the real web servers: requests and bytes. */
+/* What a first visit costs through the real web servers: requests, bytes, and
+ * how much of the page moves while it loads. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startDaemon, startLighttpd, startNginx } from '../e2e/harness.mjs';
-import { DESKTOP, browserOfFile, idle } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, idle } from './helpers.mjs';
 
 const REQUESTS_MAX = 10;
 const PAGE_BYTES_MAX = 110000;
+/** Cumulative layout shift; more than 0.1 is felt. */
+const SHIFT_MAX = 0.05;
 
 const browser = browserOfFile();
 let daemon;
@@ -24,13 +27,21 @@ async function visit(context, url) {
     const loads = new Map();
     client.on('Network.responseReceived', ({ requestId, response }) => loads.set(requestId, { url: response.url, fromCache: response.fromDiskCache, bytes: 0 }));
     client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => Object.assign(loads.get(requestId) ?? {}, { bytes: encodedDataLength }));
+    await page.addInitScript(() => {
+        window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries())
+                window.shift += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });
+    });
     await page.goto(url);
     await idle(page);
     await page.locator('.ladder').waitFor({ state: 'attached' });
     await page.waitForLoadState('networkidle');
     const sent = [...loads.values()].filter((load) => !load.fromCache && !load.url.startsWith('data:'));
+    const shift = await page.evaluate(() => window.shift);
     await page.close();
-    return { sent };
+    return { sent, shift };
 }
 
 const bytesOf = (sent, isPage) => sent.filter(({ url }) => url.includes('/api/v1/') !== isPage).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -49,5 +60,17 @@ for (const [name, start, signal] of [['lighttpd', startLighttpd, 'SIGINT'], ['ng
         const again = await visit(context, web.url + '/');
         const files = again.sent.filter(({ url }) => url.includes('/static/'));
         assert.deepEqual(files, [], 'what has a hash in its name is not asked for again');
+    });
+}
+
+for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+    test(`little moves while the page loads, ${device}`, async (t) => {
+        const web = await startLighttpd(daemon.socket);
+        t.after(() => web.stop('SIGINT'));
+        const context = await browser().newContext(size);
+        t.after(() => context.close());
+        const { shift } = await visit(context, web.url + '/');
+        t.diagnostic(`layout shift ${shift.toFixed(4)}`);
+        assert.ok(shift < SHIFT_MAX, `layout shift ${shift}`);
     });
 }

@@ -44,4 +44,10 @@ bool liq_accepts_gzip(const char *accept_encoding);
 /* If-None-Match (NULL: not sent) names this tag, given without quotes. */
 bool liq_etag_matches(const char *if_none_match, const char *etag);
 
+/* --- the query ------------------------------------------------------------ */
+
+/* Decode in[n] of a URL, %xx and +, to a string of at most size - 1 bytes;
+ * false when it is malformed, holds a NUL or does not fit. */
+bool liq_url_decode(const char *in, size_t n, char *out, size_t size);
+
 #endif

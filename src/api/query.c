@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "body.h"
 #include "liqmap/clock.h"
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
@@ -17,14 +18,15 @@
 #define BARS "100,200,500,1000,1500"
 #define KLINES_MAX 1500
 #define SIDES "long,short,both"
+#define FORMATS "plain,compact"
 #define MODELS LIQ_MODEL_NAME ",single"
 #define RANGE_MIN_TENTHS 10
 #define RANGE_MAX_TENTHS 900
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker", "levels", "profile",
-    "explain", "symbols", "health", "profile"};
+    "heatmap", "klines",  "ticker", "levels",  "profile",
+    "explain", "symbols", "health", "profile", "heatmap"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -254,6 +256,19 @@ static bool read_model(const struct liq_query_scope *s, const char *value,
     return listed(MODELS, value, strlen(value), &at);
 }
 
+/* The compact form is a route of its own with the same parameters. */
+static bool read_format(const struct liq_query_scope *s, const char *value,
+                        struct liq_query *q)
+{
+    unsigned at;
+
+    (void)s;
+    if (!listed(FORMATS, value, strlen(value), &at))
+        return false;
+    q->route = at == 0 ? LIQ_ROUTE_HEATMAP : LIQ_ROUTE_COMPACT;
+    return true;
+}
+
 static bool read_leverage(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
@@ -286,7 +301,8 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 /* --- the parameters ------------------------------------------------------- */
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
-#define OF_MAP (BIT(HEATMAP) | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
+#define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
+#define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
 #define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(SINGLE))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
@@ -316,6 +332,7 @@ static const struct parameter {
     {"time", BIT(EXPLAIN), read_time, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"price", BIT(EXPLAIN), read_price, "", "a price above 0"},
+    {"format", OF_HEATMAP, read_format, FORMATS, "a format"},
     {"model", OF_PROFILE, read_model, MODELS, "a model"},
     {"leverage", BIT(SINGLE), read_leverage, "1..150", "a leverage above 1"},
     {"margin_rate", BIT(SINGLE), read_margin_rate, "0..0.1",
@@ -372,41 +389,6 @@ static bool refuse_name(enum liq_route route, const char *name,
 
 /* --- the text ------------------------------------------------------------- */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Decode in[n] to a string; false when it is malformed, holds a NUL or does not
- * fit. */
-static bool decode(const char *in, size_t n, char *out, size_t size)
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        char c = in[i] == '+' ? ' ' : in[i];
-
-        if (c == '%') {
-            int high = i + 2 < n ? hex(in[i + 1]) : -1;
-            int low = i + 2 < n ? hex(in[i + 2]) : -1;
-
-            if (high < 0 || low < 0)
-                return false;
-            c = (char)(high * 16 + low);
-            i += 2;
-        }
-        if (c == '\0' || len + 1 >= size)
-            return false;
-        out[len++] = c;
-    }
-    out[len] = '\0';
-    return true;
-}
-
 /* "name=value" of n bytes into q.  seen has a bit per parameter. */
 static bool read_pair(const struct liq_query_scope *s, const char *pair,
                       size_t n, struct liq_query *q, unsigned *seen,
@@ -416,8 +398,9 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
     size_t name_len = equals ? (size_t)(equals - pair) : n;
     char name[VALUE_SIZE], value[VALUE_SIZE] = "";
 
-    if (!decode(pair, name_len, name, sizeof name) ||
-        (equals && !decode(equals + 1, n - name_len - 1, value, sizeof value)))
+    if (!liq_url_decode(pair, name_len, name, sizeof name) ||
+        (equals &&
+         !liq_url_decode(equals + 1, n - name_len - 1, value, sizeof value)))
         return liq_refuse(why, 400, "bad_query", "",
                           "the query is malformed or a value too long");
     for (unsigned i = 0; i < N_PARAMETERS; i++) {
@@ -444,9 +427,9 @@ static bool asks_single(const char *text)
         char name[VALUE_SIZE], value[VALUE_SIZE];
 
         if (equals &&
-            decode(text, (size_t)(equals - text), name, sizeof name) &&
-            decode(equals + 1, n - (size_t)(equals - text) - 1, value,
-                   sizeof value) &&
+            liq_url_decode(text, (size_t)(equals - text), name, sizeof name) &&
+            liq_url_decode(equals + 1, n - (size_t)(equals - text) - 1, value,
+                           sizeof value) &&
             strcmp(name, "model") == 0 && strcmp(value, "single") == 0)
             return true;
         text += n + (text[n] == '&');

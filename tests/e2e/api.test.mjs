@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { parseSnapshot } from '../../www/js/data/snapshot.js';
 import { startExchange } from '../mock/exchanges.mjs';
 import { ROOT, WWW, hashedFile, against, get, marketData, startRun, until } from './harness.mjs';
 import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
@@ -51,6 +52,27 @@ for (const [name, data] of sources) {
         assert.equal(s.candles.open_time.length, bars);
       });
     }
+
+    it('the compact form is the same map in less than half of the bytes', async () => {
+      const zip = { headers: { 'Accept-Encoding': 'gzip' } };
+      for (const query of ['interval=1h&bars=500', 'symbol=ETHUSDT&interval=15m&bars=200&side=long', 'interval=1d&bars=100']) {
+        const [plain, compact] = await Promise.all(['plain', 'compact'].map((format) => get(run.url, heatmap(`${query}&format=${format}`), zip)));
+        assert.ok(compact.raw.length < plain.raw.length / 2, `${query}: ${compact.raw.length} of ${plain.raw.length} bytes`);
+        const [a, b] = [parseSnapshot(plain.json()), parseSnapshot(compact.json())];
+        for (const column of ['time', 'open', 'high', 'low', 'close']) assert.deepEqual(b.candles[column], a.candles[column], `${query}: ${column}`);
+        for (const column of ['volume', 'quoteVolume']) {
+          const off = a.candles[column].map((v, i) => Math.abs(b.candles[column][i] / v - 1));
+          assert.ok(off.every((share) => !(share > 0.005)), `${query}: three digits of ${column}`);
+        }
+        assert.ok(b.grid.max >= 100 && b.grid.max <= 200, `${query}: ${b.grid.max} levels`);
+        const step = b.grid.quantum / a.grid.quantum;
+        assert.equal(step, Math.round(step));
+        const worst = a.grid.cells.reduce((most, v, i) => Math.max(most, Math.abs(v - b.grid.cells[i] * step)), 0);
+        assert.ok(worst <= step / 2 + 0.5, `${query}: a cell is ${worst} quanta off`);
+        assert.ok(a.grid.cells.every((v, i) => v > 0 || b.grid.cells[i] === 0), `${query}: what is empty stays empty`);
+        assert.deepEqual([b.levels, b.filter, b.ticker], [a.levels, a.filter, a.ticker]);
+      }
+    });
 
     it('different bar counts are views of one series', async () => {
       const [few, many] = await Promise.all([100, 500].map(async (bars) =>

@@ -5,7 +5,7 @@ import { askEarly, offerEarly, takeEarly } from '../../www/js/net/early.js';
 
 /** Nobody ends it. */
 const idle = new AbortController().signal;
-const MAP = 'api/v1/heatmap?symbol=BTCUSDT&interval=4h&bars=500';
+const MAP = 'api/v1/heatmap?symbol=BTCUSDT&interval=4h&bars=500&format=compact';
 
 test('the map of the address is asked for once and taken once', async () => {
     const asked = [];

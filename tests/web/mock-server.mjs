@@ -12,6 +12,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compactOf } from './compact.mjs';
 import { makeExplanation, makeSingle } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
@@ -158,9 +159,10 @@ function answerHeatmap(mock, made, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_end', message: 'end lies in the future' } }));
     const now = past ? end : mock.now;
     const asked = { ...askedOf(query, mock), now };
-    const key = [mock.state, symbol, interval, bars, now, past, asked.tiers, asked.side, asked.range].join();
+    const key = [mock.state, symbol, interval, bars, now, past, asked.tiers, asked.side, asked.range, query.get('format')].join();
     if (!made.has(key)) {
-        const body = JSON.stringify(makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }));
+        const snapshot = makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } });
+        const body = JSON.stringify(query.get('format') === 'compact' ? compactOf(snapshot) : snapshot);
         made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
     }
     const { body, etag } = made.get(key);

@@ -1,6 +1,6 @@
 /* The first map is asked for while the rest of the page still loads. */
 
-import { queryFrom, queryText } from '../data/query.js';
+import { COMPACT, queryFrom, queryText } from '../data/query.js';
 
 /** One asked for longer ago is no longer the newest. */
 const KEEP_MS = 5000;
@@ -26,7 +26,7 @@ const KEEP_MS = 5000;
  * @returns {Early}
  */
 export function askEarly(search, narrow, ask = fetch) {
-    const url = 'api/v1/heatmap' + queryText(queryFrom(search, narrow));
+    const url = 'api/v1/heatmap' + queryText(queryFrom(search, narrow)) + COMPACT;
     const stop = new AbortController();
     const answer = ask(url, { cache: 'no-cache', signal: stop.signal }).then(read);
     /* Whoever takes it hears of a failure; nobody may. */

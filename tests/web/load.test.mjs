@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DESKTOP, PHONE, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, STILL, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 
@@ -15,7 +15,7 @@ function loadTest(name, run) {
         test(`${name}, ${device}`, async (t) => {
             const mock = await startMock();
             t.after(mock.close);
-            const context = await browser().newContext(size);
+            const context = await browser().newContext({ ...STILL, ...size });
             t.after(() => context.close());
             const page = await context.newPage();
             const problems = [];

@@ -48,6 +48,9 @@ export const STATES = {
     garbage: { extra: { grid: { rows: 2 } } },
 };
 
+/** Maps by what they were asked with: the same for every test of a file. */
+const made = new Map();
+
 /**
  * Start on a port the system picks.
  *
@@ -57,9 +60,8 @@ export const STATES = {
  */
 export async function startMock({ port = 0, prefix = '', source = false } = {}) {
     const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
-    const made = new Map();
     const server = createServer((request, response) => {
-        handle(mock, made, prefix, request, response).catch((error) => {
+        handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
             response.end(String(error));
         });
@@ -73,11 +75,11 @@ export async function startMock({ port = 0, prefix = '', source = false } = {}) 
     return mock;
 }
 
-async function handle(mock, made, prefix, request, response) {
+async function handle(mock, prefix, request, response) {
     const url = new URL(request.url, 'http://mock');
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : '/none';
     if (path.startsWith('/api/v1/'))
-        await answerApi(mock, made, path.slice(8), url, request, response);
+        await answerApi(mock, path.slice(8), url, request, response);
     else
         await answerFile(path, mock.source, response);
 }
@@ -95,7 +97,7 @@ async function answerFile(path, source, response) {
     response.end(body ?? 'no such file');
 }
 
-async function answerApi(mock, made, route, url, request, response) {
+async function answerApi(mock, route, url, request, response) {
     const entry = { route, query: url.search, ifNoneMatch: request.headers['if-none-match'] ?? '', status: 0, aborted: false };
     mock.requests.push(entry);
     response.on('close', () => { entry.aborted = !response.writableFinished; });
@@ -112,7 +114,7 @@ async function answerApi(mock, made, route, url, request, response) {
         return answerOther(mock, route, url.searchParams, send);
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
-    return answerHeatmap(mock, made, url.searchParams, request, send);
+    return answerHeatmap(mock, url.searchParams, request, send);
 }
 
 /** What a query asks of the model. */
@@ -142,7 +144,7 @@ async function answerOther(mock, route, query, send) {
     return send(200, {}, JSON.stringify(makeSingle(asked, knobs)));
 }
 
-function answerHeatmap(mock, made, query, request, send) {
+function answerHeatmap(mock, query, request, send) {
     const state = STATES[mock.state];
     const [symbol, interval, bars] = [query.get('symbol'), query.get('interval'), Number(query.get('bars'))];
     if (state.error) {
@@ -159,7 +161,7 @@ function answerHeatmap(mock, made, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_end', message: 'end lies in the future' } }));
     const now = past ? end : mock.now;
     const asked = { ...askedOf(query, mock), now };
-    const key = [mock.state, symbol, interval, bars, now, past, asked.tiers, asked.side, asked.range, query.get('format')].join();
+    const key = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, query.get('format')].join();
     if (!made.has(key)) {
         const snapshot = makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } });
         const body = JSON.stringify(query.get('format') === 'compact' ? compactOf(snapshot) : snapshot);

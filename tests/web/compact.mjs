@@ -18,8 +18,14 @@ export function compactCells(cells) {
     }).join(''));
 }
 
+/** The fewest decimals that hold all prices. */
+function ticksOf({ open, high, low, close }) {
+    const decimals = [open, high, low, close].flat().map((v) => (String(v).split('.')[1] ?? '').length);
+    return 10 ** Math.max(...decimals);
+}
+
 /** @param {{open_time: number[], open: number[]}} plain @param {number} [ticks_per_unit] */
-export function compactCandles(plain, ticks_per_unit = 100) {
+export function compactCandles(plain, ticks_per_unit = ticksOf(plain)) {
     const [open, high, low, close] = ['open', 'high', 'low', 'close'].map((key) => plain[key].map((v) => Math.round(v * ticks_per_unit)));
     return {
         ...plain, ticks_per_unit,

@@ -80,7 +80,7 @@ LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
 
 ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
-all: build/liqmapd build/liqmap vendor ## the two programs and the page (default)
+all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
 # Compared each time: another variant may have been copied since.
 build/liqmapd build/liqmap: build/%: $(B)/% always
@@ -280,9 +280,18 @@ bench: all $(BENCHES) ## benchmarks: medians, with compiler and CPU
 	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
 	$(Q)node scripts/bench-page.mjs
 
-# --- the page's library ---------------------------------------------------
+# --- the page ----------------------------------------------------------------
 CHART := node_modules/lightweight-charts
+PAGE := $(shell find www -type f ! -path 'www/vendor/*' ! -path 'www/types/*')
 
+page: build/www/index.html ## the bundled page, build/www
+
+build/www/index.html: scripts/bundle.mjs package-lock.json $(PAGE) \
+		| node_modules/.bin/tsc
+	$(Q)echo "PAGE $(@D)"
+	$(Q)node $< $(@D)
+
+# The library of the page as it is in www/, without bundling.
 vendor: www/vendor/lightweight-charts.mjs www/vendor/lightweight-charts.LICENSE
 
 www/vendor/lightweight-charts.mjs: package-lock.json | node_modules/.bin/tsc
@@ -304,7 +313,7 @@ ETC := $(DESTDIR)$(SYSCONFDIR)/liqmap
 install: all ## to DESTDIR and PREFIX (/usr/local); keeps existing settings
 	install -D -m 755 build/liqmapd $(DESTDIR)$(PREFIX)/bin/liqmapd
 	install -D -m 755 build/liqmap $(DESTDIR)$(PREFIX)/bin/liqmap
-	$(Q)cd www && find . -type f ! -name jsconfig.json ! -path './types/*' | \
+	$(Q)cd build/www && find . -type f | \
 		while IFS= read -r f; do \
 			install -D -m 644 "$$f" "$(abspath $(SHARE))/www/$$f" || exit 1; \
 		done
@@ -328,7 +337,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 
 .PHONY: all always unit test asan tsan build-release build-clang \
 	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
-	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench vendor \
+	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench page vendor \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

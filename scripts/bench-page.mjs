@@ -2,7 +2,9 @@
  * pointing, panning and zooming, memory after many refreshes.  Medians; the
  * browser renders in software.
  *
- *     node scripts/bench-page.mjs [--refreshes 200]
+ *     node scripts/bench-page.mjs [--refreshes 200] [--load] [--source]
+ *
+ * --load: only what a first visit costs.  --source: the page without bundling.
  */
 
 import { parseArgs } from 'node:util';
@@ -14,23 +16,30 @@ const LOADS = 15;
 const MOVES = 120;
 const ROUNDS = 3;
 
-const { values } = parseArgs({ options: { refreshes: { type: 'string', default: '200' } } });
+const { values } = parseArgs({ options: {
+    refreshes: { type: 'string', default: '200' },
+    load: { type: 'boolean', default: false }, source: { type: 'boolean', default: false },
+} });
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const say = (what, value, unit, about = '') => process.stdout.write(`${what.padEnd(44)} ${String(value).padStart(8)} ${unit}${about && '   ' + about}\n`);
 
-/** Bytes over the wire of a first visit. */
+/** Requests and bytes over the wire of a first visit. */
 async function weigh(browser, url) {
     const context = await browser.newContext(DESKTOP);
     const page = await context.newPage();
     const client = await context.newCDPSession(page);
     await client.send('Network.enable');
     const kinds = new Map();
-    const bytes = { page: 0, map: 0 };
+    const bytes = { page: 0, map: 0, requests: 0 };
     client.on('Network.responseReceived', ({ requestId, response }) => kinds.set(requestId, response.url.includes('/api/') ? 'map' : 'page'));
-    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { bytes[kinds.get(requestId) ?? 'page'] += encodedDataLength; });
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+        bytes[kinds.get(requestId) ?? 'page'] += encodedDataLength;
+        bytes.requests++;
+    });
     await page.goto(url);
     await idle(page);
+    await page.waitForLoadState('networkidle');
     await context.close();
     return bytes;
 }
@@ -167,23 +176,25 @@ async function growth(browser, refreshes) {
     return { begin, end };
 }
 
-const run = await startRun({ args: ['--demo'] });
+const run = await startRun({ args: ['--demo', ...values.source ? ['--source'] : []] });
 const url = run.url + '/';
 const browser = await launch();
 try {
     const bytes = await weigh(browser, url);
-    say('page, without cache', (bytes.page / 1000).toFixed(0), 'kB over the wire');
-    say('first answers (500 candles)', (bytes.map / 1000).toFixed(0), 'kB over the wire');
+    say('page, without cache', (bytes.page / 1000).toFixed(0), 'kB over the wire', `${bytes.requests} requests with the answers`);
+    say('first answers (200 candles)', (bytes.map / 1000).toFixed(0), 'kB over the wire');
     const loads = [];
     for (let i = 0; i < LOADS; i++)
         loads.push(await load(browser, url));
     say('first heatmap after navigation', median(loads).toFixed(0), 'ms',
         `goal: under 400; ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} in ${LOADS} visits`);
-    for (const bars of [500, 1500])
-        await gestures(browser, url, bars);
-    const { begin, end } = await growth(browser, Number(values.refreshes));
-    for (const [kind, name] of [['data', 'data'], ['code', 'compiled code']])
-        say(`${name} after ${values.refreshes} refreshes`, end[kind].toFixed(2), 'MB', `${(end[kind] - begin[kind]).toFixed(2)} MB more than after the 10th`);
+    if (!values.load) {
+        for (const bars of [500, 1500])
+            await gestures(browser, url, bars);
+        const { begin, end } = await growth(browser, Number(values.refreshes));
+        for (const [kind, name] of [['data', 'data'], ['code', 'compiled code']])
+            say(`${name} after ${values.refreshes} refreshes`, end[kind].toFixed(2), 'MB', `${(end[kind] - begin[kind]).toFixed(2)} MB more than after the 10th`);
+    }
 } finally {
     await browser.close();
     await run.stop();

@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <math.h>
+#include "compact.h"
 
 static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
 {
@@ -87,9 +88,12 @@ static double outside_of(const struct liq_book *b)
     return sum;
 }
 
-static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m)
+static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m,
+                        bool compact)
 {
     const struct liq_grid *g = &m->grid;
+    double quantum =
+        compact ? liq_compact_quantum(m->quantum, m->max) : m->quantum;
 
     liq_jsonw_key(w, "grid");
     liq_jsonw_open_object(w);
@@ -97,12 +101,15 @@ static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m)
     liq_jsonw_key_number(w, "price_step", g->axis.price_step);
     liq_jsonw_key_int(w, "rows", (int64_t)g->rows);
     liq_jsonw_key_int(w, "columns", (int64_t)g->columns);
-    liq_jsonw_key_number(w, "quantum", m->quantum);
-    liq_jsonw_key_number(w, "max", m->max);
+    liq_jsonw_key_number(w, "quantum", quantum);
+    liq_jsonw_key_number(w, "max", round(g->max / quantum));
     liq_jsonw_key_number(w, "usd_per_unit", m->usd_per_unit);
     liq_jsonw_key_number(w, "outside", outside_of(&m->book));
     liq_jsonw_key_number(w, "total", m->book.total);
-    encode_cells(w, g, m->quantum);
+    if (compact)
+        liq_encode_compact_cells(w, g, quantum);
+    else
+        encode_cells(w, g, quantum);
     liq_jsonw_close_object(w);
 }
 
@@ -110,6 +117,7 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
                                 const struct liq_snapshot *m,
                                 struct liq_buf *body, struct liq_reason *why)
 {
+    bool compact = c->query->route == LIQ_ROUTE_COMPACT;
     struct liq_jsonw w;
     enum liq_err err;
 
@@ -125,9 +133,12 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
     liq_jsonw_close_object(&w);
     encode_model(&w, c->series, isfinite(m->usd_per_unit));
     liq_encode_filter(&w, c->query);
-    liq_encode_candles(&w, m->grid.candle, m->grid.columns);
-    encode_grid(&w, m);
-    err = liq_encode_profile_member(&w, m, why);
+    if (compact)
+        liq_encode_compact_candles(&w, m->grid.candle, m->grid.columns);
+    else
+        liq_encode_candles(&w, m->grid.candle, m->grid.columns);
+    encode_grid(&w, m, compact);
+    err = liq_encode_profile_member(&w, m, compact, why);
     if (err)
         return err;
     err = liq_encode_level_lists(&w, m, why);

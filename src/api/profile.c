@@ -7,19 +7,21 @@
 
 /* Of a quantum, the resolution of the grid's cells. */
 static const double THOUSANDTHS = 1000.0;
+static const double TENTHS = 10.0;
 
 static void encode_rows(struct liq_jsonw *w, const char *key,
-                        const double *mass, size_t rows, double quantum)
+                        const double *mass, size_t rows, double quantum,
+                        double per_unit)
 {
     liq_jsonw_key(w, key);
     liq_jsonw_open_array(w);
     for (size_t r = 0; r < rows; r++)
-        liq_encode_rounded(w, NULL, mass[r] / quantum, THOUSANDTHS);
+        liq_encode_rounded(w, NULL, mass[r] / quantum, per_unit);
     liq_jsonw_close_array(w);
 }
 
 static void encode_by_tier(struct liq_jsonw *w, const struct liq_snapshot *m,
-                           const double *mass)
+                           const double *mass, double per_unit)
 {
     liq_jsonw_key(w, "tiers");
     liq_jsonw_open_object(w);
@@ -31,7 +33,7 @@ static void encode_by_tier(struct liq_jsonw *w, const struct liq_snapshot *m,
         snprintf(leverage, sizeof leverage, "%.0f",
                  m->layer[0].run.params->tier[k].leverage);
         encode_rows(w, leverage, mass + k * m->grid.rows, m->grid.rows,
-                    m->quantum);
+                    m->quantum, per_unit);
     }
     liq_jsonw_close_object(w);
 }
@@ -61,9 +63,10 @@ static void encode_outside(struct liq_jsonw *w, const struct liq_snapshot *m)
 
 enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
                                        const struct liq_snapshot *m,
-                                       struct liq_reason *why)
+                                       bool compact, struct liq_reason *why)
 {
     const struct liq_grid *g = &m->grid;
+    double per_unit = compact ? TENTHS : THOUSANDTHS;
     double *scratch = calloc(LIQ_TIERS * g->rows, sizeof *scratch);
 
     if (!scratch)
@@ -78,11 +81,11 @@ enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
     liq_jsonw_key_number(w, "max", m->max);
     liq_jsonw_key_number(w, "usd_per_unit", m->usd_per_unit);
     liq_map_by_tier(m->map, scratch);
-    encode_by_tier(w, m, scratch);
+    encode_by_tier(w, m, scratch, per_unit);
     encode_rows(w, "total", g->cell + (g->columns - 1) * g->rows, g->rows,
-                m->quantum);
+                m->quantum, per_unit);
     liq_map_cumulative(m->map, scratch);
-    encode_rows(w, "cumulative", scratch, g->rows, m->quantum);
+    encode_rows(w, "cumulative", scratch, g->rows, m->quantum, per_unit);
     encode_outside(w, m);
     liq_jsonw_close_object(w);
     free(scratch);
@@ -102,7 +105,7 @@ enum liq_err liq_encode_profile(const struct liq_content *s,
     liq_encode_epoch(&w, m);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_encode_filter(&w, s->query);
-    err = liq_encode_profile_member(&w, m, why);
+    err = liq_encode_profile_member(&w, m, false, why);
     if (err)
         return err;
     liq_encode_imbalance(&w, m);

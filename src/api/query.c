@@ -19,14 +19,15 @@
 #define BARS "100,200,500,1000,1500"
 #define KLINES_MAX 1500
 #define SIDES "long,short,both"
+#define FORMATS "plain,compact"
 #define MODELS LIQ_MODEL_NAME ",single"
 #define RANGE_MIN_TENTHS 10
 #define RANGE_MAX_TENTHS 900
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker", "levels", "profile",
-    "explain", "symbols", "health", "profile"};
+    "heatmap", "klines",  "ticker", "levels",  "profile",
+    "explain", "symbols", "health", "profile", "heatmap"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -268,6 +269,19 @@ static bool read_model(const struct liq_query_scope *s, const char *value,
     return listed(MODELS, value, strlen(value), &at);
 }
 
+/* The compact form is a route of its own with the same parameters. */
+static bool read_format(const struct liq_query_scope *s, const char *value,
+                        struct liq_query *q)
+{
+    unsigned at;
+
+    (void)s;
+    if (!listed(FORMATS, value, strlen(value), &at))
+        return false;
+    q->route = at == 0 ? LIQ_ROUTE_HEATMAP : LIQ_ROUTE_COMPACT;
+    return true;
+}
+
 static bool read_leverage(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
@@ -300,7 +314,8 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 /* --- the parameters ------------------------------------------------------- */
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
-#define OF_MAP (BIT(HEATMAP) | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
+#define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
+#define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
 #define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(SINGLE))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
@@ -331,6 +346,7 @@ static const struct parameter {
     {"time", BIT(EXPLAIN), read_time, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"price", BIT(EXPLAIN), read_price, "", "a price above 0"},
+    {"format", OF_HEATMAP, read_format, FORMATS, "a format"},
     {"model", OF_PROFILE, read_model, MODELS, "a model"},
     {"leverage", BIT(SINGLE), read_leverage, "1..150", "a leverage above 1"},
     {"margin_rate", BIT(SINGLE), read_margin_rate, "0..0.1",

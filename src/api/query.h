@@ -18,9 +18,10 @@ enum liq_route {
     LIQ_ROUTE_EXPLAIN,
     LIQ_ROUTE_SYMBOLS,
     LIQ_ROUTE_HEALTH,
-    LIQ_ROUTE_SINGLE /* profile?model=single, which has its own parameters */
+    LIQ_ROUTE_SINGLE, /* profile?model=single, which has its own parameters */
+    LIQ_ROUTE_COMPACT /* heatmap?format=compact */
 };
-#define LIQ_ROUTES 9
+#define LIQ_ROUTES 10
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 

@@ -93,6 +93,7 @@ static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
 {
     static liq_encode_map_fn *const of_map[LIQ_ROUTES] = {
         [LIQ_ROUTE_HEATMAP] = liq_encode_heatmap,
+        [LIQ_ROUTE_COMPACT] = liq_encode_heatmap,
         [LIQ_ROUTE_LEVELS] = liq_encode_levels,
         [LIQ_ROUTE_PROFILE] = liq_encode_profile,
         [LIQ_ROUTE_EXPLAIN] = liq_encode_explain,

@@ -457,16 +457,12 @@ static void end_source(struct liq_sources *s, size_t i)
     end_of_all(s);
 }
 
-/* The deadline of a waiter may pass a moment before that of the fetch, which
- * would have named the exchange. */
+/* A wait may end a moment before its fetch, which would have said who. */
 static void name_exchange(const struct liq_exchange *e, struct liq_reason *why)
 {
-    char text[sizeof why->text];
-
-    if (why->code != LIQ_ETIMEOUT || strstr(why->text, e->name))
-        return;
-    memcpy(text, why->text, sizeof text);
-    liq_fail(why, LIQ_ETIMEOUT, "%s: %.150s", e->name, text);
+    if (why->code == LIQ_ETIMEOUT && !strstr(why->text, e->name))
+        liq_fail(why, LIQ_ETIMEOUT, "%s: no response before the deadline",
+                 e->name);
 }
 
 static void on_series(struct liq_task *t)

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { parseSnapshot } from '../../www/js/data/snapshot.js';
 import { startExchange } from '../mock/exchanges.mjs';
-import { ROOT, against, get, marketData, startRun, until } from './harness.mjs';
+import { ROOT, WWW, hashedFile, against, get, marketData, startRun, until } from './harness.mjs';
 import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
 
 /* Not the year of whoever runs this. */
@@ -51,6 +52,27 @@ for (const [name, data] of sources) {
         assert.equal(s.candles.open_time.length, bars);
       });
     }
+
+    it('the compact form is the same map in less than half of the bytes', async () => {
+      const zip = { headers: { 'Accept-Encoding': 'gzip' } };
+      for (const query of ['interval=1h&bars=500', 'symbol=ETHUSDT&interval=15m&bars=200&side=long', 'interval=1d&bars=100']) {
+        const [plain, compact] = await Promise.all(['plain', 'compact'].map((format) => get(run.url, heatmap(`${query}&format=${format}`), zip)));
+        assert.ok(compact.raw.length < plain.raw.length / 2, `${query}: ${compact.raw.length} of ${plain.raw.length} bytes`);
+        const [a, b] = [parseSnapshot(plain.json()), parseSnapshot(compact.json())];
+        for (const column of ['time', 'open', 'high', 'low', 'close']) assert.deepEqual(b.candles[column], a.candles[column], `${query}: ${column}`);
+        for (const column of ['volume', 'quoteVolume']) {
+          const off = a.candles[column].map((v, i) => Math.abs(b.candles[column][i] / v - 1));
+          assert.ok(off.every((share) => !(share > 0.005)), `${query}: three digits of ${column}`);
+        }
+        assert.ok(b.grid.max >= 100 && b.grid.max <= 200, `${query}: ${b.grid.max} levels`);
+        const step = b.grid.quantum / a.grid.quantum;
+        assert.equal(step, Math.round(step));
+        const worst = a.grid.cells.reduce((most, v, i) => Math.max(most, Math.abs(v - b.grid.cells[i] * step)), 0);
+        assert.ok(worst <= step / 2 + 0.5, `${query}: a cell is ${worst} quanta off`);
+        assert.ok(a.grid.cells.every((v, i) => v > 0 || b.grid.cells[i] === 0), `${query}: what is empty stays empty`);
+        assert.deepEqual([b.levels, b.filter, b.ticker], [a.levels, a.filter, a.ticker]);
+      }
+    });
 
     it('different bar counts are views of one series', async () => {
       const [few, many] = await Promise.all([100, 500].map(async (bars) =>
@@ -312,14 +334,15 @@ describe('HTTP', () => {
     assert.equal((await get(run.url, path)).status, 200);
   });
 
-  const files = [['/', 'text/html'], ['/index.html', 'text/html'], ['/js/main.js', 'text/javascript'],
-    ['/style.css', 'text/css'], ['/vendor/lightweight-charts.mjs', 'text/javascript']];
-  for (const [file, type] of files) {
-    it(`serves ${file} with type, tag and a strict policy`, async () => {
+  const files = [['/', 'text/html'], ['/index.html', 'text/html'], ['main.js', 'text/javascript'],
+    ['style.css', 'text/css'], ['/icons/icon.svg', 'image/svg+xml']];
+  for (const [name, type] of files) {
+    it(`serves ${name} with type, tag and a strict policy`, async () => {
+      const file = name.startsWith('/') ? name : hashedFile(...name.split(/(?=\.)/));
       const answer = await get(run.url, file);
       assert.equal(answer.status, 200);
       assert.ok(answer.headers['content-type'].startsWith(type), answer.headers['content-type']);
-      assert.equal(answer.headers['cache-control'], 'no-cache');
+      assert.equal(answer.headers['cache-control'], file === name ? 'no-cache' : 'public, max-age=31536000, immutable');
       assert.equal(answer.headers['x-content-type-options'], 'nosniff');
       assert.equal(answer.headers['referrer-policy'], 'no-referrer');
       const policy = answer.headers['content-security-policy'];
@@ -331,14 +354,14 @@ describe('HTTP', () => {
   }
 
   it('serves nothing from outside the page', async () => {
-    for (const file of ['/../conf/liqmap.conf', '/%2e%2e/conf/liqmap.conf', '/js/', '/nope.html']) {
+    for (const file of ['/../conf/liqmap.conf', '/%2e%2e/conf/liqmap.conf', '/static/', '/nope.html']) {
       const { status } = await get(run.url, file);
       assert.ok([400, 403, 404].includes(status), `${file}: ${status}`);
     }
   });
 
   it('every file the page names exists', async () => {
-    const page = readFileSync(join(ROOT, 'www/index.html'), 'utf8');
+    const page = readFileSync(join(WWW, 'index.html'), 'utf8');
     for (const [, file] of page.matchAll(/(?:src|href)="([^"#:]+)"/g)) {
       assert.equal((await get(run.url, new URL(file, 'http://page/').pathname)).status, 200, file);
     }

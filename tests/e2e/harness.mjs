@@ -15,6 +15,11 @@ import { startExchanges } from '../mock/exchanges.mjs';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const LIQMAPD = join(ROOT, 'build/liqmapd');
 export const LIQMAP = join(ROOT, 'build/liqmap');
+/** The bundled page. */
+export const WWW = join(ROOT, 'build/www');
+/** The path of a file of it whose name has a hash: "main", ".js". */
+export const hashedFile = (name, kind) => '/static/' + readdirSync(join(WWW, 'static'))
+  .find((file) => file.startsWith(`${name}-`) && file.endsWith(kind));
 
 const shared = process.env.LIQMAP_SHARED ?? join(ROOT, '..', 'shared');
 /** Folder of recorded candles, or null where there is none. */
@@ -241,7 +246,7 @@ export async function startLighttpd(socket, { waitSeconds = null } = {}) {
   const dir = scratch();
   const port = await freePort();
   const text = readFileSync(join(ROOT, 'conf/lighttpd.conf'), 'utf8').replaceAll('@PORT@', port)
-    .replaceAll('@WWW@', join(ROOT, 'www')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
+    .replaceAll('@WWW@', WWW).replaceAll('@CONF@', join(ROOT, 'conf')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
     .replace(/"read-timeout" => \d+/g, (found) => (waitSeconds === null ? found : `"read-timeout" => ${waitSeconds}`));
   writeFileSync(join(dir, 'lighttpd.conf'), text);
   return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
@@ -257,7 +262,7 @@ export async function startNginx(socket) {
   const site = readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8')
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('unix:/run/liqmapd.sock', `unix:${socket}`)
-    .replace('/usr/local/share/liqmap/www', join(ROOT, 'www'));
+    .replace('/usr/local/share/liqmap/www', WWW);
   const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
   writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { against, get, startDaemon, startNginx } from './harness.mjs';
+import { against, get, hashedFile, startDaemon, startNginx } from './harness.mjs';
 import { checkCandles, checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -49,13 +49,12 @@ describe('nginx', () => {
   });
 
   it('serves the page with types, tags and a strict policy', async () => {
-    for (const [file, type] of [['/', 'text/html'], ['/js/main.js', 'text/javascript'],
-      ['/vendor/lightweight-charts.mjs', 'text/javascript'], ['/style.css', 'text/css']]) {
+    for (const [file, type] of [['/', 'text/html'], [hashedFile('main', '.js'), 'text/javascript'],
+      [hashedFile('style', '.css'), 'text/css'], ['/manifest.webmanifest', 'application/manifest+json']]) {
       const answer = await get(web.url, file, { headers: { 'Accept-Encoding': 'gzip' } });
       assert.equal(answer.status, 200, file);
       assert.ok(answer.headers['content-type'].startsWith(type), file);
       assert.match(answer.headers['content-security-policy'], /default-src 'self'/);
-      assert.equal(answer.headers['cache-control'], 'no-cache');
       const again = await get(web.url, file,
         { headers: { 'Accept-Encoding': 'gzip', 'If-None-Match': answer.headers.etag } });
       assert.equal(again.status, 304, file);

@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { get, scratch, startDaemon, startLighttpd, startNginx, until } from './harness.mjs';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { get, hashedFile, scratch, startDaemon, startLighttpd, startNginx, until } from './harness.mjs';
 
 const PATH = '/api/v1/heatmap?interval=1h&bars=100';
 
@@ -44,17 +45,48 @@ for (const [name, startWeb, signal] of [['nginx', startNginx, 'SIGQUIT'], ['ligh
     });
 
     it('sends nosniff once, with the page and with the API', async () => {
-      for (const path of ['/', '/js/main.js', PATH, '/api/v1/nothing', '/metrics']) {
+      for (const path of ['/', hashedFile('main', '.js'), '/static/none.js', PATH, '/api/v1/nothing', '/metrics']) {
         assert.equal(await sent(web.url, path, 'x-content-type-options'), 1, path);
       }
     });
 
-    it('serves the page but no files for developers', async () => {
-      for (const path of ['/', '/js/main.js', '/manifest.webmanifest']) {
+    it('serves the page but no hidden files and no folders', async () => {
+      for (const path of ['/', hashedFile('main', '.js'), '/manifest.webmanifest']) {
         assert.equal((await get(web.url, path)).status, 200, path);
       }
-      for (const path of ['/jsconfig.json', '/types/', '/types/vendor/lightweight-charts.d.ts', '/.git/config', '/js/.hidden']) {
+      for (const path of ['/js/main.js', '/types/', '/static/', '/.git/config', '/static/.hidden', '/static/.hidden.js']) {
         assert.ok([403, 404].includes((await get(web.url, path)).status), path);
+      }
+    });
+
+    it('sends what the build compressed to who takes it', async () => {
+      for (const path of ['/', '/?bars=100', '/index.html', hashedFile('main', '.js'), hashedFile('style', '.css')]) {
+        const ask = (encodings) => get(web.url, path, { headers: encodings && { 'Accept-Encoding': encodings } });
+        const plain = await ask('identity');
+        assert.equal(plain.headers['content-encoding'], undefined, path);
+        for (const [encodings, encoding, unpack] of [['gzip, deflate, br, zstd', 'br', brotliDecompressSync], ['gzip, deflate', 'gzip', gunzipSync],
+          ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync], ['brotli, x-gzip2', undefined, (raw) => raw], ['', undefined, (raw) => raw]]) {
+          const answer = await ask(encodings);
+          const about = `${path} for ${encodings}`;
+          assert.equal(answer.headers['content-encoding'], encoding, about);
+          assert.ok(unpack(answer.raw).equals(plain.body), about);
+          for (const name of ['content-type', 'cache-control', 'content-security-policy']) assert.equal(answer.headers[name], plain.headers[name], about);
+          assert.equal(answer.headers.vary, 'Accept-Encoding', about);
+          assert.equal(answer.headers.etag === plain.headers.etag, encoding === undefined, `tag of ${about}`);
+        }
+      }
+    });
+
+    it('lets browsers keep what has a hash in its name, and nothing else', async () => {
+      for (const path of [hashedFile('main', '.js'), hashedFile('style', '.css'), hashedFile('icon', '.svg')]) {
+        assert.equal((await get(web.url, path)).headers['cache-control'], 'public, max-age=31536000, immutable', path);
+      }
+      for (const path of ['/', '/index.html', '/manifest.webmanifest', '/icons/icon.svg']) {
+        assert.equal((await get(web.url, path)).headers['cache-control'], 'no-cache', path);
+      }
+      for (const encodings of ['br', 'gzip', 'identity']) {
+        const missing = await get(web.url, '/static/main-00000000.js', { headers: { 'Accept-Encoding': encodings } });
+        assert.deepEqual([missing.status, missing.headers['cache-control'], missing.headers['content-encoding']], [404, 'no-cache', undefined]);
       }
     });
 

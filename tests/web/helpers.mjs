@@ -10,6 +10,9 @@ import { decodePng } from './png.mjs';
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
+/** Nothing moves by itself: frames cost much where no graphics card draws them. */
+export const STILL = { reducedMotion: 'reduce' };
+
 /** @param {...string} more  arguments */
 export function launch(...more) {
     return chromium.launch({
@@ -28,7 +31,7 @@ export function launch(...more) {
 export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500 } = {}) {
     if (bars && !/bars=/.test(query))
         query += `${query ? '&' : '?'}bars=${bars}`;
-    const context = await browser.newContext(size);
+    const context = await browser.newContext({ ...STILL, ...size });
     /* The first visit's line is not for every test. */
     if (!first)
         await context.addInitScript(() => localStorage.setItem('liqmap.welcomed', 'true'));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DESKTOP, PHONE, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, STILL, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 
@@ -15,7 +15,7 @@ function loadTest(name, run) {
         test(`${name}, ${device}`, async (t) => {
             const mock = await startMock();
             t.after(mock.close);
-            const context = await browser().newContext(size);
+            const context = await browser().newContext({ ...STILL, ...size });
             t.after(() => context.close());
             const page = await context.newPage();
             const problems = [];
@@ -30,7 +30,7 @@ function loadTest(name, run) {
 async function holdTools(page) {
     let release;
     const held = new Promise((resolve) => { release = resolve; });
-    await page.route('**/js/tools.js', async (route) => {
+    await page.route('**/static/tools-*.js', async (route) => {
         await held;
         await route.continue();
     });
@@ -48,7 +48,7 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
         const { share, colours } = paletteShare(await pixels(page));
         assert.ok(share > 0.3 && colours > 100, `${share} of the pane, ${colours} colours`);
         assert.equal(await page.locator('.ladder').count(), 0);
-            const box = await page.getByTestId('chart').boundingBox();
+        const box = await page.getByTestId('chart').boundingBox();
         release();
         await idle(page);
         assert.ok(await page.locator('.ladder').count() === 1);
@@ -71,7 +71,7 @@ loadTest('a choice made before the rest is there gets all that belongs to it', a
 });
 
 loadTest('what cannot be loaded around the map is said, and the map stays', async (page, mock, go) => {
-    await page.route('**/js/ui/help.js', (route) => route.abort());
+    await page.route('**/static/tools-*.js', (route) => route.abort());
     await go();
     await hasMap(page);
     await page.getByTestId('notice').waitFor();
@@ -109,9 +109,22 @@ test('the map is asked for once, at once, and read whole', async (t) => {
     const asked = await page.evaluate(() => {
         const entries = performance.getEntriesByType('resource');
         const at = (part) => entries.find((e) => e.name.includes(part)).startTime;
-        return { map: at('api/v1/heatmap'), tools: at('js/tools.js') };
+        return { map: at('api/v1/heatmap'), tools: at('/static/tools-') };
     });
     assert.ok(asked.map < asked.tools);
+    assert.deepEqual(page.problems, []);
+});
+
+test('the source runs without being bundled', async (t) => {
+    const mock = await startMock({ source: true });
+    t.after(mock.close);
+    const page = await open(browser(), mock);
+    t.after(() => page.context().close());
+    assert.ok(paletteShare(await pixels(page)).share > 0.3);
+    await page.getByTestId('help-open').click();
+    assert.ok(await page.getByTestId('help').isVisible());
+    const scripts = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/js/')));
+    assert.ok(scripts.some((name) => name.endsWith('/js/ui/help.js')));
     assert.deepEqual(page.problems, []);
 });
 

@@ -1,7 +1,9 @@
-/* Serves www/ under the headers of production and answers the API by itself,
- * in whatever state a test asks for.
+/* Serves the bundled page under the headers of production and answers the API by
+ * itself, in whatever state a test asks for.
  *
- *     node tests/web/mock-server.mjs [--port 8090] [--state demo]
+ *     node tests/web/mock-server.mjs [--port 8090] [--state demo] [--source]
+ *
+ * --source: the page as it is written, in www/
  */
 
 import { createHash } from 'node:crypto';
@@ -10,10 +12,12 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compactOf } from './compact.mjs';
 import { makeExplanation, makeSingle } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LIBRARY = join(ROOT, 'node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs');
 const INTERVALS = ['5m', '15m', '1h', '4h', '1d'];
 const BARS = [100, 200, 500, 1000, 1500];
 const TYPES = {
@@ -49,18 +53,20 @@ export const STATES = {
     garbage: { extra: { grid: { rows: 2 } } },
 };
 
+/** Maps by what they were asked with: the same for every test of a file. */
+const made = new Map();
+
 /**
  * Start on a port the system picks.
  *
  * The returned `mock` is the switchboard: `state` one of STATES, `now` the
  * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
- * `requests` what came to the API.
+ * `requests` what came to the API.  `source`: the page as it is written.
  */
-export async function startMock({ port = 0, prefix = '' } = {}) {
-    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
-    const made = new Map();
+export async function startMock({ port = 0, prefix = '', source = false } = {}) {
+    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
     const server = createServer((request, response) => {
-        handle(mock, made, prefix, request, response).catch((error) => {
+        handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
             response.end(String(error));
         });
@@ -74,33 +80,29 @@ export async function startMock({ port = 0, prefix = '' } = {}) {
     return mock;
 }
 
-async function handle(mock, made, prefix, request, response) {
+async function handle(mock, prefix, request, response) {
     const url = new URL(request.url, 'http://mock');
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : '/none';
     if (path.startsWith('/api/v1/'))
-        await answerApi(mock, made, path.slice(8), url, request, response);
+        await answerApi(mock, path.slice(8), url, request, response);
     else
-        await answerFile(path, response);
+        await answerFile(path, mock.source, response);
 }
 
-async function answerFile(path, response) {
+async function answerFile(path, source, response) {
     const clean = normalize(path === '/' ? '/index.html' : decodeURIComponent(path));
-    let file = join(ROOT, 'www', clean);
-    let body = await readFile(file).catch(() => null);
-    if (!body && clean === '/vendor/lightweight-charts.mjs') {
-        file = join(ROOT, 'node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs');
-        body = await readFile(file);
-    }
+    const file = source && clean === '/vendor/lightweight-charts.mjs' ? LIBRARY : join(ROOT, source ? 'www' : 'build/www', clean);
+    const body = await readFile(file).catch(() => null);
     response.writeHead(body ? 200 : 404, {
         'Content-Type': TYPES[extname(file)] ?? 'text/plain',
         'Content-Security-Policy': CSP,
         'X-Content-Type-Options': 'nosniff',
-        'Cache-Control': 'no-cache',
+        'Cache-Control': body && clean.startsWith('/static/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
     response.end(body ?? 'no such file');
 }
 
-async function answerApi(mock, made, route, url, request, response) {
+async function answerApi(mock, route, url, request, response) {
     const entry = { route, query: url.search, ifNoneMatch: request.headers['if-none-match'] ?? '', status: 0, aborted: false };
     mock.requests.push(entry);
     response.on('close', () => { entry.aborted = !response.writableFinished; });
@@ -117,7 +119,7 @@ async function answerApi(mock, made, route, url, request, response) {
         return answerOther(mock, route, url.searchParams, send);
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
-    return answerHeatmap(mock, made, url.searchParams, request, send);
+    return answerHeatmap(mock, url.searchParams, request, send);
 }
 
 /** What a query asks of the model. */
@@ -147,7 +149,7 @@ async function answerOther(mock, route, query, send) {
     return send(200, {}, JSON.stringify(makeSingle(asked, knobs)));
 }
 
-function answerHeatmap(mock, made, query, request, send) {
+function answerHeatmap(mock, query, request, send) {
     const state = STATES[mock.state];
     const [symbol, interval, bars] = [query.get('symbol'), query.get('interval'), Number(query.get('bars'))];
     if (state.error) {
@@ -164,9 +166,10 @@ function answerHeatmap(mock, made, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_end', message: 'end lies in the future' } }));
     const now = past ? end : mock.now;
     const asked = { ...askedOf(query, mock), now };
-    const key = [mock.state, symbol, interval, bars, now, past, asked.tiers, asked.side, asked.range].join();
+    const key = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, query.get('format')].join();
     if (!made.has(key)) {
-        const body = JSON.stringify(makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }));
+        const snapshot = makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } });
+        const body = JSON.stringify(query.get('format') === 'compact' ? compactOf(snapshot) : snapshot);
         made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
     }
     const { body, etag } = made.get(key);
@@ -182,8 +185,8 @@ function answerHeatmap(mock, made, query, request, send) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const { values } = parseArgs({ options: { port: { type: 'string', default: '8090' }, state: { type: 'string', default: 'live' } } });
-    const mock = await startMock({ port: Number(values.port) });
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8090' }, state: { type: 'string', default: 'live' }, source: { type: 'boolean', default: false } } });
+    const mock = await startMock({ port: Number(values.port), source: values.source });
     mock.state = values.state;
     process.stdout.write(`${mock.url} (${mock.state})\n`);
 }

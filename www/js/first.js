@@ -1,15 +1,18 @@
 /* Runs before the page's other modules are there: ask for the map, then for
  * them. */
 
+import { queryFrom } from './data/query.js';
 import { answered, askEarly } from './net/early.js';
+import { layOut } from './ui/layout.js';
 
 /** A server that knows the map has answered by then. */
 const PATIENCE_MS = 150;
 
 /* As in main.js: a phone asks for fewer candles. */
-askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
+const early = askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
 if (document.readyState === 'loading')
     await new Promise((parsed) => { document.addEventListener('DOMContentLoaded', parsed, { once: true }); });
+layOut(queryFrom(window.location.search).end > 0);
 const { Page } = await import('./main.js');
-await answered(PATIENCE_MS);
-new Page().start();
+await answered(early, PATIENCE_MS);
+new Page().start(early);

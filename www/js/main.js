@@ -14,12 +14,14 @@ import { viewportFromQuery } from './data/viewport.js';
 import { watchedOf } from './data/watched.js';
 import { Chart } from './draw/chart.js';
 import { ApiError, fetchChoices, fetchHeatmap } from './net/api.js';
+import { offerEarly } from './net/early.js';
 import { Refresher } from './net/refresher.js';
 import { AddressBar } from './ui/address-bar.js';
 import { ColourBar } from './ui/colour-bar.js';
 import { Controls } from './ui/controls.js';
 import { byId } from './ui/dom.js';
 import { Header } from './ui/header.js';
+import { panelWanted, showPart } from './ui/layout.js';
 import { StatusBar } from './ui/status-bar.js';
 import { recall, remember } from './ui/storage.js';
 import { THEMES, applyTheme, colourOf, onSystemTheme } from './ui/theme.js';
@@ -30,8 +32,6 @@ import { Tooltip } from './ui/tooltip.js';
  * @typedef {import('./tools.js').Tools} Tools
  */
 
-/** Below this the open panel leaves the chart little space. */
-const PANEL_NARROW = '(max-width: 1180px)';
 const PHONE = '(max-width: 760px), (max-height: 520px)';
 
 export class Page {
@@ -41,7 +41,6 @@ export class Page {
         this.store = new Store(firstState(phone.matches), derive);
         /** @type {Promise<Tools> | null} */
         this.tools = null;
-        this.layOut();
         this.chart = new Chart(byId('chart', HTMLElement), this.store);
         this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
         this.refresher = new Refresher({
@@ -52,7 +51,9 @@ export class Page {
         phone.addEventListener('change', () => this.store.set({ narrow: phone.matches }));
     }
 
-    start() {
+    /** @param {import('./net/early.js').Early} early  the request for the first map, already sent */
+    start(early) {
+        offerEarly(early);
         const { store, chart, refresher } = this;
         store.add({ reads: ['local'], render: ({ local }) => useLocalTime(local) });
         store.add({ reads: ['theme'], render: ({ theme }) => this.applyTheme(theme) });
@@ -61,6 +62,7 @@ export class Page {
             store.add(renderer);
         store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
         store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
+        showPart('main');
         this.listen();
         refresher.setHidden(document.hidden);
         store.add({ reads: ['query'], render: () => refresher.restart() });
@@ -69,14 +71,6 @@ export class Page {
             if (!document.hidden)
                 this.tick();
         }, 1000);
-    }
-
-    /** Whatever takes space from the chart does so before the map is drawn. */
-    layOut() {
-        const { panel, query } = this.store.state;
-        byId('panel', HTMLElement).hidden = !panel;
-        byId('welcome', HTMLElement).hidden = recall('welcomed') === true;
-        byId('replay', HTMLElement).hidden = query.end === 0;
     }
 
     listen() {
@@ -139,6 +133,7 @@ export class Page {
         try {
             const { Tools } = await import('./tools.js');
             const tools = new Tools(this.store, this.chart);
+            showPart('tools');
             fetchChoices().then((choices) => this.store.set(choices));
             return tools;
         } catch (error) {
@@ -201,13 +196,13 @@ export class Page {
 /** From the address and from what this browser remembers. @param {boolean} narrow @returns {State} */
 function firstState(narrow) {
     const { search } = location;
-    const [theme, panel] = [recall('theme'), recall('panel')];
+    const theme = recall('theme');
     return {
         ...EMPTY, narrow, query: queryFrom(search, narrow),
         view: viewFrom(search, viewFrom(String(recall('look') ?? ''), DEFAULT_VIEW)),
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],
-        panel: typeof panel === 'boolean' ? panel : !matchMedia(PANEL_NARROW).matches,
+        panel: panelWanted(),
         local: recall('zone') === 'local', rule: ruleOf(recall('alerts')), watched: watchedOf(recall('watched')), clock: performance.now(),
     };
 }

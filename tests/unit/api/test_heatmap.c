@@ -46,6 +46,101 @@ static void heatmap_is_a_whole_snapshot(void **state)
     server_free(s);
 }
 
+static int digit(char c)
+{
+    assert_true(c >= '#' && c <= '~' && c != '\\');
+    return c - '#' - (c > '\\');
+}
+
+/* The next number of a row of compact cells, as a difference. */
+static int difference(const char **p)
+{
+    int n = digit(*(*p)++);
+
+    if (n >= 64)
+        n = 64 + (n - 64) * 91 + digit(*(*p)++);
+    return n % 2 ? (n + 1) / 2 : -n / 2;
+}
+
+/* Written from README.md. */
+static void read_compact_row(const char *p, const int *below, int *row, int n)
+{
+    for (int j = 0; j < n; j++) {
+        int change = below[j] - (j ? below[j - 1] : 0);
+
+        row[j] = (j ? row[j - 1] : 0) + change - (change > 0) + (change < 0) +
+                 difference(&p);
+    }
+    assert_int_equal(*p, '\0');
+}
+
+static void compact_cells_are_the_plain_ones(void **state)
+{
+    struct server *s = server_new(1);
+    cJSON *plain = ask_json(s, "heatmap", "bars=100&rows=200", 200);
+    cJSON *compact =
+        ask_json(s, "heatmap", "bars=100&rows=200&format=compact", 200);
+    double step =
+        number(compact, "grid.quantum") / number(plain, "grid.quantum");
+    const cJSON *line, *want = at(plain, "grid.cells")->child;
+    int rows[2][100] = {{0}}, max = 0, r = 0;
+
+    (void)state;
+    assert_true(step >= 1.0 && step == round(step));
+    cJSON_ArrayForEach(line, at(compact, "grid.cells"))
+    {
+        int *row = rows[r % 2];
+        const cJSON *cell = want->child;
+
+        read_compact_row(line->valuestring, rows[(r + 1) % 2], row, 100);
+        for (int j = 0; j < 100; j++, cell = cell->next) {
+            assert_true(fabs(row[j] * step - cell->valuedouble) <=
+                        step / 2.0 + 0.5);
+            max = row[j] > max ? row[j] : max;
+        }
+        want = want->next;
+        r++;
+    }
+    assert_null(want);
+    assert_true(max == number(compact, "grid.max") && max <= 200);
+    cJSON_Delete(plain);
+    cJSON_Delete(compact);
+    server_free(s);
+}
+
+static void compact_candles_are_the_plain_ones(void **state)
+{
+    struct server *s = server_new(1);
+    cJSON *plain = ask_json(s, "heatmap", "bars=100", 200);
+    cJSON *compact = ask_json(s, "heatmap", "bars=100&format=compact", 200);
+    double scale = number(compact, "candles.ticks_per_unit");
+    double time = 0.0, last = 0.0;
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        static const char *const keys[] = {
+            "candles.open_time", "candles.open",  "candles.high",
+            "candles.low",       "candles.close", "candles.volume"};
+        double a[6], b[6], open;
+
+        for (size_t k = 0; k < 6; k++) {
+            a[k] = cJSON_GetArrayItem(at(plain, keys[k]), i)->valuedouble;
+            b[k] = cJSON_GetArrayItem(at(compact, keys[k]), i)->valuedouble;
+        }
+        time += b[0];
+        open = last + b[1];
+        last = open + b[4];
+        assert_true(time == a[0] && open / scale == a[1] &&
+                    last / scale == a[4]);
+        assert_true((fmax(open, last) + b[2]) / scale == a[2] &&
+                    (fmin(open, last) - b[3]) / scale == a[3]);
+        assert_true(fabs(b[5] - a[5]) <= 0.005 * a[5]);
+    }
+    cJSON_Delete(plain);
+    cJSON_Delete(compact);
+    server_free(s);
+}
+
 static void the_grid_keeps_the_mass(void **state)
 {
     struct server *s = server_new(1);
@@ -307,6 +402,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heatmap_is_a_whole_snapshot),
+        cmocka_unit_test(compact_cells_are_the_plain_ones),
+        cmocka_unit_test(compact_candles_are_the_plain_ones),
         cmocka_unit_test(the_grid_keeps_the_mass),
         cmocka_unit_test(row_zero_is_the_lowest_price),
         cmocka_unit_test(range_sets_the_axis),

@@ -130,6 +130,9 @@ export function queryText(query) {
     return '?' + q.toString();
 }
 
+/** What a map is asked for with: half of the bytes of the plain form. */
+export const COMPACT = '&format=compact';
+
 /** @param {Query} a @param {Query} b */
 export function sameQuery(a, b) {
     return queryText(a) === queryText(b);

@@ -1,6 +1,7 @@
 /* The server's JSON to plain values and typed arrays.  What has a wrong shape
  * is refused with a SnapshotError that names the field. */
 
+import { compactCells, plainCandles } from './compact.js';
 import { exchangesOf, fallbackOf, filterOf, levelsOf, limitsOf, profileOf } from './answers.js';
 import {
     SnapshotError, array, number, numberOrNaN, object, objectOrEmpty, positive, text, textOrEmpty, whole,
@@ -168,7 +169,7 @@ function gridOf(json, candles) {
         quantum: positive(json, 'quantum'),
         usdPerUnit: numberOrNaN(json, 'usd_per_unit'),
         outside: numberOrNaN(json, 'outside'),
-        cells: cellsOf(lines, columns, max),
+        cells: typeof lines[0] === 'string' ? compactCells(lines, columns, max) : cellsOf(lines, columns, max),
     };
 }
 
@@ -244,7 +245,8 @@ function warningsOf(json) {
  */
 export function parseSnapshot(data) {
     const json = object(data, 'answer');
-    const candles = candlesOf(object(json.candles, 'candles'));
+    const listed = object(json.candles, 'candles');
+    const candles = candlesOf(listed.ticks_per_unit === undefined ? listed : plainCandles(listed));
     const ticker = objectOrEmpty(json.ticker, 'ticker');
     return {
         symbol: text(json, 'symbol'),

@@ -1,5 +1,6 @@
 /* The way to the server: one request, its freshness, and its errors. */
 
+import { COMPACT } from '../data/query.js';
 import { takeEarly } from './early.js';
 
 /**
@@ -44,7 +45,7 @@ const REQUEST_MS = 25000;
  * @throws {ApiError}; an AbortError when the signal says so
  */
 export async function fetchHeatmap(query, etag, signal) {
-    const { response, json } = await request('api/v1/heatmap' + query, signal);
+    const { response, json } = await request('api/v1/heatmap' + query + COMPACT, signal);
     const { headers } = response;
     const now = headers.get('ETag') ?? '';
     const same = etag !== '' && now === etag;

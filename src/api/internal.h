@@ -23,9 +23,9 @@ struct liq_api {
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
-    struct liq_task save;          /* posted while state_changed */
-    atomic_bool state_changed;
-    bool state_failed; /* the last write; one task at a time */
+    struct liq_task save;        /* queued or running while state_changes > 0 */
+    atomic_size_t state_changes; /* not known to be in the state file */
+    bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
     int64_t started_ms; /* monotonic */
 };

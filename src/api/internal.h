@@ -109,6 +109,9 @@ struct liq_sources {
 void liq_sources_start(struct liq_sources *s);
 void liq_sources_free(struct liq_sources *s);
 
+/* odd.c: set odd and why of each source whose price is odd. */
+void liq_sources_find_odd(struct liq_sources *s);
+
 /* It did not fail, but its data did not come before the deadline: it was slow,
  * or our own request budget has no place for it yet. */
 bool liq_source_missing(const struct liq_source *p);

@@ -72,7 +72,7 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
                                             .stale_ms = c->stale_ms,
                                             .error_ms = c->error_ms};
     atomic_init(&a->in_flight, 0);
-    atomic_init(&a->state_changed, false);
+    atomic_init(&a->state_changes, 0);
     a->started_ms = liq_api_now(a);
     a->expire.run = expire;
     a->renew.run = renew;

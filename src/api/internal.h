@@ -23,9 +23,9 @@ struct liq_api {
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
-    struct liq_task save;          /* posted while state_changed */
-    atomic_bool state_changed;
-    bool state_failed; /* the last write; one task at a time */
+    struct liq_task save;        /* queued or running while state_changes > 0 */
+    atomic_size_t state_changes; /* not known to be in the state file */
+    bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
     int64_t started_ms; /* monotonic */
 };
@@ -108,6 +108,9 @@ struct liq_sources {
  * after another; done is called exactly once, perhaps before this returns. */
 void liq_sources_start(struct liq_sources *s);
 void liq_sources_free(struct liq_sources *s);
+
+/* odd.c: set odd and why of each source whose price is odd. */
+void liq_sources_find_odd(struct liq_sources *s);
 
 /* It did not fail, but its data did not come before the deadline: it was slow,
  * or our own request budget has no place for it yet. */

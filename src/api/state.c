@@ -40,14 +40,18 @@ static void on_turn(struct liq_task *t)
     struct liq_api *a =
         (struct liq_api *)(void *)((char *)t - offsetof(struct liq_api, save));
 
-    /* First: what changes from now on is written again. */
-    atomic_store(&a->state_changed, false);
+    size_t n = atomic_load(&a->state_changes);
+
     write_state(a);
+    /* What has changed meanwhile may not be in the file. */
+    if (atomic_fetch_sub(&a->state_changes, n) > n)
+        liq_work_post(a->options.work, &a->save, LIQ_LANE_IDLE);
 }
 
 void liq_state_changed(struct liq_api *a)
 {
-    if (path_of(a)[0] == '\0' || atomic_exchange(&a->state_changed, true))
+    /* One write at a time: while it is queued or runs, count only. */
+    if (path_of(a)[0] == '\0' || atomic_fetch_add(&a->state_changes, 1) > 0)
         return;
     a->save.run = on_turn;
     liq_work_post(a->options.work, &a->save, LIQ_LANE_IDLE);
@@ -55,7 +59,7 @@ void liq_state_changed(struct liq_api *a)
 
 void liq_state_end(struct liq_api *a)
 {
-    if (atomic_load(&a->state_changed))
+    if (atomic_load(&a->state_changes) > 0)
         write_state(a);
 }
 

@@ -1,7 +1,7 @@
 /** Of what kind, price and funding the exchanges of a sum are, over real HTTP. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { movableClock, startSite } from './harness.mjs';
+import { movableClock, startPatientLighttpd, startSite } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const HOUR = 3_600_000;
@@ -19,7 +19,8 @@ describe('the sources of a map', () => {
   const included = (map) => map.exchanges.filter((e) => e.included).map((e) => e.name).sort();
   before(async () => {
     /* An inverse exchange first: auto takes a linear one all the same. */
-    site = await startSite({ names: ['okx-coin', ...LINEAR, 'binance-coin'], mocks: { clock: CLOCK, speed: 0 }, env: clock.env });
+    site = await startSite({ startWeb: startPatientLighttpd, names: ['okx-coin', ...LINEAR, 'binance-coin'], mocks: { clock: CLOCK, speed: 0 }, env: clock.env,
+      settings: { 'fetch.deadline_ms': 60000 } });
   });
   after(() => site?.stop());
 

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { againstAll, scratch, startDaemon, startSite, until } from './harness.mjs';
+import { againstAll, scratch, startDaemon, startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const NAMES = ['binance', 'bybit', 'okx'];
 const PATH = 'heatmap?exchange=all&interval=1h&bars=200&rows=100';
+/* However slow the machine. */
+const SLOW = { 'fetch.deadline_ms': 60000 };
 const WARNING = /state file=\S+ .*/g;
 
 const closed = ({ grid }) => JSON.stringify(grid.cells.map((row) => row.slice(0, -1)));
@@ -16,13 +18,13 @@ const readable = (file) => existsSync(file) && readFileSync(file, 'utf8').includ
 describe('the state file', () => {
   const withSite = (use) => async () => {
     const file = join(scratch(), 'state');
-    const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0 }, settings: { 'server.state_file': file } });
+    const site = await startSite({ startWeb: startPatientLighttpd, names: NAMES, mocks: { clock: CLOCK, speed: 0 }, settings: { 'server.state_file': file, ...SLOW } });
     /* Kill it, move open interest, start it again with settings of the same name. */
     const restart = async (settings = {}) => {
       const { socket } = site.daemon;
       await site.daemon.stop('SIGKILL');
       site.mocks.by.bybit.size *= 1.5;
-      site.daemon = await startDaemon({ socket, settings: againstAll(site.mocks, { 'server.state_file': file, ...settings }) });
+      site.daemon = await startDaemon({ socket, settings: againstAll(site.mocks, { 'server.state_file': file, ...SLOW, ...settings }) });
     };
     const map = async () => {
       const answer = await site.get(PATH);

@@ -117,6 +117,37 @@ static void the_end_writes_what_is_left(void **state)
     assert_true(remembered(3));
 }
 
+/* Changes from several threads while the file is being written: at the end it
+ * is whole and has the last. */
+static void *hold_many(void *arg)
+{
+    double w[] = {1.0, 2.0, 3.0};
+
+    for (int64_t k = 100; k > 0; k--)
+        hold(arg, NEW_YEAR - k * CANDLE, w, 3);
+    return NULL;
+}
+
+static void many_changes_make_one_good_file(void **state)
+{
+    enum { N = 3 };
+    struct server *s = server_plan(3);
+    double w[] = {1.1, 2.0 / 3.0, 3e9};
+    pthread_t id[N];
+
+    (void)state;
+    (void)unlink(path);
+    snprintf(s->config.state_file, sizeof s->config.state_file, "%s", path);
+    server_start(s, 3);
+    for (int i = 0; i < N; i++)
+        pthread_create(&id[i], NULL, hold_many, s);
+    for (int i = 0; i < N; i++)
+        pthread_join(id[i], NULL);
+    hold(s, NEW_YEAR, w, 3);
+    server_free(s);
+    assert_true(remembered(3));
+}
+
 #define HEAD "liqmap-state 1\n"
 #define GOOD                                                                   \
     "weights BTCUSDT 1h 1767225600000 first=1.1 "                              \
@@ -198,6 +229,7 @@ int main(void)
         cmocka_unit_test(weights_come_back_to_the_bit),
         cmocka_unit_test(they_are_written_soon),
         cmocka_unit_test(the_end_writes_what_is_left),
+        cmocka_unit_test(many_changes_make_one_good_file),
         cmocka_unit_test(a_damaged_file_is_not_used),
         cmocka_unit_test(weights_of_the_future_are_not_used),
         cmocka_unit_test(a_file_that_cannot_be_written_is_no_failure),

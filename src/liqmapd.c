@@ -57,7 +57,7 @@ struct daemon {
     struct liq_work *work;
     struct liq_cache *cache;
     struct liq_http *http; /* NULL for the demo exchange */
-    struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES];
+    struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
     struct liq_api *api;
     struct liq_fcgi *fcgi;
@@ -165,7 +165,8 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
                                      .work = d->work,
                                      .clock = &d->clock,
                                      .made = d->exchange,
-                                     .n_made = d->n_exchange};
+                                     .n_made = d->n_exchange,
+                                     .lenders = d->exchange};
     const struct liq_exchange_info *info = NULL;
     struct liq_exchange *x;
     char text[32];

@@ -45,6 +45,7 @@ struct liq_symbols {
 enum liq_fetch_kind {
     LIQ_FETCH_CLOCK,  /* only so that now_ms knows the time */
     LIQ_FETCH_SERIES, /* candles, ticker, statistics */
+    LIQ_FETCH_LIMITS, /* what the contract of a symbol allows */
     LIQ_FETCH_SYMBOLS /* what is listed and trades as the exchange's kind */
 };
 
@@ -52,7 +53,7 @@ enum liq_fetch_kind {
  * One request to an exchange, filled by the caller and kept by him until done
  * has run.
  *
- * symbol       SERIES: the exchange-independent name, "BTCUSDT"
+ * symbol       SERIES, LIMITS: the exchange-independent name, "BTCUSDT"
  * interval_ms  SERIES: of the candles
  * from_ms      SERIES: first open time wanted, a multiple of interval_ms
  * to_ms        SERIES: 0: up to the newest, forming one included, and
@@ -66,6 +67,7 @@ enum liq_fetch_kind {
  * The outcome, set before done: why.code LIQ_OK with data (the caller's, for
  * liq_market_data_free) or symbols (for liq_symbols_free); else why, and both
  * are empty.  LIQ_OK of SERIES: the candles came, even if all else is missing.
+ * LIQ_OK of LIMITS: data.contract, as the exchange itself says it.
  * LIQ_ENOTFOUND: no such symbol here, or no candles in that range.
  */
 struct liq_fetch {
@@ -150,6 +152,8 @@ typedef void liq_observe_fn(void *arg, const struct liq_observation *o);
  * made      [n_made] others of liq_exchange_new, in use and freed together with
  *           this one: it shares the limiter, and so the budget, of one of them
  *           that has the same host
+ * lenders   exchanges whose limits may be borrowed, ended by NULL, in use as
+ *           long as this one; may still grow before the first fetch; NULL: none
  * observe   called for every request before its fetch is done, on the thread
  *           that works on it; NULL: nobody looks.  Then endpoints are read even
  *           if the candles failed.
@@ -163,6 +167,7 @@ struct liq_exchange_options {
     int budget;
     struct liq_exchange *const *made;
     size_t n_made;
+    struct liq_exchange *const *lenders;
     liq_observe_fn *observe;
     void *observe_arg;
 };

@@ -32,8 +32,9 @@ struct liq_klines {
  * maintenance_margin_rate  of notional, >= 0 and below 1 / max_leverage
  * inverse                  margin and profit are in the coin
  * source                   "contract": the exchange said it; "documented": it
- *                          stands in its documentation; "assumed"; NULL: not
- *                          known; static
+ *                          stands in its documentation; "borrowed from NAME":
+ *                          another exchange said it of the same coin;
+ *                          "assumed"; NULL: not known; static
  */
 struct liq_contract {
     double max_leverage, maintenance_margin_rate;

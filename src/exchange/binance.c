@@ -156,6 +156,7 @@ const struct liq_exchange_row liq_row_binance = {
     .open_end = true,
     .column = LIQ_BINANCE_COLUMNS,
     .limits = limits,
+    .lender = liq_lenders,
     .endpoint = endpoints,
     .clock = {.path = "/fapi/v1/time", .weight = 1, .clock = "serverTime"},
     .symbols = {{.path = "/fapi/v1/exchangeInfo",

@@ -96,6 +96,12 @@ static const struct liq_endpoint endpoints[] = {
 static const struct liq_alias sizes[] = {
     {"BTC", NULL, 100}, {"ETH", NULL, 10}, {"SOL", NULL, 10}, {NULL, NULL, 0}};
 
+static const struct liq_lender lenders[] = {
+    {"bybit-coin", "borrowed from bybit-coin"},
+    {"okx-coin", "borrowed from okx-coin"},
+    {NULL, NULL},
+};
+
 const struct liq_exchange_row liq_row_binance_coin = {
     .info = {"binance-coin", "https://dapi.binance.com", 600, LIQ_MINUTE_MS},
     .kind = "coin-perpetual",
@@ -111,6 +117,7 @@ const struct liq_exchange_row liq_row_binance_coin = {
     .contracts = true,
     .inverse = true,
     .size = sizes,
+    .lender = lenders,
     .endpoint = endpoints,
     .clock = {.path = "/dapi/v1/time", .weight = 1, .clock = "serverTime"},
     .symbols = {{.path = "/dapi/v1/exchangeInfo",

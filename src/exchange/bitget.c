@@ -98,9 +98,9 @@ static const struct liq_endpoint endpoints[] = {
      .pool = POOL_REST, .weight = 1, .clock = "requestTime"},
     {"contract limits",
      "/api/v2/mix/market/query-position-lever?symbol=<symbol>&" PRODUCT,
-     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_LIMITS, .weight = 1,
-     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "level:1",
-     .field = limits},
+     .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LENT, .pool = POOL_LIMITS,
+     .weight = 1, .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS,
+     .data = "level:1", .field = limits},
     {.path = NULL},
 };
 

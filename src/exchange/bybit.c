@@ -133,10 +133,15 @@ static enum liq_err as_fraction(const struct liq_reading *r,
              .weight = 1,                                                       \
              .time = "timestamp",                                               \
              .field = ratio},                                                   \
-            {"contract limits",           "/v5/market/risk-limit" OF,           \
-             .when = LIQ_LIVE | LIQ_PAST, .weight = 1,                          \
-             .keep_ms = LIQ_DAY_MS,       .stale_ms = 7 * LIQ_DAY_MS,           \
-             .data = "isLowestRisk:1",    .field = limits,                      \
+            {"contract limits",                                                 \
+             "/v5/market/risk-limit" OF,                                        \
+             .when = LIQ_LIVE | LIQ_PAST,                                       \
+             .flags = LIQ_LENT,                                                 \
+             .weight = 1,                                                       \
+             .keep_ms = LIQ_DAY_MS,                                             \
+             .stale_ms = 7 * LIQ_DAY_MS,                                        \
+             .data = "isLowestRisk:1",                                          \
+             .field = limits,                                                   \
              .finish = as_fraction},                                            \
         {                                                                       \
             .path = NULL                                                        \

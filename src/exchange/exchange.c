@@ -219,12 +219,17 @@ static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
 
 /* --- a series ------------------------------------------------------------- */
 
-static void read_series(struct liq_plan *p)
+static void read_borrowed(struct liq_plan *p)
 {
     struct liq_reason why;
 
     memset(&why, 0, sizeof why);
     finish(p, liq_plan_read(p, &why), &why);
+}
+
+static void read_series(struct liq_plan *p)
+{
+    liq_borrow(p, read_borrowed);
 }
 
 /* How many pages of candles were lost to the network; 0 also when anything
@@ -361,6 +366,28 @@ static void after_symbols(struct liq_plan *p)
     finish(p, err, &why);
 }
 
+/* --- limits -----------------------------------------------------------------
+ */
+
+static void after_limits(struct liq_plan *p)
+{
+    struct liq_reason why;
+
+    memset(&why, 0, sizeof why);
+    finish(p, liq_plan_read_limits(p, &why), &why);
+}
+
+static void begin_limits(struct liq_plan *p)
+{
+    struct liq_reason why;
+    enum liq_err err = liq_plan_limits(p, &why);
+
+    if (err != LIQ_OK)
+        finish(p, err, &why);
+    else
+        send_plan(p, after_limits);
+}
+
 /* --- the interface -------------------------------------------------------- */
 
 static enum liq_err check_fetch(const struct liq_exchange_row *row,
@@ -390,6 +417,8 @@ static void begin(struct liq_plan *p)
         finish(p, err, &why);
     else if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
         begin_symbols(p);
+    else if (p->fetch->kind == LIQ_FETCH_LIMITS)
+        begin_limits(p);
     else if (liq_limiter_now(p->x->limiter) == 0)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
@@ -513,6 +542,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
     x->work = o->work;
     x->clock = o->clock;
     x->observe = o->observe;
+    x->lenders = o->lenders;
     x->observe_arg = o->observe_arg;
     x->x = (struct liq_exchange){.name = row->info.name,
                                  .kind = row->kind,

@@ -114,6 +114,7 @@ const struct liq_exchange_row liq_row_htx = {
                "trade_turnover"},
     .seconds = true,
     .both_sides = true,
+    .lender = liq_lenders,
     .endpoint = endpoints,
     .clock = {.path = "/api/v1/timestamp", .weight = 1, .clock = "ts"},
     .symbols = {{.path = API "swap_contract_info", .pool = 1, .weight = 1},

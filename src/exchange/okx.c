@@ -140,9 +140,9 @@ static const struct liq_endpoint endpoints[] = {
     {"contract limits",
      "/api/v5/public/position-tiers?instType=SWAP&tdMode=isolated"
      "&instFamily=<base>-<quote>",
-     .when = LIQ_LIVE | LIQ_PAST, .pool = POOL_TIERS, .weight = 1,
-     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "tier:1",
-     .field = limits},
+     .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LENT, .pool = POOL_TIERS,
+     .weight = 1, .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS,
+     .data = "tier:1", .field = limits},
     {.path = NULL},
 };
 

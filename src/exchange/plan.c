@@ -368,6 +368,22 @@ bool liq_plan_has_more(struct liq_plan *p)
     return true;
 }
 
+enum liq_err liq_plan_limits(struct liq_plan *p, struct liq_reason *why)
+{
+    const struct liq_endpoint *e = p->x->row->endpoint;
+    enum liq_err err = plan_query(p, liq_limiter_now(p->x->limiter), why);
+
+    while (e->path != NULL && !(e->flags & LIQ_LENT))
+        e++;
+    if (err == LIQ_OK && e->path == NULL)
+        err = liq_fail(why, LIQ_ENOTFOUND, "the limits are not public");
+    if (err == LIQ_OK)
+        err = liq_plan_one(p, e, why);
+    if (err == LIQ_OK)
+        recall(p);
+    return err;
+}
+
 enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
                              struct liq_reason *why)
 {

@@ -22,6 +22,7 @@ struct liq_live_exchange {
     struct liq_limiter *limiter; /* own, or that of the same host */
     liq_observe_fn *observe;     /* NULL: nobody looks */
     void *observe_arg;
+    struct liq_exchange *const *lenders; /* borrowed; ends with NULL */
     atomic_bool short_pages; /* fallback_rows is all that is given */
 
     struct liq_lock share_lock;  /* of leading, and of what share.c links */
@@ -103,7 +104,13 @@ struct liq_plan {
     size_t *pick;                 /* [batch.n] owned */
     struct liq_task wait;
     int64_t sent_ms;
-    size_t n_awaited;         /* share.c's: what must be there before next */
+    size_t n_awaited; /* share.c's: what must be there before next */
+    /* borrow.c's: whom to ask next, what was asked and lent, and then */
+    size_t lender;
+    bool lender_failed;
+    struct liq_fetch loan;
+    struct liq_contract lent; /* source NULL: nothing */
+    void (*lent_to)(struct liq_plan *p);
     struct liq_reason failed; /* code not LIQ_OK: nothing could be sent */
     void (*next)(struct liq_plan *p);
 };
@@ -119,6 +126,10 @@ LIQ_MUST_CHECK enum liq_err liq_plan_one(struct liq_plan *p,
 /* Whether the symbol list goes on after the page just read; the next is then
  * what liq_plan_one plans. */
 bool liq_plan_has_more(struct liq_plan *p);
+/* Plan the request for what the contract allows; LIQ_ENOTFOUND where the
+ * exchange does not say, or has no such symbol. */
+LIQ_MUST_CHECK enum liq_err liq_plan_limits(struct liq_plan *p,
+                                            struct liq_reason *why);
 /* Plan a series at now_ms of the exchange's clock, with what documents say
  * already. */
 LIQ_MUST_CHECK enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
@@ -149,6 +160,12 @@ void liq_share_lead(struct liq_plan *p);
  * it.  true: the plan has all it followed, too; else its p->wait is posted when
  * it has. */
 bool liq_share_end(struct liq_plan *p);
+
+/* --- borrow.c ------------------------------------------------------------- */
+
+/* Find limits for p->lent where the exchange itself does not say them, then
+ * next. */
+void liq_borrow(struct liq_plan *p, void (*next)(struct liq_plan *p));
 
 /* --- judge.c -------------------------------------------------------------- */
 
@@ -203,5 +220,11 @@ void liq_symbols_sort(struct liq_symbols *s);
  * before), all but server_ms.  LIQ_OK when the candles came. */
 LIQ_MUST_CHECK enum liq_err liq_plan_read(struct liq_plan *p,
                                           struct liq_reason *why);
+/* What the response of liq_plan_limits says, into fetch->data.contract. */
+LIQ_MUST_CHECK enum liq_err liq_plan_read_limits(struct liq_plan *p,
+                                                 struct liq_reason *why);
+/* Limits that are documented for a base; NULL: none. */
+const struct liq_limits *
+liq_limits_documented(const struct liq_exchange_row *row, const char *base);
 
 #endif

@@ -25,6 +25,13 @@ EXCHANGES(DECLARE)
 static const struct liq_exchange_row *const rows[] = {EXCHANGES(ADDRESS)};
 #define N_ROWS (sizeof rows / sizeof rows[0])
 
+const struct liq_lender liq_lenders[] = {
+    {"bybit", "borrowed from bybit"},
+    {"okx", "borrowed from okx"},
+    {"bitget", "borrowed from bitget"},
+    {NULL, NULL},
+};
+
 const struct liq_exchange_info *liq_exchange_at(size_t i)
 {
     return i < N_ROWS ? &rows[i]->info : NULL;

@@ -234,13 +234,26 @@ static bool is_sane(const struct liq_contract *c)
            c->maintenance_margin_rate < 1.0 / c->max_leverage;
 }
 
-static void use_documented(const struct liq_plan *p, struct liq_contract *c)
+const struct liq_limits *
+liq_limits_documented(const struct liq_exchange_row *row, const char *base)
 {
-    const struct liq_limits *l = p->x->row->limits;
+    const struct liq_limits *l = row->limits;
 
-    while (l != NULL && l->base != NULL && strcmp(l->base, p->query.base) != 0)
+    while (l != NULL && l->base != NULL && strcmp(l->base, base) != 0)
         l++;
-    if (l == NULL || l->base == NULL)
+    return l != NULL && l->base != NULL ? l : NULL;
+}
+
+static void use_others(const struct liq_plan *p, struct liq_contract *c)
+{
+    const struct liq_limits *l =
+        liq_limits_documented(p->x->row, p->query.base);
+
+    if (l == NULL && p->lent.source != NULL) {
+        *c = p->lent;
+        c->inverse = p->x->row->inverse;
+    }
+    if (l == NULL)
         return;
     c->max_leverage = l->max_leverage;
     c->maintenance_margin_rate = l->maintenance_margin_rate;
@@ -266,7 +279,7 @@ static void set_contract(struct liq_plan *p, const struct liq_contract *found)
                              "of %g makes no sense; not used",
                              found->max_leverage,
                              found->maintenance_margin_rate);
-    use_documented(p, c);
+    use_others(p, c);
 }
 
 /* --- together ------------------------------------------------------------- */
@@ -309,6 +322,20 @@ static void compare_open_interest(struct liq_market_data *d, double other_usd)
                          s->open_interest_usd, other_usd);
     s->open_interest = s->open_interest * other_usd / s->open_interest_usd;
     s->open_interest_usd = other_usd;
+}
+
+enum liq_err liq_plan_read_limits(struct liq_plan *p, struct liq_reason *why)
+{
+    struct liq_found found = liq_found_nothing();
+    enum liq_err err = read_one(p, &p->request[0], &found, why);
+
+    if (err != LIQ_OK)
+        return err;
+    if (!is_sane(&found.contract))
+        return liq_fail(why, LIQ_EFORMAT, "the limits make no sense");
+    p->fetch->data.contract = found.contract;
+    p->fetch->data.contract.source = "contract";
+    return LIQ_OK;
 }
 
 enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)

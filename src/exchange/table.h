@@ -10,6 +10,7 @@
  *   judge.c     what a response means before its values are read
  *   json.c      bodies parsed, values by their path
  *   read.c      values by the tables of the row
+ *   borrow.c    limits of another exchange
  *   share.c     one request for what several fetches need
  *   observe.c   what a diagnosis wants to know of requests
  *   exchange.c  struct liq_exchange: one fetch from its start to its outcome
@@ -133,9 +134,16 @@ enum liq_when { LIQ_LIVE = 1, LIQ_PAST = 2 };
  * LISTING     LIQ_ENOTFOUND means that the symbol is not listed; read before
  *             candles
  * OTHER_HOST  of the row
+ * LENT        says what the contract allows, and nothing else; other rows may
+ *             borrow it
  * SPARE       left out rather than waited for when its limit is reached
  */
-enum liq_endpoint_flag { LIQ_LISTING = 1, LIQ_OTHER_HOST = 2, LIQ_SPARE = 4 };
+enum liq_endpoint_flag {
+    LIQ_LISTING = 1,
+    LIQ_OTHER_HOST = 2,
+    LIQ_SPARE = 4,
+    LIQ_LENT = 8
+};
 
 /*
  * A request besides candles.
@@ -251,6 +259,11 @@ struct liq_limits {
     double max_leverage, maintenance_margin_rate;
 };
 
+/* An exchange with limits for the same coins, and the source to name then. */
+struct liq_lender {
+    const char *name, *source; /* name NULL ends a table */
+};
+
 /* --- errors --------------------------------------------------------------- */
 
 /*
@@ -311,6 +324,7 @@ struct liq_headers {
  * size         contract sizes where the exchange does not say (scale); NULL:
  *              everything is in base units
  * limits       those that are documented; NULL: none
+ * lender       whose limits are taken where there are no others; NULL: nobody's
  * other_host   of the base URL, [0] is replaced by [1]; a URL without [0] is
  *              that of both hosts
  * read_error   what no rule can say, called after them; true: it is an error
@@ -335,6 +349,7 @@ struct liq_exchange_row {
     bool contracts, seconds, both_sides, inverse, open_end;
     const struct liq_alias *size;
     const struct liq_limits *limits;
+    const struct liq_lender *lender;
     const char *other_host[2];
     const struct liq_endpoint *endpoint;
     struct liq_endpoint clock;
@@ -347,6 +362,9 @@ struct liq_exchange_row {
     int64_t funding_ms, history_ms;
     const char *history_end, *past, *live;
 };
+
+/* Those that say the limits of contracts against USDT, the largest first. */
+extern const struct liq_lender liq_lenders[];
 
 /* NULL for a name that is none. */
 const struct liq_exchange_row *liq_exchange_row(const char *name);

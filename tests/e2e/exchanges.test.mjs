@@ -88,6 +88,22 @@ describe('two exchanges', () => {
     }
   });
 
+  it('limits that are not public are those of another exchange, asked for once', async () => {
+    try {
+      for (const query of ['exchange=binance', 'exchange=binance&interval=4h']) {
+        const { status, body } = await ask(`${query}&symbol=ETHUSDT&bars=100`);
+        assert.equal(status, 200);
+        assert.equal(body.model.limits.source, 'borrowed from bybit', JSON.stringify(body.model.limits));
+      }
+      assert.equal(bybit.count('/v5/market/risk-limit'), 1);
+      assert.equal(bybit.count(), 1, 'nothing else was requested of the lender');
+      const { body } = await ask('exchange=binance&symbol=BTCUSDT&bars=100');
+      assert.equal(body.model.limits.source, 'documented');
+    } finally {
+      await stop();
+    }
+  });
+
   it('symbols: from both lists', async () => {
     try {
       const { body } = await ask('', 'symbols');

@@ -1,5 +1,5 @@
 /* What is shared: the limits of one host by its kinds of contracts, and one
- * request by fetches that need the same at once. */
+ * request by fetches that need the same at once, limits by who knows them. */
 #include "serve.h"
 
 static struct liq_exchange *second;
@@ -214,6 +214,80 @@ static void not_beyond_a_deadline(void **state)
     mock_teardown(NULL);
 }
 
+/* --- borrowed limits ------------------------------------------------------ */
+
+static void serve_both(struct liq_buf *out, const char *request)
+{
+    if (strstr(request, "http://x") != NULL)
+        serve_binance(out, request);
+    else
+        serve_bybit(out, request);
+}
+
+/* mock.exchange borrows from second. */
+static void lend(void)
+{
+    static struct liq_exchange *lenders[2];
+    struct liq_exchange_options o = {
+        .http = &mock.http, .clock = &mock.clock, .base_url = "http://y"};
+
+    mock_setup("binance", serve_both, 0);
+    o.cache = mock.cache;
+    o.work = mock.work;
+    second = liq_exchange_new("bybit", &o);
+    o.base_url = "http://x";
+    o.lenders = lenders;
+    lenders[0] = second;
+    mock.exchange->free(mock.exchange);
+    mock.exchange = liq_exchange_new("binance", &o);
+}
+
+static const struct liq_contract *fetch_contract(const char *symbol)
+{
+    must(fetch_of(symbol, LIQ_HOUR_MS,
+                  liq_interval_floor(mock_now(), LIQ_HOUR_MS) - LIQ_HOUR_MS,
+                  0));
+    return &got.data.contract;
+}
+
+static void limits_are_borrowed_for_a_day(void **state)
+{
+    const struct liq_contract *c;
+
+    (void)state;
+    lend();
+    c = fetch_contract("BTCUSDT");
+    assert_string_equal(c->source, "documented");
+    assert_int_equal(mock_count("risk-limit"), 0);
+    c = fetch_contract("ETHUSDT");
+    assert_string_equal(c->source, "borrowed from bybit");
+    assert_true(c->max_leverage > 1.0 && c->maintenance_margin_rate > 0.0);
+    assert_false(c->inverse);
+    pass(LIQ_DAY_MS - 1);
+    c = fetch_contract("ETHUSDT");
+    assert_string_equal(c->source, "borrowed from bybit");
+    assert_int_equal(mock_count("risk-limit"), 1);
+    pass(2);
+    (void)fetch_contract("ETHUSDT");
+    assert_int_equal(mock_count("risk-limit"), 2);
+    end(NULL);
+}
+
+static void a_lender_that_fails_is_left_alone(void **state)
+{
+    (void)state;
+    lend();
+    mock_add("risk-limit", 500, "", NULL, 1);
+    assert_null(fetch_contract("ETHUSDT")->source);
+    assert_null(fetch_contract("ETHUSDT")->source);
+    assert_int_equal(mock_count("risk-limit"), 1);
+    assert_int_equal(got.data.n_warning, 0);
+    pass(LIQ_MINUTE_MS + 1);
+    assert_string_equal(fetch_contract("ETHUSDT")->source,
+                        "borrowed from bybit");
+    end(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +297,8 @@ int main(void)
         cmocka_unit_test(a_failure_is_shared_too),
         cmocka_unit_test(one_that_fails_waits),
         cmocka_unit_test(not_beyond_a_deadline),
+        cmocka_unit_test(limits_are_borrowed_for_a_day),
+        cmocka_unit_test(a_lender_that_fails_is_left_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

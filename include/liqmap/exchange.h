@@ -89,6 +89,7 @@ struct liq_exchange {
     const char *kind;   /* "usdm-perpetual" */
     const char *source; /* "live", "demo" or "file" */
     bool inverse;       /* its contracts are margined in the coin */
+    const char *note;   /* what is always in doubt, a sentence; NULL: nothing */
 
     /* The candle interval the model should run on for this display interval:
      * finer or equal, and dividing it; 0 when the exchange cannot show it. */

@@ -121,6 +121,24 @@ static void encode_warnings(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_close_array(w);
 }
 
+/* What is always in doubt about the data of an exchange that is shown. */
+static void encode_notes(struct liq_jsonw *w, const struct liq_sources *s)
+{
+    char text[320];
+
+    liq_jsonw_key(w, "notes");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n_used; i++) {
+        const struct liq_exchange *e = s->at[i].exchange;
+
+        if (!e->note)
+            continue;
+        snprintf(text, sizeof text, "%s: %s", e->name, e->note);
+        liq_jsonw_string(w, text);
+    }
+    liq_jsonw_close_array(w);
+}
+
 /* all: what each exchange contributes, and which of them are still missing. */
 static void encode_sources(struct liq_jsonw *w, const struct liq_content *c)
 {
@@ -163,6 +181,7 @@ void liq_encode_head(struct liq_jsonw *w, const struct liq_content *c)
     liq_jsonw_key_bool(w, "stale", c->stale_reason != NULL);
     liq_jsonw_key_string(w, "stale_reason", c->stale_reason);
     encode_warnings(w, c);
+    encode_notes(w, c->sources);
     encode_fallback(w, c->sources);
     if (all)
         encode_sources(w, c);

@@ -189,7 +189,7 @@ const struct liq_exchange_row liq_row_hyperliquid = {
     .ban_wait_ms = 60000,
     .blocked_wait_ms = 300000,
     .funding_ms = LIQ_HOUR_MS,
-    .live = "open interest: taken for one side's; the exchange does not say "
+    .note = "open interest: taken for one side's; the exchange does not say "
             "whether it counts one side or both",
     .past = "open interest, mark price and funding: not known for the past",
 };

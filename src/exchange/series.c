@@ -184,8 +184,6 @@ static void read_others(struct liq_plan *p, struct liq_found *found)
         liq_market_data_warn(&p->fetch->data, "%s", row->history_end);
     if (p->query.to_ms != 0 && row->past != NULL)
         liq_market_data_warn(&p->fetch->data, "%s", row->past);
-    if (p->query.to_ms == 0 && row->live != NULL)
-        liq_market_data_warn(&p->fetch->data, "%s", row->live);
 }
 
 /* --- contract sizes ------------------------------------------------------- */

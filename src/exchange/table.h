@@ -335,7 +335,7 @@ struct liq_headers {
  * history_ms   how far back endpoints of the past reach; 0: for ever
  * history_end  warning for what lies before
  * past         warning for what is not known of the past; NULL: nothing
- * live         warning about what is known of now; NULL: nothing
+ * note         what is always in doubt; NULL: nothing
  */
 struct liq_exchange_row {
     struct liq_exchange_info info;
@@ -360,7 +360,7 @@ struct liq_exchange_row {
     struct liq_headers header;
     int64_t rate_wait_ms, ban_wait_ms, blocked_wait_ms;
     int64_t funding_ms, history_ms;
-    const char *history_end, *past, *live;
+    const char *history_end, *past, *note;
 };
 
 /* Those that say the limits of contracts against USDT, the largest first. */

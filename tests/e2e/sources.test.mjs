@@ -57,6 +57,13 @@ describe('the sources of a map', () => {
     assert.ok(Number.isFinite(all.funding_rate_yearly));
   });
 
+  it('what is always in doubt is a note, no warning', async () => {
+    const [binance, hyperliquid, all] = await Promise.all(['binance', 'hyperliquid', 'all'].map((name) => ask(`exchange=${name}&contract=linear`)));
+    assert.deepEqual([binance.notes, hyperliquid.warnings], [[], []]);
+    assert.match(hyperliquid.notes.join(), /^hyperliquid: open interest: .*one side/);
+    assert.deepEqual(all.notes, hyperliquid.notes);
+  });
+
   it('a price far from the others is excluded, and back when it is right', async () => {
     const { bybit } = site.mocks.by;
     const usual = bybit.bps;

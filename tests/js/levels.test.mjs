@@ -44,16 +44,16 @@ test('imbalance in parts of both sides', () => {
 
 test('the model in words says what is not known', () => {
     const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.004, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [{ leverage: 100, share: NaN, halfLifeHours: 12 }], limits: { maxLeverage: NaN, marginRate: NaN, inverse: false, source: '' } };
-    const words = modelWords({ model, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: ['w'], filter: { tiers: [], side: 'long', range: NaN } });
+    const words = modelWords({ model, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: ['w'], notes: ['n'], filter: { tiers: [], side: 'long', range: NaN } });
     assert.deepEqual(words.tiers, [{ leverage: 100, name: '100×', distance: '−0.6 / +0.6 %', share: '–', halfLife: '12 h' }]);
     assert.match(words.assumptions.join(' '), /no dollars.*only longs.*not a forecast/);
-    assert.deepEqual(words.warnings, ['w']);
+    assert.deepEqual(words.remarks, ['w', 'n']);
 });
 
 test('a contract that allows less: its leverage, its distances, who says so', () => {
     const limits = { maxLeverage: 40, marginRate: 0.0125, inverse: false, source: 'contract' };
     const model = { name: '', version: NaN, engineInterval: '', seriesStart: NaN, marginRate: 0.0125, leverageSpread: NaN, roundShare: NaN, scaledBy: '', tiers: [25, 100].map((leverage) => ({ leverage, share: 0.1, halfLifeHours: 12 })), limits };
-    const ask = (more) => modelWords({ model: { ...model, limits: { ...limits, ...more } }, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: [], filter: { tiers: [], side: 'both', range: NaN } });
+    const ask = (more) => modelWords({ model: { ...model, limits: { ...limits, ...more } }, interval: '1h', grid: { rows: 1, priceStep: 1, usdPerUnit: NaN }, warnings: [], notes: [], filter: { tiers: [], side: 'both', range: NaN } });
     assert.deepEqual(ask({}).tiers.map((tier) => [tier.name, tier.distance]), [['25×', '−2.8 / +2.7 %'], ['100×: 40× here', '−1.3 / +1.2 %']]);
     assert.match(ask({}).assumptions.join(' '), /What the contract allows: up to 40×, margin 1.25 % \(contract\)\./);
     assert.deepEqual(ask({ inverse: true }).tiers.map((tier) => tier.distance), ['−2.6 / +2.9 %', '−1.2 / +1.3 %']);

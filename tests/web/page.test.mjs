@@ -151,7 +151,8 @@ pageTest('the header is the snapshot’s', {}, async (page, mock) => {
     assert.equal(await text(page, 'stat-high'), price(ticker.high_24h, 1));
     assert.equal(await text(page, 'stat-low'), price(ticker.low_24h, 1));
     assert.equal(await text(page, 'stat-oi'), '$9.42 B');
-    assert.match(await text(page, 'stat-funding'), /^\+0\.0041 % \/ 8 h \(\+4\.5 % a year\) · 07:(39|40):\d\d$/, 'countdown on the exchange’s clock');
+    assert.equal(await text(page, 'stat-funding'), '+0.0041 % (+4.5 % a year)');
+    assert.match(await page.textContent('.stat-funding dt'), /^Funding in 07:(39|40):\d\d$/, 'countdown on the exchange’s clock');
     assert.equal(await text(page, 'stat-ratio'), '61.3 / 38.7 %');
     assert.equal(await text(page, 'stat-imbalance'), '59 % shorts');
     assert.match(await text(page, 'age'), /^\d s$/);

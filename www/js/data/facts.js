@@ -15,7 +15,7 @@ import { lastPrice } from './snapshot.js';
  * @property {string[]} about
  * @property {{leverage: number, name: string, distance: string, share: string, halfLife: string}[]} tiers
  * @property {string[]} assumptions
- * @property {string[]} warnings
+ * @property {string[]} remarks
  */
 
 /**
@@ -77,7 +77,7 @@ export function statisticsRows(snapshot, ageMs) {
  * @param {Snapshot} snapshot
  * @returns {ModelWords}
  */
-export function modelWords({ model, interval, grid, warnings, filter }) {
+export function modelWords({ model, interval, grid, warnings, notes, filter }) {
     const margin = model.marginRate;
     const about = ['The volume of each candle counts as new positions, half long and half short, distributed over '
         + 'the candle’s prices and the leverage tiers below. A position is liquidated where its margin is used up. '
@@ -97,7 +97,7 @@ export function modelWords({ model, interval, grid, warnings, filter }) {
             halfLife: halfLife(halfLifeHours),
         };
     });
-    return { about, tiers, assumptions: assumptions(model, grid, filter), warnings };
+    return { about, tiers, assumptions: assumptions(model, grid, filter), remarks: [...warnings, ...notes] };
 }
 
 /** @param {import('./snapshot.js').Model} model */

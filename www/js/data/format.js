@@ -216,15 +216,16 @@ export function exchangeName(name) {
  * Funding as it is paid, and by the year, so that exchanges compare.  Of a sum only the year has a meaning.
  *
  * @param {{statistics: import('./snapshot.js').Statistics, exchange: string}} snapshot
+ * @param {boolean} [brief]  without the hours
  * @returns {string} "+0.0100 % / 8 h (+11 % a year)"
  */
-export function fundingText({ statistics, exchange }) {
+export function fundingText({ statistics, exchange }, brief = false) {
     const { fundingRate, fundingIntervalMs, fundingYearly } = statistics;
     const yearly = 100 * fundingYearly;
     const year = Number.isFinite(yearly) ? `${percent(yearly, Math.abs(yearly) < 9.95 ? 1 : 0)} a year` : '';
     if (exchange === 'all' && year)
         return year;
-    const hours = fundingIntervalMs > 0 ? ` / ${+(fundingIntervalMs / 3600000).toFixed(1)} h` : '';
+    const hours = fundingIntervalMs > 0 && !brief ? ` / ${+(fundingIntervalMs / 3600000).toFixed(1)} h` : '';
     return percent(100 * fundingRate, 4) + (Number.isFinite(fundingRate) ? hours + (year && ` (${year})`) : '');
 }
 

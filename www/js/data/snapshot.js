@@ -71,6 +71,7 @@ export { SnapshotError };
  * @property {boolean} stale
  * @property {string} staleReason
  * @property {string[]} warnings
+ * @property {string[]} notes  what is always in doubt about an exchange shown
  * @property {Ticker} ticker
  * @property {Statistics} statistics
  * @property {Model} model
@@ -259,6 +260,7 @@ export function parseSnapshot(data) {
         stale: json.stale === true,
         staleReason: textOrEmpty(json, 'stale_reason'),
         warnings: warningsOf(json),
+        notes: Array.isArray(json.notes) ? json.notes.map(String) : [],
         ticker: {
             last: numberOrNaN(ticker, 'last'),
             high: numberOrNaN(ticker, 'high_24h'),

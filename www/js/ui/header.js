@@ -43,6 +43,11 @@ export class Header {
         }));
     }
 
+    /** @private */
+    get fundingLabel() {
+        return /** @type {HTMLElement} */ (this.stats.get('funding')?.box.querySelector('dt'));
+    }
+
     /** @param {State} state @param {State | null} before */
     render(state, before) {
         const { map, query } = state;
@@ -93,9 +98,9 @@ export class Header {
      * @param {number} now  ms on the exchange's clock; NaN unknown
      */
     showFunding(snapshot, now) {
-        const rate = fundingText(snapshot);
         const left = snapshot.statistics.nextFundingTime - now;
-        this.set('funding', left >= 0 ? `${rate} · ${countdown(left)}` : rate);
+        this.set('funding', fundingText(snapshot, true));
+        setText(this.fundingLabel, left >= 0 ? `Funding in ${countdown(left)}` : 'Funding');
     }
 
     /** @param {string} name @param {string} text */

@@ -110,7 +110,7 @@ function part(share) {
 }
 
 /** @param {import('../data/facts.js').ModelWords} words */
-function modelNodes({ about, tiers, assumptions, warnings }) {
+function modelNodes({ about, tiers, assumptions, remarks }) {
     const rows = tiers.map((tier) => {
         const swatch = make('span', `swatch tier-${tier.leverage}`);
         const name = make('th', '', swatch, tier.name);
@@ -122,7 +122,7 @@ function modelNodes({ about, tiers, assumptions, warnings }) {
         make('thead', '', headRow(['Leverage', 'Liquidated at', 'Share', 'Half-life'])),
         make('tbody', '', ...rows));
     return [...about.map((line) => make('p', '', line)), ...rows.length > 0 ? [table] : [],
-        ...assumptions.map((line) => make('p', '', line)), ...warnings.map((line) => make('p', 'fine', line))];
+        ...assumptions.map((line) => make('p', '', line)), ...remarks.map((line) => make('p', 'fine', line))];
 }
 
 /** @param {import('../data/answers.js').ExchangePart[]} parts */

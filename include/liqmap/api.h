@@ -53,6 +53,8 @@ struct liq_api_call {
     struct liq_api *api;
     struct liq_waiter waiter;
     bool past; /* the query asks for the past */
+    int route; /* for the metrics */
+    int64_t began_ms;
 };
 
 struct liq_api;

@@ -83,6 +83,21 @@ struct liq_fetch {
     struct liq_symbols symbols;
 };
 
+/*
+ * What was requested of an exchange since the start.
+ *
+ * good, failed  responses, and requests without a usable one
+ * took_ms       sum of the times of all of these
+ * spent         of the main limit in this window, by ourselves or by what the
+ *               exchange counts; ceiling: how much we allow ourselves
+ * shut_ms       no request will be sent for so long, because the exchange said
+ *               so; 0: requests may be sent
+ */
+struct liq_exchange_counts {
+    uint64_t good, failed, took_ms;
+    int64_t spent, ceiling, shut_ms;
+};
+
 /* An exchange.  Every function may be called from several threads at once. */
 struct liq_exchange {
     const char *name;   /* "binance" */
@@ -99,6 +114,9 @@ struct liq_exchange {
     int64_t (*now_ms)(struct liq_exchange *x);
 
     void (*fetch)(struct liq_exchange *x, struct liq_fetch *f);
+
+    /* NULL: nothing is requested of it over a network. */
+    void (*count)(struct liq_exchange *x, struct liq_exchange_counts *out);
 
     /* Nothing may be in flight. */
     void (*free)(struct liq_exchange *x);

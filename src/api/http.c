@@ -12,6 +12,10 @@
 #define JSON_TYPE                                                              \
     "Content-Type: application/json; charset=utf-8\r\n"                        \
     "X-Content-Type-Options: nosniff\r\n"
+/* As Prometheus reads it. */
+#define TEXT_TYPE                                                              \
+    "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"               \
+    "X-Content-Type-Options: nosniff\r\n"
 #define METHODS "GET, HEAD, OPTIONS"
 
 /* The HTTP status of each error. */
@@ -109,14 +113,13 @@ void liq_respond_body(const struct liq_api *a,
     set_body(req, body->data, body->len, out);
 }
 
-void liq_respond_once(const struct liq_api_request *req, int status,
-                      struct liq_buf *body, struct liq_api_response *out)
+static void respond_unstored(const struct liq_api_request *req, int status,
+                             struct liq_buf *body, struct liq_api_response *out)
 {
     static const char no_memory[] =
         "{\"error\":{\"code\":\"memory\",\"message\":\"no memory\"}}";
     struct liq_body *b;
 
-    add_header(out, CORS JSON_TYPE "Cache-Control: no-store\r\n");
     if (liq_body_plain(body, &b) != LIQ_OK) {
         liq_buf_free(body);
         set_status(out, 503);
@@ -127,6 +130,20 @@ void liq_respond_once(const struct liq_api_request *req, int status,
     set_status(out, status);
     out->hold = &b->item;
     set_body(req, b->plain.data, b->plain.len, out);
+}
+
+void liq_respond_once(const struct liq_api_request *req, int status,
+                      struct liq_buf *body, struct liq_api_response *out)
+{
+    add_header(out, CORS JSON_TYPE "Cache-Control: no-store\r\n");
+    respond_unstored(req, status, body, out);
+}
+
+void liq_respond_text(const struct liq_api_request *req, struct liq_buf *body,
+                      struct liq_api_response *out)
+{
+    add_header(out, TEXT_TYPE "Cache-Control: no-store\r\n");
+    respond_unstored(req, 200, body, out);
 }
 
 static void encode_allowed(struct liq_jsonw *w, const char *list)

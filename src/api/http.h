@@ -15,6 +15,9 @@ void liq_respond_refusal(const struct liq_api_request *req,
 /* A body for this request alone, with no-store; takes it over. */
 void liq_respond_once(const struct liq_api_request *req, int status,
                       struct liq_buf *body, struct liq_api_response *out);
+/* The same as plain text with status 200. */
+void liq_respond_text(const struct liq_api_request *req, struct liq_buf *body,
+                      struct liq_api_response *out);
 /* The response to a browser's preflight request. */
 void liq_respond_options(struct liq_api_response *out);
 

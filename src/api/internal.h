@@ -18,6 +18,23 @@
 /* Time beyond the exchanges' deadline for computing and encoding. */
 #define LIQ_MAKE_MS 2000
 
+/* Routes of the metrics: those of a query, /metrics and what is no route. */
+#define LIQ_COUNTED_ROUTES (LIQ_ROUTES + 2)
+#define LIQ_COUNTED_METRICS LIQ_ROUTES
+#define LIQ_COUNTED_NONE (LIQ_ROUTES + 1)
+/* HTTP statuses that the api gives, and upper bounds of a response's time. */
+#define LIQ_COUNTED_STATUSES 12
+#define LIQ_COUNTED_TIMES 8
+
+/* What happened since the start; metrics.c. */
+struct liq_counters {
+    atomic_uint_least64_t requests[LIQ_COUNTED_ROUTES][LIQ_COUNTED_STATUSES];
+    /* [..][LIQ_COUNTED_TIMES]: longer than the last bound */
+    atomic_uint_least64_t times[LIQ_COUNTED_ROUTES][LIQ_COUNTED_TIMES + 1];
+    atomic_uint_least64_t took_ms[LIQ_COUNTED_ROUTES];
+    atomic_uint_least64_t model_runs, model_ms;
+};
+
 struct liq_api {
     struct liq_api_options options;
     struct liq_query_scope scope;
@@ -27,10 +44,20 @@ struct liq_api {
     atomic_size_t state_changes; /* not known to be in the state file */
     bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
+    struct liq_counters counters;
     int64_t started_ms; /* monotonic */
 };
 
 int64_t liq_api_now(const struct liq_api *a);
+
+/* --- metrics.c ------------------------------------------------------------ */
+
+/* A request is done. */
+void liq_count_response(struct liq_api *a, const struct liq_api_call *c);
+/* The model ran for so long. */
+void liq_count_model(struct liq_api *a, int64_t took_ms);
+/* The body of /metrics, in the text format of Prometheus. */
+void liq_encode_metrics(struct liq_api *a, struct liq_buf *body);
 
 /* --- symbol_list.c -------------------------------------------------------- */
 

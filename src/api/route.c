@@ -7,6 +7,7 @@
 #include "liqmap/log.h"
 
 #define PREFIX "/api/v1/"
+#define METRICS "/metrics"
 /* How many responses one round of keep-warm renews at most. */
 #define WARM_KEYS 256
 
@@ -144,6 +145,7 @@ static void finish(struct liq_api_call *c)
 {
     struct liq_api *a = c->api;
 
+    liq_count_response(a, c);
     c->done(c);
     atomic_fetch_sub(&a->in_flight, 1);
 }
@@ -246,6 +248,25 @@ static void respond_health(struct liq_api_call *c)
     finish(c);
 }
 
+static bool is_metrics(const struct liq_api_request *r)
+{
+    size_t len = r->path ? strlen(r->path) : 0, n = strlen(METRICS);
+
+    return len >= n && strcmp(r->path + len - n, METRICS) == 0 &&
+           strcmp(r->method, "GET") == 0;
+}
+
+static void respond_metrics(struct liq_api_call *c)
+{
+    struct liq_buf body;
+
+    c->route = LIQ_COUNTED_METRICS;
+    liq_buf_init(&body, LIQ_BODY_MAX);
+    liq_encode_metrics(c->api, &body);
+    liq_respond_text(&c->request, &body, &c->response);
+    finish(c);
+}
+
 static bool check(struct liq_api_call *c, enum liq_route *route,
                   struct liq_query *q, struct liq_refusal *refusal)
 {
@@ -254,6 +275,7 @@ static bool check(struct liq_api_call *c, enum liq_route *route,
 
     if (!find_route(c->request.path, route))
         return refuse_route(refusal);
+    c->route = (int)*route;
     if (strcmp(method, "OPTIONS") == 0)
         return true;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
@@ -275,6 +297,12 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
     memset(&c->response, 0, sizeof c->response);
     if (!c->request.method)
         c->request.method = "";
+    c->began_ms = liq_api_now(a);
+    c->route = LIQ_COUNTED_NONE;
+    if (is_metrics(&c->request)) {
+        respond_metrics(c);
+        return;
+    }
     if (!check(c, &route, &query, &refusal)) {
         refuse(c, &refusal);
     } else if (strcmp(c->request.method, "OPTIONS") == 0) {

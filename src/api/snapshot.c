@@ -137,6 +137,16 @@ struct liq_contract liq_series_contract(const struct liq_series *s)
     return c;
 }
 
+static enum liq_err run_timed(struct liq_api *a, struct liq_map *map,
+                              const struct liq_run *run)
+{
+    int64_t began_ms = liq_api_now(a);
+    enum liq_err err = liq_map_run(map, run);
+
+    liq_count_model(a, liq_api_now(a) - began_ms);
+    return err;
+}
+
 static struct liq_run run_of(const struct liq_query *q,
                              const struct liq_series *s,
                              const struct liq_axis *axis)
@@ -175,7 +185,7 @@ static enum liq_err run_layer(const struct liq_content *c,
     l->weight = 1.0;
     err = old ? liq_map_copy(old->map, &m->map) : liq_map_new(&m->map);
     if (!err)
-        err = liq_map_run(m->map, &l->run);
+        err = run_timed(c->api, m->map, &l->run);
     if (err) {
         liq_item_release(&m->item);
         return err;

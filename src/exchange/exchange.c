@@ -447,6 +447,16 @@ static int64_t now_ms(struct liq_exchange *x)
     return liq_limiter_now(((struct liq_live_exchange *)x)->limiter);
 }
 
+static void count(struct liq_exchange *x, struct liq_exchange_counts *out)
+{
+    struct liq_live_exchange *l = (struct liq_live_exchange *)x;
+
+    *out = (struct liq_exchange_counts){.good = atomic_load(&l->good),
+                                        .failed = atomic_load(&l->failed),
+                                        .took_ms = atomic_load(&l->took_ms)};
+    liq_limiter_count(l->limiter, &out->spent, &out->ceiling, &out->shut_ms);
+}
+
 static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
 {
     const struct liq_interval *i =
@@ -552,6 +562,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .engine_ms = engine_ms,
                                  .now_ms = now_ms,
                                  .fetch = fetch,
+                                 .count = count,
                                  .free = free_exchange};
     return &x->x;
 }

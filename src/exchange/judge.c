@@ -319,6 +319,16 @@ static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
     r->at_ms = r->document->at_ms;
 }
 
+static void count(const struct liq_plan *p, const struct liq_request *r,
+                  const struct liq_http_response *in)
+{
+    struct liq_live_exchange *x = p->x;
+
+    atomic_fetch_add(r->why.code == LIQ_OK ? &x->good : &x->failed, 1);
+    if (in->received_ms > p->sent_ms)
+        atomic_fetch_add(&x->took_ms, (uint64_t)(in->received_ms - p->sent_ms));
+}
+
 void liq_judge_batch(struct liq_plan *p)
 {
     struct cJSON **root = calloc(p->batch.n, sizeof *root);
@@ -345,6 +355,7 @@ void liq_judge_batch(struct liq_plan *p)
             else
                 liq_json_free(root[i]);
         }
+        count(p, r, &p->in[i]);
         liq_http_response_free(&p->in[i]);
     }
     free(root);

@@ -282,6 +282,19 @@ void liq_limiter_learn_weight(struct liq_limiter *l, int pool, int64_t used,
     liq_lock_give(&l->lock);
 }
 
+void liq_limiter_count(struct liq_limiter *l, int64_t *spent, int64_t *ceiling,
+                       int64_t *shut_ms)
+{
+    int64_t now_ms = l->clock->mono_ms(l->clock);
+
+    liq_lock_take(&l->lock);
+    turn(l, 0, now_ms);
+    *spent = l->pool[0].spent[0];
+    *ceiling = l->pool[0].ceiling;
+    *shut_ms = l->shut_until_ms > now_ms ? l->shut_until_ms - now_ms : 0;
+    liq_lock_give(&l->lock);
+}
+
 int64_t liq_limiter_now(struct liq_limiter *l)
 {
     int64_t now_ms = l->clock->mono_ms(l->clock);

@@ -75,6 +75,10 @@ void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
 /* The exchange counted `used` weight in the window of date_ms (0: not said). */
 void liq_limiter_learn_weight(struct liq_limiter *l, int pool, int64_t used,
                               int64_t date_ms);
+/* What is spent of pool 0 in this window, of how much, and for how long nothing
+ * may be sent. */
+void liq_limiter_count(struct liq_limiter *l, int64_t *spent, int64_t *ceiling,
+                       int64_t *shut_ms);
 /* The exchange's clock now, 0 when no response said it yet. */
 int64_t liq_limiter_now(struct liq_limiter *l);
 

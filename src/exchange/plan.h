@@ -24,6 +24,7 @@ struct liq_live_exchange {
     void *observe_arg;
     struct liq_exchange *const *lenders; /* borrowed; ends with NULL */
     atomic_bool short_pages; /* fallback_rows is all that is given */
+    atomic_uint_least64_t good, failed, took_ms; /* of requests */
 
     struct liq_lock share_lock;  /* of leading, and of what share.c links */
     struct liq_request *leading; /* requests that others may follow */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
 import { startMock } from './mock-server.mjs';
 
 const browser = browserOfFile();
@@ -97,6 +97,49 @@ phoneTest('two fingers pinch and pan; two taps reset', async (page, fingers, box
     for (let i = 0; i < 2; i++)
         await page.touchscreen.tap(box.x + 150, box.y + 300);
     await page.waitForFunction((to) => Math.abs(Number(document.querySelector('#chart').dataset.timeView.split(' ')[1]) - to) < 0.1, was.to);
+});
+
+/** Counts what the chart draws from now on, in `window.drawn`. */
+function countDrawing(page) {
+    return page.evaluate(() => {
+        const proto = CanvasRenderingContext2D.prototype;
+        window.drawn = { drawImage: 0, fillRect: 0 };
+        for (const name of Object.keys(window.drawn)) {
+            const draw = proto[name];
+            proto[name] = function (...args) {
+                window.drawn[name] += Number(this.canvas.isConnected);
+                draw.apply(this, args);
+            };
+        }
+    });
+}
+
+onPhone('a frame of 1500 candles is a few hundred rectangles', { query: '?bars=1500' }, async (page) => {
+    await countDrawing(page);
+    const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
+    await fingers.down([100, 300], [200, 300]);
+    for (let i = 1; i <= 5; i++)
+        await fingers.move([100 + 2 * i, 300], [200 + 2 * i, 300]);
+    await fingers.up();
+    const { drawImage, fillRect } = await page.evaluate(() => window.drawn);
+    assert.ok(drawImage > 0 && fillRect / drawImage < 1000, `${fillRect} rectangles for ${drawImage} maps`);
+});
+
+onPhone('a panned frame is drawn once', { size: DESKTOP, panel: true }, async (page) => {
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 310, box.y + 300);
+    await frames(page);
+    await countDrawing(page);
+    for (let i = 1; i <= 10; i++) {
+        await page.mouse.move(box.x + 310 + 3 * i, box.y + 300);
+        await frames(page);
+    }
+    const { drawImage } = await page.evaluate(() => window.drawn);
+    await page.mouse.up();
+    /* The first move may come with the frame of the press. */
+    assert.ok(drawImage > 0 && drawImage < 15, `${drawImage} maps for 10 moves`);
 });
 
 /** Fingers as the page is told of them; DevTools cannot lift one of two. */

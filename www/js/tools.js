@@ -68,9 +68,10 @@ export class Tools {
         const profile = new ProfileView();
         this.chart.series.attachPrimitive(profile);
         this.store.add({
-            reads: ['bars', 'visible', 'theme'],
+            reads: ['bars', 'visible'],
             render: ({ bars }) => profile.set(bars, this.chart.profileWidth),
         });
+        this.store.add({ reads: ['theme'], render: () => profile.redraw() });
         /* The chart redraws its overlay by itself as the crosshair moves. */
         this.store.add({ reads: ['cursor', 'bars'], render: ({ cursor }) => { profile.cursor = cursor?.price; } });
     }

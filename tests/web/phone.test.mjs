@@ -241,9 +241,24 @@ onPhone('on its side: one row above the map, which has most of the screen', {
     const stage = await page.locator('.stage').boundingBox();
     assert.ok(stage.y < 60, `the map begins at ${stage.y}`);
     assert.ok(stage.height * stage.width > 0.7 * 844 * 390, `${stage.width} x ${stage.height}`);
+    const cut = await page.locator('#exchange, #span').evaluateAll((all) => all.filter((select) => {
+        const width = select.offsetWidth;
+        /* As wide as it needs to be for its longest text: of these, the one chosen. */
+        const alone = select.cloneNode();
+        alone.append(new Option(select.selectedOptions[0].text));
+        alone.style.cssText = 'position: absolute; width: max-content; min-width: 0; max-width: none';
+        select.after(alone);
+        const needed = alone.offsetWidth;
+        alone.remove();
+        return needed > width;
+    }).map((select) => select.id));
+    assert.deepEqual(cut, [], 'the text of a select is cut');
     assert.ok(await page.getByTestId('legend').isHidden());
     assert.equal(await page.getByTestId('chart').getAttribute('data-profile'), 'off');
     assert.ok(await page.getByTestId('attribution').isVisible());
+    await page.evaluate(() => { document.querySelector('#welcome').hidden = false; });
+    const first = await page.locator('.stage').boundingBox();
+    assert.ok(first.height * first.width > 0.7 * 844 * 390, `with the first visit's line ${first.width} x ${first.height}`);
 });
 
 /* Emulated phones do not tell the canvas their pixel ratio; a window does. */

@@ -2,26 +2,31 @@
  * pointing, panning and zooming, memory after many refreshes.  Medians; the
  * browser renders in software.
  *
- *     node scripts/bench-page.mjs [--refreshes 200] [--load] [--source]
+ *     node scripts/bench-page.mjs [--refreshes 200] [--load] [--source] [--phone] [--against DIR]
  *
  * --load: only what a first visit costs.  --source: the page without bundling.
+ * --phone: only panning on a slow phone.  --against: another build/www, which
+ * pans in turn with this one; a shared machine is as fast for one as for the other.
  */
 
 import { parseArgs } from 'node:util';
 import { startRun } from '../tests/e2e/harness.mjs';
-import { DESKTOP, idle, launch, open, requested } from '../tests/web/helpers.mjs';
+import { DESKTOP, PHONE, idle, launch, open, requested } from '../tests/web/helpers.mjs';
 import { startMock } from '../tests/web/mock-server.mjs';
 
 const LOADS = 15;
 const MOVES = 120;
 const ROUNDS = 3;
+/** A phone's processor against this one. */
+const SLOWER = 4;
 
 const { values } = parseArgs({ options: {
     refreshes: { type: 'string', default: '200' },
-    load: { type: 'boolean', default: false }, source: { type: 'boolean', default: false },
+    load: { type: 'boolean', default: false }, phone: { type: 'boolean', default: false }, against: { type: 'string' }, source: { type: 'boolean', default: false },
 } });
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const shareOf = (list, share) => [...list].sort((a, b) => a - b)[Math.floor(share * list.length)];
 const say = (what, value, unit, about = '') => process.stdout.write(`${what.padEnd(44)} ${String(value).padStart(8)} ${unit}${about && '   ' + about}\n`);
 
 /** Requests and bytes over the wire of a first visit. */
@@ -71,7 +76,11 @@ async function load(browser, url) {
 async function frames(page, run) {
     const client = await page.context().newCDPSession(page);
     await client.send('Performance.enable');
-    const script = async () => (await client.send('Performance.getMetrics')).metrics.find((m) => m.name === 'ScriptDuration').value * 1000;
+    const spent = async () => {
+        const { metrics } = await client.send('Performance.getMetrics');
+        const [script, task] = ['ScriptDuration', 'TaskDuration'].map((name) => metrics.find((m) => m.name === name).value * 1000);
+        return { script, task };
+    };
     await page.evaluate(() => {
         window.frameTimes = [];
         window.counting = true;
@@ -84,14 +93,14 @@ async function frames(page, run) {
         };
         requestAnimationFrame(next);
     });
-    const before = await script();
+    const before = await spent();
     await run();
-    const after = await script();
+    const after = await spent();
     const times = await page.evaluate(() => {
         window.counting = false;
         return window.frameTimes.slice(2);
     });
-    return { script: (after - before) / times.length, frame: median(times), rate: 1000 * times.length / times.reduce((a, b) => a + b) };
+    return { script: (after.script - before.script) / times.length, work: (after.task - before.task) / MOVES, frame: median(times), slow: shareOf(times, 0.95), rate: 1000 * times.length / times.reduce((a, b) => a + b) };
 }
 
 async function gestures(browser, url, bars) {
@@ -126,6 +135,41 @@ async function gestures(browser, url, bars) {
         say(`${name}, ${bars} candles: frames`, of('rate', 1), 'a second', `median ${of('frame', 1)} ms`);
     }
     await page.context().close();
+}
+
+/** Pan 1500 candles with two fingers on a slow phone. */
+async function panPhone(browser, mock) {
+    const page = await open(browser, mock, { size: PHONE, query: '?interval=1h&bars=1500', panel: true });
+    const client = await page.context().newCDPSession(page);
+    await client.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+    const box = await page.getByTestId('chart').boundingBox();
+    const touch = (type, ...x) => client.send('Input.dispatchTouchEvent', { type, touchPoints: x.map((at, id) => ({ x: box.x + at, y: box.y + 300, id })) });
+    await touch('touchStart', 150, 250);
+    const result = await frames(page, async () => {
+        for (let i = 0; i < MOVES; i++)
+            await touch('touchMove', 150 + 60 * Math.sin(i / 9), 250 + 60 * Math.sin(i / 9));
+    });
+    await touch('touchEnd');
+    await page.context().close();
+    return result;
+}
+
+/** @param {string | undefined} against  build/www to compare with */
+async function panPhones(browser, against) {
+    const mocks = [await startMock(), ...against ? [await startMock({ folder: against })] : []];
+    const rounds = mocks.map(() => []);
+    for (let i = 0; i < ROUNDS; i++) {
+        for (const [k, mock] of mocks.entries())
+            rounds[k].push(await panPhone(browser, mock));
+    }
+    const of = (k, key) => median(rounds[k].map((r) => r[key]));
+    for (const [k, name] of ['this page', 'the other'].slice(0, mocks.length).entries()) {
+        say(`phone ${SLOWER} times slower, pan 1500: 95 %`, of(k, 'slow').toFixed(1), 'ms a frame',
+            `${name}; median ${of(k, 'frame').toFixed(1)}, ${of(k, 'work').toFixed(1)} ms of work for each move${k === 0 ? '; goal: under 33' : ''}`);
+    }
+    if (against)
+        say('this page against the other', (of(0, 'slow') / of(1, 'slow')).toFixed(2), 'of its 95 %', `${(of(0, 'work') / of(1, 'work')).toFixed(2)} of its work`);
+    await Promise.all(mocks.map((mock) => mock.close()));
 }
 
 /**
@@ -176,10 +220,25 @@ async function growth(browser, refreshes) {
     return { begin, end };
 }
 
-const run = await startRun({ args: ['--demo', ...values.source ? ['--source'] : []] });
-const url = run.url + '/';
-const browser = await launch();
-try {
+/** Everything but the phone, on the demo exchange. */
+async function measureAll(browser) {
+    const run = await startRun({ args: ['--demo', ...values.source ? ['--source'] : []] });
+    try {
+        await measureVisit(browser, run.url + '/');
+        if (values.load)
+            return;
+        for (const bars of [500, 1500])
+            await gestures(browser, run.url + '/', bars);
+    } finally {
+        await run.stop();
+    }
+    await panPhones(browser, values.against);
+    const { begin, end } = await growth(browser, Number(values.refreshes));
+    for (const [kind, name] of [['data', 'data'], ['code', 'compiled code']])
+        say(`${name} after ${values.refreshes} refreshes`, end[kind].toFixed(2), 'MB', `${(end[kind] - begin[kind]).toFixed(2)} MB more than after the 10th`);
+}
+
+async function measureVisit(browser, url) {
     const bytes = await weigh(browser, url);
     say('page, without cache', (bytes.page / 1000).toFixed(0), 'kB over the wire', `${bytes.requests} requests with the answers`);
     say('first answers (200 candles)', (bytes.map / 1000).toFixed(0), 'kB over the wire');
@@ -188,14 +247,11 @@ try {
         loads.push(await load(browser, url));
     say('first heatmap after navigation', median(loads).toFixed(0), 'ms',
         `goal: under 400; ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} in ${LOADS} visits`);
-    if (!values.load) {
-        for (const bars of [500, 1500])
-            await gestures(browser, url, bars);
-        const { begin, end } = await growth(browser, Number(values.refreshes));
-        for (const [kind, name] of [['data', 'data'], ['code', 'compiled code']])
-            say(`${name} after ${values.refreshes} refreshes`, end[kind].toFixed(2), 'MB', `${(end[kind] - begin[kind]).toFixed(2)} MB more than after the 10th`);
-    }
+}
+
+const browser = await launch();
+try {
+    await (values.phone ? panPhones(browser, values.against) : measureAll(browser));
 } finally {
     await browser.close();
-    await run.stop();
 }

@@ -62,9 +62,10 @@ const made = new Map();
  * The returned `mock` is the switchboard: `state` one of STATES, `now` the
  * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
  * `requests` what came to the API.  `source`: the page as it is written.
+ * `folder`: a bundled page that lies elsewhere.
  */
-export async function startMock({ port = 0, prefix = '', source = false } = {}) {
-    const mock = { state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
+export async function startMock({ port = 0, prefix = '', source = false, folder = join(ROOT, 'build/www') } = {}) {
+    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, requests: [], url: '', close: null };
     const server = createServer((request, response) => {
         handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -86,12 +87,12 @@ async function handle(mock, prefix, request, response) {
     if (path.startsWith('/api/v1/'))
         await answerApi(mock, path.slice(8), url, request, response);
     else
-        await answerFile(path, mock.source, response);
+        await answerFile(path, mock, response);
 }
 
-async function answerFile(path, source, response) {
+async function answerFile(path, { source, folder }, response) {
     const clean = normalize(path === '/' ? '/index.html' : decodeURIComponent(path));
-    const file = source && clean === '/vendor/lightweight-charts.mjs' ? LIBRARY : join(ROOT, source ? 'www' : 'build/www', clean);
+    const file = source && clean === '/vendor/lightweight-charts.mjs' ? LIBRARY : join(source ? join(ROOT, 'www') : folder, clean);
     const body = await readFile(file).catch(() => null);
     response.writeHead(body ? 200 : 404, {
         'Content-Type': TYPES[extname(file)] ?? 'text/plain',

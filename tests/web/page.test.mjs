@@ -213,6 +213,51 @@ pageTest('panning left of the first candle loads older ones, without a jump', { 
     assert.equal(await page.evaluate(() => history.length), 2, 'no entry of its own in the history');
 });
 
+pageTest('beyond 1500 candles the maps of older windows are joined, marked and bounded', { bars: 1500 }, async (page, mock) => {
+    const asked = () => mock.requests.filter((r) => r.route === 'heatmap');
+    const box = await page.getByTestId('chart').boundingBox();
+    const drag = async (by) => {
+        await page.mouse.move(box.x + 200, box.y + 300);
+        await page.mouse.down();
+        await page.mouse.move(box.x + 200 + by, box.y + 300, { steps: 3 });
+        await page.mouse.up();
+    };
+    const before = await view(page);
+    const colours = await page.getByTestId('legend').textContent();
+    let release;
+    mock.hold = new Promise((resolve) => { release = resolve; });
+    await drag(300);
+    const panned = await view(page);
+    assert.ok(panned.from < -100);
+    release();
+    await page.waitForFunction((from) => Number(document.querySelector('#chart').dataset.timeView.split(' ')[0]) > from + 800, panned.from);
+    const now = await view(page);
+    /* The mock's history begins 2400 candles ago. */
+    near(now.from - panned.from, 901, 0.5, 'where the mouse left it, the older candles before the others');
+    near(now.to - now.from, before.to - before.from, 0.5, 'as many candles');
+    assert.equal(asked().length, 2);
+    const end = Date.parse(new URLSearchParams(asked()[1].query).get('end'));
+    const { candles } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=1500');
+    assert.equal(end, candles.open_time[100], 'they overlap, as the newest moves on');
+    await hover(page, 40, 300);
+    assert.ok(Number(await page.getByTestId('tooltip').getAttribute('data-column')) < 901);
+    assert.match(await text(page, 'tooltip'), /\$/, 'an older cell has a value');
+    assert.equal(await page.getByTestId('legend').textContent(), colours, 'no colour means something else');
+    await leave(page);
+    for (let i = 0; i < 3; i++)
+        await drag(900);
+    await requested(mock, 3);
+    await frames(page);
+    const beyond = await view(page);
+    assert.ok(beyond.from < -100, `${beyond.from}`);
+    await drag(50);
+    await requested(mock, 3);
+    await page.getByTestId('reset-view').click();
+    const reset = await view(page);
+    near(reset.to - reset.from, before.to - before.from, 0.5, 'all of the newest map');
+    near(reset.from, before.from + 901, 0.5, 'and no older one');
+});
+
 pageTest('a range of time chooses interval, candles and view', { bars: 0 }, async (page) => {
     await page.waitForURL(/bars=200/); /* the address follows a moment later */
     await page.getByTestId('span').selectOption('1w');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, frames, idle, launch, near, open, pageTests, paletteShare, pixels, state, text, view } from './helpers.mjs';
 import { startMock } from './mock-server.mjs';
 
 const browser = browserOfFile();
@@ -97,6 +97,49 @@ phoneTest('two fingers pinch and pan; two taps reset', async (page, fingers, box
     for (let i = 0; i < 2; i++)
         await page.touchscreen.tap(box.x + 150, box.y + 300);
     await page.waitForFunction((to) => Math.abs(Number(document.querySelector('#chart').dataset.timeView.split(' ')[1]) - to) < 0.1, was.to);
+});
+
+/** Counts what the chart draws from now on, in `window.drawn`. */
+function countDrawing(page) {
+    return page.evaluate(() => {
+        const proto = CanvasRenderingContext2D.prototype;
+        window.drawn = { drawImage: 0, fillRect: 0 };
+        for (const name of Object.keys(window.drawn)) {
+            const draw = proto[name];
+            proto[name] = function (...args) {
+                window.drawn[name] += Number(this.canvas.isConnected);
+                draw.apply(this, args);
+            };
+        }
+    });
+}
+
+onPhone('a frame of 1500 candles is a few hundred rectangles', { query: '?bars=1500' }, async (page) => {
+    await countDrawing(page);
+    const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
+    await fingers.down([100, 300], [200, 300]);
+    for (let i = 1; i <= 5; i++)
+        await fingers.move([100 + 2 * i, 300], [200 + 2 * i, 300]);
+    await fingers.up();
+    const { drawImage, fillRect } = await page.evaluate(() => window.drawn);
+    assert.ok(drawImage > 0 && fillRect / drawImage < 1000, `${fillRect} rectangles for ${drawImage} maps`);
+});
+
+onPhone('a panned frame is drawn once', { size: DESKTOP, panel: true }, async (page) => {
+    const box = await page.getByTestId('chart').boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 310, box.y + 300);
+    await frames(page);
+    await countDrawing(page);
+    for (let i = 1; i <= 10; i++) {
+        await page.mouse.move(box.x + 310 + 3 * i, box.y + 300);
+        await frames(page);
+    }
+    const { drawImage } = await page.evaluate(() => window.drawn);
+    await page.mouse.up();
+    /* The first move may come with the frame of the press. */
+    assert.ok(drawImage > 0 && drawImage < 15, `${drawImage} maps for 10 moves`);
 });
 
 /** Fingers as the page is told of them; DevTools cannot lift one of two. */
@@ -198,9 +241,24 @@ onPhone('on its side: one row above the map, which has most of the screen', {
     const stage = await page.locator('.stage').boundingBox();
     assert.ok(stage.y < 60, `the map begins at ${stage.y}`);
     assert.ok(stage.height * stage.width > 0.7 * 844 * 390, `${stage.width} x ${stage.height}`);
+    const cut = await page.locator('#exchange, #span').evaluateAll((all) => all.filter((select) => {
+        const width = select.offsetWidth;
+        /* As wide as it needs to be for its longest text: of these, the one chosen. */
+        const alone = select.cloneNode();
+        alone.append(new Option(select.selectedOptions[0].text));
+        alone.style.cssText = 'position: absolute; width: max-content; min-width: 0; max-width: none';
+        select.after(alone);
+        const needed = alone.offsetWidth;
+        alone.remove();
+        return needed > width;
+    }).map((select) => select.id));
+    assert.deepEqual(cut, [], 'the text of a select is cut');
     assert.ok(await page.getByTestId('legend').isHidden());
     assert.equal(await page.getByTestId('chart').getAttribute('data-profile'), 'off');
     assert.ok(await page.getByTestId('attribution').isVisible());
+    await page.evaluate(() => { document.querySelector('#welcome').hidden = false; });
+    const first = await page.locator('.stage').boundingBox();
+    assert.ok(first.height * first.width > 0.7 * 844 * 390, `with the first visit's line ${first.width} x ${first.height}`);
 });
 
 /* Emulated phones do not tell the canvas their pixel ratio; a window does. */

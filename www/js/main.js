@@ -5,9 +5,10 @@
 import { parseSnapshot } from './data/snapshot.js';
 import { SnapshotError } from './data/read.js';
 import { ruleOf } from './data/alert-rules.js';
+import { PARTS_MAX, candlesBefore, joinPast, pastQuery } from './data/join.js';
 import { useLocalTime } from './data/format.js';
 import { queryFrom, queryText, sameQuery } from './data/query.js';
-import { EMPTY, derive, isExtension, olderQuery } from './data/state.js';
+import { EMPTY, derive, isExtension, olderQuery, wantsPast } from './data/state.js';
 import { Store } from './data/store.js';
 import { DEFAULT_VIEW, appearanceText, layersFrom, viewFrom } from './data/view.js';
 import { viewportFromQuery } from './data/viewport.js';
@@ -32,6 +33,9 @@ import { Tooltip } from './ui/tooltip.js';
  * @typedef {import('./tools.js').Tools} Tools
  */
 
+/** Asked for again with the next map. */
+const PAST_FAILED = 'Older candles failed: ';
+
 const PHONE = '(max-width: 760px), (max-height: 520px)';
 
 export class Page {
@@ -41,6 +45,9 @@ export class Page {
         this.store = new Store(firstState(phone.matches), derive);
         /** @type {Promise<Tools> | null} */
         this.tools = null;
+        /** The newest map by itself, without older ones. @type {import('./data/snapshot.js').Snapshot | null} */
+        this.newest = null;
+        this.loadingPast = new AbortController();
         this.chart = new Chart(byId('chart', HTMLElement), this.store);
         this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
         this.refresher = new Refresher({
@@ -104,6 +111,62 @@ export class Page {
         const query = olderQuery(state);
         if (query)
             this.store.set({ query });
+        else if (wantsPast(state))
+            this.loadPast(state);
+    }
+
+    /** Load the map of the window before the first candle, and join it. @param {State} state */
+    async loadPast({ map, past }) {
+        if (!map || !this.newest)
+            return;
+        this.loadingPast = new AbortController();
+        const { signal } = this.loadingPast;
+        this.store.set({ past: { ...past, note: 'Loading older candles' } });
+        try {
+            const { json } = await fetchHeatmap(queryText(pastQuery(map.snapshot, map.query)), '', signal);
+            signal.throwIfAborted();
+            const part = parseSnapshot(json);
+            if (part.exchange !== this.newest.exchange)
+                this.store.set({ past: { ...past, note: `Older candles only from ${part.exchange}` } });
+            else if (candlesBefore(part, map.snapshot) === 0)
+                this.store.set({ past: { ...past, note: 'No older candles' } });
+            else
+                this.showPast([part, ...past.parts]);
+        } catch (error) {
+            if (!signal.aborted)
+                this.store.set({ past: { ...past, note: PAST_FAILED + readable(error).message } });
+        }
+    }
+
+    /** @param {readonly import('./data/snapshot.js').Snapshot[]} parts */
+    showPast(parts) {
+        const { map } = this.store.state;
+        if (!map || !this.newest)
+            return;
+        this.store.set({
+            map: { ...map, snapshot: joinPast(parts, this.newest) },
+            past: { parts, note: parts.length < PARTS_MAX ? '' : 'Older maps: Replay' },
+        });
+    }
+
+    /**
+     * The older maps that a new one keeps: while they lie next to it, and the
+     * chart is not far from them.
+     *
+     * @param {import('./data/snapshot.js').Snapshot} snapshot @param {State["query"]} query @returns {State["past"]}
+     */
+    pastOf(snapshot, query) {
+        const { map, past, visible } = this.store.state;
+        const [oldest, ...others] = past.parts;
+        const same = map !== null && sameQuery(query, map.query);
+        if (same && (!oldest || candlesBefore(past.parts[past.parts.length - 1], snapshot) > 0)) {
+            const end = map.snapshot.seams?.[0]?.column ?? 0;
+            if (oldest && visible?.time && visible.time.from > end + query.bars)
+                return { parts: others, note: '' };
+            return past.note.startsWith(PAST_FAILED) ? { ...past, note: '' } : past;
+        }
+        this.loadingPast.abort();
+        return EMPTY.past;
     }
 
     /** @param {string} theme */
@@ -166,7 +229,9 @@ export class Page {
     mapOf(snapshot, query) {
         const { map } = this.store.state;
         /* A cell of another map is not explained here. */
-        return { map: { snapshot, query }, ...map && sameQuery(query, map.query) ? {} : { explaining: null } };
+        this.newest = snapshot;
+        const past = this.pastOf(snapshot, query);
+        return { past, map: { snapshot: joinPast(past.parts, snapshot), query }, ...map && sameQuery(query, map.query) ? {} : { explaining: null } };
     }
 
     /**

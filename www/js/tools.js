@@ -4,6 +4,7 @@
 
 import { Announcer, announcementOf } from './data/announcer.js';
 import { parseExplanation, parseSingle } from './data/answers.js';
+import { endOfColumn } from './data/join.js';
 import { markersOf } from './data/levels.js';
 import { INTERVALS, queryText } from './data/query.js';
 import { cellUnder, choose, display } from './data/state.js';
@@ -13,6 +14,7 @@ import { Measure } from './draw/measure.js';
 import { drawPicture } from './draw/picture.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
+import { SeamLines } from './draw/seam-lines.js';
 import { fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
@@ -68,9 +70,10 @@ export class Tools {
         const profile = new ProfileView();
         this.chart.series.attachPrimitive(profile);
         this.store.add({
-            reads: ['bars', 'visible', 'theme'],
+            reads: ['bars', 'visible'],
             render: ({ bars }) => profile.set(bars, this.chart.profileWidth),
         });
+        this.store.add({ reads: ['theme'], render: () => profile.redraw() });
         /* The chart redraws its overlay by itself as the crosshair moves. */
         this.store.add({ reads: ['cursor', 'bars'], render: ({ cursor }) => { profile.cursor = cursor?.price; } });
     }
@@ -81,6 +84,12 @@ export class Tools {
         this.store.add({
             reads: ['map', 'view'],
             render: ({ map, view }) => ridges.set(map && view.ridges && view.heat ? map.snapshot : null),
+        });
+        const seams = new SeamLines();
+        this.chart.series.attachPrimitive(seams);
+        this.store.add({
+            reads: ['map', 'past'],
+            render: ({ map, past }) => seams.set(map?.snapshot.seams ?? [], past.note),
         });
         const marks = new LevelMarks();
         this.chart.series.attachPrimitive(marks);
@@ -212,7 +221,8 @@ export class Tools {
                 store.set({ explaining: { ...explaining, ...change } });
         };
         try {
-            answer({ explanation: parseExplanation(await fetchJson(`api/v1/explain${queryText(map.query)}&${q}`, signal)) });
+            const query = { ...map.query, end: endOfColumn(map.snapshot, cell.column) || map.query.end };
+            answer({ explanation: parseExplanation(await fetchJson(`api/v1/explain${queryText(query)}&${q}`, signal)) });
         } catch (error) {
             answer({ problem: messageOf(error) });
         }

@@ -82,6 +82,8 @@ export { SnapshotError };
  * @property {import('./answers.js').Filter} filter
  * @property {import('./answers.js').ExchangePart[]} exchanges  of a sum; else empty
  * @property {{from: string, code: string, reason: string} | null} fallback  another exchange than the preferred one
+ * @property {{column: number, end: number}[]} [seams]  of maps that were joined: the column at which
+ *     the next map begins, and the moment (ms) of the one before it; the oldest first
  */
 
 /** Beyond this the page would stall; the API's own limit is far lower. */

@@ -55,8 +55,13 @@ import { profileKind, sameView } from './view.js';
  * @property {import('./alert-rules.js').Rule} rule
  * @property {readonly import('./watched.js').Watched[]} watched  levels and prices to be told of
  *
+ * @typedef {object} Past  maps of older windows, joined to the left of the newest
+ * @property {readonly Snapshot[]} parts  the oldest first
+ * @property {string} note  why there are no older ones; "": they can be asked for
+ *
  * @typedef {object} Received
  * @property {LoadedMap | null} map
+ * @property {Past} past
  * @property {string} etag
  * @property {{ms: number, at: number}} age  of the map's data, and when that was; ms NaN: unknown
  * @property {import('./answers.js').Single | null} single
@@ -88,7 +93,7 @@ import { profileKind, sameView } from './view.js';
 
 /** @type {Readonly<Omit<State, keyof Chosen | "narrow">>} */
 export const EMPTY = Object.freeze({
-    map: null, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', symbols: [], exchanges: [],
+    map: null, past: { parts: [], note: '' }, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', symbols: [], exchanges: [],
     busy: false, error: null, retryAt: Infinity, clock: 0,
     cursor: null, visible: null, wanted: null, level: null, explaining: null, head: 0,
     paint: null, kind: 'off', bars: null,
@@ -159,10 +164,20 @@ const MISSING = 0.02;
  */
 export function olderQuery({ map, query, visible, busy, error, wanted }) {
     const bars = BARS.find((count) => count > query.bars);
+    return bars && showsVoid({ map, query, visible, busy, error, wanted }) ? { ...query, bars, older: true } : null;
+}
+
+/** Beyond the most candles of one map: the map of an older window is missing. @param {State} state */
+export function wantsPast(state) {
+    return state.query.bars === BARS[BARS.length - 1] && state.past.note === '' && showsVoid(state);
+}
+
+/** The chart shows time before the first candle. @param {Pick<State, "map" | "query" | "visible" | "busy" | "error" | "wanted">} state */
+function showsVoid({ map, query, visible, busy, error, wanted }) {
     /* What is visible is told a frame after the map. */
-    if (!map || !visible?.time || visible.candles !== map.snapshot.candles.time.length || !bars || busy || error || wanted || !sameQuery(query, map.query))
-        return null;
-    return visible.time.from < -1 - MISSING * query.bars ? { ...query, bars, older: true } : null;
+    if (!map || !visible?.time || visible.candles !== map.snapshot.candles.time.length || busy || error || wanted || !sameQuery(query, map.query))
+        return false;
+    return visible.time.from < -1 - MISSING * query.bars;
 }
 
 /** The map asked for lies where the one on the screen lies. @param {State} state @param {Query} [query] */

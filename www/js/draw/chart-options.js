@@ -36,8 +36,10 @@ export function chartOptions(still) {
             borderColor: '#232838',
             /* 1500 candles on a phone. */
             minBarSpacing: 0.1,
-            /* Many candles in a pixel are drawn as one. */
+            /* Candles narrower than two pixels, which have no body, are merged by 2, 4, 8
+             * until they are as wide; a frame then has a quarter of the rectangles. */
             enableConflation: true,
+            conflationThresholdFactor: 4,
             precomputeConflationOnInit: false,
             lockVisibleTimeRangeOnResize: true,
             rightBarStaysOnScroll: false,

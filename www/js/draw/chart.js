@@ -137,8 +137,7 @@ export class Chart {
         this.series.setData(barsOf(snapshot, this.offset));
         if (!kept || !view)
             this.fit();
-        /* The library counts from the newest candle, so older ones move nothing. */
-        else if (!older)
+        else
             this.keepView(view, kept, snapshot);
         if (wanted)
             this.restore(wanted, snapshot);
@@ -220,7 +219,14 @@ export class Chart {
      */
     keepView(view, before, now) {
         const follows = view.to >= before.candles.time.length - 1;
-        const shift = follows ? 0 : shiftOf(before.candles.time, now.candles.time);
+        const shift = follows ? before.candles.time.length - now.candles.time.length : shiftOf(before.candles.time, now.candles.time);
+        /* Two fingers that are down go on from where the candles are now. */
+        if (this.held.time)
+            this.held.time = { from: this.held.time.from - shift, to: this.held.time.to - shift };
+        /* The library counts from the newest candle, so older ones move nothing; a
+         * range set here would undo what a drag does before the next frame. */
+        if (before.candles.time.at(-1) === now.candles.time.at(-1))
+            return;
         this.time.setVisibleLogicalRange({ from: view.from - shift, to: view.to - shift });
     }
 
@@ -236,7 +242,9 @@ export class Chart {
 
     /** @param {number} n  candles */
     fitTime(n) {
-        this.fitted = { from: -0.5, to: n - 0.5 + this.marginOf(n) };
+        /* Not the maps of older windows. */
+        const shown = Math.min(n, this.store.state.map?.query.bars ?? n);
+        this.fitted = { from: n - shown - 0.5, to: n - 0.5 + this.marginOf(shown) };
         this.time.setVisibleLogicalRange(this.fitted);
     }
 
@@ -293,10 +301,12 @@ export class Chart {
         const { snapshot } = this;
         const time = this.time.getVisibleLogicalRange();
         const { chosen } = this.prices;
+        /* Of the newest map: an address means the same before older ones are loaded. */
+        const first = snapshot?.seams?.at(-1)?.column ?? 0;
         return {
             time, candles: snapshot ? snapshot.candles.time.length : 0, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
             axis: this.element.clientWidth - this.time.width(), profileWidth: this.profileWidth,
-            viewport: snapshot && time ? viewportOf(time, chosen && [chosen.from, chosen.to], snapshot.candles.time) : null,
+            viewport: snapshot && time ? viewportOf({ from: time.from - first, to: time.to - first }, chosen && [chosen.from, chosen.to], snapshot.candles.time.subarray(first)) : null,
         };
     }
 

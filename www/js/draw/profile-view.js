@@ -32,6 +32,9 @@ export class ProfileView extends Primitive {
 
     /** @param {Bars | null} bars  null: nothing is drawn @param {number} width  CSS pixels */
     set(bars, width) {
+        /* A redraw is of the whole chart: one for each panned frame doubled its cost. */
+        if (bars === this.bars && width === this.width)
+            return;
         this.bars = bars;
         this.width = width;
         this.redraw();

@@ -1,5 +1,6 @@
 /* The crests of the bands as lines of one pixel. */
 
+import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
 import { ridgesOf } from '../data/ridges.js';
 import { Primitive } from './primitive.js';
 
@@ -28,14 +29,26 @@ export class RidgeLines extends Primitive {
         if (!grid || Number.isNaN(first + after))
             return;
         const columnPx = (after - first) / grid.columns;
-        target.useBitmapCoordinateSpace(({ context, bitmapSize: { width }, horizontalPixelRatio: rx, verticalPixelRatio: ry }) => {
+        const y = this.rulerOf(grid);
+        target.useBitmapCoordinateSpace(({ context, bitmapSize: { width, height }, horizontalPixelRatio: rx, verticalPixelRatio: ry }) => {
             context.fillStyle = COLOUR;
             for (const { row, from, to } of this.runs) {
                 const left = Math.max(0, Math.round((first + (from - 0.5) * columnPx) * rx));
                 const right = Math.min(width, Math.round((first + (to + 0.5) * columnPx) * rx));
-                if (right > left)
-                    context.fillRect(left, Math.round(this.y(grid.priceMin + (row + 0.5) * grid.priceStep) * ry), right - left, Math.max(1, Math.floor(ry)));
+                const top = Math.round(y(row + 0.5) * ry);
+                if (right > left && top >= 0 && top < height)
+                    context.fillRect(left, top, right - left, Math.max(1, Math.floor(ry)));
             }
         });
+    }
+
+    /** @param {import('../data/snapshot.js').Grid} grid @returns {(row: number) => number} CSS pixels */
+    rulerOf(grid) {
+        const at = (/** @type {number} */ row) => this.y(grid.priceMin + row * grid.priceStep);
+        if (this.host?.series.priceScale().options().mode === PriceScaleMode.Logarithmic)
+            return at;
+        /* The library takes longer for each price than the canvas for its line. */
+        const [low, high] = [at(0), at(grid.rows)];
+        return (row) => low + (high - low) * row / grid.rows;
     }
 }

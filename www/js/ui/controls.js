@@ -88,8 +88,12 @@ export class Controls {
             this.offer(symbols);
         if (exchanges !== before?.exchanges)
             this.offerExchanges(exchanges);
-        this.exchange.value = query.exchange || 'auto';
-        this.span.value = spanOfMap(query, visible?.viewport?.bars ?? 0) ?? (narrow ? String(query.bars) : '');
+        /* Setting a select costs a layout, and this runs as the chart is panned. */
+        if (query !== before?.query || exchanges !== before.exchanges)
+            this.exchange.value = query.exchange || 'auto';
+        const span = spanOfMap(query, visible?.viewport?.bars ?? 0) ?? (narrow ? String(query.bars) : '');
+        if (span !== this.span.value)
+            this.span.value = span;
         if (query === before?.query)
             return;
         this.symbol.value = query.symbol;

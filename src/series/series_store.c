@@ -252,12 +252,21 @@ static void say_too_old(const struct refresh *r, int64_t now_ms,
     why->retry_after_ms = cause.retry_after_ms;
 }
 
+/* A renewal that leaves its place in our budget to others is no failure: the
+ * next who asks may take that place at once. */
+static bool gave_way(const struct refresh *r, const struct liq_reason *why)
+{
+    return r->fetch.background && r->old && why->own_budget;
+}
+
 static void settle(struct refresh *r, struct liq_series *made,
                    struct liq_reason *why)
 {
     const struct liq_clock *clock = r->options->clock;
     int64_t now_ms = clock->mono_ms(clock);
 
+    if (!made && gave_way(r, why))
+        made = (struct liq_series *)(void *)liq_item_hold(&r->old->item);
     if (!made)
         say_too_old(r, now_ms, why);
     liq_cache_settle(r->options->cache, &r->key, now_ms,
@@ -381,6 +390,7 @@ static void begin(void *arg, const struct liq_key *key, struct liq_item *old,
     r->fetch.to_ms = key->end_ms;
     r->fetch.deadline_ms = b->ctx->deadline_ms;
     r->fetch.background = b->ctx->background;
+    r->fetch.first = !old && key->end_ms == 0;
     r->fetch.done = on_fetched;
     if (r->old && r->old->engine_ms == r->engine_ms && r->key.end_ms == 0)
         fetch_newest(r);

@@ -15,9 +15,9 @@ describe('wrong candles', () => {
   let now = CLOCK;
   before(async () => {
     clock = movableClock();
-    site = await startSite({ mocks: { clock: CLOCK, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }, env: clock.env,
+    site = await startSite({ names: ['binance', 'hyperliquid'], mocks: { clock: CLOCK, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }, env: clock.env,
       settings: { 'cache.ttl_ms': 1000, 'cache.lead_ms': 200, 'cache.swr_ms': 0, 'cache.error_ms': 100, 'server.log_level': 'error' } });
-    [mock] = site.mocks.all;
+    mock = site.mocks.by.binance;
   });
   after(() => site?.stop());
   beforeEach(() => mock.clear());
@@ -28,7 +28,11 @@ describe('wrong candles', () => {
     clock.shift(ms);
   };
   const map = async (symbol, interval = '1h') => {
-    const answer = await site.get(`heatmap?symbol=${symbol}&interval=${interval}&bars=100&rows=50`);
+    /* A renewal that was in flight while the clock was moved has missed its deadline. */
+    const answer = await until(async () => {
+      const a = await site.get(`heatmap?exchange=binance&symbol=${symbol}&interval=${interval}&bars=100&rows=50`);
+      return a.status !== 504 && a;
+    }, 'a response');
     assert.equal(answer.status, 200, answer.text.slice(0, 300));
     return answer.json();
   };
@@ -73,6 +77,16 @@ describe('wrong candles', () => {
       await until(() => mock.count(KLINES) >= before + 2, 'a renewal and a check');
     }
     assert.notEqual((await map('ETHUSDT')).epoch, wrong.epoch);
+  });
+
+  it('an empty symbol list is a failure, not a truth', async () => {
+    const { hyperliquid } = site.mocks.by;
+    const ask = () => site.get('heatmap?exchange=hyperliquid&bars=100');
+    hyperliquid.fault({ path: 'metaAndAssetCtxs', kind: 'edit', edit: () => [{ universe: [] }, []] });
+    const answer = await ask();
+    assert.equal(answer.status, 200, answer.text.slice(0, 200));
+    assert.match(answer.json().warnings.join('; '), /the symbol list is empty/);
+    hyperliquid.clear();
   });
 
   it('prices and volumes beyond any range are refused before they are held', async () => {

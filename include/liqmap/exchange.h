@@ -61,6 +61,9 @@ enum liq_fetch_kind {
  *              as they were then, and no ticker
  * background   nobody waits for it: it may not spend the last quarter of what
  *              we may request of the exchange
+ * first        nobody had this series before: it leaves that quarter to
+ *              refreshes, too.  A fetch of the past spends a quarter at most
+ *              and does not queue
  * done         called exactly once, on a thread of the work queue or before
  *              fetch returns, with no lock held; may free the fetch
  *
@@ -75,7 +78,7 @@ struct liq_fetch {
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t interval_ms, from_ms, to_ms;
     int64_t deadline_ms; /* monotonic */
-    bool background;
+    bool background, first;
     void (*done)(struct liq_fetch *f);
 
     struct liq_reason why;

@@ -21,6 +21,9 @@
  *              process and after a restart, but for newer ones
  * fetched_ms   the machine's monotonic clock when the exchange had responded:
  *              age = now - fetched_ms
+ * failures     of refreshes since; the refresh in flight alone changes it
+ * checked_ms   monotonic: when a page of its past was requested again last
+ * check_from_ms  where the next of these pages begins; 0: at its start
  */
 struct liq_series {
     struct liq_item item;          /* freshness; must be first */
@@ -31,6 +34,8 @@ struct liq_series {
     struct liq_market_data data;
     struct liq_klines display;
     int64_t fetched_ms;
+    int failures;
+    int64_t checked_ms, check_from_ms;
 };
 
 /* To be kept while refreshes run. */

@@ -23,10 +23,13 @@ struct liq_task {
  * LIGHT  takes microseconds: answer from the cache, write a response
  * HEAVY  takes milliseconds: parse, compute, encode, compress.  At most
  *        heavy_at_once run at a time, so that light ones always find a thread
- * IDLE   heavy, and nobody waits for it: runs when no other is queued
+ * COLD   heavy, for what nobody had before: behind HEAVY, and at most half of
+ *        heavy_at_once (at least 1) at a time, so that a flood of such requests
+ *        delays nobody who looks at the same map again
+ * IDLE   heavy, and nobody waits for it: behind HEAVY, and by turns with COLD
  */
-enum liq_lane { LIQ_LANE_LIGHT, LIQ_LANE_HEAVY, LIQ_LANE_IDLE };
-#define LIQ_LANES 3
+enum liq_lane { LIQ_LANE_LIGHT, LIQ_LANE_HEAVY, LIQ_LANE_COLD, LIQ_LANE_IDLE };
+#define LIQ_LANES 4
 
 struct liq_work;
 

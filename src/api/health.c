@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "liqmap/interval.h"
 
+/* So many are listed; all live ones are judged. */
 #define SERIES_MAX 256
 
 enum state { OK, DEGRADED, UNHEALTHY };
@@ -22,7 +23,7 @@ static enum state state_of(const struct liq_config *c,
     const struct liq_series *s = (const struct liq_series *)(void *)e->item;
     int64_t age_ms = s ? now_ms - s->fetched_ms : 0;
 
-    if (e->key.end_ms > 0 || (!s && harmless(&e->error)))
+    if (!s && harmless(&e->error))
         return OK;
     if (!s || age_ms > c->stale_ms)
         return UNHEALTHY;
@@ -112,7 +113,7 @@ static void encode(struct liq_api *a, enum state state,
     liq_jsonw_key_int(&w, "uptime_ms", now_ms - a->started_ms);
     liq_jsonw_key(&w, "series");
     liq_jsonw_open_array(&w);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && i < SERIES_MAX; i++)
         encode_series(&w, &entry[i], now_ms);
     liq_jsonw_close_array(&w);
     liq_jsonw_key(&w, "cache");
@@ -129,19 +130,24 @@ static void encode(struct liq_api *a, enum state state,
 int liq_encode_health(struct liq_api *a, struct liq_buf *body)
 {
     const struct liq_config *c = a->options.config;
-    struct liq_cache_entry *entry = calloc(SERIES_MAX, sizeof *entry);
     int64_t now_ms = liq_api_now(a);
+    struct liq_cache_counts counts;
+    struct liq_cache_entry *entry;
     size_t all, n = 0;
     enum state state;
 
+    liq_cache_count(a->options.cache, LIQ_KIND_SERIES, &counts);
+    entry = calloc(counts.keys + 1, sizeof *entry);
     if (!entry) {
         body->err = LIQ_ENOMEM;
         return 503;
     }
-    all = liq_cache_list(a->options.cache, LIQ_KIND_SERIES, entry, SERIES_MAX);
-    /* Only series that were asked for lately. */
+    all = liq_cache_list(a->options.cache, LIQ_KIND_SERIES, entry, counts.keys);
+    /* Only live series that were asked for lately: what strangers asked about
+     * the past says nothing of what viewers look at. */
     for (size_t i = 0; i < all; i++) {
-        if (entry[i].last_asked_ms >= now_ms - c->hot_ms)
+        if (entry[i].last_asked_ms >= now_ms - c->hot_ms &&
+            entry[i].key.end_ms == 0)
             entry[n++] = entry[i];
         else
             liq_item_release(entry[i].item);

@@ -222,8 +222,9 @@ void liq_refusal_of(const struct liq_api *a, bool past,
         code = "bad_value";
     if (why->code == LIQ_ENOTFOUND)
         code = past ? "no_data" : "unknown_symbol";
-    liq_refuse(out, status_of(why->code), code, "", "%s", why->text);
-    if (out->status != 503)
+    liq_refuse(out, past && why->own_budget ? 429 : status_of(why->code), code,
+               "", "%s", why->text);
+    if (out->status != 503 && out->status != 429)
         return;
     out->retry_after_ms = a->options.config->error_ms;
     if (why->retry_after_ms > out->retry_after_ms)

@@ -24,6 +24,7 @@ struct making {
     struct liq_sources sources;
     int64_t began_ms;
     bool was_stale; /* the response before was */
+    bool cold;      /* there was none before, or it is of the past */
 };
 
 /* --- times ---------------------------------------------------------------- */
@@ -206,6 +207,15 @@ static void on_turn(struct liq_task *t)
     settle(r, made, &why);
 }
 
+/* Whoever looks at a map again is served before those who ask for what nobody
+ * had before. */
+static enum liq_lane lane_of(const struct making *r)
+{
+    if (r->sources.ctx.background)
+        return LIQ_LANE_IDLE;
+    return r->cold ? LIQ_LANE_COLD : LIQ_LANE_HEAVY;
+}
+
 static void on_sources(struct liq_sources *s)
 {
     struct making *r =
@@ -216,8 +226,7 @@ static void on_sources(struct liq_sources *s)
         return;
     }
     r->task.run = on_turn;
-    liq_work_post(r->api->options.work, &r->task,
-                  r->sources.ctx.background ? LIQ_LANE_IDLE : LIQ_LANE_HEAVY);
+    liq_work_post(r->api->options.work, &r->task, lane_of(r));
 }
 
 void liq_response_begin(void *arg, const struct liq_key *key,
@@ -238,6 +247,7 @@ void liq_response_begin(void *arg, const struct liq_key *key,
     r->key = *key;
     r->began_ms = liq_api_now(b->api);
     r->was_stale = old && ((struct liq_body *)(void *)old)->stale;
+    r->cold = !old || key->end_ms > 0;
     /* Cannot fail: the key was made from a query of this scope. */
     (void)liq_query_of_key(&b->api->scope, key, &r->query);
     r->sources.api = b->api;

@@ -62,25 +62,6 @@ static bool check_interval(const struct liq_query *q, struct liq_refusal *why)
                       liq_interval_name(q->display_ms));
 }
 
-/* The finest engine interval of the exchanges that the query may use; 0 when
- * none has the display interval. */
-static int64_t finest_engine_ms(const struct liq_api *a,
-                                const struct liq_query *q)
-{
-    int64_t finest = 0;
-
-    for (size_t i = 0; i < a->scope.n_exchange; i++) {
-        struct liq_exchange *x = a->scope.exchange[i];
-        int64_t ms = x->engine_ms(x, q->display_ms);
-
-        if (!liq_query_admits(q, x))
-            continue;
-        if (ms > 0 && (finest == 0 || ms < finest))
-            finest = ms;
-    }
-    return finest;
-}
-
 /* The clock of the chosen exchange, else of the first exchange whose clock is
  * known, else the machine's. */
 static int64_t exchange_now(const struct liq_api *a, const struct liq_query *q)
@@ -97,19 +78,16 @@ static int64_t exchange_now(const struct liq_api *a, const struct liq_query *q)
     return now_ms > 0 ? now_ms : clock->wall_ms(clock);
 }
 
-/* Round the end down to an engine candle: all ends within one candle show the
- * same map. */
+/* Round the end down to the close of a candle: all ends within one candle show
+ * the same map, and cost its exchange one series. */
 static bool floor_end(const struct liq_api *a, struct liq_query *q,
                       struct liq_refusal *why)
 {
-    int64_t engine_ms = finest_engine_ms(a, q);
-
     if (q->end_ms == 0)
         return true;
     if (q->end_ms > exchange_now(a, q))
         return liq_refuse(why, 400, "bad_end", "", "end lies in the future");
-    if (engine_ms > 0)
-        q->end_ms = liq_interval_floor(q->end_ms, engine_ms);
+    q->end_ms = liq_interval_floor(q->end_ms, q->display_ms);
     return q->end_ms > 0 || liq_refuse(why, 400, "bad_end", "",
                                        "end lies before the first candle");
 }

@@ -22,7 +22,9 @@ struct liq_work {
     pthread_cond_t ready, alarm;
     struct list queued[LIQ_LANES];
     struct list later[LIQ_LANES]; /* ascending by at_ms */
-    int heavy, heavy_at_once;     /* of HEAVY and IDLE: running, and may */
+    int heavy, heavy_at_once;     /* all lanes but LIGHT: running, and may */
+    int cold, cold_at_once;       /* of COLD: running, and may */
+    bool was_cold;                /* of COLD and IDLE, COLD was the last */
     bool stop;
     pthread_t *thread; /* [n_thread]; the last one keeps the time */
     int n_thread;
@@ -97,13 +99,18 @@ static void queue_due(struct liq_work *w)
 /* The lane whose turn it is, LIQ_LANES when none may run. */
 static int next_lane(const struct liq_work *w)
 {
-    int last = w->heavy < w->heavy_at_once ? LIQ_LANES : LIQ_LANE_LIGHT + 1;
+    bool cold = w->queued[LIQ_LANE_COLD].n > 0 && w->cold < w->cold_at_once;
+    bool idle = w->queued[LIQ_LANE_IDLE].n > 0;
 
-    for (int lane = LIQ_LANE_LIGHT; lane < last; lane++) {
-        if (w->queued[lane].n > 0)
-            return lane;
-    }
-    return LIQ_LANES;
+    if (w->queued[LIQ_LANE_LIGHT].n > 0)
+        return LIQ_LANE_LIGHT;
+    if (w->heavy >= w->heavy_at_once)
+        return LIQ_LANES;
+    if (w->queued[LIQ_LANE_HEAVY].n > 0)
+        return LIQ_LANE_HEAVY;
+    if (cold && !(idle && w->was_cold))
+        return LIQ_LANE_COLD;
+    return idle ? LIQ_LANE_IDLE : LIQ_LANES;
 }
 
 /* Run the next task, without the lock meanwhile; false when there is none. */
@@ -116,6 +123,9 @@ static bool run_next(struct liq_work *w)
         return false;
     t = take_first(&w->queued[lane]);
     w->heavy += lane != LIQ_LANE_LIGHT;
+    w->cold += lane == LIQ_LANE_COLD;
+    if (lane >= LIQ_LANE_COLD)
+        w->was_cold = lane == LIQ_LANE_COLD;
     /* A thread that was woken for a heavy task while too many ran sleeps
      * again, so whoever takes a task and leaves one passes the call on. */
     if (next_lane(w) != LIQ_LANES)
@@ -124,6 +134,7 @@ static bool run_next(struct liq_work *w)
     t->run(t); /* may free t */
     liq_lock_take(&w->lock);
     w->heavy -= lane != LIQ_LANE_LIGHT;
+    w->cold -= lane == LIQ_LANE_COLD;
     return true;
 }
 
@@ -224,6 +235,7 @@ struct liq_work *liq_work_new(int threads, int heavy_at_once,
         return NULL;
     w->clock = clock;
     w->heavy_at_once = threads > 0 ? heavy_at_once : INT_MAX;
+    w->cold_at_once = w->heavy_at_once > 1 ? w->heavy_at_once / 2 : 1;
     if (!init_locks(w)) {
         free(w);
         return NULL;

@@ -60,7 +60,9 @@ static const struct cJSON *find_contract(const struct liq_reading *r,
 
     (void)snprintf(path, sizeof path, "symbols.symbol:%.40s", r->query->symbol);
     item = liq_json_at(r->root, path);
-    if (item == NULL)
+    if (liq_json_at(r->root, "symbols.0") == NULL)
+        liq_fail(why, LIQ_EFORMAT, "the symbol list is empty");
+    else if (item == NULL)
         liq_fail(why, LIQ_ENOTFOUND, "%s is not listed", r->query->symbol);
     return item;
 }

@@ -99,9 +99,16 @@ enum liq_err liq_kline_list_add(struct liq_kline_list *list,
     return LIQ_OK;
 }
 
+/* What the model takes without loss: wider than any price or volume of a
+ * candle, and far from where squares and quotients leave the range of a double.
+ */
+#define PRICE_MIN 1e-12
+#define PRICE_MAX 1e12
+#define VOLUME_MAX 1e24
+
 static bool is_price(double x)
 {
-    return isfinite(x) && x > 0.0;
+    return isfinite(x) && x >= PRICE_MIN && x <= PRICE_MAX;
 }
 
 const char *liq_kline_fault(const struct liq_kline *k)
@@ -110,14 +117,15 @@ const char *liq_kline_fault(const struct liq_kline *k)
         return "open time is not a time";
     if (!is_price(k->open) || !is_price(k->high) || !is_price(k->low) ||
         !is_price(k->close))
-        return "a price is not a positive number";
+        return "a price is not within 1e-12 .. 1e12";
     if (!(k->low <= k->open && k->low <= k->close && k->open <= k->high &&
           k->close <= k->high))
         return "open or close lies outside low .. high";
-    if (!(isfinite(k->volume) && k->volume >= 0.0))
-        return "volume is not a number >= 0";
-    if (!(isfinite(k->quote_volume) && k->quote_volume >= 0.0))
-        return "quote volume is not a number >= 0";
+    if (!(isfinite(k->volume) && k->volume >= 0.0 && k->volume <= VOLUME_MAX))
+        return "volume is not within 0 .. 1e24";
+    if (!(isfinite(k->quote_volume) && k->quote_volume >= 0.0 &&
+          k->quote_volume <= VOLUME_MAX))
+        return "quote volume is not within 0 .. 1e24";
     return NULL;
 }
 

@@ -125,6 +125,15 @@ static void add_up(const struct liq_plan *p, enum need least, int *cost)
             cost[p->request[i].pool] += p->request[i].weight;
 }
 
+static enum liq_claim claim_of(const struct liq_fetch *f)
+{
+    if (f->background)
+        return LIQ_CLAIM_BACKGROUND;
+    if (f->kind == LIQ_FETCH_SERIES && f->to_ms != 0)
+        return LIQ_CLAIM_PAST;
+    return f->first ? LIQ_CLAIM_FIRST : LIQ_CLAIM_LIVE;
+}
+
 /* Requests needed less than this: each is sent too if there is a place for it
  * at that time. */
 static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
@@ -140,8 +149,8 @@ static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
             continue;
         cost[r->pool] = r->weight;
         r->send =
-            liq_limiter_reserve(p->x->limiter, cost, p->fetch->background,
-                                at_ms, at_ms + 1, &ignored, &r->why) == LIQ_OK;
+            liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), at_ms,
+                                at_ms + 1, &ignored, &r->why) == LIQ_OK;
     }
 }
 
@@ -157,7 +166,7 @@ static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
 
     for (least = WITH_THEM; least >= CANDLES; least--) {
         add_up(p, (enum need)least, cost);
-        err = liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
+        err = liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), 0,
                                   last_ms, at_ms, why);
         if (err == LIQ_OK)
             reserve_rest(p, (enum need)least, *at_ms);
@@ -265,7 +274,7 @@ static void retry_pages(struct liq_plan *p)
     for (i = 0; i < p->n_page; i++)
         p->request[i].send = p->request[i].why.code == LIQ_ENET;
     add_up(p, CANDLES, cost);
-    if (liq_limiter_reserve(p->x->limiter, cost, p->fetch->background, 0,
+    if (liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), 0,
                             now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
         read_series(p);
         return;

@@ -69,6 +69,8 @@ static const struct cJSON *find_state(const struct liq_reading *r,
     if (!liq_json_is_array(liq_json_at(r->root, "0.universe")) ||
         !liq_json_is_array(liq_json_at(r->root, "1")))
         liq_fail(why, LIQ_EFORMAT, "no universe with its state in the body");
+    else if (liq_json_at(r->root, "0.universe.0") == NULL)
+        liq_fail(why, LIQ_EFORMAT, "the symbol list is empty");
     else if (coin == NULL ||
              liq_json_is(liq_json_at(coin, "isDelisted"), "true", 4))
         liq_fail(why, LIQ_ENOTFOUND, "%s is not listed", r->query->symbol);

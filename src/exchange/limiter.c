@@ -47,6 +47,25 @@ static int64_t clock_at(const struct liq_limiter *l, int64_t mono_ms)
     return l->clock_known ? mono_ms + l->offset_ms : mono_ms;
 }
 
+/* What requests of the past may spend in a window. */
+static int64_t share_of(const struct liq_limiter *l, size_t pool)
+{
+    int64_t share = l->pool[pool].ceiling / 4;
+
+    return share > 0 ? share : 1;
+}
+
+/* What one claim leaves of a pool to others. */
+static int64_t ceiling_for(const struct liq_limiter *l, size_t pool, int cost,
+                           enum liq_claim claim)
+{
+    int64_t all = l->pool[pool].ceiling, most = all - all / 4;
+
+    if (claim == LIQ_CLAIM_LIVE)
+        return all;
+    return cost > most && claim != LIQ_CLAIM_BACKGROUND ? all : most;
+}
+
 /* Make spent[0] that of the window that the clock is in. */
 static void turn(struct liq_limiter *l, size_t pool, int64_t mono_ms)
 {
@@ -58,6 +77,10 @@ static void turn(struct liq_limiter *l, size_t pool, int64_t mono_ms)
     l->pool[pool].window = window;
     if (by <= 0)
         return; /* a clock set back: what was spent stays spent */
+    l->pool[pool].past -=
+        by < LIQ_WINDOWS * 1000 ? by * share_of(l, pool) : l->pool[pool].past;
+    if (l->pool[pool].past < 0)
+        l->pool[pool].past = 0;
     l->pool[pool].before = by <= LIQ_WINDOWS ? spent[by - 1] : 0;
     for (i = 0; i < LIQ_WINDOWS; i++)
         spent[i] = i + (size_t)by < LIQ_WINDOWS ? spent[i + (size_t)by] : 0;
@@ -122,7 +145,8 @@ static int64_t wait_for(const struct liq_limiter *l, size_t pool, int cost,
 
 /* The same for all pools at once, wait_ms or later from now. */
 static int64_t wait_for_all(const struct liq_limiter *l, const int *cost,
-                            bool background, int64_t now_ms, int64_t wait_ms)
+                            enum liq_claim claim, int64_t now_ms,
+                            int64_t wait_ms)
 {
     int64_t last_ms;
     size_t i;
@@ -130,12 +154,10 @@ static int64_t wait_for_all(const struct liq_limiter *l, const int *cost,
     do {
         last_ms = wait_ms;
         for (i = 0; i < LIQ_POOLS && wait_ms >= 0; i++) {
-            int64_t ceiling = l->pool[i].ceiling;
-
             if (cost[i] > 0)
-                wait_ms = wait_for(l, i, cost[i],
-                                   background ? ceiling - ceiling / 4 : ceiling,
-                                   now_ms, wait_ms);
+                wait_ms =
+                    wait_for(l, i, cost[i], ceiling_for(l, i, cost[i], claim),
+                             now_ms, wait_ms);
         }
     } while (wait_ms > last_ms);
     return wait_ms;
@@ -156,6 +178,43 @@ static enum liq_err check_size(const struct liq_limiter *l, const int *cost,
     return LIQ_OK;
 }
 
+/* How long until the share of the past has room for cost; 0: now. */
+static int64_t wait_for_past(const struct liq_limiter *l, const int *cost,
+                             int64_t now_ms)
+{
+    int64_t wait_ms = 0;
+    size_t i;
+
+    for (i = 0; i < LIQ_POOLS; i++) {
+        int64_t share = share_of(l, i), past = l->pool[i].past;
+        int64_t over = past + cost[i] - share, turns, ms;
+
+        if (cost[i] == 0 || past == 0 || over <= 0)
+            continue;
+        turns = ((over < past ? over : past) + share - 1) / share;
+        ms = turns * l->pool[i].window_ms - into(l, i, now_ms);
+        if (ms > wait_ms)
+            wait_ms = ms;
+    }
+    return wait_ms;
+}
+
+static void spend(struct liq_limiter *l, const int *cost, enum liq_claim claim,
+                  int64_t now_ms, int64_t wait_ms)
+{
+    size_t i;
+
+    for (i = 0; i < LIQ_POOLS; i++) {
+        if (cost[i] == 0)
+            continue;
+        l->pool[i]
+            .spent[(into(l, i, now_ms) + wait_ms) / l->pool[i].window_ms] +=
+            cost[i];
+        if (claim == LIQ_CLAIM_PAST)
+            l->pool[i].past += cost[i];
+    }
+}
+
 static enum liq_err no_place(int64_t wait_ms, struct liq_reason *why)
 {
     if (wait_ms < 0)
@@ -168,12 +227,13 @@ static enum liq_err no_place(int64_t wait_ms, struct liq_reason *why)
 }
 
 static enum liq_err reserve(struct liq_limiter *l, const int *cost,
-                            bool background, int64_t after_ms,
+                            enum liq_claim claim, int64_t after_ms,
                             int64_t deadline_ms, int64_t *at_ms,
                             struct liq_reason *why)
 {
     int64_t now_ms = l->clock->mono_ms(l->clock), wait_ms;
     enum liq_err err = check_shut(l, now_ms, why);
+    bool now = claim == LIQ_CLAIM_BACKGROUND || claim == LIQ_CLAIM_PAST;
     size_t i;
 
     if (err == LIQ_OK)
@@ -183,16 +243,17 @@ static enum liq_err reserve(struct liq_limiter *l, const int *cost,
     for (i = 0; i < LIQ_POOLS; i++)
         if (cost[i] > 0)
             turn(l, i, now_ms);
-    wait_ms = wait_for_all(l, cost, background, now_ms,
+    if (claim == LIQ_CLAIM_PAST) {
+        wait_ms = wait_for_past(l, cost, now_ms);
+        if (wait_ms > 0)
+            return no_place(wait_ms, why);
+    }
+    wait_ms = wait_for_all(l, cost, claim, now_ms,
                            after_ms > now_ms ? after_ms - now_ms : 0);
     if (wait_ms < 0 ||
-        (wait_ms > 0 && (background || now_ms + wait_ms >= deadline_ms)))
+        (wait_ms > 0 && (now || now_ms + wait_ms >= deadline_ms)))
         return no_place(wait_ms, why);
-    for (i = 0; i < LIQ_POOLS; i++)
-        if (cost[i] > 0)
-            l->pool[i]
-                .spent[(into(l, i, now_ms) + wait_ms) / l->pool[i].window_ms] +=
-                cost[i];
+    spend(l, cost, claim, now_ms, wait_ms);
     *at_ms = now_ms + wait_ms;
     return LIQ_OK;
 }
@@ -200,14 +261,14 @@ static enum liq_err reserve(struct liq_limiter *l, const int *cost,
 /* --- the interface -------------------------------------------------------- */
 
 enum liq_err liq_limiter_reserve(struct liq_limiter *l, const int *cost,
-                                 bool background, int64_t after_ms,
+                                 enum liq_claim claim, int64_t after_ms,
                                  int64_t deadline_ms, int64_t *at_ms,
                                  struct liq_reason *why)
 {
     enum liq_err err;
 
     liq_lock_take(&l->lock);
-    err = reserve(l, cost, background, after_ms, deadline_ms, at_ms, why);
+    err = reserve(l, cost, claim, after_ms, deadline_ms, at_ms, why);
     liq_lock_give(&l->lock);
     return err;
 }

@@ -5,6 +5,26 @@
 #include "liqmap/lock.h"
 #include "table.h"
 
+/*
+ * For whom requests are, and so what they may spend of a pool:
+ *
+ * LIVE        a refresh of what somebody looks at: all of it, and they may
+ *             queue
+ * BACKGROUND  nobody waits for it: now or not at all; the last quarter is for
+ *             others
+ * FIRST       a series that nobody had before: the last quarter is for others,
+ *             unless it needs more than the rest by itself
+ * PAST        a moment in the past: as FIRST, now or not at all, and not more
+ *             than a quarter a window, all such requests together; one that
+ *             needs more by itself takes the share of the next windows, too
+ */
+enum liq_claim {
+    LIQ_CLAIM_LIVE,
+    LIQ_CLAIM_BACKGROUND,
+    LIQ_CLAIM_FIRST,
+    LIQ_CLAIM_PAST
+};
+
 /* How many windows ahead requests may queue, the current one included. */
 #define LIQ_WINDOWS 64
 
@@ -15,6 +35,8 @@
  * pool       what we may spend in each of the exchange's windows; spent[0] is
  *            that of the current one, the others are of those to come, before
  *            that of the one before
+ * past       what requests of the past spent beyond their share of the windows
+ *            before the current one, and in it
  * apart      half of the limit is less than one request in a window: between
  *            two of them a whole window must pass
  * offset_ms  exchange clock minus our monotonic clock
@@ -26,7 +48,7 @@ struct liq_limiter {
     struct liq_lock lock;
     struct {
         int64_t ceiling, window_ms, window;
-        int64_t before, spent[LIQ_WINDOWS];
+        int64_t before, spent[LIQ_WINDOWS], past;
         bool apart;
     } pool[LIQ_POOLS];
     bool clock_known;
@@ -52,17 +74,14 @@ void liq_limiter_free(struct liq_limiter *l);
  * requests may be sent, now or later, not before after_ms (0: now) but before
  * deadline_ms.
  *
- * background  nobody waits for it: now or not at all, and the last quarter of
- *             every pool is for others
- *
  * LIQ_OK; the reason for which nothing may be sent at all; LIQ_ERATE when there
  * is no place before the deadline, why->retry_after_ms says for how long;
  * LIQ_ELIMIT when the cost is above the ceiling.
  */
 LIQ_MUST_CHECK enum liq_err
-liq_limiter_reserve(struct liq_limiter *l, const int *cost, bool background,
-                    int64_t after_ms, int64_t deadline_ms, int64_t *at_ms,
-                    struct liq_reason *why);
+liq_limiter_reserve(struct liq_limiter *l, const int *cost,
+                    enum liq_claim claim, int64_t after_ms, int64_t deadline_ms,
+                    int64_t *at_ms, struct liq_reason *why);
 /* Send nothing for wait_ms (a longer wait already set stays). */
 void liq_limiter_shut(struct liq_limiter *l, int64_t wait_ms,
                       const struct liq_reason *why);

@@ -7,6 +7,10 @@
 #include "json.h"
 #include "liqmap/interval.h"
 
+/* How far a candle may open after the exchange's clock as we know it: a Date
+ * header has whole seconds. */
+#define CLOCK_BOUND_MS 2000
+
 /* Two figures of one open interest that differ by more are not one. */
 #define APART 2.0
 
@@ -71,6 +75,22 @@ static enum liq_err read_pages(const struct liq_plan *p, struct liq_klines *out,
     return err;
 }
 
+/* They are not used; of the next candle, which may have just opened, nothing is
+ * said. */
+static void warn_of_future(struct liq_plan *p, const struct liq_klines *k)
+{
+    int64_t now_ms = liq_limiter_now(p->x->limiter);
+    size_t n = 0;
+
+    while (n < k->n && k->at[k->n - 1 - n].open_ms > now_ms + CLOCK_BOUND_MS)
+        n++;
+    if (n > 0)
+        liq_market_data_warn(&p->fetch->data,
+                             "candles: %zu open after the exchange's clock; "
+                             "not used",
+                             n);
+}
+
 static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
 {
     int64_t step = p->fetch->interval_ms;
@@ -80,6 +100,8 @@ static enum liq_err read_candles(struct liq_plan *p, struct liq_reason *why)
 
     if (err != LIQ_OK)
         return err;
+    if (p->fetch->to_ms == 0)
+        warn_of_future(p, out);
     /* Live: up to the forming one, which may have opened meanwhile. */
     newest_ms = liq_interval_floor(liq_limiter_now(p->x->limiter), step);
     if (p->fetch->to_ms != 0 || newest_ms < p->last_ms)

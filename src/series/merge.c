@@ -73,3 +73,61 @@ bool liq_klines_trim(struct liq_klines *k, int64_t start_ms)
     memmove(k->at, k->at + drop, k->n * sizeof *k->at);
     return true;
 }
+
+size_t liq_klines_missing(const struct liq_klines *k, int64_t from_ms,
+                          int64_t step_ms, int64_t *first_ms)
+{
+    size_t missing = 0;
+
+    for (size_t i = first_from(k, from_ms) + 1; i < k->n; i++) {
+        int64_t before_ms = k->at[i - 1].open_ms;
+        int64_t steps = (k->at[i].open_ms - before_ms) / step_ms;
+
+        if (steps > 1 && missing == 0)
+            *first_ms = before_ms + step_ms;
+        if (steps > 1)
+            missing += (size_t)(steps - 1);
+    }
+    return missing;
+}
+
+enum liq_err liq_klines_replace(struct liq_klines *k,
+                                const struct liq_klines *page, bool *changed)
+{
+    size_t from = first_from(k, page->at[0].open_ms);
+    size_t to = first_from(k, page->at[page->n - 1].open_ms + 1);
+    size_t after = k->n - to, n = from + page->n + after;
+    struct liq_kline *all;
+
+    *changed = to - from != page->n;
+    for (size_t i = 0; !*changed && i < page->n; i++)
+        *changed = k->at[from + i].open_ms != page->at[i].open_ms ||
+                   !liq_kline_same(&k->at[from + i], &page->at[i]);
+    if (!*changed)
+        return LIQ_OK;
+    all = malloc(n * sizeof *all);
+    if (!all)
+        return LIQ_ENOMEM;
+    memcpy(all, k->at, from * sizeof *all);
+    memcpy(all + from, page->at, page->n * sizeof *all);
+    memcpy(all + from + page->n, k->at + to, after * sizeof *all);
+    free(k->at);
+    k->at = all;
+    k->n = n;
+    return LIQ_OK;
+}
+
+bool liq_klines_continue(const struct liq_klines *old,
+                         const struct liq_klines *now)
+{
+    size_t i = 0;
+
+    while (i < old->n && old->at[i].open_ms < now->at[0].open_ms)
+        i++;
+    for (size_t j = 0; i + 1 < old->n; i++, j++) {
+        if (j == now->n || old->at[i].open_ms != now->at[j].open_ms ||
+            !liq_kline_same(&old->at[i], &now->at[j]))
+            return false;
+    }
+    return true;
+}

@@ -35,4 +35,23 @@ bool liq_kline_same(const struct liq_kline *a, const struct liq_kline *b);
 /* Drop candles that open before start_ms; true when there were any. */
 bool liq_klines_trim(struct liq_klines *k, int64_t start_ms);
 
+/* Whether now has the closed candles of old, as far as it goes back, unchanged
+ * and with none between them. */
+bool liq_klines_continue(const struct liq_klines *old,
+                         const struct liq_klines *now);
+
+/* How many candles are missing between those from from_ms on; *first_ms is the
+ * open time of the first missing one. */
+size_t liq_klines_missing(const struct liq_klines *k, int64_t from_ms,
+                          int64_t step_ms, int64_t *first_ms);
+
+/*
+ * Put page's candles in place of those that k has from the first to the last of
+ * them.  *changed: k was not the same there.  LIQ_OK or LIQ_ENOMEM, and then k
+ * is as it was.
+ */
+LIQ_MUST_CHECK enum liq_err liq_klines_replace(struct liq_klines *k,
+                                               const struct liq_klines *page,
+                                               bool *changed);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "liqmap/interval.h"
+#include "liqmap/log.h"
 #include "liqmap/model.h"
 #include "merge.h"
 
@@ -23,6 +24,14 @@
  * was missing the first time. */
 #define PAST_FRESH_MS LIQ_HOUR_MS
 
+/* A series that could not be continued so often is fetched from its start: what
+ * is held may be what cannot be continued. */
+#define FAILURES_MAX 3
+
+/* A page of the past is requested again so often, in the background. */
+#define CHECK_EVERY_MS LIQ_HOUR_MS
+#define CHECK_CANDLES 480
+
 /* One refresh in flight; freed when it has settled its key. */
 struct refresh {
     struct liq_fetch fetch; /* must be first */
@@ -31,7 +40,11 @@ struct refresh {
     struct liq_key key;
     struct liq_series *old; /* a reference, or NULL */
     int64_t engine_ms;
-    bool whole; /* the series is fetched from its start */
+    bool whole;    /* the series is fetched from its start */
+    bool appended; /* to the series before, nothing else has changed */
+    bool again;    /* holes were found, and their range is requested again */
+    struct liq_market_data first; /* what came before that, owned */
+    struct liq_series *made;      /* while its past is checked, owned */
 };
 
 static uint64_t next_epoch(void)
@@ -73,6 +86,20 @@ static void warn_if_late(struct liq_market_data *d, int64_t engine_ms)
              (long long)(age_ms / LIQ_MINUTE_MS));
 }
 
+static void warn_of_holes(struct liq_market_data *d, int64_t engine_ms)
+{
+    int64_t first_ms = 0;
+    size_t missing = liq_klines_missing(&d->klines, 0, engine_ms, &first_ms);
+    char time[32];
+
+    if (missing == 0 || d->n_warning == LIQ_WARNINGS)
+        return;
+    liq_time_format(first_ms, time, sizeof time);
+    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
+             "candles: %zu of %zu are missing at the exchange, the first at %s",
+             missing, missing + d->klines.n, time);
+}
+
 static void set_times(const struct liq_series_options *o, struct liq_series *s)
 {
     struct liq_item *item = &s->item;
@@ -104,23 +131,6 @@ static void shrink(struct liq_klines *k)
 
     if (fit)
         k->at = fit;
-}
-
-/* Whether now has the closed candles of old, as far as it goes back, unchanged
- * and with none between them. */
-static bool continues(const struct liq_klines *old,
-                      const struct liq_klines *now)
-{
-    size_t i = 0;
-
-    while (i < old->n && old->at[i].open_ms < now->at[0].open_ms)
-        i++;
-    for (size_t j = 0; i + 1 < old->n; i++, j++) {
-        if (j == now->n || old->at[i].open_ms != now->at[j].open_ms ||
-            !liq_kline_same(&old->at[i], &now->at[j]))
-            return false;
-    }
-    return true;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -163,7 +173,7 @@ static void set_history(const struct refresh *r, struct liq_series *s)
 {
     const struct liq_clock *clock = r->options->clock;
     const struct liq_series *old = r->old;
-    bool same = old && continues(&old->data.klines, &s->data.klines);
+    bool same = old && liq_klines_continue(&old->data.klines, &s->data.klines);
 
     s->corrections = old ? old->corrections : 0;
     if (old && !same)
@@ -203,6 +213,7 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     set_history(r, s);
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
+    warn_of_holes(d, r->engine_ms);
     s->item.bytes =
         sizeof *s + (d->klines.n + s->display.n) * sizeof(struct liq_kline);
     return LIQ_OK;
@@ -231,6 +242,8 @@ static enum liq_err series_new(struct refresh *r, bool appended,
         return err;
     }
     set_times(r->options, s);
+    s->checked_ms = r->old ? r->old->checked_ms : s->fetched_ms;
+    s->check_from_ms = r->old ? r->old->check_from_ms : 0;
     *out = s;
     return LIQ_OK;
 }
@@ -252,12 +265,23 @@ static void say_too_old(const struct refresh *r, int64_t now_ms,
     why->retry_after_ms = cause.retry_after_ms;
 }
 
+/* A renewal that leaves its place in our budget to others is no failure: the
+ * next who asks may take that place at once. */
+static bool gave_way(const struct refresh *r, const struct liq_reason *why)
+{
+    return r->fetch.background && r->old && why->own_budget;
+}
+
 static void settle(struct refresh *r, struct liq_series *made,
                    struct liq_reason *why)
 {
     const struct liq_clock *clock = r->options->clock;
     int64_t now_ms = clock->mono_ms(clock);
 
+    if (!made && gave_way(r, why))
+        made = (struct liq_series *)(void *)liq_item_hold(&r->old->item);
+    if (!made && r->old)
+        r->old->failures++;
     if (!made)
         say_too_old(r, now_ms, why);
     liq_cache_settle(r->options->cache, &r->key, now_ms,
@@ -265,6 +289,7 @@ static void settle(struct refresh *r, struct liq_series *made,
     if (r->old)
         liq_item_release(&r->old->item);
     liq_market_data_free(&r->fetch.data);
+    liq_market_data_free(&r->first);
     free(r);
 }
 
@@ -319,13 +344,135 @@ static bool merge(struct refresh *r, bool *appended, struct liq_reason *why)
     return !r->whole;
 }
 
+/* --- holes ---------------------------------------------------------------- */
+
+/* Whether what came has holes that are requested again: once, from the candle
+ * before the first one on. */
+static bool fill_holes(struct refresh *r)
+{
+    struct liq_klines *k = &r->fetch.data.klines;
+    int64_t from_ms = r->whole ? 0 : r->fetch.from_ms, hole_ms;
+
+    if (r->again || liq_klines_missing(k, from_ms, r->engine_ms, &hole_ms) == 0)
+        return false;
+    r->again = true;
+    r->first = r->fetch.data;
+    liq_market_data_init(&r->fetch.data);
+    fetch_from(r, hole_ms - r->engine_ms);
+    return true;
+}
+
+/* The range came again, or not: what came first stays unless the second
+ * continues it. */
+static void join_again(struct refresh *r, struct liq_reason *why)
+{
+    struct liq_fetch *f = &r->fetch;
+    enum liq_merge merge = LIQ_MERGE_BROKEN;
+
+    if (why->code == LIQ_OK && f->data.klines.n > 0 &&
+        liq_klines_merge(&r->first.klines, f->from_ms, &f->data.klines,
+                         &merge) != LIQ_OK)
+        merge = LIQ_MERGE_BROKEN;
+    if (merge == LIQ_MERGE_BROKEN) {
+        liq_market_data_free(&f->data);
+        f->data = r->first;
+        liq_market_data_init(&r->first);
+    }
+    *why = (struct liq_reason){0};
+}
+
+/* --- the past, again ------------------------------------------------------ */
+
+/* Whether a page of the past is due; only where nobody waits for it. */
+static bool begin_check(struct refresh *r, struct liq_series *s)
+{
+    const struct liq_klines *k = &s->data.klines;
+    int64_t newest_ms = k->at[k->n - 1].open_ms, from_ms, to_ms;
+
+    if (!r->fetch.background || !r->old || s->end_ms != 0 ||
+        s->fetched_ms - s->checked_ms < CHECK_EVERY_MS)
+        return false;
+    from_ms = s->check_from_ms > k->at[0].open_ms ? s->check_from_ms
+                                                  : k->at[0].open_ms;
+    to_ms = from_ms + CHECK_CANDLES * r->engine_ms;
+    if (to_ms > newest_ms - OVERLAP_CANDLES * r->engine_ms)
+        to_ms = newest_ms - OVERLAP_CANDLES * r->engine_ms;
+    s->checked_ms = s->fetched_ms;
+    s->check_from_ms = 0;
+    if (to_ms <= from_ms)
+        return false;
+    if (to_ms == from_ms + CHECK_CANDLES * r->engine_ms)
+        s->check_from_ms = to_ms;
+    r->made = s;
+    r->fetch.to_ms = to_ms;
+    fetch_from(r, from_ms);
+    return true;
+}
+
+/* What differs replaces what was held. */
+static void end_check(struct refresh *r)
+{
+    const struct liq_klines *page = &r->fetch.data.klines;
+    const struct liq_clock *clock = r->options->clock;
+    struct liq_series *s = r->made;
+    struct liq_klines display;
+    bool changed = false;
+    char time[32];
+
+    if (r->fetch.why.code != LIQ_OK || page->n == 0 ||
+        liq_klines_replace(&s->data.klines, page, &changed) != LIQ_OK ||
+        !changed)
+        return;
+    if (liq_klines_aggregate(s->data.klines.at, s->data.klines.n, s->display_ms,
+                             &display) == LIQ_OK) {
+        free(s->display.at);
+        s->display = display;
+    }
+    s->epoch = next_epoch();
+    s->corrections =
+        mix(mix(s->corrections, s->epoch), (uint64_t)clock->wall_ms(clock));
+    s->history = history_of(s);
+    s->item.bytes = sizeof *s + (s->data.klines.n + s->display.n) *
+                                    sizeof(struct liq_kline);
+    liq_time_format(page->at[0].open_ms, time, sizeof time);
+    liq_log(LIQ_LOG_WARN,
+            "series corrected exchange=%s symbol=%s from=%s candles=%zu",
+            s->exchange->name, s->symbol, time, page->n);
+}
+
+static void on_series(struct refresh *r, struct liq_reason *why)
+{
+    struct liq_series *made = NULL;
+
+    if (r->again) {
+        join_again(r, why);
+    } else if (why->code == LIQ_OK && !merge(r, &r->appended, why) &&
+               r->whole) {
+        liq_market_data_free(&r->fetch.data);
+        liq_market_data_init(&r->fetch.data);
+        fetch_whole(r);
+        return;
+    }
+    if (why->code == LIQ_OK && fill_holes(r))
+        return;
+    if (why->code == LIQ_OK &&
+        series_new(r, r->appended, &made, why) == LIQ_OK &&
+        begin_check(r, made))
+        return;
+    settle(r, made, why);
+}
+
 static void on_fetched(struct liq_fetch *f)
 {
     struct refresh *r = (struct refresh *)(void *)f;
     struct liq_reason why = f->why;
-    struct liq_series *made = NULL;
-    bool appended = false;
 
+    if (r->made) {
+        end_check(r);
+        why = (struct liq_reason){0};
+        settle(r, r->made, &why);
+        return;
+    }
     if (why.code == LIQ_OK && f->kind == LIQ_FETCH_CLOCK) {
         int64_t at_ms = r->exchange->now_ms(r->exchange);
 
@@ -339,15 +486,20 @@ static void on_fetched(struct liq_fetch *f)
         liq_fail(&why, LIQ_ENOTFOUND, "%s has no candles of %s then",
                  r->exchange->name, f->symbol);
     }
-    if (why.code == LIQ_OK && !merge(r, &appended, &why) && r->whole) {
-        liq_market_data_free(&f->data);
-        liq_market_data_init(&f->data);
-        fetch_whole(r);
-        return;
-    }
-    if (why.code == LIQ_OK)
-        (void)series_new(r, appended, &made, &why);
-    settle(r, made, &why);
+    on_series(r, &why);
+}
+
+/* Whether only the newest candles are needed: what is held can be continued. */
+static bool can_continue(const struct refresh *r)
+{
+    const struct liq_series *old = r->old;
+    int64_t now_ms = r->exchange->now_ms(r->exchange);
+
+    return old && r->key.end_ms == 0 && old->engine_ms == r->engine_ms &&
+           old->failures < FAILURES_MAX &&
+           (now_ms == 0 ||
+            old->data.klines.at[old->data.klines.n - 1].open_ms <=
+                now_ms + r->engine_ms);
 }
 
 /* arg of begin: what the key alone does not say. */
@@ -376,13 +528,15 @@ static void begin(void *arg, const struct liq_key *key, struct liq_item *old,
     r->engine_ms = b->exchange->engine_ms(b->exchange, key->display_ms);
     r->old = (struct liq_series *)(void *)liq_item_hold(old);
     liq_market_data_init(&r->fetch.data);
+    liq_market_data_init(&r->first);
     memcpy(r->fetch.symbol, key->symbol, sizeof r->fetch.symbol - 1);
     r->fetch.interval_ms = r->engine_ms;
     r->fetch.to_ms = key->end_ms;
     r->fetch.deadline_ms = b->ctx->deadline_ms;
     r->fetch.background = b->ctx->background;
+    r->fetch.first = !old && key->end_ms == 0;
     r->fetch.done = on_fetched;
-    if (r->old && r->old->engine_ms == r->engine_ms && r->key.end_ms == 0)
+    if (can_continue(r))
         fetch_newest(r);
     else
         fetch_whole(r);

@@ -340,12 +340,12 @@ static void an_end_lies_in_the_past(void **state)
     (void)state;
     assert_string_equal(text(doc, "error.code"), "bad_end");
     cJSON_Delete(doc);
-    /* Two ends within one engine candle are one map. */
-    doc = ask_json(s, "heatmap", "end=2025-12-01T00:16:00Z", 200);
+    /* Two ends within one candle are one map. */
+    doc = ask_json(s, "heatmap", "end=2025-12-01T01:16:00Z", 200);
     assert_true(number(doc, "end") ==
-                (double)(NEW_YEAR - 31 * LIQ_DAY_MS + 900000));
+                (double)(NEW_YEAR - 31 * LIQ_DAY_MS + LIQ_HOUR_MS));
     cJSON_Delete(doc);
-    res = ask(s, "heatmap", "end=2025-12-01T00:29:00Z");
+    res = ask(s, "heatmap", "end=2025-12-01T01:59:59Z");
     assert_int_equal(res.status, 200);
     assert_string_equal(header(&res, "Cache-Control"),
                         "public, max-age=3600, stale-while-revalidate=10");
@@ -390,6 +390,36 @@ static void health_follows_the_data(void **state)
         assert_string_equal(text(doc, "status"), cases[i].state);
         assert_string_equal(
             text(cJSON_GetArrayItem(at(doc, "series"), 0), "interval"), "1h");
+        cJSON_Delete(doc);
+        server_free(s);
+    }
+}
+
+/* Strangers ask about 300 moments of the past, with good responses or bad
+ * ones: neither hides what the live series is like. */
+static void health_judges_live_series(void **state)
+{
+    (void)state;
+    for (int bad = 0; bad < 2; bad++) {
+        struct server *s = server_new(1);
+        cJSON *doc;
+
+        ask_status(s, "heatmap", NULL);
+        if (!bad)
+            pass(s, 601000);
+        for (int i = 0; i < 300; i++) {
+            char query[64];
+
+            snprintf(query, sizeof query, "bars=1&end=%lld",
+                     (long long)(NEW_YEAR - i * LIQ_HOUR_MS));
+            s->fake[0]->err = bad ? LIQ_ENET : LIQ_OK;
+            ask_status(s, "klines", query);
+        }
+        s->fake[0]->err = bad ? LIQ_OK : LIQ_ENET;
+        ask_status(s, "heatmap", NULL);
+        doc = ask_json(s, "health", NULL, bad ? 200 : 503);
+        assert_string_equal(text(doc, "status"), bad ? "ok" : "unhealthy");
+        assert_int_equal(cJSON_GetArraySize(at(doc, "series")), 1);
         cJSON_Delete(doc);
         server_free(s);
     }
@@ -458,6 +488,7 @@ int main(void)
         cmocka_unit_test(unknown_symbols_cost_nothing),
         cmocka_unit_test(an_end_lies_in_the_past),
         cmocka_unit_test(health_follows_the_data),
+        cmocka_unit_test(health_judges_live_series),
         cmocka_unit_test(health_counts_the_cache),
         cmocka_unit_test(health_is_not_stored),
     };

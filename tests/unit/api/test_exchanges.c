@@ -343,7 +343,7 @@ static void symbols_come_from_every_list(void **state)
  */
 
 /* The first exchange does not offer 4h: it is excluded, and the end is floored
- * to the engine interval of the others. */
+ * to the close of a candle all the same. */
 static void an_end_needs_no_first_exchange(void **state)
 {
     static const struct {
@@ -365,7 +365,7 @@ static void an_end_needs_no_first_exchange(void **state)
         doc = ask_json(s, "heatmap", cases[i].query, 200);
         assert_string_equal(text(doc, "exchange"), cases[i].exchange);
         assert_true(number(doc, "end") ==
-                    (double)(NEW_YEAR - 31 * LIQ_DAY_MS + 5 * LIQ_HOUR_MS));
+                    (double)(NEW_YEAR - 31 * LIQ_DAY_MS + 4 * LIQ_HOUR_MS));
         assert_int_equal(s->fake[0]->fetches, 0);
         if (i == 1)
             assert_true(cJSON_IsFalse(at(exchange(doc, "first"), "included")));

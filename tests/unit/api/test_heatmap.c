@@ -282,22 +282,22 @@ static void closed_columns_do_not_repaint(void **state)
     static char before[8000], after[8000], past[8000];
     struct server *s = server_new(1), *other = server_new(1);
     double open_ms = (double)(NEW_YEAR - 5 * LIQ_HOUR_MS);
-    cJSON *doc = ask_json(s, "heatmap", "range=20", 200), *again;
+    cJSON *doc = ask_json(s, "heatmap", "interval=15m&range=20", 200), *again;
     double quantum = number(doc, "grid.quantum");
 
     (void)state;
     column_text(doc, open_ms, before, sizeof before);
     cJSON_Delete(doc);
     pass(s, 20 * LIQ_MINUTE_MS);
-    doc = ask_json(s, "heatmap", "range=20", 200);
+    doc = ask_json(s, "heatmap", "interval=15m&range=20", 200);
     assert_true(number(doc, "grid.quantum") == quantum);
     column_text(doc, open_ms, after, sizeof after);
     assert_string_equal(before, after);
 
     /* The same from a process that saw nothing of before, and from replay. */
     other->fake[0]->time_ms = s->fake[0]->time_ms + 20 * LIQ_MINUTE_MS;
-    again =
-        ask_json(other, "heatmap", "range=20&end=2026-01-01T00:15:00Z", 200);
+    again = ask_json(other, "heatmap",
+                     "interval=15m&range=20&end=2026-01-01T00:15:00Z", 200);
     assert_true(number(again, "end") == (double)(NEW_YEAR + 900000));
     column_text(again, open_ms, past, sizeof past);
     assert_string_equal(before, past);

@@ -153,12 +153,52 @@ static void threads_do_not_mix(void **state)
 
 #define LOG_TEST(f) cmocka_unit_test_setup_teardown(f, redirect, restore)
 
+/* A pipe that nobody reads: the caller goes on, and hears later how many lines
+ * were lost. */
+static void a_full_pipe_blocks_nobody(void **state)
+{
+    enum { CALLS = 400 };
+    static char text[256 * 1024];
+    int ends[2], kept = dup(STDERR_FILENO), lines = 0;
+    unsigned lost = 0;
+    const char *said;
+    ssize_t n;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    for (int i = 0; i < CALLS; i++)
+        liq_log(LIQ_LOG_WARN, "%0500d", i);
+    n = read(ends[0], text, sizeof text - 1);
+    assert_true(n > 0);
+    for (ssize_t i = 0; i < n; i++)
+        lines += text[i] == '\n';
+    assert_true(lines < CALLS);
+    liq_log(LIQ_LOG_WARN, "after");
+    n = read(ends[0], text, sizeof text - 1);
+    assert_true(n > 0);
+    text[n] = '\0';
+    said = strstr(text, "took none: ");
+    assert_non_null(said);
+    assert_int_equal(sscanf(said, "took none: %u", &lost), 1);
+    assert_int_equal(lost, CALLS - lines);
+    assert_non_null(strstr(text, "warn after\n"));
+    (void)dup2(kept, STDERR_FILENO);
+    (void)close(kept);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOG_TEST(one_line),       LOG_TEST(levels),
-        LOG_TEST(stays_one_line), LOG_TEST(long_line_is_cut),
-        LOG_TEST(errno_is_kept),  LOG_TEST(threads_do_not_mix),
+        LOG_TEST(one_line),
+        LOG_TEST(levels),
+        LOG_TEST(stays_one_line),
+        LOG_TEST(long_line_is_cut),
+        LOG_TEST(errno_is_kept),
+        LOG_TEST(threads_do_not_mix),
+        LOG_TEST(a_full_pipe_blocks_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

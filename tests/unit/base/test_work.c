@@ -69,6 +69,26 @@ static void light_first_in_order(void **state)
     liq_work_free(w);
 }
 
+/* What nobody had before is behind what is looked at again, and takes turns
+ * with renewals. */
+static void cold_behind_heavy(void **state)
+{
+    struct letter a = letter('a'), b = letter('b'), c = letter('c'),
+                  d = letter('d'), e = letter('e');
+    struct liq_work *w = liq_work_new(0, 1, &liq_clock_system);
+
+    (void)state;
+    assert_non_null(w);
+    liq_work_post(w, &d.task, LIQ_LANE_IDLE);
+    liq_work_post(w, &e.task, LIQ_LANE_IDLE);
+    liq_work_post(w, &a.task, LIQ_LANE_COLD);
+    liq_work_post(w, &b.task, LIQ_LANE_COLD);
+    liq_work_post(w, &c.task, LIQ_LANE_HEAVY);
+    run_all(w);
+    assert_string_equal(trace, "cadbe");
+    liq_work_free(w);
+}
+
 static void timers(void **state)
 {
     struct liq_clock clock = liq_clock_held(0, 1000);
@@ -204,6 +224,33 @@ static void heavy_is_bounded(void **state)
     liq_work_free(w);
 }
 
+/* Half of the places are never taken by cold tasks. */
+static void cold_is_bounded(void **state)
+{
+    struct liq_task cold[4], heavy[2];
+    struct liq_work *w = liq_work_new(6, 4, &liq_clock_system);
+    struct liq_work_counts n;
+
+    (void)state;
+    assert_non_null(w);
+    for (int i = 0; i < 4; i++) {
+        cold[i].run = stay;
+        liq_work_post(w, &cold[i], LIQ_LANE_COLD);
+    }
+    wait_for(&meter.running, 2);
+    for (int i = 0; i < 2; i++) {
+        heavy[i].run = stay;
+        liq_work_post(w, &heavy[i], LIQ_LANE_HEAVY);
+    }
+    wait_for(&meter.running, 4);
+    liq_work_count(w, &n);
+    assert_int_equal(n.queued[LIQ_LANE_COLD], 2);
+    assert_int_equal(n.queued[LIQ_LANE_HEAVY], 0);
+    set_open();
+    wait_for(&meter.done, 6);
+    liq_work_free(w);
+}
+
 /* Posts itself to the other lane until its rounds are over. */
 struct runner {
     struct liq_task task;
@@ -327,7 +374,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(light_first_in_order),
         cmocka_unit_test(timers),
+        cmocka_unit_test(cold_behind_heavy),
         cmocka_unit_test_setup_teardown(heavy_is_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cold_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tasks_post_tasks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(free_runs_the_rest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threads_keep_time, set_up, tear_down),

@@ -215,7 +215,7 @@ static void refused(void **state)
         {"words", HEAD "\n1760130000000,10,x14,9,12,100\n", LIQ_EFORMAT,
          "klines:3: high: expected a number, got 'x14'"},
         {"empty price", HEAD "1760130000000,10,14,,12,100\n", LIQ_EFORMAT,
-         "klines:2: a price is not a positive number"},
+         "klines:2: a price is not within 1e-12 .. 1e12"},
         {"short row", HEAD "1760130000000,10,14,9,12\n", LIQ_EFORMAT,
          "klines:2: volume is not"},
         {"low above open", HEAD "1760130000000,10,14,11,12,100\n", LIQ_EFORMAT,

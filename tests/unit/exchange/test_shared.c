@@ -32,8 +32,8 @@ static enum liq_err take(struct liq_exchange *x, int weight)
     int64_t at_ms;
 
     return liq_limiter_reserve(((struct liq_live_exchange *)x)->limiter, cost,
-                               false, 0, mock.clock.held_mono_ms + 1, &at_ms,
-                               &why);
+                               LIQ_CLAIM_LIVE, 0, mock.clock.held_mono_ms + 1,
+                               &at_ms, &why);
 }
 
 static const struct {

@@ -346,13 +346,13 @@ static uint32_t next_random(uint32_t *x)
 }
 
 static enum liq_err reserve(struct liq_limiter *l, int pool, int weight,
-                            bool background, struct liq_reason *why)
+                            enum liq_claim claim, struct liq_reason *why)
 {
     int cost[LIQ_POOLS] = {0};
     int64_t at_ms, now_ms = l->clock->mono_ms(l->clock);
 
     cost[pool] = weight;
-    return liq_limiter_reserve(l, cost, background, 0, now_ms + 1, &at_ms, why);
+    return liq_limiter_reserve(l, cost, claim, 0, now_ms + 1, &at_ms, why);
 }
 
 /* However the requests fall, and whether they wait or not, no window of the
@@ -384,8 +384,8 @@ static void check_pool(const struct liq_exchange_row *row, int p, bool queue)
             (int64_t)(next_random(&seed) % (uint32_t)(pool.window_ms / 9));
         cost[p] = weight;
         deadline_ms = clock.held_mono_ms + (queue ? 3 * pool.window_ms : 1);
-        if (liq_limiter_reserve(&l, cost, false, 0, deadline_ms, &at_ms, &r) !=
-            LIQ_OK) {
+        if (liq_limiter_reserve(&l, cost, LIQ_CLAIM_LIVE, 0, deadline_ms,
+                                &at_ms, &r) != LIQ_OK) {
             assert_int_equal(r.code, LIQ_ERATE);
             assert_true(r.retry_after_ms > 0);
             continue;
@@ -437,22 +437,25 @@ static void budgets_shrink_alike(void **state)
     /* 10 of 40 */
     assert_int_equal(liq_limiter_init(&l, &clock, liq_exchange_row("okx"), 10),
                      LIQ_OK);
-    assert_int_equal(liq_limiter_reserve(&l, cost, false, 0, 1, &at_ms, &r),
-                     LIQ_OK);
+    assert_int_equal(
+        liq_limiter_reserve(&l, cost, LIQ_CLAIM_LIVE, 0, 1, &at_ms, &r),
+        LIQ_OK);
     assert_true(at_ms == 0);
     /* 5 of 20 are left of the second, which 3 + 3 would pass: nothing is
      * spent of either. */
-    assert_int_equal(liq_limiter_reserve(&l, cost, false, 0, 1, &at_ms, &r),
-                     LIQ_ERATE);
+    assert_int_equal(
+        liq_limiter_reserve(&l, cost, LIQ_CLAIM_LIVE, 0, 1, &at_ms, &r),
+        LIQ_ERATE);
     assert_true(r.retry_after_ms == 2000);
-    assert_int_equal(reserve(&l, 0, 5, false, &r), LIQ_OK);
-    assert_int_equal(reserve(&l, 0, 1, false, &r), LIQ_ERATE);
-    assert_int_equal(reserve(&l, 1, 2, false, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_LIVE, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_LIVE, &r), LIQ_ERATE);
+    assert_int_equal(reserve(&l, 1, 2, LIQ_CLAIM_LIVE, &r), LIQ_OK);
     /* Waiting would not help. */
-    assert_int_equal(reserve(&l, 1, 6, false, &r), LIQ_ELIMIT);
+    assert_int_equal(reserve(&l, 1, 6, LIQ_CLAIM_LIVE, &r), LIQ_ELIMIT);
     clock.held_mono_ms += 2000;
-    assert_int_equal(liq_limiter_reserve(&l, cost, false, 0, 1, &at_ms, &r),
-                     LIQ_OK);
+    assert_int_equal(
+        liq_limiter_reserve(&l, cost, LIQ_CLAIM_LIVE, 0, 1, &at_ms, &r),
+        LIQ_OK);
     liq_limiter_free(&l);
 }
 
@@ -479,7 +482,7 @@ static void queues(void **state)
         int cost[LIQ_POOLS] = {cases[i].cost};
         int64_t at_ms = -1;
         enum liq_err err =
-            liq_limiter_reserve(&l, cost, false, cases[i].after_ms,
+            liq_limiter_reserve(&l, cost, LIQ_CLAIM_LIVE, cases[i].after_ms,
                                 cases[i].at_ms < 0 ? 5001 : 60000, &at_ms, &r);
 
         if ((err == LIQ_OK) != (cases[i].at_ms >= 0) || at_ms != cases[i].at_ms)
@@ -500,15 +503,64 @@ static void background(void **state)
     assert_int_equal(liq_limiter_init(&l, &clock, liq_exchange_row("okx"), 0),
                      LIQ_OK);
     for (i = 0; i < 15; i++)
-        assert_int_equal(reserve(&l, 0, 1, true, &r), LIQ_OK);
-    assert_int_equal(reserve(&l, 0, 1, true, &r), LIQ_ERATE);
-    assert_int_equal(reserve(&l, 0, 5, false, &r), LIQ_OK);
-    assert_int_equal(reserve(&l, 0, 1, false, &r), LIQ_ERATE);
+        assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_BACKGROUND, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_BACKGROUND, &r), LIQ_ERATE);
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_LIVE, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_LIVE, &r), LIQ_ERATE);
     liq_limiter_free(&l);
     /* A limit of one is not divided. */
     assert_int_equal(
         liq_limiter_init(&l, &clock, liq_exchange_row("bitget"), 0), LIQ_OK);
-    assert_int_equal(reserve(&l, 4, 1, true, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 4, 1, LIQ_CLAIM_BACKGROUND, &r), LIQ_OK);
+    liq_limiter_free(&l);
+}
+
+/* OKX: 20 in two seconds for us.  The past spends 5 of them, and no more
+ * before the next window; what it leaves is there for others. */
+static void share_of_the_past(void **state)
+{
+    struct liq_clock clock = liq_clock_held(0, 0);
+    struct liq_limiter l;
+    struct liq_reason r;
+    int i;
+
+    (void)state;
+    assert_int_equal(liq_limiter_init(&l, &clock, liq_exchange_row("okx"), 0),
+                     LIQ_OK);
+    for (i = 0; i < 5; i++)
+        assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_PAST, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_PAST, &r), LIQ_ERATE);
+    assert_true(r.own_budget && r.retry_after_ms == 2000);
+    for (i = 0; i < 15; i++)
+        assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_LIVE, &r), LIQ_OK);
+    clock.held_mono_ms = 2000;
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_PAST, &r), LIQ_OK);
+    /* One that needs more by itself takes the share of later windows. */
+    clock.held_mono_ms = 4000;
+    assert_int_equal(reserve(&l, 0, 12, LIQ_CLAIM_PAST, &r), LIQ_OK);
+    clock.held_mono_ms = 6000;
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_PAST, &r), LIQ_ERATE);
+    assert_int_equal(r.retry_after_ms, 4000);
+    clock.held_mono_ms = 10000;
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_PAST, &r), LIQ_OK);
+    liq_limiter_free(&l);
+}
+
+/* New series leave a quarter to the refreshes of those that are there. */
+static void first_fetches_leave_a_quarter(void **state)
+{
+    struct liq_clock clock = liq_clock_held(0, 0);
+    struct liq_limiter l;
+    struct liq_reason r;
+
+    (void)state;
+    assert_int_equal(liq_limiter_init(&l, &clock, liq_exchange_row("okx"), 0),
+                     LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 15, LIQ_CLAIM_FIRST, &r), LIQ_OK);
+    assert_int_equal(reserve(&l, 0, 1, LIQ_CLAIM_FIRST, &r), LIQ_ERATE);
+    assert_int_equal(reserve(&l, 0, 5, LIQ_CLAIM_LIVE, &r), LIQ_OK);
+    clock.held_mono_ms = 2000;
+    assert_int_equal(reserve(&l, 0, 18, LIQ_CLAIM_FIRST, &r), LIQ_OK);
     liq_limiter_free(&l);
 }
 
@@ -625,6 +677,8 @@ int main(void)
         cmocka_unit_test(budgets_shrink_alike),
         cmocka_unit_test(queues),
         cmocka_unit_test(background),
+        cmocka_unit_test(share_of_the_past),
+        cmocka_unit_test(first_fetches_leave_a_quarter),
         cmocka_unit_test(prefixes),
         cmocka_unit_test(without_memory),
     };

@@ -34,7 +34,8 @@ struct fake {
     int64_t hole_ms;              /* 0, or this candle is missing */
     int64_t revised_ms;           /* 0, or this candle has another volume */
     enum liq_err err;
-    bool empty; /* LIQ_OK without a candle */
+    bool own_budget; /* what err is about */
+    bool empty;      /* LIQ_OK without a candle */
     bool no_statistics;
     bool clock_unknown; /* now_ms is 0 until a clock fetch ... */
     bool clock_broken;  /* ... and after it */
@@ -96,6 +97,7 @@ static inline void fake_answer(struct fake *f, struct liq_fetch *q)
     liq_market_data_init(d);
     if (f->err) {
         liq_fail(&q->why, f->err, "fake fetch");
+        q->why.own_budget = f->own_budget;
     } else if (q->kind == LIQ_FETCH_CLOCK) {
         f->clock_unknown = f->clock_broken;
     } else {

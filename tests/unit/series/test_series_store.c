@@ -173,9 +173,9 @@ static const struct {
     {"a candle closes", ENGINE, 0, 0, true, 2},
     {"a closed candle is revised", TTL, 0, NEW_YEAR - ENGINE, false, 2},
     {"the newest is revised", TTL, 0, NEW_YEAR, true, 2},
-    {"a closed candle vanishes", TTL, NEW_YEAR - ENGINE, 0, false, 3},
-    {"the newest vanishes", ENGINE, NEW_YEAR, 0, false, 3},
-    {"the exchange skips one", 2 * ENGINE, NEW_YEAR + ENGINE, 0, true, 2},
+    {"a closed candle vanishes", TTL, NEW_YEAR - ENGINE, 0, false, 4},
+    {"the newest vanishes", ENGINE, NEW_YEAR, 0, false, 4},
+    {"the exchange skips one", 2 * ENGINE, NEW_YEAR + ENGINE, 0, true, 3},
     {"a revision out of sight", TTL, 0, NEW_YEAR - 9 * ENGINE, true, 2},
     {"the start moves on", 375 * DISPLAY, 0, 0, false, 2},
 };
@@ -196,8 +196,9 @@ static void epochs_say_what_changed(void **state)
         s = good_series(&f);
         assert_int_equal(s->epoch == before->epoch, changes[i].same_epoch);
         assert_int_equal(f.fake.fetches, changes[i].fetches);
-        if (changes[i].fetches == 3)
-            assert_int_equal(f.fake.asked.from_ms, s->start_ms);
+        if (f.fake.hole_ms) /* asked for once more */
+            assert_int_equal(f.fake.asked.from_ms, f.fake.hole_ms - ENGINE);
+        assert_int_equal(s->data.n_warning, f.fake.hole_ms != 0);
         assert_int_equal(s->start_ms, expected_start(f.fake.time_ms));
         if (f.fake.revised_ms != NEW_YEAR - 9 * ENGINE)
             expect_whole(s, &f.fake);
@@ -205,6 +206,138 @@ static void epochs_say_what_changed(void **state)
         release(s);
         fixture_end(&f);
     }
+}
+
+/* A hole in the first fetch is asked for again; what it lacks still has a
+ * warning with its place, and refreshes do not ask again. */
+static void holes_are_asked_for_again(void **state)
+{
+    struct fixture f;
+    struct caller c;
+    struct liq_series *s;
+
+    (void)state;
+    fixture_begin(&f);
+    f.fake.hole_ms = NEW_YEAR - 9 * ENGINE;
+    f.fake.by_hand = true;
+    assert_false(ask(&f, 0, false, &c));
+    fake_answer(&f.fake, f.fake.held);
+    assert_int_equal(f.fake.asked.from_ms, NEW_YEAR - 10 * ENGINE);
+    f.fake.hole_ms = 0;
+    fake_answer(&f.fake, f.fake.held);
+    run_tasks(&f);
+    s = series_in(&c);
+    assert_non_null(s);
+    assert_int_equal(s->data.n_warning, 0);
+    expect_whole(s, &f.fake);
+    release(s);
+    fixture_end(&f);
+
+    fixture_begin(&f);
+    f.fake.hole_ms = NEW_YEAR - 9 * ENGINE;
+    s = good_series(&f);
+    assert_int_equal(f.fake.fetches, 2);
+    assert_non_null(strstr(s->data.warning[0],
+                           "are missing at the exchange, the first at "
+                           "2025-12-31T21:45:00Z"));
+    release(s);
+    pass(&f, TTL);
+    s = good_series(&f);
+    assert_int_equal(f.fake.fetches, 3);
+    assert_int_equal(s->data.n_warning, 1);
+    release(s);
+    fixture_end(&f);
+}
+
+/* The exchange's clock was wrong for a while, and its candles with it. */
+static void a_series_of_the_future_is_fetched_whole(void **state)
+{
+    struct liq_series *s;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f);
+    f.fake.time_ms += 25567 * LIQ_DAY_MS;
+    release(good_series(&f));
+    pass(&f, TTL);
+    f.fake.time_ms = NEW_YEAR + LIQ_MINUTE_MS;
+    s = good_series(&f);
+    assert_int_equal(f.fake.fetches, 2);
+    assert_int_equal(f.fake.asked.from_ms, expected_start(f.fake.time_ms));
+    release(s);
+    fixture_end(&f);
+}
+
+static void after_three_failures_it_is_fetched_whole(void **state)
+{
+    struct liq_reason why;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f);
+    release(good_series(&f));
+    f.fake.err = LIQ_ENET;
+    pass(&f, TTL);
+    for (int i = 0; i < 3; i++) {
+        release(series_at(&f, 0, &why));
+        assert_int_equal(why.code, LIQ_ENET);
+        assert_true(f.fake.asked.from_ms > NEW_YEAR - LIQ_HOUR_MS);
+        pass(&f, ERROR_MS);
+    }
+    f.fake.err = LIQ_OK;
+    /* Given the old one while the refresh runs. */
+    release(series_at(&f, 0, &why));
+    release(good_series(&f));
+    assert_int_equal(f.fake.asked.from_ms, expected_start(f.fake.time_ms));
+    pass(&f, TTL);
+    release(good_series(&f));
+    assert_true(f.fake.asked.from_ms > NEW_YEAR - LIQ_HOUR_MS);
+    fixture_end(&f);
+}
+
+static struct liq_series *renewed_series(struct fixture *f)
+{
+    struct caller c;
+
+    if (!ask(f, 0, true, &c))
+        run_tasks(f);
+    assert_int_equal(c.waiter.why.code, LIQ_OK);
+    return series_in(&c);
+}
+
+/* A first fetch that was bad does not stay bad. */
+static void the_past_is_checked(void **state)
+{
+    struct liq_series *before, *s;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f);
+    before = good_series(&f);
+    f.fake.revised_ms = before->start_ms + 700 * ENGINE;
+    for (int hour = 1; hour <= 2; hour++) {
+        pass(&f, LIQ_HOUR_MS);
+        s = renewed_series(&f);
+        assert_int_equal(f.fake.fetches, 1 + 2 * hour);
+        assert_true(f.fake.asked.background);
+        assert_int_equal(f.fake.asked.from_ms,
+                         before->start_ms + (hour - 1) * 480 * ENGINE);
+        assert_int_equal(f.fake.asked.to_ms,
+                         before->start_ms + hour * 480 * ENGINE);
+        /* It is in the second page. */
+        assert_int_equal(s->epoch == before->epoch, hour == 1);
+        assert_int_equal(s->history == before->history, hour == 1);
+        release(s);
+        pass(&f, TTL); /* not again within the hour */
+        release(renewed_series(&f));
+        assert_int_equal(f.fake.fetches, 2 + 2 * hour);
+        f.fake.fetches--;
+    }
+    s = good_series(&f);
+    expect_whole(s, &f.fake);
+    release(s);
+    release(before);
+    fixture_end(&f);
 }
 
 static void epochs_never_repeat(void **state)
@@ -571,6 +704,10 @@ int main(void)
         cmocka_unit_test(the_start_follows_its_rule),
         cmocka_unit_test(later_only_the_newest_are_fetched),
         cmocka_unit_test(epochs_say_what_changed),
+        cmocka_unit_test(holes_are_asked_for_again),
+        cmocka_unit_test(a_series_of_the_future_is_fetched_whole),
+        cmocka_unit_test(after_three_failures_it_is_fetched_whole),
+        cmocka_unit_test(the_past_is_checked),
         cmocka_unit_test(epochs_never_repeat),
         cmocka_unit_test(the_start_never_goes_back),
         cmocka_unit_test(a_young_symbol_begins_later_than_the_rule),

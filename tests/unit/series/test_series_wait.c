@@ -74,6 +74,30 @@ static void background_is_handed_down(void **state)
     fixture_end(&f);
 }
 
+/* A renewal that found no place leaves no rest behind: who asks next is served
+ * at once, and not with an error. */
+static void a_renewal_gives_way(void **state)
+{
+    struct fixture f;
+    struct caller c;
+
+    (void)state;
+    fixture_begin(&f);
+    release(good_series(&f));
+    assert_true(f.fake.asked.first);
+    pass(&f, TTL);
+    f.fake.err = LIQ_ERATE;
+    f.fake.own_budget = true;
+    assert_false(ask(&f, 0, true, &c));
+    run_tasks(&f);
+    liq_item_release(c.waiter.item);
+    f.fake.err = LIQ_OK;
+    release(good_series(&f));
+    assert_int_equal(f.fake.fetches, 3);
+    assert_false(f.fake.asked.first);
+    fixture_end(&f);
+}
+
 static void peek_asks_nobody(void **state)
 {
     struct liq_exchange *x;
@@ -232,6 +256,7 @@ int main(void)
         cmocka_unit_test(callers_wait_for_one_refresh),
         cmocka_unit_test(a_refresh_outlives_its_waiters),
         cmocka_unit_test(background_is_handed_down),
+        cmocka_unit_test(a_renewal_gives_way),
         cmocka_unit_test(peek_asks_nobody),
         cmocka_unit_test(fetches_are_completed_on_another_thread),
     };

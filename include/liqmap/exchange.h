@@ -217,8 +217,8 @@ struct liq_exchange *liq_demo_new(const struct liq_clock *clock);
  * An exchange read from files.
  *
  * klines   CSV with a header line (open_time, open, high, low, close, volume,
- *          and where present quote_volume) or an exchange's kline JSON (array
- *          of arrays); plain, gzip, or "-"
+ *          and where present quote_volume, taker_buy_volume) or an exchange's
+ *          kline JSON (array of arrays); plain, gzip, or "-"
  * metrics  Binance archive columns (create_time, symbol, sum_open_interest,
  *          sum_open_interest_value, ...), or NULL
  * as_of_ms keep only candles closed by then and open interest published by

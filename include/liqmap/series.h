@@ -16,6 +16,8 @@ struct liq_kline {
     double volume;       /* base units, >= 0 */
     double quote_volume; /* quote currency, >= 0; where the exchange gives only
                             base volume, volume x (high + low + close) / 3 */
+    double taker_buy_volume; /* base units, of volume what takers bought; NaN
+                                where the exchange does not say */
 };
 
 /* Ascending in open_ms, no duplicates, gaps allowed. */

@@ -210,7 +210,7 @@ typedef enum liq_err liq_encode_fn(const struct liq_content *c,
                                    struct liq_buf *body,
                                    struct liq_reason *why);
 liq_encode_fn liq_encode_single, liq_encode_klines, liq_encode_quote,
-    liq_encode_symbols;
+    liq_encode_symbols, liq_encode_volume;
 /* Writes the body; the HTTP status. */
 int liq_encode_health(struct liq_api *a, struct liq_buf *body);
 

@@ -26,8 +26,8 @@
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker", "levels",  "profile",
-    "explain", "symbols", "health", "profile", "heatmap"};
+    "heatmap", "klines", "ticker",  "levels",  "profile", "explain",
+    "symbols", "health", "profile", "heatmap", "volume"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -316,7 +316,7 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 #define BIT(route) (1U << LIQ_ROUTE_##route)
 #define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
 #define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
-#define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(SINGLE))
+#define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
 
@@ -332,7 +332,8 @@ static const struct parameter {
      "2 to 31 upper-case letters and digits"},
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
     {"bars", OF_MAP | BIT(SINGLE), read_bars, BARS, "one of the bar counts"},
-    {"bars", BIT(KLINES), read_any_bars, "1..1500", "a number of candles"},
+    {"bars", BIT(KLINES) | BIT(VOLUME), read_any_bars, "1..1500",
+     "a number of candles"},
     {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
     {"contract", OF_EXCHANGE, read_contract, CONTRACTS, "a kind of contract"},
     {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},

@@ -18,10 +18,11 @@ enum liq_route {
     LIQ_ROUTE_EXPLAIN,
     LIQ_ROUTE_SYMBOLS,
     LIQ_ROUTE_HEALTH,
-    LIQ_ROUTE_SINGLE, /* profile?model=single, which has its own parameters */
-    LIQ_ROUTE_COMPACT /* heatmap?format=compact */
+    LIQ_ROUTE_SINGLE,  /* profile?model=single, which has its own parameters */
+    LIQ_ROUTE_COMPACT, /* heatmap?format=compact */
+    LIQ_ROUTE_VOLUME
 };
-#define LIQ_ROUTES 10
+#define LIQ_ROUTES 11
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 

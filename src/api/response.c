@@ -104,6 +104,7 @@ static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
         [LIQ_ROUTE_TICKER] = liq_encode_quote,
         [LIQ_ROUTE_SINGLE] = liq_encode_single,
         [LIQ_ROUTE_SYMBOLS] = liq_encode_symbols,
+        [LIQ_ROUTE_VOLUME] = liq_encode_volume,
     };
     enum liq_route route = c->query->route;
     struct liq_snapshot *m;

@@ -34,8 +34,8 @@ static bool refuse_route(struct liq_refusal *why)
     return liq_refuse(why, 404, "unknown_route",
                       PREFIX "heatmap," PREFIX "levels," PREFIX
                              "profile," PREFIX "explain," PREFIX
-                             "klines," PREFIX "ticker," PREFIX "symbols," PREFIX
-                             "health",
+                             "klines," PREFIX "volume," PREFIX "ticker," PREFIX
+                             "symbols," PREFIX "health",
                       "no such route");
 }
 

@@ -5,10 +5,11 @@
 #include "table.h"
 
 /* Row: 0 open time, 1 open, 2 high, 3 low, 4 close, 5 base volume, 6 close
- * time, 7 quote volume, and more that is not needed. */
+ * time, 7 quote volume, 8 trades, 9 base volume that takers bought, and more
+ * that is not needed. */
 #define LIQ_BINANCE_COLUMNS                                                    \
     {                                                                          \
-        "0", "1", "2", "3", "4", "5", "7"                                      \
+        "0", "1", "2", "3", "4", "5", "7", "9"                                 \
     }
 #define LIQ_BINANCE_ENVELOPE                                                   \
     {                                                                          \

@@ -115,7 +115,7 @@ const struct liq_exchange_row liq_row_binance_coin = {
                  .span_ms = 199 * LIQ_DAY_MS, .size = {{99, 1}, {499, 2}}}},
     .open_end = true,
     /* Row: 5 contracts, 7 base volume. */
-    .column = {"0", "1", "2", "3", "4", "7", "5"},
+    .column = {"0", "1", "2", "3", "4", "7", "5", "10"},
     .contracts = true,
     .inverse = true,
     .size = sizes,

@@ -27,6 +27,10 @@ const char *liq_kline_fault(const struct liq_kline *k);
 /* quote_volume of a candle whose source gives only base volume (series.h). */
 double liq_kline_guess_quote(const struct liq_kline *k);
 
+/* taker_buy_volume of a candle whose source says so; NaN when it is no part of
+ * the candle's volume. */
+double liq_kline_part(const struct liq_kline *k, double volume);
+
 /* 2 .. 31 of A-Z and 0-9. */
 bool liq_symbol_valid(const char *name);
 

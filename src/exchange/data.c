@@ -134,6 +134,11 @@ double liq_kline_guess_quote(const struct liq_kline *k)
     return k->volume * ((k->high + k->low + k->close) / 3.0);
 }
 
+double liq_kline_part(const struct liq_kline *k, double volume)
+{
+    return volume >= 0.0 && volume <= k->volume ? volume : NAN;
+}
+
 void liq_klines_cut(struct liq_klines *k, int64_t interval_ms, int64_t from_ms,
                     int64_t to_ms)
 {

@@ -52,6 +52,7 @@ static struct liq_kline make_candle(struct liq_demo_walk *w, int64_t open_ms,
         sum.close = k.close;
         sum.volume += k.volume;
         sum.quote_volume += k.quote_volume;
+        sum.taker_buy_volume += k.taker_buy_volume;
     }
     return sum;
 }

@@ -271,6 +271,14 @@ static double volume_of(const struct liq_demo_walk *w, int64_t minute)
            (0.4 + 0.6 * move);
 }
 
+/* Share of the minute's volume whose taker bought: more as the price rises. */
+static double bought_of(const struct liq_demo_walk *w, int64_t minute)
+{
+    uint64_t h = hash(w->symbol->seed, FOR_VOLUME, minute);
+
+    return 0.35 + 0.2 * share(h, 1) + (w->log_close > w->log_open ? 0.1 : 0.0);
+}
+
 /* Ticks of the minute's path: first, highest, lowest, last so far. */
 static void path_of(const struct liq_demo_walk *w, int64_t minute, int steps,
                     double ticks[4])
@@ -311,4 +319,6 @@ void liq_demo_minute(struct liq_demo_walk *w, int64_t minute, int steps,
     volume = volume_of(w, minute) * ((double)steps / LIQ_DEMO_STEPS);
     out->volume = floor(volume * VOLUME_PARTS) / VOLUME_PARTS;
     out->quote_volume = floor(volume * out->open);
+    out->taker_buy_volume =
+        floor(out->volume * bought_of(w, minute) * VOLUME_PARTS) / VOLUME_PARTS;
 }

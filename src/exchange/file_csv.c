@@ -169,10 +169,21 @@ static enum liq_err read_time(const struct csv *c, int column, const char *name,
 
 /* --- candles ------------------------------------------------------------ */
 
-enum { OPEN_TIME, OPEN, HIGH, LOW, CLOSE, VOLUME, QUOTE_VOLUME, N_KLINE };
+enum {
+    OPEN_TIME,
+    OPEN,
+    HIGH,
+    LOW,
+    CLOSE,
+    VOLUME,
+    QUOTE_VOLUME,
+    TAKER_BUY_VOLUME,
+    N_KLINE
+};
 
 static const char *const kline_name[N_KLINE] = {
-    "open_time", "open", "high", "low", "close", "volume", "quote_volume"};
+    "open_time", "open",   "high",         "low",
+    "close",     "volume", "quote_volume", "taker_buy_volume"};
 
 static enum liq_err read_kline(const struct csv *c, const int *column,
                                struct liq_kline *k, struct liq_reason *why)
@@ -195,6 +206,7 @@ static enum liq_err read_kline(const struct csv *c, const int *column,
     k->volume = x[VOLUME];
     k->quote_volume =
         isnan(x[QUOTE_VOLUME]) ? liq_kline_guess_quote(k) : x[QUOTE_VOLUME];
+    k->taker_buy_volume = liq_kline_part(k, x[TAKER_BUY_VOLUME]);
     fault = liq_kline_fault(k);
     if (fault != NULL)
         return liq_fail(why, LIQ_EFORMAT, "%.90s:%zu: %s", c->name, c->line,

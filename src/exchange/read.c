@@ -84,6 +84,8 @@ static void read_candle(const struct liq_reading *r, const struct cJSON *item,
     k->quote_volume = column(row, item, LIQ_QUOTE_VOLUME) * quote;
     if (isnan(k->quote_volume))
         k->quote_volume = liq_kline_guess_quote(k);
+    k->taker_buy_volume =
+        liq_kline_part(k, column(row, item, LIQ_TAKER_BUY) * base / scale);
 }
 
 enum liq_err liq_read_candles(const struct liq_reading *r,

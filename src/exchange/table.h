@@ -219,6 +219,7 @@ enum liq_column {
     LIQ_CLOSE,
     LIQ_VOLUME,       /* base units, or contracts */
     LIQ_QUOTE_VOLUME, /* NULL: volume x typical price */
+    LIQ_TAKER_BUY,    /* as volume; NULL: not said */
     LIQ_COLUMNS
 };
 

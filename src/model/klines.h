@@ -12,6 +12,7 @@ static inline void kline_merge(struct liq_kline *into,
     into->close = next->close;
     into->volume += next->volume;
     into->quote_volume += next->quote_volume;
+    into->taker_buy_volume += next->taker_buy_volume;
 }
 
 /* When the display candle that the time lies in opens. */

@@ -142,6 +142,22 @@ for (const [name, data] of sources) {
       assert.deepEqual(ticker.ticker, whole.ticker);
     });
 
+    it('volume, with the delta of what takers bought and sold', async () => {
+      const rows = await exchange('symbol=BTCUSDT&interval=1h&limit=100');
+      const answer = await get(run.url, '/api/v1/volume?interval=1h&bars=100', { headers: { 'Accept-Encoding': 'gzip' } });
+      const v = answer.json();
+      assert.deepEqual(v.open_time, rows.map((r) => r[0]));
+      /* Sums of finer candles, each with three decimals. */
+      rows.forEach((r, i) => {
+        assert.ok(Math.abs(v.volume[i] - Number(r[5])) < 0.01, `volume ${i}`);
+        assert.ok(Number.isFinite(v.delta[i]) && Math.abs(v.delta[i]) <= v.volume[i], `delta ${i}`);
+      });
+      const sum = v.delta.reduce((a, b) => a + b, 0);
+      assert.ok(Math.abs(v.cumulative_delta.at(-1) - sum) < 0.1);
+      assert.deepEqual(v.open_interest_usd.map((x) => x !== null), rows.map((_, i) => i === rows.length - 1));
+      assert.deepEqual(v.missing_from, { delta: [], open_interest_usd: [] });
+    });
+
     it('levels, profile and explanation are read off the same map', async () => {
       const query = 'symbol=BTCUSDT&interval=1h&bars=200';
       const ask = async (route) => (await get(run.url, `/api/v1/${route}${query}`)).json();

@@ -64,6 +64,24 @@ describe('the sources of a map', () => {
     assert.deepEqual(all.notes, hyperliquid.notes);
   });
 
+  it('volume is of all; its delta of those that say what takers bought', async () => {
+    const volume = async (query) => {
+      const answer = await site.get(`volume?bars=50&${query}`);
+      assert.equal(answer.status, 200, answer.text.slice(0, 300));
+      return answer.json();
+    };
+    const parts = await Promise.all([...LINEAR, ...INVERSE].map((name) => volume(`exchange=${name}`)));
+    const all = await volume('exchange=all&contract=both');
+    assert.deepEqual(all.given_by.delta.sort(), ['binance', 'binance-coin']);
+    assert.deepEqual(all.missing_from.delta.sort(), ['bybit', 'hyperliquid', 'okx-coin']);
+    for (const column of ['volume', 'delta']) {
+      const sums = all[column].map((_, i) => parts.reduce((sum, part) => sum + part[column][i], 0));
+      assert.ok(all[column].every((x, i) => Math.abs(x - sums[i]) < 0.01), column);
+    }
+    assert.ok(parts[1].delta.every((x) => x === null));
+    assert.deepEqual(parts[1].missing_from.delta, ['bybit']);
+  });
+
   it('a price far from the others is excluded, and back when it is right', async () => {
     const { bybit } = site.mocks.by;
     const usual = bybit.bps;

@@ -25,14 +25,19 @@ function range(query, normal, most) {
   return { from, to, limit: Math.min(limit, most) };
 }
 
+/** Share of a candle whose taker bought. */
+const bought = (c) => (c.c >= c.o ? 0.55 : 0.4);
+
 /** Candles: without times the newest, with a start the oldest from it. */
 export function klines({ query, now }, contract, most) {
   const interval = query.get('interval');
   if (!(interval in INTERVALS)) throw new Refusal(-1120, 'Invalid interval.');
   return contract.candles(interval, { now, ...range(query, 500, most) }).map((c) => {
     const [volume, other] = contract.inverse ? [c.contracts, (c.contracts * contract.unit) / c.c] : [c.base, c.quote];
-    return [c.t, String(c.o), String(c.h), String(c.l), String(c.c), contract.inverse ? String(volume) : volume.toFixed(3),
-      bucket(interval, c.t)[1] - 1, contract.inverse ? other.toFixed(8) : other.toFixed(2), c.n, '0', '0', '0'];
+    const [amount, worth] = contract.inverse ? [(x) => String(Math.round(x)), (x) => x.toFixed(8)]
+      : [(x) => x.toFixed(3), (x) => x.toFixed(2)];
+    return [c.t, String(c.o), String(c.h), String(c.l), String(c.c), amount(volume), bucket(interval, c.t)[1] - 1,
+      worth(other), c.n, amount(bought(c) * volume), worth(bought(c) * other), '0'];
   });
 }
 

@@ -40,6 +40,7 @@ struct pending {
 
 /*
  * size, interest  volume and open interest, of 100 and 80000
+ * taker           candles say what takers bought, 40 of 100
  * swings          open interest is 1.5 and 0.5 times that in turn
  * price           of everything, of 100000
  * funding_ms      between two payments; 0: not said
@@ -60,7 +61,7 @@ struct fake {
     enum fake_mode mode;
     double size, interest, price;
     int64_t funding_ms;
-    bool swings, bare, never, own_budget;
+    bool taker, swings, bare, never, own_budget;
     int64_t lacks_ms, time_ms, corrected_ms;
     struct liq_contract contract;
     enum liq_err err, list_err;
@@ -94,7 +95,7 @@ static struct liq_kline fake_candle(int64_t open_ms)
     double p = floor(100000.0 + 6000.0 * sin(hours / 30.0));
 
     return (struct liq_kline){open_ms, p,     p + 250.0, p - 250.0,
-                              p + 10., 100.0, 100.0 * p};
+                              p + 10., 100.0, 100.0 * p, 40.0};
 }
 
 static void fake_klines(struct fake *f, struct liq_fetch *q)
@@ -113,6 +114,7 @@ static void fake_klines(struct fake *f, struct liq_fetch *q)
         k->at[k->n].low *= f->price;
         k->at[k->n].close *= f->price;
         k->at[k->n].volume *= f->size;
+        k->at[k->n].taker_buy_volume *= f->taker ? f->size : NAN;
         k->at[k->n++].quote_volume *=
             t == f->corrected_ms ? 2.0 * f->size : f->size;
     }
@@ -257,6 +259,7 @@ static struct fake *fake_new(const char *name)
                                         .now_ms = fake_now,
                                         .fetch = fake_fetch};
     f->size = f->interest = f->price = 1.0;
+    f->taker = true;
     f->lacks_ms = LIQ_DAY_MS;
     f->time_ms = NEW_YEAR + 5 * LIQ_MINUTE_MS;
     pthread_mutex_init(&f->lock, NULL);

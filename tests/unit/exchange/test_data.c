@@ -134,25 +134,25 @@ static void faults(void **state)
         struct liq_kline k;
         bool good;
     } cases[] = {
-        {{1, 2, 3, 1, 2, 0, 0}, true},
-        {{1, 1, 1, 1, 1, 5, 5}, true},
-        {{0, 2, 3, 1, 2, 0, 0}, false},
-        {{-1, 2, 3, 1, 2, 0, 0}, false},
-        {{1, 4, 3, 1, 2, 0, 0}, false},
-        {{1, 2, 3, 1, 0.5, 0, 0}, false},
-        {{1, 2, 3, 0, 2, 0, 0}, false},
-        {{1, -2, 3, 1, 2, 0, 0}, false},
-        {{1, NAN, 3, 1, 2, 0, 0}, false},
-        {{1, 2, INFINITY, 1, 2, 0, 0}, false},
-        {{1, 2, 3, 1, 2, -1, 0}, false},
-        {{1, 2, 3, 1, 2, 0, -1}, false},
+        {{1, 2, 3, 1, 2, 0, 0, NAN}, true},
+        {{1, 1, 1, 1, 1, 5, 5, NAN}, true},
+        {{0, 2, 3, 1, 2, 0, 0, NAN}, false},
+        {{-1, 2, 3, 1, 2, 0, 0, NAN}, false},
+        {{1, 4, 3, 1, 2, 0, 0, NAN}, false},
+        {{1, 2, 3, 1, 0.5, 0, 0, NAN}, false},
+        {{1, 2, 3, 0, 2, 0, 0, NAN}, false},
+        {{1, -2, 3, 1, 2, 0, 0, NAN}, false},
+        {{1, NAN, 3, 1, 2, 0, 0, NAN}, false},
+        {{1, 2, INFINITY, 1, 2, 0, 0, NAN}, false},
+        {{1, 2, 3, 1, 2, -1, 0, NAN}, false},
+        {{1, 2, 3, 1, 2, 0, -1, NAN}, false},
         /* Beyond what the model takes. */
-        {{1, 2, 3, 1e-300, 2, 0, 0}, false},
-        {{1, 2, 1e300, 1, 2, 0, 0}, false},
-        {{1, 2, 3, 1, 2, 1e308, 0}, false},
-        {{1, 2, 3, 1, 2, 0, 1e308}, false},
-        {{1, 2, 3, 1, 2, NAN, 0}, false},
-        {{1, 2, 3, 1, 2, 0, NAN}, false},
+        {{1, 2, 3, 1e-300, 2, 0, 0, NAN}, false},
+        {{1, 2, 1e300, 1, 2, 0, 0, NAN}, false},
+        {{1, 2, 3, 1, 2, 1e308, 0, NAN}, false},
+        {{1, 2, 3, 1, 2, 0, 1e308, NAN}, false},
+        {{1, 2, 3, 1, 2, NAN, 0, NAN}, false},
+        {{1, 2, 3, 1, 2, 0, NAN, NAN}, false},
     };
     size_t i;
 

@@ -141,6 +141,7 @@ static void add_up(const struct liq_kline *k, size_t n, struct liq_kline *out)
         out->close = k[i].close;
         out->volume += k[i].volume;
         out->quote_volume += k[i].quote_volume;
+        out->taker_buy_volume += k[i].taker_buy_volume;
     }
 }
 
@@ -195,7 +196,7 @@ static void aggregates(void **state)
 static void forming(void **state)
 {
     int64_t open = liq_interval_floor(NOW, LIQ_MINUTE_MS), t;
-    struct liq_kline before = {0, 0, 0, 0, 0, 0, 0}, whole;
+    struct liq_kline before = {0, 0, 0, 0, 0, 0, 0, NAN}, whole;
 
     (void)state;
     held.held_wall_ms = open + LIQ_MINUTE_MS;
@@ -217,7 +218,9 @@ static void forming(void **state)
         if (t > open)
             assert_true(k.high >= before.high && k.low <= before.low &&
                         k.volume >= before.volume &&
-                        k.quote_volume >= before.quote_volume);
+                        k.quote_volume >= before.quote_volume &&
+                        k.taker_buy_volume >= before.taker_buy_volume);
+        assert_true(k.taker_buy_volume <= k.volume);
         before = k;
         liq_market_data_free(&got.data);
     }
@@ -239,7 +242,8 @@ static void golden(void **state)
                                               80177.9,
                                               80339.5,
                                               870.375,
-                                              69882603.0};
+                                              69882603.0,
+                                              452.3125};
 
     (void)state;
     assert_int_equal(fetch_range(exchange, "BTCUSDT", 15 * LIQ_MINUTE_MS,
@@ -248,11 +252,12 @@ static void golden(void **state)
                      LIQ_OK);
     assert_int_equal(got.data.klines.n, 1);
     if (!same(&got.data.klines.at[0], &expected))
-        fail_msg("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g",
+        fail_msg("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g, %.17g",
                  got.data.klines.at[0].open, got.data.klines.at[0].high,
                  got.data.klines.at[0].low, got.data.klines.at[0].close,
                  got.data.klines.at[0].volume,
-                 got.data.klines.at[0].quote_volume);
+                 got.data.klines.at[0].quote_volume,
+                 got.data.klines.at[0].taker_buy_volume);
     liq_market_data_free(&got.data);
 }
 

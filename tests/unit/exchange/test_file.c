@@ -167,6 +167,27 @@ static void quote_volume(void **state)
     m->free(m);
 }
 
+/* A part of the volume, or not known. */
+static void taker_buy_volume(void **state)
+{
+    struct liq_exchange *m;
+
+    (void)state;
+    assert_int_equal(
+        open_text("open_time,open,high,low,close,volume,taker_buy_volume\n"
+                  "1760130000000,10,14,9,12,100,40.5\n"
+                  "1760133600000,12,13,11,11,300,\n"
+                  "1760137200000,12,13,11,11,300,300.1\n",
+                  NULL, 0, &m),
+        LIQ_OK);
+    assert_int_equal(fetch(m, LIQ_HOUR_MS, 0, 0), LIQ_OK);
+    assert_true(got.data.klines.at[0].taker_buy_volume == 40.5);
+    assert_true(isnan(got.data.klines.at[1].taker_buy_volume));
+    assert_true(isnan(got.data.klines.at[2].taker_buy_volume));
+    liq_market_data_free(&got.data);
+    m->free(m);
+}
+
 static void gzip(void **state)
 {
     struct liq_file_options o = {NULL, NULL, "BTCUSDT", 0, LIQ_HOUR_MS};
@@ -552,13 +573,21 @@ static int remove_dir(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),       cmocka_unit_test(quote_volume),
-        cmocka_unit_test(gzip),        cmocka_unit_test(refused),
-        cmocka_unit_test(no_file),     cmocka_unit_test(one_candle),
-        cmocka_unit_test(engine),      cmocka_unit_test(ranges),
-        cmocka_unit_test(as_of),       cmocka_unit_test(ticker),
-        cmocka_unit_test(metrics),     cmocka_unit_test(old_metrics),
-        cmocka_unit_test(bad_metrics), cmocka_unit_test(prefixes),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(quote_volume),
+        cmocka_unit_test(taker_buy_volume),
+        cmocka_unit_test(gzip),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(no_file),
+        cmocka_unit_test(one_candle),
+        cmocka_unit_test(engine),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(as_of),
+        cmocka_unit_test(ticker),
+        cmocka_unit_test(metrics),
+        cmocka_unit_test(old_metrics),
+        cmocka_unit_test(bad_metrics),
+        cmocka_unit_test(prefixes),
         cmocka_unit_test(recorded),
     };
 

@@ -28,7 +28,8 @@ static void test_the_axis_of_known_windows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct liq_kline k = {
-            0, cases[i].low, cases[i].high, cases[i].low, cases[i].close, 1, 1};
+            0, cases[i].low, cases[i].high, cases[i].low, cases[i].close, 1,
+            1, NAN};
         struct liq_axis a;
 
         assert_int_equal(liq_axis_fit(&k, 1, cases[i].rows, &a), LIQ_OK);
@@ -118,17 +119,17 @@ static void test_the_quantum_keeps_1000_steps(void **state)
 static void test_candles_aggregate(void **state)
 {
     struct liq_kline k[5] = {
-        {GEN_START_MS + 1 * GEN_ENGINE_MS, 10, 12, 9, 11, 1, 10},
-        {GEN_START_MS + 3 * GEN_ENGINE_MS, 11, 15, 10, 14, 2, 20},
+        {GEN_START_MS + 1 * GEN_ENGINE_MS, 10, 12, 9, 11, 1, 10, NAN},
+        {GEN_START_MS + 3 * GEN_ENGINE_MS, 11, 15, 10, 14, 2, 20, NAN},
         /* a whole hour missing */
-        {GEN_START_MS + 8 * GEN_ENGINE_MS, 14, 14, 13, 13, 4, 40},
-        {GEN_START_MS + 9 * GEN_ENGINE_MS, 13, 13, 8, 9, 8, 80},
-        {GEN_START_MS + 12 * GEN_ENGINE_MS, 9, 9, 9, 9, 0, 0},
+        {GEN_START_MS + 8 * GEN_ENGINE_MS, 14, 14, 13, 13, 4, 40, NAN},
+        {GEN_START_MS + 9 * GEN_ENGINE_MS, 13, 13, 8, 9, 8, 80, NAN},
+        {GEN_START_MS + 12 * GEN_ENGINE_MS, 9, 9, 9, 9, 0, 0, NAN},
     };
     struct liq_kline expected[3] = {
-        {GEN_START_MS, 10, 15, 9, 14, 3, 30},
-        {GEN_START_MS + 8 * GEN_ENGINE_MS, 14, 14, 8, 9, 12, 120},
-        {GEN_START_MS + 12 * GEN_ENGINE_MS, 9, 9, 9, 9, 0, 0},
+        {GEN_START_MS, 10, 15, 9, 14, 3, 30, NAN},
+        {GEN_START_MS + 8 * GEN_ENGINE_MS, 14, 14, 8, 9, 12, 120, NAN},
+        {GEN_START_MS + 12 * GEN_ENGINE_MS, 9, 9, 9, 9, 0, 0, NAN},
     };
     struct liq_klines out;
 

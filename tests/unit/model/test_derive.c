@@ -197,7 +197,8 @@ static void test_a_level_keeps_its_birth_until_it_is_swept(void **state)
                                   low,
                                   1000,
                                   1,
-                                  seed ? 1e9 : 1.0};
+                                  seed ? 1e9 : 1.0,
+                                  NAN};
     }
     assert_int_equal(liq_map_new(&m), LIQ_OK);
     for (size_t n = 4 * PER_HOUR; n <= HOURS * PER_HOUR; n++) {
@@ -334,7 +335,8 @@ static void test_imbalance_of_whole_rows(void **state)
                                   1000,
                                   1000,
                                   1,
-                                  1e6};
+                                  1e6,
+                                  NAN};
     m = map_of(&run);
     g = liq_map_grid(m);
     for (size_t r = 90; r < 100; r++)
@@ -535,8 +537,8 @@ static void test_single_leverage_by_hand(void **state)
 {
     /* Entry 100000 at 10x and 0.4 %: 90400 and 109600; a day apart. */
     struct liq_kline k[2] = {
-        {0, 100000, 100000, 100000, 100000, exp(2.0), 1},
-        {86400000, 100000, 100000, 100000, 100000, exp(3.0), 1},
+        {0, 100000, 100000, 100000, 100000, exp(2.0), 1, NAN},
+        {86400000, 100000, 100000, 100000, 100000, exp(3.0), 1, NAN},
     };
     struct liq_single_params p = {10, 0.004, 0.2, 10, 0, 0.6};
     double weight = 3.0 + 2.0 * exp(-0.2 * 24);
@@ -574,7 +576,7 @@ static void test_single_leverage_refuses(void **state)
         {"too many bands", {10, 0.004, 0.2, 90, 1, 0.5}},
         {"infinite band", {10, 0.004, 0.2, 90, INFINITY, 0.5}},
     };
-    struct liq_kline k = {0, 1e5, 1e5, 1e5, 1e5, 10, 1};
+    struct liq_kline k = {0, 1e5, 1e5, 1e5, 1e5, 10, 1, NAN};
     struct liq_single s;
 
     (void)state;

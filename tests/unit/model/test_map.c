@@ -247,7 +247,8 @@ static void test_one_price_is_a_mirror(void **state)
                                   100.5,
                                   100.5,
                                   1.0,
-                                  100.0 * (double)(i % 7)};
+                                  100.0 * (double)(i % 7),
+                                  NAN};
     m = map_of(&run);
     g = liq_map_grid(m);
     for (size_t j = 0; j < g.columns; j++) {
@@ -420,19 +421,19 @@ static void test_bad_candles_are_refused(void **state)
         const char *name;
         struct liq_kline k;
     } cases[] = {
-        {"NaN high", {GEN_START_MS + 1, 1, NAN, 1, 1, 1, 1}},
-        {"infinite", {GEN_START_MS + 1, 1, INFINITY, 1, 1, 1, 1}},
-        {"zero price", {GEN_START_MS + 1, 0, 1, 0, 1, 1, 1}},
-        {"low above open", {GEN_START_MS + 1, 1, 3, 2, 2, 1, 1}},
-        {"close above high", {GEN_START_MS + 1, 1, 2, 1, 3, 1, 1}},
-        {"negative volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, -1}},
-        {"NaN volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, NAN}},
-        {"huge volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, 1e300}},
-        {"same time twice", {GEN_START_MS, 1, 1, 1, 1, 1, 1}},
-        {"back in time", {GEN_START_MS - 1, 1, 1, 1, 1, 1, 1}},
-        {"end of time", {INT64_MAX, 1, 1, 1, 1, 1, 1}},
+        {"NaN high", {GEN_START_MS + 1, 1, NAN, 1, 1, 1, 1, NAN}},
+        {"infinite", {GEN_START_MS + 1, 1, INFINITY, 1, 1, 1, 1, NAN}},
+        {"zero price", {GEN_START_MS + 1, 0, 1, 0, 1, 1, 1, NAN}},
+        {"low above open", {GEN_START_MS + 1, 1, 3, 2, 2, 1, 1, NAN}},
+        {"close above high", {GEN_START_MS + 1, 1, 2, 1, 3, 1, 1, NAN}},
+        {"negative volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, -1, NAN}},
+        {"NaN volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, NAN, NAN}},
+        {"huge volume", {GEN_START_MS + 1, 1, 1, 1, 1, 1, 1e300, NAN}},
+        {"same time twice", {GEN_START_MS, 1, 1, 1, 1, 1, 1, NAN}},
+        {"back in time", {GEN_START_MS - 1, 1, 1, 1, 1, 1, 1, NAN}},
+        {"end of time", {INT64_MAX, 1, 1, 1, 1, 1, 1, NAN}},
     };
-    struct liq_kline k[2] = {{GEN_START_MS, 1, 1, 1, 1, 1, 1}};
+    struct liq_kline k[2] = {{GEN_START_MS, 1, 1, 1, 1, 1, 1, NAN}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -488,7 +489,8 @@ static void test_wicks_sweep(void **state)
                                   999,
                                   1000,
                                   1,
-                                  1e6};
+                                  1e6,
+                                  NAN};
     /* Alone in the third display candle, with next to no entries of its own. */
     k[8].low = 900;
     k[8].quote_volume = 1e-3;
@@ -516,8 +518,8 @@ static void test_wicks_sweep(void **state)
  * half of it is left, on the axis and outside. */
 static void test_everything_decays(void **state)
 {
-    struct liq_kline k[2] = {{GEN_START_MS, 100, 100, 100, 100, 1, 1e6},
-                             {0, 100, 100, 100, 100, 0, 0}};
+    struct liq_kline k[2] = {{GEN_START_MS, 100, 100, 100, 100, 1, 1e6, NAN},
+                             {0, 100, 100, 100, 100, 0, 0, NAN}};
 
     (void)state;
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
@@ -553,7 +555,7 @@ static void test_everything_decays(void **state)
 /* Absurd but valid: a wick so deep that zero would count as a round price. */
 static void test_zero_is_no_round_price(void **state)
 {
-    struct liq_kline k = {GEN_START_MS, 1e3, 1e3, 1e-12, 1e3, 1, 1e6};
+    struct liq_kline k = {GEN_START_MS, 1e3, 1e3, 1e-12, 1e3, 1, 1e6, NAN};
     struct liq_run run = gen_run(&k, 1, 1, 60);
     struct liq_map *m = map_of(&run);
     struct liq_grid g = liq_map_grid(m);

@@ -66,8 +66,8 @@ static inline struct liq_kline candle(const struct fake *f, int64_t open_ms)
 
     if (open_ms == f->revised_ms)
         volume += 1.0;
-    return (struct liq_kline){open_ms,     price,  price + 2.0,   price - 2.0,
-                              price + 1.0, volume, volume * price};
+    return (struct liq_kline){open_ms,     price,  price + 2.0,    price - 2.0,
+                              price + 1.0, volume, volume * price, NAN};
 }
 
 static inline void fake_klines(const struct fake *f, const struct liq_fetch *q,

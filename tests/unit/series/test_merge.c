@@ -1,4 +1,5 @@
 #include <setjmp.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +26,7 @@ static struct liq_klines klines(const char *text)
         if (*p == '*')
             k.at[k.n - 1].volume = 7.0;
         else if (*p != ' ')
-            k.at[k.n++] = (struct liq_kline){*p - '0', 1, 1, 1, 1, 1, 1};
+            k.at[k.n++] = (struct liq_kline){*p - '0', 1, 1, 1, 1, 1, 1, NAN};
     }
     return k;
 }

@@ -1,0 +1,152 @@
+/* What was traded and held, candle by candle: volume, what takers bought more
+ * than they sold, open interest; of several exchanges their sums. */
+#include "internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Base units to the nearest 1 / so much. */
+#define PARTS 1000.0
+
+/* One candle: base units, and dollars of open interest; NaN where nobody says
+ * so. */
+struct flow {
+    double volume, delta, interest;
+};
+
+/* a + b, where NaN is nothing. */
+static double plus(double a, double b)
+{
+    if (isnan(a))
+        return b;
+    return isnan(b) ? a : a + b;
+}
+
+static double delta_of(const struct liq_kline *k)
+{
+    return 2.0 * k->taker_buy_volume - k->volume;
+}
+
+/* Add a source's candles to those of the same open time in at[n]. */
+static void add_candles(const struct liq_klines *k, const struct liq_kline *at,
+                        size_t n, struct flow *flow)
+{
+    size_t j = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        while (j < k->n && k->at[j].open_ms < at[i].open_ms)
+            j++;
+        if (j == k->n)
+            return;
+        if (k->at[j].open_ms != at[i].open_ms)
+            continue;
+        flow[i].volume = plus(flow[i].volume, k->at[j].volume);
+        flow[i].delta = plus(flow[i].delta, delta_of(&k->at[j]));
+    }
+}
+
+static bool gives_taker(const struct liq_source *p)
+{
+    const struct liq_klines *k = &p->series->display;
+
+    for (size_t i = k->n; i > 0; i--) {
+        if (!isnan(k->at[i - 1].taker_buy_volume))
+            return true;
+    }
+    return false;
+}
+
+static bool gives_interest(const struct liq_source *p)
+{
+    return isfinite(p->usd);
+}
+
+/* Names of the sources that say it, or of those that do not. */
+static void encode_names(struct liq_jsonw *w, const char *key,
+                         const struct liq_sources *s,
+                         bool (*gives)(const struct liq_source *p), bool wanted)
+{
+    liq_jsonw_key(w, key);
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n_used; i++) {
+        if (gives(&s->at[i]) == wanted)
+            liq_jsonw_string(w, s->at[i].exchange->name);
+    }
+    liq_jsonw_close_array(w);
+}
+
+static void encode_givers(struct liq_jsonw *w, const struct liq_sources *s)
+{
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        liq_jsonw_key(w, wanted ? "given_by" : "missing_from");
+        liq_jsonw_open_object(w);
+        encode_names(w, "delta", s, gives_taker, wanted);
+        encode_names(w, "open_interest_usd", s, gives_interest, wanted);
+        liq_jsonw_close_object(w);
+    }
+}
+
+static void encode_columns(struct liq_jsonw *w, const struct liq_kline *at,
+                           const struct flow *flow, size_t n)
+{
+    double sum = 0.0;
+
+    liq_jsonw_key(w, "open_time");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++)
+        liq_jsonw_int(w, at[i].open_ms);
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "volume");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++)
+        liq_encode_rounded(w, NULL, flow[i].volume, PARTS);
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "delta");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++)
+        liq_encode_rounded(w, NULL, flow[i].delta, PARTS);
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "cumulative_delta");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++) {
+        sum = plus(sum, flow[i].delta);
+        liq_encode_rounded(w, NULL, isnan(flow[i].delta) ? NAN : sum, PARTS);
+    }
+    liq_jsonw_close_array(w);
+    liq_jsonw_key(w, "open_interest_usd");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++)
+        liq_encode_rounded(w, NULL, flow[i].interest, 1.0);
+    liq_jsonw_close_array(w);
+}
+
+enum liq_err liq_encode_volume(const struct liq_content *c,
+                               struct liq_buf *body, struct liq_reason *why)
+{
+    const struct liq_klines *k = &c->series->display;
+    const struct liq_sources *s = c->sources;
+    size_t bars = (size_t)c->query->bars;
+    size_t n = k->n < bars ? k->n : bars;
+    const struct liq_kline *at = k->at + (k->n - n);
+    struct flow *flow = malloc(n * sizeof *flow);
+    double interest = NAN;
+    struct liq_jsonw w;
+
+    if (!flow)
+        return liq_fail(why, LIQ_ENOMEM, "no memory for volumes");
+    /* Exchanges say what is open now, or was at the end of the past. */
+    for (size_t i = 0; i < s->n_used; i++)
+        interest = plus(interest, s->at[i].usd);
+    for (size_t i = 0; i < n; i++)
+        flow[i] = (struct flow){NAN, NAN, i + 1 == n ? interest : NAN};
+    for (size_t i = 0; i < s->n_used; i++)
+        add_candles(&s->at[i].series->display, at, n, flow);
+    liq_jsonw_init(&w, body);
+    liq_jsonw_open_object(&w);
+    liq_encode_head(&w, c);
+    encode_columns(&w, at, flow, n);
+    encode_givers(&w, s);
+    liq_jsonw_close_object(&w);
+    free(flow);
+    return LIQ_OK;
+}

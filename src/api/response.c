@@ -97,6 +97,7 @@ static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
         [LIQ_ROUTE_LEVELS] = liq_encode_levels,
         [LIQ_ROUTE_PROFILE] = liq_encode_profile,
         [LIQ_ROUTE_EXPLAIN] = liq_encode_explain,
+        [LIQ_ROUTE_WATCH] = liq_encode_watched,
     };
     static liq_encode_fn *const others[LIQ_ROUTES] = {
         [LIQ_ROUTE_KLINES] = liq_encode_klines,
@@ -210,14 +211,17 @@ static void on_sources(struct liq_sources *s)
 {
     struct making *r =
         (struct making *)(void *)((char *)s - offsetof(struct making, sources));
+    bool idle;
 
     if (s->n_used == 0) {
         settle(r, NULL, &s->why);
         return;
     }
     r->task.run = on_turn;
+    /* Up to 12 maps for one request: those that one waits for come first. */
+    idle = r->sources.ctx.background || r->query.route == LIQ_ROUTE_WATCH;
     liq_work_post(r->api->options.work, &r->task,
-                  r->sources.ctx.background ? LIQ_LANE_IDLE : LIQ_LANE_HEAVY);
+                  idle ? LIQ_LANE_IDLE : LIQ_LANE_HEAVY);
 }
 
 void liq_response_begin(void *arg, const struct liq_key *key,

@@ -157,7 +157,7 @@ static void a_cached_response_comes_at_once(void **state)
     struct server *s = server_new(1);
     struct liq_api_response res;
     struct call *c;
-    char etag[40];
+    char etag[200];
 
     (void)state;
     res = ask(s, "watch", NULL);

@@ -268,18 +268,18 @@ static void respond(struct watch *v)
     struct liq_api_call *c = v->call;
     struct liq_refusal refusal;
     struct liq_body *b;
-    struct liq_buf text;
+    struct liq_buf body;
 
-    liq_buf_init(&text, WATCH_BODY_MAX);
-    write_all(&text, v);
-    if (liq_body_new(&text, &b) == LIQ_OK) {
+    liq_buf_init(&body, WATCH_BODY_MAX);
+    write_all(&body, v);
+    if (liq_body_new(&body, &b) == LIQ_OK) {
         set_times(v, b);
         liq_respond_body(v->api, &c->request, b, &c->response);
     } else {
         liq_refuse(&refusal, 503, "memory", "", "no memory for a response");
         liq_respond_refusal(&c->request, &refusal, &c->response);
     }
-    liq_buf_free(&text);
+    liq_buf_free(&body);
 }
 
 /* So many parts have ended, or have all been begun. */

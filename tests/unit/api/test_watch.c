@@ -2,6 +2,16 @@
  * response of its own in the cache. */
 #include "server.h"
 
+/* The file itself, so that its calloc can be made to fail. */
+static bool no_memory;
+static void *failing_calloc(size_t n, size_t size)
+{
+    return no_memory ? NULL : calloc(n, size);
+}
+#define calloc failing_calloc
+#include "api/watch.c"
+#undef calloc
+
 static const cJSON *of(const cJSON *doc, int i)
 {
     const cJSON *item = cJSON_GetArrayItem(at(doc, "symbols"), i);
@@ -307,6 +317,18 @@ static void stale_data_is_marked(void **state)
     server_free(s);
 }
 
+static void no_memory_is_an_error(void **state)
+{
+    struct server *s = server_new(1);
+
+    (void)state;
+    no_memory = true;
+    assert_int_equal(ask_status(s, "watch", NULL), 503);
+    no_memory = false;
+    assert_int_equal(ask_status(s, "watch", NULL), 200);
+    server_free(s);
+}
+
 /* --- what is refused ------------------------------------------------------ */
 
 static void a_bad_list_is_refused_and_named(void **state)
@@ -372,6 +394,7 @@ int main(void)
         cmocka_unit_test(an_unlisted_symbol_of_a_cold_server_is_an_error),
         cmocka_unit_test(symbols_that_the_settings_exclude_are_errors),
         cmocka_unit_test(stale_data_is_marked),
+        cmocka_unit_test(no_memory_is_an_error),
         cmocka_unit_test(a_bad_list_is_refused_and_named),
         cmocka_unit_test(commas_may_be_escaped),
     };

@@ -116,3 +116,20 @@ export function makeExplanation(asked, { time, price }) {
         swept_at: shown[Math.max(0, column - 12)].time, causes, listed_share: value === 0 ? 1 : 0.9, causes_total: value === 0 ? 0 : 7,
     };
 }
+
+/** What the watchlist shows of each symbol: as of its map, the level of the most mass on either side. */
+export function makeWatch({ interval, bars }, symbols, makeSnapshot) {
+    return {
+        api: 1, exchange: 'auto', contract: 'linear', interval, bars,
+        symbols: symbols.map((item) => {
+            if (typeof item !== 'string')
+                return item;
+            const { ticker, levels, statistics } = makeSnapshot(item);
+            const nearby = ([level]) => level && { price: level.price, distance_percent: Number((100 * (level.price / ticker.last - 1)).toFixed(2)) };
+            return {
+                symbol: item, exchange: 'binance', price: ticker.last, change_percent_24h: ticker.change_percent_24h,
+                above: nearby(levels.short) ?? null, below: nearby(levels.long) ?? null, imbalance: statistics.imbalance['2'] ?? null, stale: false,
+            };
+        }),
+    };
+}

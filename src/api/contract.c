@@ -86,3 +86,10 @@ bool liq_query_settle_contracts(const struct liq_query_scope *scope,
                       "no exchange with %s contracts is served here",
                       liq_query_contracts_name(q));
 }
+
+const char *liq_query_exchange_name(const struct liq_query *q)
+{
+    if (q->choice == LIQ_CHOOSE_AUTO)
+        return "auto";
+    return q->choice == LIQ_CHOOSE_ALL ? "all" : q->exchange->name;
+}

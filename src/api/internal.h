@@ -153,6 +153,11 @@ double liq_sources_funding_yearly(const struct liq_sources *s);
 /* Funding, ratio and the like of the first source, open interest of all. */
 struct liq_statistics liq_sources_statistics(const struct liq_sources *s);
 
+/* route.c: whether the exchanges that the query may use list its symbol, as far
+ * as that is known. */
+bool liq_route_may_list(struct liq_api *a, const struct liq_query *q,
+                        struct liq_refusal *why);
+
 /* --- response.c: one key's response --------------------------------------- */
 
 /* A liq_fill_fn for LIQ_KIND_RESPONSE; arg: struct liq_response_begin. */
@@ -160,6 +165,10 @@ struct liq_response_begin {
     struct liq_api *api;
     const struct liq_context *ctx;
 };
+/* Ask for the response of a query; returns and fills *w as liq_cache_ask does.
+ * One that lacks what has come since it was made is made again. */
+bool liq_response_ask(struct liq_api *a, const struct liq_query *q,
+                      const struct liq_context *ctx, struct liq_waiter *w);
 void liq_response_begin(void *arg, const struct liq_key *key,
                         struct liq_item *old, int64_t now_ms,
                         int64_t deadline_ms);
@@ -205,7 +214,7 @@ typedef enum liq_err liq_encode_map_fn(const struct liq_content *c,
                                        struct liq_buf *body,
                                        struct liq_reason *why);
 liq_encode_map_fn liq_encode_heatmap, liq_encode_levels, liq_encode_profile,
-    liq_encode_explain;
+    liq_encode_explain, liq_encode_watched;
 typedef enum liq_err liq_encode_fn(const struct liq_content *c,
                                    struct liq_buf *body,
                                    struct liq_reason *why);

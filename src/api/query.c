@@ -27,7 +27,7 @@
 
 const char *const liq_route_names[LIQ_ROUTES] = {
     "heatmap", "klines", "ticker",  "levels",  "profile", "explain",
-    "symbols", "health", "profile", "heatmap", "volume"};
+    "symbols", "health", "profile", "heatmap", "volume",  "watch"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -69,6 +69,15 @@ static bool read_symbol(const struct liq_query_scope *s, const char *value,
     if (value[n] != '\0' || n < 2 || n >= sizeof q->symbol)
         return false;
     memcpy(q->symbol, value, n + 1);
+    return true;
+}
+
+/* liq_watch_parse reads them. */
+static bool read_symbols(const struct liq_query_scope *s, const char *value,
+                         struct liq_query *q)
+{
+    (void)s;
+    snprintf(q->symbols, sizeof q->symbols, "%s", value);
     return true;
 }
 
@@ -316,7 +325,8 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 #define BIT(route) (1U << LIQ_ROUTE_##route)
 #define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
 #define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
-#define OF_SERIES (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
+#define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
+#define OF_SERIES (OF_PAST | BIT(WATCH))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
 
@@ -328,10 +338,12 @@ static const struct parameter {
                  struct liq_query *q);
     const char *allowed, *expected;
 } parameters[] = {
-    {"symbol", OF_EXCHANGE, read_symbol, "",
+    {"symbol", OF_EXCHANGE & ~BIT(WATCH), read_symbol, "",
      "2 to 31 upper-case letters and digits"},
+    {"symbols", BIT(WATCH), read_symbols, "", "symbols"},
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
-    {"bars", OF_MAP | BIT(SINGLE), read_bars, BARS, "one of the bar counts"},
+    {"bars", OF_MAP | BIT(SINGLE) | BIT(WATCH), read_bars, BARS,
+     "one of the bar counts"},
     {"bars", BIT(KLINES) | BIT(VOLUME), read_any_bars, "1..1500",
      "a number of candles"},
     {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
@@ -342,7 +354,7 @@ static const struct parameter {
     {"side", OF_MAP, read_side, SIDES, "a side"},
     {"range", OF_MAP | BIT(SINGLE), read_range, "1..90",
      "percent around the last price, at most one decimal"},
-    {"end", OF_SERIES, read_end, "",
+    {"end", OF_PAST, read_end, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"time", BIT(EXPLAIN), read_time, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
@@ -411,11 +423,11 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
 {
     const char *equals = memchr(pair, '=', n);
     size_t name_len = equals ? (size_t)(equals - pair) : n;
-    char name[VALUE_SIZE], value[VALUE_SIZE] = "";
+    char name[VALUE_SIZE], value[LIQ_SYMBOLS_SIZE] = "";
+    size_t size = q->route == LIQ_ROUTE_WATCH ? sizeof value : VALUE_SIZE;
 
     if (!liq_url_decode(pair, name_len, name, sizeof name) ||
-        (equals &&
-         !liq_url_decode(equals + 1, n - name_len - 1, value, sizeof value)))
+        (equals && !liq_url_decode(equals + 1, n - name_len - 1, value, size)))
         return liq_refuse(why, 400, "bad_query", "",
                           "the query is malformed or a value too long");
     for (unsigned i = 0; i < N_PARAMETERS; i++) {
@@ -469,6 +481,7 @@ static void set_defaults(const struct liq_query_scope *scope,
         .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO : LIQ_CHOOSE_ONE,
         .exchange = scope->exchange[0],
         .symbol = "BTCUSDT",
+        .symbols = "BTCUSDT,ETHUSDT,SOLUSDT",
         .display_ms = LIQ_HOUR_MS,
         .bars = 200,
         .rows = LIQ_ROWS_DEFAULT,
@@ -500,13 +513,6 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                           "%s is not served here; see /api/v1/symbols",
                           out->symbol);
     return liq_query_settle_contracts(scope, out, why) && check_cell(out, why);
-}
-
-const char *liq_query_exchange_name(const struct liq_query *q)
-{
-    if (q->choice == LIQ_CHOOSE_AUTO)
-        return "auto";
-    return q->choice == LIQ_CHOOSE_ALL ? "all" : q->exchange->name;
 }
 
 struct liq_key liq_query_key(const struct liq_query *q)
@@ -580,12 +586,6 @@ bool liq_query_of_key(const struct liq_query_scope *scope,
         out->single.band = key->band;
     }
     return true;
-}
-
-bool liq_query_symbol_common(const char *symbol)
-{
-    return strcmp(symbol, "BTCUSDT") == 0 || strcmp(symbol, "ETHUSDT") == 0 ||
-           strcmp(symbol, "SOLUSDT") == 0;
 }
 
 bool liq_query_symbol_allowed(const struct liq_query_scope *scope,

@@ -20,11 +20,15 @@ enum liq_route {
     LIQ_ROUTE_HEALTH,
     LIQ_ROUTE_SINGLE,  /* profile?model=single, which has its own parameters */
     LIQ_ROUTE_COMPACT, /* heatmap?format=compact */
-    LIQ_ROUTE_VOLUME
+    LIQ_ROUTE_VOLUME,
+    LIQ_ROUTE_WATCH
 };
-#define LIQ_ROUTES 11
+#define LIQ_ROUTES 12
 
 extern const char *const liq_route_names[LIQ_ROUTES];
+
+/* Of a list of symbols: 12 of them, each with a comma or a NUL. */
+#define LIQ_SYMBOLS_SIZE 384
 
 /* Which exchange: a named one, the first that responds, or all added up. */
 enum liq_choice { LIQ_CHOOSE_ONE, LIQ_CHOOSE_AUTO, LIQ_CHOOSE_ALL };
@@ -52,6 +56,7 @@ struct liq_query {
     enum liq_contracts contracts;  /* of auto and all; else ANY */
     struct liq_exchange *exchange; /* borrowed; the first one unless chosen */
     char symbol[LIQ_SYMBOL_SIZE];
+    char symbols[LIQ_SYMBOLS_SIZE]; /* watch: not checked, not in keys */
     int64_t display_ms;
     int bars, rows;
     int range_tenths; /* of a percent around the close; 0: fit the candles */

@@ -98,6 +98,7 @@ static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
         [LIQ_ROUTE_LEVELS] = liq_encode_levels,
         [LIQ_ROUTE_PROFILE] = liq_encode_profile,
         [LIQ_ROUTE_EXPLAIN] = liq_encode_explain,
+        [LIQ_ROUTE_WATCH] = liq_encode_watched,
     };
     static liq_encode_fn *const others[LIQ_ROUTES] = {
         [LIQ_ROUTE_KLINES] = liq_encode_klines,
@@ -212,7 +213,9 @@ static void on_turn(struct liq_task *t)
  * had before. */
 static enum liq_lane lane_of(const struct making *r)
 {
-    if (r->sources.ctx.background)
+    /* watch: up to 12 maps for one request; maps that one waits for come
+     * first. */
+    if (r->sources.ctx.background || r->query.route == LIQ_ROUTE_WATCH)
         return LIQ_LANE_IDLE;
     return r->cold ? LIQ_LANE_COLD : LIQ_LANE_HEAVY;
 }

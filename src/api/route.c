@@ -5,6 +5,7 @@
 #include "http.h"
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
+#include "watch.h"
 
 #define PREFIX "/api/v1/"
 #define METRICS "/metrics"
@@ -35,7 +36,7 @@ static bool refuse_route(struct liq_refusal *why)
                       PREFIX "heatmap," PREFIX "levels," PREFIX
                              "profile," PREFIX "explain," PREFIX
                              "klines," PREFIX "volume," PREFIX "ticker," PREFIX
-                             "symbols," PREFIX "health",
+                             "watch," PREFIX "symbols," PREFIX "health",
                       "no such route");
 }
 
@@ -92,14 +93,19 @@ static bool floor_end(const struct liq_api *a, struct liq_query *q,
                                        "end lies before the first candle");
 }
 
-static bool may_list(struct liq_api *a, const struct liq_query *q)
+bool liq_route_may_list(struct liq_api *a, const struct liq_query *q,
+                        struct liq_refusal *why)
 {
+    if (liq_query_symbol_common(q->symbol))
+        return true;
     for (size_t i = 0; i < a->scope.n_exchange; i++) {
         if (liq_query_admits(q, a->scope.exchange[i]) &&
             liq_symbol_list_may_have(a, a->scope.exchange[i], q->symbol))
             return true;
     }
-    return false;
+    return liq_refuse(
+        why, 404, "unknown_symbol", "", "%s is not listed by %s", q->symbol,
+        q->choice == LIQ_CHOOSE_ONE ? q->exchange->name : "any exchange");
 }
 
 static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
@@ -110,11 +116,7 @@ static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
     if (!check_interval(q, why))
         return false;
     /* Before a key is made, so that made-up names cannot fill the cache. */
-    if (!liq_query_symbol_common(q->symbol) && !may_list(a, q))
-        return liq_refuse(
-            why, 404, "unknown_symbol", "", "%s is not listed by %s", q->symbol,
-            q->choice == LIQ_CHOOSE_ONE ? q->exchange->name : "any exchange");
-    return floor_end(a, q, why);
+    return liq_route_may_list(a, q, why) && floor_end(a, q, why);
 }
 
 /* --- one request ---------------------------------------------------------- */
@@ -187,6 +189,23 @@ static bool outdated(struct liq_api *a, const struct liq_query *q,
            came_since(a, q, 0, now_ms);
 }
 
+bool liq_response_ask(struct liq_api *a, const struct liq_query *q,
+                      const struct liq_context *ctx, struct liq_waiter *w)
+{
+    struct liq_response_begin begin = {a, ctx};
+    struct liq_key key = liq_query_key(q);
+
+    if (!liq_cache_ask(a->options.cache, &key, ctx->now_ms, false,
+                       liq_response_begin, &begin, w))
+        return false;
+    if (!outdated(a, q, w, ctx->now_ms))
+        return true;
+    liq_item_release(w->item);
+    liq_cache_drop(a->options.cache, &key);
+    return liq_cache_ask(a->options.cache, &key, ctx->now_ms, false,
+                         liq_response_begin, &begin, w);
+}
+
 static void ask(struct liq_api_call *c, const struct liq_query *q)
 {
     struct liq_api *a = c->api;
@@ -194,25 +213,14 @@ static void ask(struct liq_api_call *c, const struct liq_query *q)
     struct liq_context ctx = {.now_ms = now_ms,
                               .deadline_ms =
                                   now_ms + a->options.config->deadline_ms};
-    struct liq_response_begin begin = {a, &ctx};
-    struct liq_key key = liq_query_key(q);
 
     c->past = q->end_ms > 0;
     c->waiter =
         (struct liq_waiter){.task = {.run = respond},
                             .lane = LIQ_LANE_LIGHT,
                             .deadline_ms = ctx.deadline_ms + LIQ_MAKE_MS};
-    if (!liq_cache_ask(a->options.cache, &key, now_ms, false,
-                       liq_response_begin, &begin, &c->waiter))
-        return;
-    if (outdated(a, q, &c->waiter, now_ms)) {
-        liq_item_release(c->waiter.item);
-        liq_cache_drop(a->options.cache, &key);
-        if (!liq_cache_ask(a->options.cache, &key, now_ms, false,
-                           liq_response_begin, &begin, &c->waiter))
-            return;
-    }
-    respond(&c->waiter.task);
+    if (liq_response_ask(a, q, &ctx, &c->waiter))
+        respond(&c->waiter.task);
 }
 
 static void respond_health(struct liq_api_call *c)
@@ -246,7 +254,8 @@ static void respond_metrics(struct liq_api_call *c)
 }
 
 static bool check(struct liq_api_call *c, enum liq_route *route,
-                  struct liq_query *q, struct liq_refusal *refusal)
+                  struct liq_query *q, struct liq_watch_list *watched,
+                  struct liq_refusal *refusal)
 {
     const char *method = c->request.method;
     struct liq_api *a = c->api;
@@ -261,13 +270,16 @@ static bool check(struct liq_api_call *c, enum liq_route *route,
                           "GET,HEAD,OPTIONS",
                           "method not allowed; use GET, HEAD or OPTIONS");
     return liq_query_parse(&a->scope, *route, c->request.query, q, refusal) &&
-           (*route == LIQ_ROUTE_HEALTH || check_with_exchange(a, q, refusal));
+           (*route == LIQ_ROUTE_HEALTH || check_with_exchange(a, q, refusal)) &&
+           (*route != LIQ_ROUTE_WATCH ||
+            liq_watch_parse(q->symbols, watched, refusal));
 }
 
 void liq_api_start(struct liq_api *a, struct liq_api_call *c)
 {
     struct liq_refusal refusal;
     struct liq_query query = {0};
+    struct liq_watch_list watched = {.n = 0};
     enum liq_route route = LIQ_ROUTE_HEALTH;
 
     atomic_fetch_add(&a->in_flight, 1);
@@ -281,13 +293,15 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
         respond_metrics(c);
         return;
     }
-    if (!check(c, &route, &query, &refusal)) {
+    if (!check(c, &route, &query, &watched, &refusal)) {
         refuse(c, &refusal);
     } else if (strcmp(c->request.method, "OPTIONS") == 0) {
         liq_respond_options(&c->response);
         finish(c);
     } else if (route == LIQ_ROUTE_HEALTH) {
         respond_health(c);
+    } else if (route == LIQ_ROUTE_WATCH) {
+        liq_watch_start(a, c, &query, &watched, finish);
     } else {
         ask(c, &query);
     }

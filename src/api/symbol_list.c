@@ -126,3 +126,9 @@ bool liq_symbol_list_may_have(struct liq_api *a, struct liq_exchange *x,
     liq_item_release(item);
     return may;
 }
+
+bool liq_query_symbol_common(const char *symbol)
+{
+    return strcmp(symbol, "BTCUSDT") == 0 || strcmp(symbol, "ETHUSDT") == 0 ||
+           strcmp(symbol, "SOLUSDT") == 0;
+}

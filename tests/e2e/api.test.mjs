@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { parseSnapshot } from '../../www/js/data/snapshot.js';
+import { marked } from '../../www/js/data/levels.js';
+import { lastPrice, parseSnapshot } from '../../www/js/data/snapshot.js';
 import { startExchange } from '../mock/exchanges.mjs';
 import { ROOT, WWW, hashedFile, against, get, marketData, startRun, until } from './harness.mjs';
 import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
@@ -189,6 +190,32 @@ for (const [name, data] of sources) {
       assert.ok(Math.abs(listed - why.listed_share) < 1e-3 && listed > 0.2 && listed < 1.001);
     });
 
+    it('watch says of each symbol what the page says of its map', async () => {
+      for (const query of INTERVALS.flatMap((interval) => [`interval=${interval}`, `interval=${interval}&bars=500&exchange=all`])) {
+        const answer = await get(run.url, `/api/v1/watch?symbols=BTCUSDT,ETHUSDT&${query}`);
+        assert.equal(answer.status, 200, answer.text);
+        for (const watched of answer.json().symbols) {
+          const map = parseSnapshot((await get(run.url, heatmap(`symbol=${watched.symbol}&${query}`))).json());
+          const last = lastPrice(map);
+          const { above, below } = marked(map.levels, last);
+          const what = `${watched.symbol} ${query}`;
+          assert.equal(watched.price, last, what);
+          assert.deepEqual([watched.above?.price, watched.below?.price], [above[0]?.price, below[0]?.price], what);
+          assert.ok(above[0] && Math.abs(watched.above.distance_percent - 100 * (above[0].price / last - 1)) < 0.00501, what);
+          assert.ok(Math.abs(watched.imbalance - map.statistics.imbalance.get(2)) < 0.00051, what);
+          assert.ok(Math.abs(watched.change_percent_24h - map.ticker.change) < 0.00501, what);
+        }
+      }
+    });
+
+    it('watch gives the good symbols beside one that nobody lists', async () => {
+      const answer = await get(run.url, '/api/v1/watch?symbols=NOSUCHUSDT,BTCUSDT,LUNAUSDT', { headers: { 'Accept-Encoding': 'gzip' } });
+      assert.deepEqual([answer.status, answer.headers['content-encoding']], [200, 'gzip']);
+      const { symbols } = answer.json();
+      assert.deepEqual(symbols.map(({ symbol, error }) => [symbol, error?.code]),
+        [['NOSUCHUSDT', 'unknown_symbol'], ['BTCUSDT', undefined], ['LUNAUSDT', 'unknown_symbol']]);
+    });
+
     const spellings = [['profile?model=single&leverage=20', 'profile?model=singl%65&leverage=%320', (b) => b.profile ?? b],
       ['levels?tiers=50,100&side=long', 'levels?tiers=50%2C100&side=l%6Fng', (b) => b.levels],
       ['klines?interval=4h&bars=3', 'klines?%69nterval=%34h&bars=%33', (b) => b.candles]];
@@ -272,7 +299,7 @@ describe('HTTP', () => {
     });
   }
 
-  for (const route of [path, '/api/v1/levels', '/api/v1/profile', '/api/v1/profile?model=single&leverage=20', '/api/v1/klines?bars=10', '/api/v1/ticker', '/api/v1/health', '/']) {
+  for (const route of [path, '/api/v1/levels', '/api/v1/profile', '/api/v1/profile?model=single&leverage=20', '/api/v1/klines?bars=10', '/api/v1/ticker', '/api/v1/watch', '/api/v1/health', '/']) {
     it(`HEAD ${route} is GET without the body`, async () => {
       const [head, whole] = [await get(run.url, route, { method: 'HEAD' }), await get(run.url, route)];
       assert.deepEqual([head.status, head.raw.length], [whole.status, 0]);
@@ -315,6 +342,7 @@ describe('HTTP', () => {
     ['a wrong exchange', heatmap('exchange=mtgox'), 400, 'bad_exchange', ['auto', 'all', 'binance']],
     ['an unknown parameter', heatmap('colour=red'), 400, 'bad_parameter', null],
     ['a malformed symbol', heatmap('symbol=btc/usdt'), 400, 'bad_symbol', undefined],
+    ['a malformed symbol of several', '/api/v1/watch?symbols=BTCUSDT,btc', 400, 'bad_symbols', undefined],
     ['a symbol nobody lists', heatmap('symbol=NOSUCHUSDT'), 404, 'unknown_symbol', undefined],
     ['a delivery contract', heatmap('symbol=LUNAUSDT'), 404, 'unknown_symbol', undefined],
     ['an unknown route', '/api/v1/nope', 404, null, null],

@@ -8,7 +8,7 @@ import { LIQMAPD, ROOT, environment, startPatientLighttpd, startSite, until } fr
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const ROUTES = ['heatmap?', 'levels?', 'profile?', 'explain?time=2025-10-10T20:00:00Z&price=140000&', 'klines?', 'ticker?',
-  'profile?model=single&', 'heatmap?rows=50&'];
+  'profile?model=single&', 'heatmap?rows=50&', 'watch?'];
 const BUDGETS = Object.fromEntries(['binance', 'bybit', 'gate'].map((name) => [`exchange.${name}.budget`, 100000]));
 const odd = (t) => Math.floor(t / MINUTE) % 2 === 1;
 

@@ -131,3 +131,20 @@ export function makeVolume({ symbol, interval, bars, now }, exchange, takers) {
         missing_from: { delta: takers ? [] : [exchange], open_interest_usd: [] },
     };
 }
+
+/** What the watchlist shows of each symbol: as of its map, the level of the most mass on either side. */
+export function makeWatch({ interval, bars }, symbols, makeSnapshot) {
+    return {
+        api: 1, exchange: 'auto', contract: 'linear', interval, bars,
+        symbols: symbols.map((item) => {
+            if (typeof item !== 'string')
+                return item;
+            const { ticker, levels, statistics } = makeSnapshot(item);
+            const nearby = ([level]) => level && { price: level.price, distance_percent: Number((100 * (level.price / ticker.last - 1)).toFixed(2)) };
+            return {
+                symbol: item, exchange: 'binance', price: ticker.last, change_percent_24h: ticker.change_percent_24h,
+                above: nearby(levels.short) ?? null, below: nearby(levels.long) ?? null, imbalance: statistics.imbalance['2'] ?? null, stale: false,
+            };
+        }),
+    };
+}

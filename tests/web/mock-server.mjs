@@ -13,7 +13,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compactOf } from './compact.mjs';
-import { makeExplanation, makeSingle, makeVolume } from './mock-answers.mjs';
+import { makeExplanation, makeSingle, makeVolume, makeWatch } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -65,7 +65,7 @@ const made = new Map();
  * `folder`: a bundled page that lies elsewhere.
  */
 export async function startMock({ port = 0, prefix = '', source = false, folder = join(ROOT, 'build/www') } = {}) {
-    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], othersFail: false, takers: true, requests: [], url: '', close: null };
+    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, requests: [], url: '', close: null };
     const server = createServer((request, response) => {
         handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -115,11 +115,13 @@ async function answerApi(mock, route, url, request, response) {
         response.end(body);
     };
     if (route === 'symbols')
-        return send(200, {}, JSON.stringify({ api: 1, exchanges: mock.exchanges.map((exchange) => ({ exchange, market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: SYMBOLS.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) })), bars: BARS, warnings: [] }));
+        return send(200, {}, JSON.stringify({ api: 1, exchanges: mock.exchanges.map((exchange) => ({ exchange, market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: mock.symbols.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) })), bars: BARS, warnings: [] }));
     if (route === 'profile' || route === 'explain')
         return answerOther(mock, route, url.searchParams, send);
     if (route === 'volume')
         return answerVolume(mock, url.searchParams, send);
+    if (route === 'watch')
+        return answerWatch(mock, url.searchParams, send);
     if (route !== 'heatmap')
         return send(404, {}, JSON.stringify({ error: { code: 'not_found', message: 'No such route.' } }));
     return answerHeatmap(mock, url.searchParams, request, send);
@@ -156,6 +158,18 @@ async function answerOther(mock, route, query, send) {
     if (knobs.margin_rate >= 1 / knobs.leverage)
         return refuse(400, 'bad_value', 'margin_rate must be below 1/leverage');
     return send(200, {}, JSON.stringify(makeSingle(asked, knobs)));
+}
+
+function answerWatch(mock, query, send) {
+    if (mock.othersFail)
+        return send(503, {}, JSON.stringify({ error: { code: 'busy', message: 'The model is busy.' } }));
+    const asked = askedOf(query, mock);
+    const symbols = query.get('symbols').split(',').map((symbol) => (SYMBOLS.includes(symbol) ? symbol
+        : { symbol, error: { code: 'unknown_symbol', message: `${symbol} is not listed by any exchange` } }));
+    const key = ['watch', query, mock.now].join();
+    if (!made.has(key))
+        made.set(key, JSON.stringify(makeWatch(asked, symbols, (symbol) => makeSnapshot({ ...asked, symbol, bars: 100 }))));
+    return send(200, { 'Cache-Control': `public, max-age=${mock.maxAge}` }, made.get(key));
 }
 
 function answerHeatmap(mock, query, request, send) {

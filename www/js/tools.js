@@ -32,6 +32,7 @@ import { ShareMenu } from './ui/share-menu.js';
 import { colourOf } from './ui/theme.js';
 import { ViewMenu } from './ui/view-menu.js';
 import { writeVolumeCaption } from './ui/volume-caption.js';
+import { Watchlist } from './ui/watchlist.js';
 
 /**
  * @typedef {import('./data/state.js').State} State
@@ -62,7 +63,8 @@ export class Tools {
         this.drawProfile();
         this.drawLevels();
         for (const renderer of [new Panel(store, (level) => chart.centre(level)), new Filters(byId('filters', HTMLElement), store),
-            new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store)])
+            new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store),
+            new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
         store.add(new VolumePane(chart, colourOf, writeVolumeCaption));
         store.add({ reads: ['map', 'view'], render: (state, before) => this.followVolume(state, before) });

@@ -59,6 +59,8 @@ static const struct {
      "model=single&lambda=0"},
     {"the other model", LIQ_ROUTE_PROFILE, "model=gauss7", ""},
     {"nothing to ask", LIQ_ROUTE_SYMBOLS, "", NULL},
+    {"several symbols", LIQ_ROUTE_WATCH, "symbols=BTCUSDT%2CXRPUSDT&bars=100",
+     "bars=100&interval=1h"},
 };
 
 static struct liq_key key_of(enum liq_route route, const char *text)
@@ -119,6 +121,9 @@ static void other_meanings_have_other_keys(void **state)
         {LIQ_ROUTE_KLINES, ""},
         {LIQ_ROUTE_TICKER, ""},
         {LIQ_ROUTE_SYMBOLS, ""},
+        {LIQ_ROUTE_WATCH, ""},
+        {LIQ_ROUTE_WATCH, "interval=5m"},
+        {LIQ_ROUTE_WATCH, "bars=100"},
     };
     enum { N = sizeof cases / sizeof *cases };
     struct liq_key key[N];

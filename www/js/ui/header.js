@@ -125,7 +125,7 @@ function ratioText(share) {
 }
 
 /** @param {number | undefined} value  -1 all longs below .. 1 all shorts above */
-function imbalanceText(value) {
+export function imbalanceText(value) {
     if (value === undefined)
         return '–';
     const share = compact(Math.round(50 + 50 * Math.abs(value)));

@@ -13,7 +13,7 @@ export function panelWanted() {
 }
 
 /**
- * Give panel, introduction and replay their space.
+ * Give panel, introduction, replay and watchlist their space.
  *
  * @param {boolean} past  the address is about the past
  */
@@ -21,6 +21,7 @@ export function layOut(past) {
     byId('panel', HTMLElement).hidden = !panelWanted();
     byId('welcome', HTMLElement).hidden = recall('welcomed') === true;
     byId('replay', HTMLElement).hidden = !past;
+    byId('watchlist', HTMLElement).hidden = recall('alone') === true;
     showPart('layout');
 }
 

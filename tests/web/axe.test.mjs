@@ -33,6 +33,28 @@ both('axe: light theme, a replay, the sheet', { query: '?end=2025-10-11T12:00:00
     assert.deepEqual(await violations(page), []);
 });
 
+both('axe: more contrast, in both themes; on paper', {}, async (page) => {
+    const of = (name) => page.evaluate((key) => getComputedStyle(document.documentElement).getPropertyValue(key).trim(), name);
+    const usual = [await of('--dim'), await of('--line')];
+    await page.emulateMedia({ contrast: 'more' });
+    const dark = [await of('--dim'), await of('--line')];
+    assert.ok(dark.every((colour, i) => contrast(colour) > 1.2 * contrast(usual[i])), `${dark} against ${usual}`);
+    assert.deepEqual(await violations(page), [], 'dark');
+    await page.evaluate(() => { document.documentElement.dataset.theme = 'light'; });
+    assert.notEqual(await of('--dim'), dark[0], 'the light theme has its own');
+    assert.deepEqual(await violations(page), [], 'light');
+    await page.emulateMedia({ contrast: 'no-preference', media: 'print' });
+    assert.equal(await of('--ground'), '#fff');
+    assert.ok(await page.getByTestId('chart').isVisible() && await page.locator('#controls').isHidden(), 'the map without what is clicked');
+    assert.deepEqual(await violations(page), [], 'print');
+});
+
+/** Luminance of "#rrggbb" over black: how far a light colour is from the dark ground. */
+function contrast(hex) {
+    const [r, g, b] = [1, 3, 5].map((i) => (parseInt(hex.slice(i, i + 2), 16) / 255) ** 2.2);
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) / 0.05;
+}
+
 both('axe: menus and dialogs', { first: true }, async (page, mock, { press }) => {
     for (const id of ['view-open', 'share-open', 'help-open']) {
         await press(id);

@@ -100,6 +100,10 @@ struct liq_exchange {
 
     void (*fetch)(struct liq_exchange *x, struct liq_fetch *f);
 
+    /* Another budget from now on, 0: half of what it allows; NULL where there
+     * is none. */
+    void (*set_budget)(struct liq_exchange *x, int budget);
+
     /* Nothing may be in flight. */
     void (*free)(struct liq_exchange *x);
 };

@@ -41,7 +41,9 @@ static const char usage[] =
     "  --version                say which build this is and exit\n"
     "  --help                   say this and exit\n"
     "\n"
-    "Serves FastCGI requests at the socket server.listen until SIGTERM.\n";
+    "Serves FastCGI requests at the socket server.listen until SIGTERM; "
+    "SIGHUP\n"
+    "reads the settings again.\n";
 
 struct options {
     const char *config;
@@ -61,6 +63,14 @@ struct daemon {
     size_t n_exchange;
     struct liq_api *api;
     struct liq_fcgi *fcgi;
+    const struct options *options;
+    struct reloaded *reloaded; /* the newest first */
+};
+
+/* Settings that were read again; kept, for requests in flight use them. */
+struct reloaded {
+    struct liq_config config;
+    struct reloaded *before;
 };
 
 /* --- the command line ------------------------------------------------------
@@ -289,6 +299,113 @@ static void unwire(struct daemon *d)
     if (d->http)
         d->http->free(d->http);
     liq_cache_free(d->cache);
+    while (d->reloaded) {
+        struct reloaded *before = d->reloaded->before;
+
+        free(d->reloaded);
+        d->reloaded = before;
+    }
+}
+
+/* --- SIGHUP ------------------------------------------------------------------
+ */
+
+/* What SIGHUP changes without losing a request. */
+static void take_over(struct liq_config *to, const struct liq_config *from)
+{
+    to->log_level = from->log_level;
+    to->ttl_ms = from->ttl_ms;
+    to->swr_ms = from->swr_ms;
+    to->stale_ms = from->stale_ms;
+    to->hot_ms = from->hot_ms;
+    to->lead_ms = from->lead_ms;
+    to->deadline_ms = from->deadline_ms;
+    for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++)
+        to->exchange[i].budget = from->exchange[i].budget;
+}
+
+/* The settings that differ and that only a restart changes. */
+static void say_what_stays(const struct liq_config *now,
+                           const struct liq_config *wanted)
+{
+#define SAME_NUMBER(key, field)                                                \
+    {                                                                          \
+        key, now->field == wanted->field                                       \
+    }
+#define SAME_TEXT(key, field)                                                  \
+    {                                                                          \
+        key, strcmp(now->field, wanted->field) == 0                            \
+    }
+    const struct {
+        const char *key;
+        bool same;
+    } all[] = {
+        SAME_TEXT("server.listen", listen),
+        SAME_NUMBER("server.socket_mode", socket_mode),
+        SAME_NUMBER("server.workers", workers),
+        SAME_TEXT("server.market", market_source),
+        SAME_TEXT("server.exchanges", exchanges),
+        SAME_TEXT("server.symbols", symbols),
+        SAME_TEXT("server.state_file", state_file),
+        SAME_NUMBER("server.fixed_clock_ms", fixed_clock_ms),
+        SAME_NUMBER("cache.error_ms", error_ms),
+        SAME_NUMBER("cache.max_bytes", max_bytes),
+        SAME_NUMBER("fetch.connect_ms", connect_ms),
+        SAME_NUMBER("fetch.max_connections", max_connections),
+        SAME_TEXT("fetch.dump_dir", dump_dir),
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (!all[i].same)
+            liq_log(LIQ_LOG_WARN, "settings: %s changes at a restart only",
+                    all[i].key);
+    }
+    for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++) {
+        if (strcmp(now->exchange[i].base_url, wanted->exchange[i].base_url))
+            liq_log(LIQ_LOG_WARN,
+                    "settings: exchange.%s.base_url changes at a restart only",
+                    liq_config_exchanges[i]);
+    }
+}
+
+static void set_budgets(struct daemon *d, const struct liq_config *c)
+{
+    for (size_t i = 0; i < d->n_exchange; i++) {
+        struct liq_exchange *x = d->exchange[i];
+
+        for (size_t k = 0; k < LIQ_CONFIG_EXCHANGES; k++) {
+            if (x->set_budget && strcmp(liq_config_exchanges[k], x->name) == 0)
+                x->set_budget(x, c->exchange[k].budget);
+        }
+    }
+}
+
+/* Settings that are not good change nothing. */
+static void reload(void *arg)
+{
+    struct daemon *d = arg;
+    struct liq_config wanted;
+    struct reloaded *r = calloc(1, sizeof *r);
+    struct liq_reason why = {0};
+
+    if (!r) {
+        liq_log(LIQ_LOG_WARN, "settings not read: no memory");
+        return;
+    }
+    if (read_config(d->options, &wanted, &why) != LIQ_OK) {
+        liq_log(LIQ_LOG_WARN, "settings not taken: %s", why.text);
+        free(r);
+        return;
+    }
+    r->config = d->reloaded ? d->reloaded->config : d->config;
+    take_over(&r->config, &wanted);
+    r->before = d->reloaded;
+    d->reloaded = r;
+    liq_log_set_level(r->config.log_level);
+    say_what_stays(&r->config, &wanted);
+    liq_api_set_config(d->api, &r->config);
+    set_budgets(d, &r->config);
+    liq_log(LIQ_LOG_INFO, "settings read again");
 }
 
 /* --- running ---------------------------------------------------------------
@@ -300,10 +417,10 @@ static void block_signals(void)
 
     /* A web server that goes away while we write must not end us. */
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN); /* nothing is read again */
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 }
 
@@ -367,6 +484,8 @@ int main(int argc, char **argv)
         unwire(&d);
         fail(why.text);
     }
+    d.options = &o;
+    liq_fcgi_on_hangup(d.fcgi, reload, &d);
     if (!run(&d))
         _exit(EXIT_SUCCESS); /* what is left ends with the process */
     unwire(&d);

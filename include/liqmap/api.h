@@ -80,6 +80,10 @@ void liq_api_free(struct liq_api *a);
 void liq_api_start(struct liq_api *a, struct liq_api_call *c);
 void liq_api_response_free(struct liq_api_response *r);
 
+/* From now on these settings, which live as long as a does, in place of those
+ * before: [cache] but for error_ms and max_bytes, and fetch.deadline_ms. */
+void liq_api_set_config(struct liq_api *a, const struct liq_config *c);
+
 /* How many requests were started and are not done. */
 size_t liq_api_in_flight(struct liq_api *a);
 

@@ -121,6 +121,10 @@ struct liq_exchange {
     /* NULL: nothing is requested of it over a network. */
     void (*count)(struct liq_exchange *x, struct liq_exchange_counts *out);
 
+    /* Another budget from now on, 0: half of what it allows; NULL where there
+     * is none. */
+    void (*set_budget)(struct liq_exchange *x, int budget);
+
     /* Nothing may be in flight. */
     void (*free)(struct liq_exchange *x);
 };

@@ -45,4 +45,8 @@ LIQ_MUST_CHECK enum liq_err liq_fcgi_serve(struct liq_fcgi *f,
                                            struct liq_work *work,
                                            int64_t grace_ms);
 
+/* Call fn with arg for each SIGHUP, which the caller has blocked in every
+ * thread, on the thread that serves; to be set before liq_fcgi_serve. */
+void liq_fcgi_on_hangup(struct liq_fcgi *f, void (*fn)(void *arg), void *arg);
+
 #endif

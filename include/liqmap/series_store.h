@@ -42,8 +42,8 @@ struct liq_series {
 struct liq_series_options {
     const struct liq_clock *clock; /* borrowed */
     struct liq_cache *cache;       /* borrowed */
-    int64_t ttl_ms;                /* how long a series is fresh, 20 s */
-    int64_t stale_ms;              /* how old it may get when refreshes fail */
+    _Atomic int64_t ttl_ms;        /* how long a series is fresh, 20 s */
+    _Atomic int64_t stale_ms;      /* how old it may get when refreshes fail */
     int64_t error_ms;              /* pause after a failed refresh */
 };
 

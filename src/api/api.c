@@ -15,6 +15,18 @@ int64_t liq_api_now(const struct liq_api *a)
     return a->options.clock->mono_ms(a->options.clock);
 }
 
+const struct liq_config *liq_api_config(const struct liq_api *a)
+{
+    return atomic_load(&a->config);
+}
+
+void liq_api_set_config(struct liq_api *a, const struct liq_config *c)
+{
+    atomic_store(&a->config, c);
+    atomic_store(&a->series.ttl_ms, c->ttl_ms);
+    atomic_store(&a->series.stale_ms, c->stale_ms);
+}
+
 size_t liq_api_in_flight(struct liq_api *a)
 {
     return atomic_load(&a->in_flight);
@@ -52,7 +64,7 @@ static void renew(struct liq_task *t)
         (struct liq_api *)(void *)((char *)t - offsetof(struct liq_api, renew));
 
     (void)liq_api_keep_warm(a);
-    post_again(a, t, renew_every_ms(a->options.config));
+    post_again(a, t, renew_every_ms(liq_api_config(a)));
 }
 
 struct liq_api *liq_api_new(const struct liq_api_options *o)
@@ -63,6 +75,7 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
     if (!a)
         return NULL;
     a->options = *o;
+    atomic_init(&a->config, c);
     a->scope = (struct liq_query_scope){.exchange = o->exchange,
                                         .n_exchange = o->n_exchange,
                                         .symbols = c->symbols};

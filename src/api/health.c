@@ -118,7 +118,7 @@ static void encode(struct liq_api *a, enum state state,
     liq_jsonw_close_array(&w);
     liq_jsonw_key(&w, "cache");
     liq_jsonw_open_object(&w);
-    liq_jsonw_key_int(&w, "max_bytes", a->options.config->max_bytes);
+    liq_jsonw_key_int(&w, "max_bytes", liq_api_config(a)->max_bytes);
     encode_counts(&w, "all", cache, (enum liq_kind)0);
     encode_counts(&w, "responses", cache, LIQ_KIND_RESPONSE);
     encode_counts(&w, "series", cache, LIQ_KIND_SERIES);
@@ -129,7 +129,7 @@ static void encode(struct liq_api *a, enum state state,
 
 int liq_encode_health(struct liq_api *a, struct liq_buf *body)
 {
-    const struct liq_config *c = a->options.config;
+    const struct liq_config *c = liq_api_config(a);
     int64_t now_ms = liq_api_now(a);
     struct liq_cache_counts counts;
     struct liq_cache_entry *entry;

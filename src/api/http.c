@@ -102,7 +102,7 @@ void liq_respond_body(const struct liq_api *a,
                "Cache-Control: public, max-age=%lld, "
                "stale-while-revalidate=%lld\r\nX-Liqmap-Age-Ms: %lld\r\n",
                seconds_left(b->item.fresh_until_ms, now_ms),
-               (long long)(a->options.config->swr_ms / 1000),
+               (long long)(liq_api_config(a)->swr_ms / 1000),
                (long long)(now_ms - b->fetched_ms));
     if (liq_etag_matches(req->if_none_match, etag)) {
         set_status(out, 304);
@@ -226,7 +226,7 @@ void liq_refusal_of(const struct liq_api *a, bool past,
                "", "%s", why->text);
     if (out->status != 503 && out->status != 429)
         return;
-    out->retry_after_ms = a->options.config->error_ms;
+    out->retry_after_ms = liq_api_config(a)->error_ms;
     if (why->retry_after_ms > out->retry_after_ms)
         out->retry_after_ms = why->retry_after_ms;
     if (out->retry_after_ms < 1000)

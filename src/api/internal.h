@@ -36,7 +36,8 @@ struct liq_counters {
 };
 
 struct liq_api {
-    struct liq_api_options options;
+    struct liq_api_options options; /* but for its config */
+    _Atomic(const struct liq_config *) config;
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
@@ -49,6 +50,8 @@ struct liq_api {
 };
 
 int64_t liq_api_now(const struct liq_api *a);
+/* The settings of now; others after liq_api_set_config. */
+const struct liq_config *liq_api_config(const struct liq_api *a);
 
 /* --- metrics.c ------------------------------------------------------------ */
 

@@ -173,7 +173,7 @@ static void encode_cache(struct liq_api *a, struct liq_buf *b)
                                  figure_of(&n[k], i));
     }
     single(b, "cache_max_bytes", "gauge", "Bound of the cache, in bytes.",
-           (double)a->options.config->max_bytes);
+           (double)liq_api_config(a)->max_bytes);
 }
 
 /* --- exchanges and series ------------------------------------------------- */
@@ -245,7 +245,7 @@ static void encode_series(struct liq_api *a, struct liq_buf *b)
             (const struct liq_series *)(void *)entry[i].item;
 
         if (s && entry[i].key.end_ms == 0 &&
-            entry[i].last_asked_ms >= now_ms - a->options.config->hot_ms)
+            entry[i].last_asked_ms >= now_ms - liq_api_config(a)->hot_ms)
             (void)liq_buf_format(
                 b,
                 "liqmap_series_age_seconds{exchange=\"%s\",symbol=\"%s\","

@@ -124,7 +124,7 @@ static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
 static enum liq_err make(struct making *r, struct liq_body **out,
                          struct liq_reason *why)
 {
-    const struct liq_config *config = r->api->options.config;
+    const struct liq_config *config = liq_api_config(r->api);
     struct liq_source *first = &r->sources.at[0];
     struct liq_content c = {.api = r->api,
                             .query = &r->query,
@@ -202,7 +202,7 @@ static void on_turn(struct liq_task *t)
     if (liq_api_now(r->api) >= r->sources.ctx.deadline_ms + LIQ_MAKE_MS) {
         liq_fail(&why, LIQ_ETIMEOUT, "no processor before the deadline");
         /* Not at once again, although its series are there. */
-        why.retry_after_ms = r->api->options.config->error_ms;
+        why.retry_after_ms = liq_api_config(r->api)->error_ms;
     } else if (make(r, &made, &why) != LIQ_OK) {
         made = NULL;
     }

@@ -212,7 +212,7 @@ static void ask(struct liq_api_call *c, const struct liq_query *q)
     int64_t now_ms = liq_api_now(a);
     struct liq_context ctx = {.now_ms = now_ms,
                               .deadline_ms =
-                                  now_ms + a->options.config->deadline_ms};
+                                  now_ms + liq_api_config(a)->deadline_ms};
 
     c->past = q->end_ms > 0;
     c->waiter =
@@ -332,7 +332,7 @@ static void renewed(struct liq_task *t)
  * series share its refresh. */
 static bool renew(struct liq_api *a, const struct liq_key *key)
 {
-    const struct liq_config *config = a->options.config;
+    const struct liq_config *config = liq_api_config(a);
     int64_t now_ms = liq_api_now(a);
     struct liq_context ctx = {.now_ms = now_ms + config->lead_ms,
                               .deadline_ms = now_ms + config->deadline_ms,
@@ -353,7 +353,7 @@ static bool renew(struct liq_api *a, const struct liq_key *key)
 
 size_t liq_api_keep_warm(struct liq_api *a)
 {
-    const struct liq_config *config = a->options.config;
+    const struct liq_config *config = liq_api_config(a);
     struct liq_key *key = calloc(WARM_KEYS, sizeof *key);
     int64_t now_ms = liq_api_now(a);
     size_t n, begun = 0;

@@ -12,7 +12,7 @@
 
 static const char *path_of(const struct liq_api *a)
 {
-    return a->options.config->state_file;
+    return liq_api_config(a)->state_file;
 }
 
 /* --- writing -------------------------------------------------------------- */

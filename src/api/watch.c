@@ -253,7 +253,7 @@ static void set_times(struct watch *v, struct liq_body *b)
     for (size_t i = 0; i < v->list.n; i++) {
         const struct liq_body *part = body_of(&v->part[i]);
         int64_t until_ms = part ? part->item.fresh_until_ms
-                                : now_ms + v->api->options.config->error_ms;
+                                : now_ms + liq_api_config(v->api)->error_ms;
 
         if (until_ms < fresh_ms)
             fresh_ms = until_ms;
@@ -339,7 +339,7 @@ void liq_watch_start(struct liq_api *a, struct liq_api_call *c,
     v->query = *q;
     v->list = *list;
     v->ctx.now_ms = liq_api_now(a);
-    v->ctx.deadline_ms = v->ctx.now_ms + a->options.config->deadline_ms;
+    v->ctx.deadline_ms = v->ctx.now_ms + liq_api_config(a)->deadline_ms;
     /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&v->left, list->n + 1);
     for (size_t i = 0; i < list->n; i++)

@@ -474,6 +474,15 @@ static int64_t engine_ms(struct liq_exchange *x, int64_t display_ms)
     return i != NULL ? i->engine_ms : 0;
 }
 
+static void set_budget(struct liq_exchange *exchange, int budget)
+{
+    struct liq_live_exchange *x = (struct liq_live_exchange *)exchange;
+
+    /* Of one that shares a limiter the first one's budget counts. */
+    if (x->limiter == &x->own)
+        liq_limiter_set_budget(x->limiter, x->row, budget);
+}
+
 static void free_exchange(struct liq_exchange *exchange)
 {
     struct liq_live_exchange *x = (struct liq_live_exchange *)exchange;
@@ -572,6 +581,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .now_ms = now_ms,
                                  .fetch = fetch,
                                  .count = count,
+                                 .set_budget = set_budget,
                                  .free = free_exchange};
     return &x->x;
 }

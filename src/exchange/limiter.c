@@ -8,14 +8,11 @@
 #define LATEST_MS INT64_C(4102444800000)
 #define JUMP_MS INT64_C(60000)
 
-enum liq_err liq_limiter_init(struct liq_limiter *l,
-                              const struct liq_clock *clock,
-                              const struct liq_exchange_row *row, int budget)
+static void set_ceilings(struct liq_limiter *l,
+                         const struct liq_exchange_row *row, int budget)
 {
     int main_limit = row->info.limit, i;
 
-    memset(l, 0, sizeof *l);
-    l->clock = clock;
     if (budget <= 0)
         budget = main_limit / 2;
     for (i = 0; i < LIQ_POOLS; i++) {
@@ -25,12 +22,28 @@ enum liq_err liq_limiter_init(struct liq_limiter *l,
             break;
         l->pool[i].window_ms = pool.window_ms;
         l->pool[i].ceiling = (int64_t)pool.limit * budget / main_limit;
-        if (l->pool[i].ceiling < 1) {
+        l->pool[i].apart = l->pool[i].ceiling < 1;
+        if (l->pool[i].apart)
             l->pool[i].ceiling = 1;
-            l->pool[i].apart = true;
-        }
     }
+}
+
+enum liq_err liq_limiter_init(struct liq_limiter *l,
+                              const struct liq_clock *clock,
+                              const struct liq_exchange_row *row, int budget)
+{
+    memset(l, 0, sizeof *l);
+    l->clock = clock;
+    set_ceilings(l, row, budget);
     return liq_lock_init(&l->lock);
+}
+
+void liq_limiter_set_budget(struct liq_limiter *l,
+                            const struct liq_exchange_row *row, int budget)
+{
+    liq_lock_take(&l->lock);
+    set_ceilings(l, row, budget);
+    liq_lock_give(&l->lock);
 }
 
 void liq_limiter_free(struct liq_limiter *l)

@@ -67,6 +67,9 @@ LIQ_MUST_CHECK enum liq_err liq_limiter_init(struct liq_limiter *l,
                                              const struct liq_clock *clock,
                                              const struct liq_exchange_row *row,
                                              int budget);
+/* Another budget from now on; what is spent stays spent. */
+void liq_limiter_set_budget(struct liq_limiter *l,
+                            const struct liq_exchange_row *row, int budget);
 void liq_limiter_free(struct liq_limiter *l);
 
 /*

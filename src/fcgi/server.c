@@ -73,6 +73,8 @@ struct liq_fcgi {
     int epoll, signals, wake; /* wake: an eventfd */
     struct liq_api *api;
     struct liq_work *work;
+    void (*on_hangup)(void *arg);
+    void *hangup_arg;
 
     /* the thread's alone */
     struct list waits[2]; /* ARRIVING and LEAVING; WRITING */
@@ -408,14 +410,20 @@ static void end_pause(struct liq_fcgi *f)
         listen_for(f, EPOLLIN);
 }
 
-/* The signal came.  Who has connected to a socket of our own is still served:
- * nobody else would.  At one that was handed over the next process will. */
-static void begin_end(struct liq_fcgi *f, int64_t grace_ms)
+/* A signal came.  At one that ends us, who has connected to a socket of our own
+ * is still served: nobody else would.  At one that was handed over the next
+ * process will. */
+static void on_signal(struct liq_fcgi *f, int64_t grace_ms)
 {
     struct signalfd_siginfo info;
 
     if (read(f->signals, &info, sizeof info) != sizeof info || f->end_ms != 0)
         return;
+    if (info.ssi_signo == SIGHUP) {
+        if (f->on_hangup)
+            f->on_hangup(f->hangup_arg);
+        return;
+    }
     liq_log(LIQ_LOG_INFO, "ending signal=%u", info.ssi_signo);
     f->end_ms = mono_ms() + grace_ms;
     liq_lock_take(&f->lock);
@@ -459,7 +467,7 @@ static void handle(struct liq_fcgi *f, const struct epoll_event *e,
     if (e->data.ptr == &f->listen)
         accept_some(f);
     else if (e->data.ptr == &f->signals)
-        begin_end(f, grace_ms);
+        on_signal(f, grace_ms);
     else if (e->data.ptr == &f->wake)
         (void)!read(f->wake, &n, sizeof n);
     else
@@ -514,6 +522,7 @@ static bool open_events(struct liq_fcgi *f)
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
     f->epoll = epoll_create1(EPOLL_CLOEXEC);
     f->signals = signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
     f->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -545,6 +554,12 @@ enum liq_err liq_fcgi_open(const char *path, int mode, struct liq_fcgi **out,
     }
     *out = f;
     return LIQ_OK;
+}
+
+void liq_fcgi_on_hangup(struct liq_fcgi *f, void (*fn)(void *arg), void *arg)
+{
+    f->on_hangup = fn;
+    f->hangup_arg = arg;
 }
 
 void liq_fcgi_close(struct liq_fcgi *f)

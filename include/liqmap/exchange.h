@@ -133,6 +133,8 @@ void liq_market_data_free(struct liq_market_data *d);
 void liq_symbols_free(struct liq_symbols *s);
 /* Data of which everything is absent. */
 void liq_market_data_init(struct liq_market_data *d);
+/* Open interest in quote currency, given or computed; NaN when unknown. */
+double liq_market_data_usd(const struct liq_market_data *d);
 /* Sort by open time, drop duplicates (the later one in the array wins).
  * LIQ_ENOMEM leaves them as they were. */
 LIQ_MUST_CHECK enum liq_err liq_klines_normalise(struct liq_klines *k);

@@ -15,6 +15,8 @@
  * data.klines  engine candles, from start_ms (or the exchange's first) on; the
  *              newest may be forming
  * display      the same as display candles
+ * interest     [display.n] open interest in quote currency as it was last seen
+ *              in each display candle; NaN before this process saw it
  * epoch        same epoch and same key: only the newest candle changed or newer
  *              ones were appended since; never repeats in a process
  * history      same value and exchange: so are its closed candles, in this
@@ -33,6 +35,7 @@ struct liq_series {
     uint64_t epoch, history, corrections; /* the last is part of history */
     struct liq_market_data data;
     struct liq_klines display;
+    double *interest;
     int64_t fetched_ms;
     int failures;
     int64_t checked_ms, check_from_ms;

@@ -79,17 +79,6 @@ static void note_up(struct liq_api *a, const struct liq_exchange *x)
 
 /* --- open interest -------------------------------------------------------- */
 
-/* Open interest in quote currency, given or computed; NaN when unknown. */
-static double usd_of(const struct liq_market_data *d)
-{
-    const struct liq_statistics *s = &d->statistics;
-    double price = isfinite(s->mark_price) ? s->mark_price : d->ticker.last;
-
-    if (isfinite(s->open_interest_usd))
-        return s->open_interest_usd;
-    return s->open_interest * price; /* NaN when either is */
-}
-
 double liq_sources_usd(const struct liq_sources *s)
 {
     double usd = s->at[0].usd;
@@ -361,7 +350,7 @@ static void begin_next(struct liq_sources *s, size_t i)
                                         s->query->symbol, s->query->display_ms,
                                         s->query->end_ms, liq_api_now(s->api));
         if (p->series) {
-            p->usd = usd_of(&p->series->data);
+            p->usd = liq_market_data_usd(&p->series->data);
             finish_auto(s, i);
             return;
         }
@@ -415,7 +404,7 @@ static void on_series(struct liq_task *t)
     p->why = wait->waiter.why;
     name_exchange(p->exchange, &p->why);
     if (p->series)
-        p->usd = usd_of(&p->series->data);
+        p->usd = liq_market_data_usd(&p->series->data);
     if (p->why.code == LIQ_OK)
         note_up(wait->sources->api, p->exchange);
     end_source(wait->sources, wait->i);

@@ -8,8 +8,8 @@
 /* Base units to the nearest 1 / so much. */
 #define PARTS 1000.0
 
-/* One candle: base units, and dollars of open interest; NaN where nobody says
- * so. */
+/* One candle: base units, NaN where nobody says so; and dollars of open
+ * interest, NaN where one of those that give it was not seen. */
 struct flow {
     double volume, delta, interest;
 };
@@ -27,21 +27,30 @@ static double delta_of(const struct liq_kline *k)
     return 2.0 * k->taker_buy_volume - k->volume;
 }
 
-/* Add a source's candles to those of the same open time in at[n]. */
-static void add_candles(const struct liq_klines *k, const struct liq_kline *at,
-                        size_t n, struct flow *flow)
+static bool gives_interest(const struct liq_source *p)
 {
+    return isfinite(p->usd);
+}
+
+/* Add a source's candles to those of the same open time in at[n]. */
+static void add_source(const struct liq_source *p, const struct liq_kline *at,
+                       size_t n, struct flow *flow)
+{
+    const struct liq_klines *k = &p->series->display;
     size_t j = 0;
 
     for (size_t i = 0; i < n; i++) {
+        double interest = NAN;
+
         while (j < k->n && k->at[j].open_ms < at[i].open_ms)
             j++;
-        if (j == k->n)
-            return;
-        if (k->at[j].open_ms != at[i].open_ms)
-            continue;
-        flow[i].volume = plus(flow[i].volume, k->at[j].volume);
-        flow[i].delta = plus(flow[i].delta, delta_of(&k->at[j]));
+        if (j < k->n && k->at[j].open_ms == at[i].open_ms) {
+            flow[i].volume = plus(flow[i].volume, k->at[j].volume);
+            flow[i].delta = plus(flow[i].delta, delta_of(&k->at[j]));
+            interest = p->series->interest[j];
+        }
+        if (gives_interest(p))
+            flow[i].interest += interest;
     }
 }
 
@@ -54,11 +63,6 @@ static bool gives_taker(const struct liq_source *p)
             return true;
     }
     return false;
-}
-
-static bool gives_interest(const struct liq_source *p)
-{
-    return isfinite(p->usd);
 }
 
 /* Names of the sources that say it, or of those that do not. */
@@ -129,18 +133,19 @@ enum liq_err liq_encode_volume(const struct liq_content *c,
     size_t n = k->n < bars ? k->n : bars;
     const struct liq_kline *at = k->at + (k->n - n);
     struct flow *flow = malloc(n * sizeof *flow);
-    double interest = NAN;
+    double usd = NAN;
     struct liq_jsonw w;
 
     if (!flow)
         return liq_fail(why, LIQ_ENOMEM, "no memory for volumes");
-    /* Exchanges say what is open now, or was at the end of the past. */
     for (size_t i = 0; i < s->n_used; i++)
-        interest = plus(interest, s->at[i].usd);
+        usd = plus(usd, s->at[i].usd);
     for (size_t i = 0; i < n; i++)
-        flow[i] = (struct flow){NAN, NAN, i + 1 == n ? interest : NAN};
+        flow[i] = (struct flow){NAN, NAN, isnan(usd) ? NAN : 0.0};
     for (size_t i = 0; i < s->n_used; i++)
-        add_candles(&s->at[i].series->display, at, n, flow);
+        add_source(&s->at[i], at, n, flow);
+    /* Of now, although the newest candle of one may not be there yet. */
+    flow[n - 1].interest = usd;
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, c);

@@ -129,6 +129,16 @@ const char *liq_kline_fault(const struct liq_kline *k)
     return NULL;
 }
 
+double liq_market_data_usd(const struct liq_market_data *d)
+{
+    const struct liq_statistics *s = &d->statistics;
+    double price = isfinite(s->mark_price) ? s->mark_price : d->ticker.last;
+
+    if (isfinite(s->open_interest_usd))
+        return s->open_interest_usd;
+    return s->open_interest * price; /* NaN when either is */
+}
+
 double liq_kline_guess_quote(const struct liq_kline *k)
 {
     return k->volume * ((k->high + k->low + k->close) / 3.0);

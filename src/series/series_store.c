@@ -2,6 +2,7 @@
  * candles that may have changed, or all of them. */
 #include "liqmap/series_store.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ static void series_destroy(struct liq_item *item)
 
     liq_market_data_free(&s->data);
     free(s->display.at);
+    free(s->interest);
     free(s);
 }
 
@@ -186,6 +188,30 @@ static void set_history(const struct refresh *r, struct liq_series *s)
             : history_of(s);
 }
 
+/* What the series before saw, and what is seen now. */
+static enum liq_err keep_interest(const struct liq_series *old,
+                                  struct liq_series *s)
+{
+    const struct liq_klines *k = &s->display;
+    double usd = liq_market_data_usd(&s->data);
+    size_t j = 0, n_old = old ? old->display.n : 0;
+
+    s->interest = malloc(k->n * sizeof *s->interest);
+    if (!s->interest)
+        return LIQ_ENOMEM;
+    for (size_t i = 0; i < k->n; i++) {
+        while (j < n_old && old->display.at[j].open_ms < k->at[i].open_ms)
+            j++;
+        s->interest[i] =
+            j < n_old && old->display.at[j].open_ms == k->at[i].open_ms
+                ? old->interest[j]
+                : NAN;
+    }
+    if (isfinite(usd))
+        s->interest[k->n - 1] = usd;
+    return LIQ_OK;
+}
+
 static enum liq_err complete(const struct refresh *r, bool appended,
                              struct liq_series *s, struct liq_reason *why)
 {
@@ -202,7 +228,8 @@ static enum liq_err complete(const struct refresh *r, bool appended,
         return liq_fail(why, LIQ_ENOTFOUND, "%s has no recent candles of %s",
                         r->exchange->name, s->symbol);
     if (liq_klines_aggregate(d->klines.at, d->klines.n, s->display_ms,
-                             &s->display) != LIQ_OK)
+                             &s->display) != LIQ_OK ||
+        keep_interest(r->old, s) != LIQ_OK)
         return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
     shrink(&d->klines);
     /* What a contract allows changes once in months; that a request for it
@@ -214,8 +241,9 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     if (s->end_ms == 0)
         warn_if_late(d, r->engine_ms);
     warn_of_holes(d, r->engine_ms);
-    s->item.bytes =
-        sizeof *s + (d->klines.n + s->display.n) * sizeof(struct liq_kline);
+    s->item.bytes = sizeof *s +
+                    (d->klines.n + s->display.n) * sizeof(struct liq_kline) +
+                    s->display.n * sizeof *s->interest;
     return LIQ_OK;
 }
 

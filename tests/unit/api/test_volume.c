@@ -102,6 +102,31 @@ static void what_nobody_says_is_null(void **state)
     server_free(s);
 }
 
+/* What was seen while earlier candles formed stays; nothing is made up for the
+ * time before. */
+static void open_interest_is_kept_as_it_was_seen(void **state)
+{
+    struct server *s = server_new(2);
+    double first, second;
+    cJSON *doc;
+
+    (void)state;
+    doc = ask_json(s, "volume", "exchange=all&bars=3&interval=5m", 200);
+    first = cell(doc, "open_interest_usd", 2)->valuedouble;
+    cJSON_Delete(doc);
+    s->fake[1]->interest = 2.0;
+    for (size_t i = 0; i < 2; i++)
+        s->fake[i]->time_ms += 5 * LIQ_MINUTE_MS;
+    pass(s, 30000);
+    doc = ask_json(s, "volume", "exchange=all&bars=3&interval=5m", 200);
+    second = cell(doc, "open_interest_usd", 2)->valuedouble;
+    assert_true(cJSON_IsNull(cell(doc, "open_interest_usd", 0)));
+    expect_cell(doc, "open_interest_usd", 1, first);
+    assert_true(second > first);
+    cJSON_Delete(doc);
+    server_free(s);
+}
+
 /* One series serves map and volumes: no request more. */
 static void costs_no_request(void **state)
 {
@@ -133,6 +158,7 @@ int main(void)
         cmocka_unit_test(in_step_with_the_candles),
         cmocka_unit_test(a_sum_counts_those_that_say_it),
         cmocka_unit_test(what_nobody_says_is_null),
+        cmocka_unit_test(open_interest_is_kept_as_it_was_seen),
         cmocka_unit_test(costs_no_request),
         cmocka_unit_test(refusals),
     };

@@ -60,7 +60,8 @@ static void expect_whole(const struct liq_series *s, const struct fake *f)
     assert_memory_equal(s->display.at, display.at,
                         display.n * sizeof *display.at);
     assert_int_equal(s->item.bytes,
-                     sizeof *s + (k->n + display.n) * sizeof *display.at);
+                     sizeof *s + (k->n + display.n) * sizeof *display.at +
+                         display.n * sizeof *s->interest);
     free(display.at);
 }
 
@@ -693,8 +694,9 @@ static void no_memory_is_an_error_and_then_well_again(void **state)
         release(before);
         fixture_end(&f);
     }
-    /* A refresh, a series, display candles; and the merged ones. */
-    assert_int_equal(failed, 3 + 4);
+    /* A refresh, a series, display candles, open interest; and the merged
+     * candles. */
+    assert_int_equal(failed, 4 + 5);
 }
 
 int main(void)

@@ -162,7 +162,7 @@ function rowsOf({ name, price, above, below, imbalance, problem }) {
     const row = (/** @type {HTMLElement[]} */ ...children) => make('span', 'watch-row', ...children.flatMap((child) => [child, ' ']));
     if (problem)
         return [row(make('strong', '', name)), row(make('span', '', 'no data'))];
-    const side = make('span', '', make('span', 'unseen', 'within 2 % '), imbalanceText(imbalance));
+    const side = make('span', 'watch-side', make('span', 'unseen', 'within 2 % '), imbalanceText(imbalance));
     return [
         row(make('strong', '', name), make('span', 'watch-price', price), side),
         row(nearbyOf('▲', 'level above', above), nearbyOf('▼', 'level below', below)),
@@ -173,5 +173,5 @@ function rowsOf({ name, price, above, below, imbalance, problem }) {
 function nearbyOf(arrow, words, nearby) {
     const mark = make('span', '', arrow);
     mark.setAttribute('aria-hidden', 'true');
-    return make('span', '', make('span', 'unseen', words), mark, nearby ? ` ${nearby.price} ${nearby.distance}` : ' –');
+    return make('span', 'watch-level', make('span', 'unseen', words), mark, nearby ? ` ${nearby.price} ${nearby.distance}` : ' –');
 }

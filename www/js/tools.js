@@ -9,14 +9,12 @@ import { markersOf } from './data/levels.js';
 import { INTERVALS, queryText } from './data/query.js';
 import { cellUnder, choose, display } from './data/state.js';
 import { singleQuery } from './data/view.js';
-import { belongs, parseVolume, volumeQuery } from './data/volume.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
 import { Measure } from './draw/measure.js';
 import { drawPicture } from './draw/picture.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
 import { SeamLines } from './draw/seam-lines.js';
-import { VolumePane } from './draw/volume-pane.js';
 import { fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
@@ -31,7 +29,6 @@ import { Replay } from './ui/replay.js';
 import { ShareMenu } from './ui/share-menu.js';
 import { colourOf } from './ui/theme.js';
 import { ViewMenu } from './ui/view-menu.js';
-import { writeVolumeCaption } from './ui/volume-caption.js';
 import { Watchlist } from './ui/watchlist.js';
 
 /**
@@ -52,7 +49,6 @@ export class Tools {
         this.chart = chart;
         this.explaining = new AbortController();
         this.loading = new AbortController();
-        this.loadingVolume = new AbortController();
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
         this.replay = new Replay(store);
         this.card = new ExplanationCard(store);
@@ -66,8 +62,6 @@ export class Tools {
             new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store),
             new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
-        store.add(new VolumePane(chart, colourOf, writeVolumeCaption));
-        store.add({ reads: ['map', 'view'], render: (state, before) => this.followVolume(state, before) });
         store.add({ reads: ['map', 'kind', 'view'], render: (state, before) => this.followSingle(state, before) });
         this.announce();
         this.listen();
@@ -195,28 +189,6 @@ export class Tools {
         } catch (error) {
             if (!signal.aborted)
                 this.store.set({ single: null, singleProblem: `No profile: ${messageOf(error)}` });
-        }
-    }
-
-    /** Load the volumes that belong to the map, while they are shown. @param {State} state @param {State | null} before */
-    async followVolume({ map, view, volume }, before) {
-        if (map === before?.map && view.volume === before?.view.volume)
-            return;
-        this.loadingVolume.abort();
-        if (!view.volume || !map || (volume && !belongs(volume.query, map.query)))
-            this.store.set({ volume: null, volumeProblem: '' });
-        if (!view.volume || !map)
-            return;
-        this.loadingVolume = new AbortController();
-        const { signal } = this.loadingVolume;
-        const { query, snapshot } = map;
-        try {
-            const loaded = parseVolume(await fetchJson('api/v1/volume' + volumeQuery(query, snapshot.exchange), signal));
-            if (!signal.aborted)
-                this.store.set({ volume: { ...loaded, query }, volumeProblem: '' });
-        } catch (error) {
-            if (!signal.aborted)
-                this.store.set({ volume: null, volumeProblem: `No volume: ${messageOf(error)}` });
         }
     }
 

@@ -66,8 +66,6 @@ import { profileKind, sameView } from './view.js';
  * @property {{ms: number, at: number}} age  of the map's data, and when that was; ms NaN: unknown
  * @property {import('./answers.js').Single | null} single
  * @property {string} singleProblem
- * @property {(import('./volume.js').Volume & {query: Query}) | null} volume  with the map's query it belongs to
- * @property {string} volumeProblem
  * @property {readonly string[]} symbols    offered by the server
  * @property {readonly string[]} exchanges
  * @property {boolean} busy     a map is being loaded
@@ -95,7 +93,7 @@ import { profileKind, sameView } from './view.js';
 
 /** @type {Readonly<Omit<State, keyof Chosen | "narrow">>} */
 export const EMPTY = Object.freeze({
-    map: null, past: { parts: [], note: '' }, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', volume: null, volumeProblem: '', symbols: [], exchanges: [],
+    map: null, past: { parts: [], note: '' }, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', symbols: [], exchanges: [],
     busy: false, error: null, retryAt: Infinity, clock: 0,
     cursor: null, visible: null, wanted: null, level: null, explaining: null, head: 0,
     paint: null, kind: 'off', bars: null,

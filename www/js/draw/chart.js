@@ -5,7 +5,7 @@ import {
     CandlestickSeries, LineStyle, createChart,
 } from '../../vendor/lightweight-charts.mjs';
 import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
-import { chartOptions, priceMarks } from './chart-options.js';
+import { chartOptions } from './chart-options.js';
 import { CANDLES } from '../data/palette.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
@@ -51,8 +51,6 @@ export class Chart {
         /** Called with where a long press began or has gone; null for a tap.
          * @type {(spot: {column: number, price: number} | null, begins: boolean) => void} */
         this.onPress = () => {};
-        /** Called before the candles change, for what shares their time axis. */
-        this.beforeCandles = () => {};
         /** Pixels to leave free right of the newest candle. */
         this.profileWidth = 0;
         /** What fit() made, as long as nobody moved it. @type {{from: number, to: number} | null} */
@@ -136,7 +134,7 @@ export class Chart {
         this.heatmap.whole = Number.isFinite(snapshot.filter.range);
         this.heatmap.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), paint.colours);
         this.offset = local ? localOffset(snapshot) : 0;
-        this.setBars(barsOf(snapshot, this.offset));
+        this.series.setData(barsOf(snapshot, this.offset));
         if (!kept || !view)
             this.fit();
         else
@@ -149,7 +147,7 @@ export class Chart {
     /** @param {{ground: string, text: string, line: string}} colours  of the theme */
     setTheme({ ground, text, line }) {
         this.chart.applyOptions({
-            layout: { background: { color: ground }, textColor: text, panes: { separatorColor: line } },
+            layout: { background: { color: ground }, textColor: text },
             rightPriceScale: { borderColor: line },
             timeScale: { borderColor: line },
         });
@@ -180,26 +178,15 @@ export class Chart {
         this.hideCursor();
         this.offset = this.store.state.local ? localOffset(snapshot) : 0;
         this.configure(snapshot);
-        this.setBars(barsOf(snapshot, this.offset));
+        this.series.setData(barsOf(snapshot, this.offset));
         if (view)
             this.time.setVisibleLogicalRange(view);
-    }
-
-    /** @param {ReturnType<typeof barsOf>} bars */
-    setBars(bars) {
-        this.beforeCandles();
-        this.series.setData(bars);
-    }
-
-    /** The time of a candle as the library counts. @param {number} column */
-    secondsOf(column) {
-        return secondsAt(/** @type {Snapshot} */ (this.snapshot), column, this.offset);
     }
 
     /** Forget the data, so that no old data is under a new name. */
     clear() {
         this.heatmap.clear();
-        this.setBars([]);
+        this.series.setData([]);
         this.hideCursor();
     }
 
@@ -212,7 +199,6 @@ export class Chart {
                 type: 'custom',
                 minMove: 10 ** -decimals,
                 formatter: (/** @type {number} */ value) => formatPrice(value, decimals),
-                tickmarksFormatter: priceMarks,
             },
         });
         this.chart.applyOptions({
@@ -373,14 +359,14 @@ export class Chart {
             /* Moves of ours carry no source event and are emitted by point(). */
             if (event.sourceEvent === undefined && event.point !== undefined)
                 return;
-            if (event.point === undefined || event.logical === undefined || (event.paneIndex ?? 0) > 0)
+            if (event.point === undefined || event.logical === undefined)
                 this.emitCursor(null);
             else
                 this.emitCursor(this.cursorAt(event.point.x, event.point.y, Math.round(event.logical), 'mouse'));
         });
         this.chart.subscribeClick((event) => {
-            const { point, logical, paneIndex = 0 } = event;
-            const cursor = point && logical !== undefined && paneIndex === 0
+            const { point, logical } = event;
+            const cursor = point && logical !== undefined
                 ? this.cursorAt(point.x, point.y, Math.round(logical), 'mouse') : null;
             if (cursor)
                 this.onPick(cursor);

@@ -131,3 +131,31 @@ bool liq_klines_continue(const struct liq_klines *old,
     }
     return true;
 }
+
+uint64_t liq_mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+/* The bits of a double. */
+static uint64_t mix_number(uint64_t hash, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return liq_mix(hash, bits);
+}
+
+uint64_t liq_klines_mix(const struct liq_klines *k, int64_t end_ms,
+                        uint64_t hash)
+{
+    for (size_t i = 0; i < k->n && k->at[i].open_ms < end_ms; i++) {
+        const struct liq_kline *at = &k->at[i];
+
+        hash = liq_mix(hash, (uint64_t)at->open_ms);
+        hash = mix_number(mix_number(hash, at->high), at->low);
+        hash = mix_number(mix_number(hash, at->close), at->quote_volume);
+    }
+    return hash;
+}

@@ -54,4 +54,10 @@ LIQ_MUST_CHECK enum liq_err liq_klines_replace(struct liq_klines *k,
                                                const struct liq_klines *page,
                                                bool *changed);
 
+/* A hash of what it was and a value. */
+uint64_t liq_mix(uint64_t hash, uint64_t value);
+/* The same with what the model reads of the candles that open before end_ms. */
+uint64_t liq_klines_mix(const struct liq_klines *k, int64_t end_ms,
+                        uint64_t hash);
+
 #endif

@@ -135,39 +135,15 @@ static void shrink(struct liq_klines *k)
         k->at = fit;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 29;
-}
-
-/* The bits of a double. */
-static uint64_t mix_number(uint64_t hash, double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return mix(hash, bits);
-}
-
 /* Of the start, the candles of the warm-up, which have closed long ago, and of
  * what was corrected since. */
 static uint64_t history_of(const struct liq_series *s)
 {
-    int64_t end_ms = s->start_ms + WARM_UP_BARS * s->display_ms;
-    uint64_t hash =
-        mix(mix(s->corrections, (uint64_t)s->start_ms), (uint64_t)s->engine_ms);
+    uint64_t hash = liq_mix(liq_mix(s->corrections, (uint64_t)s->start_ms),
+                            (uint64_t)s->engine_ms);
 
-    for (size_t i = 0; i < s->data.klines.n; i++) {
-        const struct liq_kline *k = &s->data.klines.at[i];
-
-        if (k->open_ms >= end_ms)
-            break;
-        hash = mix(hash, (uint64_t)k->open_ms);
-        hash = mix_number(mix_number(hash, k->high), k->low);
-        hash = mix_number(mix_number(hash, k->close), k->quote_volume);
-    }
-    return hash;
+    return liq_klines_mix(&s->data.klines,
+                          s->start_ms + WARM_UP_BARS * s->display_ms, hash);
 }
 
 /* Corrections have the moment in them, so that no restart repeats a value. */
@@ -179,8 +155,8 @@ static void set_history(const struct refresh *r, struct liq_series *s)
 
     s->corrections = old ? old->corrections : 0;
     if (old && !same)
-        s->corrections =
-            mix(mix(s->corrections, s->epoch), (uint64_t)clock->wall_ms(clock));
+        s->corrections = liq_mix(liq_mix(s->corrections, s->epoch),
+                                 (uint64_t)clock->wall_ms(clock));
     s->history =
         same && old->start_ms == s->start_ms &&
                 old->data.klines.at[0].open_ms == s->data.klines.at[0].open_ms
@@ -457,8 +433,8 @@ static void end_check(struct refresh *r)
         s->display = display;
     }
     s->epoch = next_epoch();
-    s->corrections =
-        mix(mix(s->corrections, s->epoch), (uint64_t)clock->wall_ms(clock));
+    s->corrections = liq_mix(liq_mix(s->corrections, s->epoch),
+                             (uint64_t)clock->wall_ms(clock));
     s->history = history_of(s);
     s->item.bytes = sizeof *s + (s->data.klines.n + s->display.n) *
                                     sizeof(struct liq_kline);

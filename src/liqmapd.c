@@ -361,7 +361,8 @@ static void say_what_stays(const struct liq_config *now,
                     all[i].key);
     }
     for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++) {
-        if (strcmp(now->exchange[i].base_url, wanted->exchange[i].base_url))
+        if (strcmp(now->exchange[i].base_url, wanted->exchange[i].base_url) !=
+            0)
             liq_log(LIQ_LOG_WARN,
                     "settings: exchange.%s.base_url changes at a restart only",
                     liq_config_exchanges[i]);

@@ -460,7 +460,7 @@ static void on_series(struct refresh *r, struct liq_reason *why)
     if (why->code == LIQ_OK && fill_holes(r))
         return;
     if (why->code == LIQ_OK &&
-        series_new(r, r->appended, &made, why) == LIQ_OK &&
+        series_new(r, r->appended, &made, why) == LIQ_OK && made &&
         begin_check(r, made))
         return;
     settle(r, made, why);

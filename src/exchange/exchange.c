@@ -125,11 +125,14 @@ static void add_up(const struct liq_plan *p, enum need least, int *cost)
             cost[p->request[i].pool] += p->request[i].weight;
 }
 
-static enum liq_claim claim_of(const struct liq_fetch *f)
+static enum liq_claim claim_of(const struct liq_plan *p)
 {
+    const struct liq_fetch *f = p->fetch;
+
     if (f->background)
         return LIQ_CLAIM_BACKGROUND;
-    if (f->kind == LIQ_FETCH_SERIES && f->to_ms != 0)
+    /* A diagnosis competes with nobody. */
+    if (f->kind == LIQ_FETCH_SERIES && f->to_ms != 0 && p->x->observe == NULL)
         return LIQ_CLAIM_PAST;
     return f->first ? LIQ_CLAIM_FIRST : LIQ_CLAIM_LIVE;
 }
@@ -148,9 +151,8 @@ static void reserve_rest(struct liq_plan *p, enum need least, int64_t at_ms)
         if (!r->send || need_of(r) <= least)
             continue;
         cost[r->pool] = r->weight;
-        r->send =
-            liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), at_ms,
-                                at_ms + 1, &ignored, &r->why) == LIQ_OK;
+        r->send = liq_limiter_reserve(p->x->limiter, cost, claim_of(p), at_ms,
+                                      at_ms + 1, &ignored, &r->why) == LIQ_OK;
     }
 }
 
@@ -166,8 +168,8 @@ static enum liq_err reserve(struct liq_plan *p, int64_t *at_ms,
 
     for (least = WITH_THEM; least >= CANDLES; least--) {
         add_up(p, (enum need)least, cost);
-        err = liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), 0,
-                                  last_ms, at_ms, why);
+        err = liq_limiter_reserve(p->x->limiter, cost, claim_of(p), 0, last_ms,
+                                  at_ms, why);
         if (err == LIQ_OK)
             reserve_rest(p, (enum need)least, *at_ms);
         if (err != LIQ_ERATE && err != LIQ_ELIMIT)
@@ -215,6 +217,11 @@ static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
     if (err != LIQ_OK) {
         p->failed = why;
         p->failed.code = err;
+        batch_ended(p);
+        return;
+    }
+    /* There may be a place for none of what is left, if candles are not. */
+    if (count_sent(p) == 0) {
         batch_ended(p);
         return;
     }
@@ -274,8 +281,8 @@ static void retry_pages(struct liq_plan *p)
     for (i = 0; i < p->n_page; i++)
         p->request[i].send = p->request[i].why.code == LIQ_ENET;
     add_up(p, CANDLES, cost);
-    if (liq_limiter_reserve(p->x->limiter, cost, claim_of(p->fetch), 0,
-                            now_ms + 1, &at_ms, &ignored) != LIQ_OK) {
+    if (liq_limiter_reserve(p->x->limiter, cost, claim_of(p), 0, now_ms + 1,
+                            &at_ms, &ignored) != LIQ_OK) {
         read_series(p);
         return;
     }

@@ -556,11 +556,11 @@ panelTest('phone: the tooltip’s button asks why, the card leaves the cell in s
     assert.ok(await page.getByTestId('tooltip').isHidden(), 'the tooltip makes room');
     await page.getByTestId('why-close').tap();
     assert.ok(await why.isHidden());
-    await page.touchscreen.tap(box.x + 150, box.y + 480);
+    await page.touchscreen.tap(box.x + 150, box.y + 420);
     await page.getByTestId('tip-why').tap();
     await why.waitFor();
     const other = await why.boundingBox();
-    assert.ok(other.y + other.height < box.y + 478, 'over the cell');
+    assert.ok(other.y + other.height < box.y + 418, 'over the cell');
 });
 
 panelTest('the controls keep apart with several exchanges and a filter', { query: '?tiers=2,3,5,50,100&side=long&range=5', set: { exchanges: ['binance', 'bybit', 'hyperliquid'] } }, async (page) => {

@@ -81,7 +81,7 @@ desktop('the keyboard changes the map and keeps the focus; a symbol without data
 desktop('no watchlist where the server has one symbol, and no space for it at the next visit', { set: { symbols: ['BTCUSDT'] } }, async (page) => {
     await page.getByTestId('watchlist').waitFor({ state: 'hidden' });
     await page.reload();
-    await page.waitForFunction(() => document.body.dataset.loaded === 'layout' || document.body.dataset.loaded === 'main');
+    await page.waitForFunction(() => Boolean(document.body?.dataset.loaded));
     assert.ok(await page.getByTestId('watchlist').isHidden());
 });
 

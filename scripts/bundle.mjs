@@ -146,9 +146,14 @@ function write(files, folder) {
     rmSync(old, { recursive: true, force: true });
 }
 
+const folder = process.argv[2] ?? join(ROOT, 'build/www');
+if (folder.startsWith('-') || process.argv.length > 3) {
+    console.error('usage: node scripts/bundle.mjs [FOLDER]');
+    process.exit(2);
+}
 /** @type {Map<string, Uint8Array>} path in the page -> content */
 const files = new Map();
 await addPage(files);
 addNamed(files);
 addCompressed(files);
-write(files, resolve(process.argv[2] ?? join(ROOT, 'build/www')));
+write(files, resolve(folder));

@@ -76,7 +76,7 @@ export class Controls {
      */
     offerExchanges(names) {
         const offered = names.length > 1 ? new Set(['auto', 'all', ...names]) : new Set(names);
-        this.exchange.replaceChildren(...[...offered].map((name) => optionOf(name, exchangeName(name))));
+        this.exchange.replaceChildren(...[...offered].map((name) => optionOf(name, name === 'all' ? 'All' : exchangeName(name))));
         byId('exchange-field', HTMLElement).hidden = names.length < 2;
     }
 

@@ -120,21 +120,6 @@ static void parse(int argc, char **argv, struct options *o)
     }
 }
 
-static enum liq_err read_config(const struct options *o, struct liq_config *c,
-                                struct liq_reason *why)
-{
-    enum liq_err err = LIQ_OK;
-
-    liq_config_defaults(c);
-    if (o->config)
-        err = liq_config_file(c, o->config, why);
-    if (!err)
-        err = liq_config_environment(c, environ, why);
-    for (size_t i = 0; !err && i < o->n_set; i++)
-        err = liq_config_set(c, o->set[i], why);
-    return err ? err : liq_config_check(c, why);
-}
-
 /* --- wiring ------------------------------------------------------------------
  */
 
@@ -393,7 +378,8 @@ static void reload(void *arg)
         liq_log(LIQ_LOG_WARN, "settings not read: no memory");
         return;
     }
-    if (read_config(d->options, &wanted, &why) != LIQ_OK) {
+    if (liq_config_read(&wanted, d->options->config, environ, d->options->set,
+                        d->options->n_set, &why) != LIQ_OK) {
         liq_log(LIQ_LOG_WARN, "settings not taken: %s", why.text);
         free(r);
         return;
@@ -471,7 +457,8 @@ int main(int argc, char **argv)
     struct liq_reason why = {0};
 
     parse(argc, argv, &o);
-    if (read_config(&o, &d.config, &why) != LIQ_OK)
+    if (liq_config_read(&d.config, o.config, environ, o.set, o.n_set, &why) !=
+        LIQ_OK)
         fail(why.text);
     if (o.check) {
         puts("settings are good");

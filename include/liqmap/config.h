@@ -3,6 +3,7 @@
 #ifndef LIQMAP_CONFIG_H
 #define LIQMAP_CONFIG_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "liqmap/err.h"
 #include "liqmap/log.h"
@@ -76,5 +77,10 @@ LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
  * within deadline_ms.  Called once, after all layers. */
 LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
                                              struct liq_reason *why);
+/* All layers in their order: defaults, file (NULL: none), environment, set[n];
+ * then the check. */
+LIQ_MUST_CHECK enum liq_err
+liq_config_read(struct liq_config *c, const char *file, char *const *environ,
+                const char *const *set, size_t n, struct liq_reason *why);
 
 #endif

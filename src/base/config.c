@@ -555,3 +555,19 @@ enum liq_err liq_config_check(const struct liq_config *c,
                         (long long)c->deadline_ms, (long long)c->connect_ms);
     return LIQ_OK;
 }
+
+enum liq_err liq_config_read(struct liq_config *c, const char *file,
+                             char *const *environ, const char *const *set,
+                             size_t n, struct liq_reason *why)
+{
+    enum liq_err err = LIQ_OK;
+
+    liq_config_defaults(c);
+    if (file)
+        err = liq_config_file(c, file, why);
+    if (!err)
+        err = liq_config_environment(c, environ, why);
+    for (size_t i = 0; !err && i < n; i++)
+        err = liq_config_set(c, set[i], why);
+    return err ? err : liq_config_check(c, why);
+}

@@ -114,21 +114,6 @@ static int parse(int argc, char **argv, struct options *o)
     return 0;
 }
 
-static enum liq_err read_config(const struct options *o, struct liq_config *c,
-                                struct liq_reason *why)
-{
-    enum liq_err err = LIQ_OK;
-
-    liq_config_defaults(c);
-    if (o->config)
-        err = liq_config_file(c, o->config, why);
-    if (!err)
-        err = liq_config_environment(c, environ, why);
-    for (size_t i = 0; !err && i < o->n_set; i++)
-        err = liq_config_set(c, o->set[i], why);
-    return err ? err : liq_config_check(c, why);
-}
-
 /* --- the recording -------------------------------------------------------- */
 
 static void path_of(const char *folder, const char *file, char *out,
@@ -483,7 +468,8 @@ int cli_doctor(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     liq_log_set_level(LIQ_LOG_ERROR);
     status = EXIT_USAGE;
-    if (read_config(&run.options, &run.config, &why) == LIQ_OK) {
+    if (liq_config_read(&run.config, run.options.config, environ,
+                        run.options.set, run.options.n_set, &why) == LIQ_OK) {
         if (wire(&run, &why) == LIQ_OK) {
             ask_all(&run);
             status = report(&run);

@@ -205,11 +205,31 @@ static inline struct liq_exchange *mock_exchange(const char *name, int budget)
     return liq_exchange_new(name, &o);
 }
 
-static inline void mock_setup(const char *name, mock_serve_fn *serve,
-                              int budget)
+/* An exchange whose tasks run on `threads`, or with 0 when the test says so. */
+static inline void mock_open(const char *name, int budget, int threads)
 {
     struct liq_cache_options c = {NULL, (size_t)64 << 20, 5000};
 
+    mock.work = liq_work_new(threads, threads > 1 ? threads - 1 : 1,
+                             threads > 0 ? &liq_clock_system : &mock.clock);
+    c.work = mock.work;
+    mock.cache = liq_cache_new(&c);
+    mock.exchange = mock_exchange(name, budget);
+    assert_non_null(mock.work);
+    assert_non_null(mock.cache);
+    assert_non_null(mock.exchange);
+}
+
+static inline void mock_close(void)
+{
+    mock.exchange->free(mock.exchange);
+    liq_work_free(mock.work);
+    liq_cache_free(mock.cache);
+}
+
+static inline void mock_setup(const char *name, mock_serve_fn *serve,
+                              int budget)
+{
     memset(&mock, 0, sizeof mock);
     memset(&got, 0, sizeof got);
     mock.http.start = mock_start;
@@ -218,13 +238,7 @@ static inline void mock_setup(const char *name, mock_serve_fn *serve,
     mock.clock = liq_clock_held(INT64_C(86400000), 5000000);
     mock.ahead_ms = INT64_C(1760132345678) - 5000000;
     pthread_mutex_init(&mock.lock, NULL);
-    mock.work = liq_work_new(0, 1, &mock.clock);
-    c.work = mock.work;
-    mock.cache = liq_cache_new(&c);
-    mock.exchange = mock_exchange(name, budget);
-    assert_non_null(mock.work);
-    assert_non_null(mock.cache);
-    assert_non_null(mock.exchange);
+    mock_open(name, budget, 0);
 }
 
 static inline void forget(void)
@@ -237,9 +251,7 @@ static inline int mock_teardown(void **state)
 {
     (void)state;
     forget();
-    mock.exchange->free(mock.exchange);
-    liq_work_free(mock.work);
-    liq_cache_free(mock.cache);
+    mock_close();
     pthread_mutex_destroy(&mock.lock);
     return 0;
 }

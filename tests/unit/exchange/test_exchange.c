@@ -806,10 +806,8 @@ static void threads(void **state)
     size_t i;
 
     (void)state;
-    learn_clock();
-    liq_work_free(mock.work);
-    mock.work = liq_work_new(4, 3, &liq_clock_system);
-    assert_non_null(mock.work);
+    mock_close();
+    mock_open("binance", BUDGET, 4);
     good = 0;
     for (i = 0; i < FETCHES; i++) {
         memset(&f[i], 0, sizeof f[i]);

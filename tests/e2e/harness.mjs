@@ -59,9 +59,9 @@ export const keepAlive = () => new Agent({ keepAlive: true });
  * Ask again and again until the answer is truthy.
  *
  * @param {function(): any} condition  may be async
- * @param {string} what  for the error when 30 seconds did not help
+ * @param {string} what  for the error when 100 seconds did not help
  */
-export async function until(condition, what, tries = 1500) {
+export async function until(condition, what, tries = 5000) {
   for (let i = 0; i < tries; i++) {
     const value = await condition();
     if (value) return value;

@@ -10,6 +10,9 @@ import { decodePng } from './png.mjs';
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
+/** Then a test has failed, also on a machine that is busy. */
+const PATIENCE_MS = 100_000;
+
 /** Nothing moves by itself: frames cost much where no graphics card draws them. */
 export const STILL = { reducedMotion: 'reduce' };
 
@@ -35,6 +38,7 @@ export async function open(browser, mock, { size = DESKTOP, query = '', wait = t
     /* The first visit's line is not for every test. */
     if (!first)
         await context.addInitScript(() => localStorage.setItem('liqmap.welcomed', 'true'));
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     if (!panel) {
         query += (query ? '&' : '?') + 'profile=off';
@@ -151,7 +155,7 @@ export function near(actual, expected, tolerance, about) {
 
 /** Wait for something the mock will see. */
 export async function until(holds, about) {
-    for (let i = 0; i < 400 && !holds(); i++)
+    for (let i = 0; i < 4000 && !holds(); i++)
         await new Promise((resolve) => { setTimeout(resolve, 25); });
     assert.ok(holds(), about);
 }

@@ -74,7 +74,8 @@ describe('a series that is kept up to date', () => {
     }, 'the next candle');
     const pages = mock.requests.filter((r) => r.path === KLINES);
     const refreshes = mock.count('/fapi/v1/ticker/24hr');
-    assert.ok(pages.length <= refreshes, `${pages.length} pages in ${refreshes} refreshes`);
+    /* One may have sent a part of its requests. */
+    assert.ok(pages.length <= refreshes + 1, `${pages.length} pages in ${refreshes} refreshes`);
     for (const { weight } of pages) assert.ok(weight <= 2, `weight ${weight}`);
     /* The same columns, cell by cell, where the axis stayed. */
     const column = (s, t) => {

@@ -104,7 +104,8 @@ describe('a cold start', () => {
 describe('a cold start in the past', () => {
   let site;
   before(async () => {
-    site = await startSite({ names: served, mocks: { clock: CLOCK, enforce: true }, settings: { 'cache.ttl_ms': 600000 } });
+    site = await startSite({ names: served, mocks: { clock: CLOCK, enforce: true }, startWeb: startPatientLighttpd,
+      settings: { 'fetch.deadline_ms': 60000, 'cache.ttl_ms': 600000 } });
   });
   after(() => site?.stop());
 

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { against, get, movableClock, startDaemon, startLighttpd, until } from './harness.mjs';
+import { against, get, movableClock, passing, startDaemon, startLighttpd, until } from './harness.mjs';
 import { checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -52,17 +52,7 @@ async function startServer(settings) {
   return { daemon, clock, later, stop, url: web.url };
 }
 
-/* The answer to a request; what the mock holds back runs into its deadline. */
-async function answerTo(run, mock, url) {
-  let answer;
-  const asked = get(run.url, url).then((a) => { answer = a; });
-  await until(() => {
-    if (mock.stalled.size) run.clock.shift(100);
-    return answer;
-  }, 'an answer');
-  await asked;
-  return answer;
-}
+const answerTo = (run, mock, url) => passing(run.clock, [mock], get(run.url, url));
 
 describe('an exchange that fails', () => {
   let mock;

@@ -216,6 +216,27 @@ export function movableClock() {
     } };
 }
 
+/**
+ * What is asked for while mocks hold requests back: time passes for the daemon as long as they do, so that it runs into its
+ * deadline however long that is.
+ *
+ * @template T
+ * @param {{shift: function(number): void}} clock  of movableClock
+ * @param {{stalled: Set}[]} mocks
+ * @param {Promise<T>} asked
+ * @returns {Promise<T>}
+ */
+export async function passing(clock, mocks, asked) {
+  let settled = false;
+  const end = () => { settled = true; };
+  asked.then(end, end);
+  await until(() => {
+    if (mocks.some((mock) => mock.stalled.size)) clock.shift(100);
+    return settled;
+  }, 'an answer');
+  return asked;
+}
+
 /** liqmapd alone on a socket of its own, on one held for it, or on that of a
  * daemon that it is to replace. */
 export async function startDaemon({ settings = {}, held = false, program = [LIQMAPD], env = {},

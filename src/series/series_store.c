@@ -25,8 +25,8 @@
  * was missing the first time. */
 #define PAST_FRESH_MS LIQ_HOUR_MS
 
-/* A series that could not be continued so often is fetched from its start: what
- * is held may be what cannot be continued. */
+/* A series that could not be continued, or that the model refused, so often is
+ * fetched from its start: what is held may be the cause. */
 #define FAILURES_MAX 3
 
 /* A page of the past is requested again so often, in the background. */
@@ -223,6 +223,12 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     return LIQ_OK;
 }
 
+/* How many series in turn the model refused, up to and with this one. */
+static int refusals_of(const struct liq_series *s)
+{
+    return s && atomic_load(&s->refused) ? s->refusals + 1 : 0;
+}
+
 /* Takes over the data of the fetch. */
 static enum liq_err series_new(struct refresh *r, bool appended,
                                struct liq_series **out, struct liq_reason *why)
@@ -248,6 +254,7 @@ static enum liq_err series_new(struct refresh *r, bool appended,
     set_times(r->options, s);
     s->checked_ms = r->old ? r->old->checked_ms : s->fetched_ms;
     s->check_from_ms = r->old ? r->old->check_from_ms : 0;
+    s->refusals = r->whole ? 0 : refusals_of(r->old);
     *out = s;
     return LIQ_OK;
 }
@@ -500,7 +507,7 @@ static bool can_continue(const struct refresh *r)
     int64_t now_ms = r->exchange->now_ms(r->exchange);
 
     return old && r->key.end_ms == 0 && old->engine_ms == r->engine_ms &&
-           old->failures < FAILURES_MAX &&
+           old->failures < FAILURES_MAX && refusals_of(old) < FAILURES_MAX &&
            (now_ms == 0 ||
             old->data.klines.at[old->data.klines.n - 1].open_ms <=
                 now_ms + r->engine_ms);

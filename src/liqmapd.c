@@ -1,4 +1,5 @@
 /* The daemon: settings, wiring, signals, exit status. */
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,6 +33,9 @@ enum { EXIT_USAGE = 2 };
  * are freed. */
 #define MAPPED_BYTES (128 * 1024)
 
+/* Standard streams, the socket, events, curl's wake-ups, and a file. */
+#define OWN_DESCRIPTORS 10
+
 static const char usage[] =
     "usage: liqmapd [--config FILE] [--set section.key=value]... [--check]\n"
     "\n"
@@ -61,6 +65,7 @@ struct daemon {
     struct liq_http *http; /* NULL for the demo exchange */
     struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
+    size_t for_exchanges, for_requests; /* descriptors */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
     const struct options *options;
@@ -195,6 +200,7 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
                                     .work = d->work,
                                     .connect_ms = c->connect_ms,
                                     .max_connections = c->max_connections,
+                                    .max_all = (int)d->for_exchanges,
                                     .user_agent = "liqmap",
                                     .dump_dir = c->dump_dir};
 
@@ -263,6 +269,8 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
         err = make_api(d, why);
     if (!err)
         err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
+    if (!err)
+        liq_fcgi_set_most(d->fcgi, d->for_requests);
     return err;
 }
 
@@ -411,15 +419,31 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 }
 
-/* Descriptors bound how many requests may be in flight. */
-static void raise_descriptors(void)
+/* How many descriptors there may be. */
+static size_t raise_descriptors(void)
 {
     struct rlimit r;
 
     if (getrlimit(RLIMIT_NOFILE, &r) != 0)
-        return;
+        return OWN_DESCRIPTORS;
     r.rlim_cur = r.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &r);
+    if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+        (void)getrlimit(RLIMIT_NOFILE, &r);
+    return r.rlim_cur < INT_MAX ? (size_t)r.rlim_cur : INT_MAX;
+}
+
+/* Requests must not take those that it needs to reach an exchange, which they
+ * wait for. */
+static void share_descriptors(struct daemon *d, size_t all)
+{
+    size_t left = all > OWN_DESCRIPTORS ? all - OWN_DESCRIPTORS : 2;
+    size_t wanted =
+        (size_t)d->config.max_connections * (LIQ_CONFIG_EXCHANGES + 1);
+
+    d->for_exchanges = wanted < left / 2 ? wanted : left / 2;
+    if (d->for_exchanges == 0)
+        d->for_exchanges = 1;
+    d->for_requests = left - d->for_exchanges;
 }
 
 /* By default glibc has eight arenas per processor, each with what was freed in
@@ -466,7 +490,7 @@ int main(int argc, char **argv)
     }
     liq_log_set_level(d.config.log_level);
     return_memory();
-    raise_descriptors();
+    share_descriptors(&d, raise_descriptors());
     block_signals();
     if (wire(&d, &why) != LIQ_OK) {
         unwire(&d);

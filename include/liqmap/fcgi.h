@@ -2,6 +2,7 @@
 #ifndef LIQMAP_FCGI_H
 #define LIQMAP_FCGI_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include "liqmap/api.h"
 #include "liqmap/err.h"
@@ -34,7 +35,8 @@ void liq_fcgi_close(struct liq_fcgi *f);
  *
  * This thread accepts connections and waits until a request has come whole;
  * tasks of the work queue's light lane start it and write its response, so that
- * only descriptors bound how many are in flight.  SIGPIPE must be ignored.
+ * only descriptors, and liq_fcgi_set_most, bound how many are in flight.
+ * SIGPIPE must be ignored.
  *
  * LIQ_OK; LIQ_ETIMEOUT when grace_ms after the signal some request has no
  * response yet: then f may not be closed, and all that is left to do is to end
@@ -44,6 +46,10 @@ LIQ_MUST_CHECK enum liq_err liq_fcgi_serve(struct liq_fcgi *f,
                                            struct liq_api *api,
                                            struct liq_work *work,
                                            int64_t grace_ms);
+
+/* Have at most n connections open, so that descriptors are left for others; who
+ * comes then waits to be accepted.  To be set before liq_fcgi_serve. */
+void liq_fcgi_set_most(struct liq_fcgi *f, size_t n);
 
 /* Call fn with arg for each SIGHUP, which the caller has blocked in every
  * thread, on the thread that serves; to be set before liq_fcgi_serve. */

@@ -76,6 +76,7 @@ struct liq_http_options {
     struct liq_work *work;         /* borrowed: where done is posted */
     int64_t connect_ms;     /* limit on connecting, within the deadline */
     int max_connections;    /* at a time to one host */
+    int max_all;            /* to all of them; 0: no bound of its own */
     const char *user_agent; /* copied */
     const char *dump_dir;   /* write every body here; NULL: do not */
 };

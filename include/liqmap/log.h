@@ -2,6 +2,8 @@
 #ifndef LIQMAP_LOG_H
 #define LIQMAP_LOG_H
 
+#include <stdint.h>
+
 enum liq_log_level { LIQ_LOG_ERROR, LIQ_LOG_WARN, LIQ_LOG_INFO, LIQ_LOG_DEBUG };
 
 /* Thread-safe. */
@@ -11,5 +13,7 @@ void liq_log_set_level(enum liq_log_level level);
  * must not wait; the next line that is written says how many. */
 void liq_log(enum liq_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Thread-safe; how many lines were dropped since the start. */
+uint64_t liq_log_dropped(void);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef LIQMAP_SERIES_STORE_H
 #define LIQMAP_SERIES_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "liqmap/cache.h"
@@ -24,6 +25,8 @@
  * fetched_ms   the machine's monotonic clock when the exchange had responded:
  *              age = now - fetched_ms
  * failures     of refreshes since; the refresh in flight alone changes it
+ * refused      the model could not use these candles; whoever tried says so
+ * refusals     of the series before this one, one after another
  * checked_ms   monotonic: when a page of its past was requested again last
  * check_from_ms  where the next of these pages begins; 0: at its start
  */
@@ -38,6 +41,8 @@ struct liq_series {
     double *interest;
     int64_t fetched_ms;
     int failures;
+    atomic_bool refused;
+    int refusals;
     int64_t checked_ms, check_from_ms;
 };
 

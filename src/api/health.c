@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include "liqmap/interval.h"
+#include "liqmap/log.h"
 
 /* So many are listed; all live ones are judged. */
 #define SERIES_MAX 256
@@ -27,8 +28,10 @@ static enum state state_of(const struct liq_config *c,
         return OK;
     if (!s || age_ms > c->stale_ms)
         return UNHEALTHY;
-    return e->error.code != LIQ_OK || age_ms > c->ttl_ms + c->swr_ms ? DEGRADED
-                                                                     : OK;
+    return e->error.code != LIQ_OK || atomic_load(&s->refused) ||
+                   age_ms > c->ttl_ms + c->swr_ms
+               ? DEGRADED
+               : OK;
 }
 
 /* The exchange blocks or limits our requests. */
@@ -63,7 +66,10 @@ static void encode_series(struct liq_jsonw *w, const struct liq_cache_entry *e,
                           int64_t now_ms)
 {
     const struct liq_series *s = (const struct liq_series *)(void *)e->item;
+    struct liq_reason error = e->error;
 
+    if (error.code == LIQ_OK && s && atomic_load(&s->refused))
+        (void)liq_refused_candles(s->exchange, &error);
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "exchange", e->key.exchange);
     liq_jsonw_key_string(w, "symbol", e->key.symbol);
@@ -74,7 +80,7 @@ static void encode_series(struct liq_jsonw *w, const struct liq_cache_entry *e,
         liq_jsonw_int(w, now_ms - s->fetched_ms);
     else
         liq_jsonw_null(w);
-    liq_jsonw_key_string(w, "last_error", e->error.code ? e->error.text : NULL);
+    liq_jsonw_key_string(w, "last_error", error.code ? error.text : NULL);
     liq_jsonw_close_object(w);
 }
 
@@ -111,6 +117,7 @@ static void encode(struct liq_api *a, enum state state,
     liq_jsonw_key_string(&w, "status", names[state]);
     liq_jsonw_key_string(&w, "build", a->options.build);
     liq_jsonw_key_int(&w, "uptime_ms", now_ms - a->started_ms);
+    liq_jsonw_key_int(&w, "log_lines_dropped", (int64_t)liq_log_dropped());
     liq_jsonw_key(&w, "series");
     liq_jsonw_open_array(&w);
     for (size_t i = 0; i < n && i < SERIES_MAX; i++)

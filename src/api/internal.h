@@ -138,6 +138,12 @@ struct liq_sources {
  * after another; done is called exactly once, perhaps before this returns. */
 void liq_sources_start(struct liq_sources *s);
 void liq_sources_free(struct liq_sources *s);
+/* Take source i out of those the response is made from; its series goes. */
+void liq_sources_exclude(struct liq_sources *s, size_t i,
+                         const struct liq_reason *why);
+/* LIQ_EFORMAT: the model refuses the candles of an exchange. */
+enum liq_err liq_refused_candles(const struct liq_exchange *x,
+                                 struct liq_reason *why);
 
 /* odd.c: set odd and why of each source whose price is odd. */
 void liq_sources_find_odd(struct liq_sources *s);
@@ -181,11 +187,12 @@ struct liq_contract liq_series_contract(const struct liq_series *s);
 
 /* --- encoding ------------------------------------------------------------- */
 
-/* What a response is made from; all borrowed. */
+/* What a response is made from; all borrowed.  Only liq_snapshot_make changes
+ * it, and the sources. */
 struct liq_content {
     struct liq_api *api;
     const struct liq_query *query;
-    const struct liq_sources *sources;
+    struct liq_sources *sources;
     const struct liq_series *series; /* of the first source */
     int64_t now_ms;                  /* monotonic */
     const char *stale_reason;        /* NULL: the series is fresh */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include "liqmap/interval.h"
+#include "liqmap/log.h"
 
 #define SERIES_MAX 256
 
@@ -269,6 +270,9 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
            (double)(liq_api_now(a) - a->started_ms) / 1e3);
     single(body, "requests_in_flight", "gauge",
            "Requests without a response yet.", (double)liq_api_in_flight(a));
+    single(body, "log_lines_dropped_total", "counter",
+           "Log lines that standard error did not take.",
+           (double)liq_log_dropped());
     encode_requests(n, body);
     encode_all_times(n, body);
     single(body, "model_runs_total", "counter", "Runs of the model.",

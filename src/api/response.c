@@ -25,6 +25,7 @@ struct making {
     int64_t began_ms;
     bool was_stale; /* the response before was */
     bool cold;      /* there was none before, or it is of the past */
+    size_t retries; /* with other sources */
 };
 
 /* --- times ---------------------------------------------------------------- */
@@ -47,6 +48,8 @@ static void set_times(const struct liq_config *config,
     b->stale = s->at[0].why.code != LIQ_OK;
     b->fetched_ms = first->fetched_ms;
     item->fresh_until_ms = b->stale ? now_ms + config->error_ms : fresh_ms;
+    if (b->stale && item->fresh_until_ms > first->item.usable_until_ms)
+        item->fresh_until_ms = first->item.usable_until_ms;
     b->incomplete = liq_sources_incomplete(s);
     if (b->incomplete && item->fresh_until_ms > now_ms + INCOMPLETE_FRESH_MS)
         item->fresh_until_ms = now_ms + INCOMPLETE_FRESH_MS;
@@ -89,7 +92,7 @@ static enum liq_rank rank_of(const struct liq_query *q,
 
 /* --- the body ------------------------------------------------------------- */
 
-static enum liq_err encode(const struct liq_content *c, struct liq_buf *body,
+static enum liq_err encode(struct liq_content *c, struct liq_buf *body,
                            struct liq_reason *why)
 {
     static liq_encode_map_fn *const of_map[LIQ_ROUTES] = {
@@ -191,6 +194,19 @@ static void settle(struct making *r, struct liq_body *made,
     free(r);
 }
 
+/* auto: the exchange whose candles were just refused is passed over now. */
+static bool try_others(struct making *r, const struct liq_reason *why)
+{
+    if (why->code != LIQ_EFORMAT || r->query.choice != LIQ_CHOOSE_AUTO ||
+        ++r->retries >= r->api->scope.n_exchange)
+        return false;
+    liq_sources_free(&r->sources);
+    r->sources.passed = NULL;
+    r->sources.why = (struct liq_reason){0};
+    liq_sources_start(&r->sources);
+    return true;
+}
+
 static void on_turn(struct liq_task *t)
 {
     struct making *r = (struct making *)(void *)t;
@@ -205,6 +221,8 @@ static void on_turn(struct liq_task *t)
         why.retry_after_ms = liq_api_config(r->api)->error_ms;
     } else if (make(r, &made, &why) != LIQ_OK) {
         made = NULL;
+        if (try_others(r, &why))
+            return;
     }
     settle(r, made, &why);
 }

@@ -25,15 +25,11 @@ static struct liq_snapshot *snapshot_new(void)
 }
 
 /* Values that the model refuses come from the exchange, not from the query. */
-static enum liq_err refuse_candles(struct liq_reason *why, enum liq_err err)
+static enum liq_err fail_map(const struct liq_series *s, enum liq_err err,
+                             struct liq_reason *why)
 {
-    if (err == LIQ_ENOMEM) {
-        liq_fail(why, err, "no memory for a map");
-        return err;
-    }
-    liq_fail(why, LIQ_EFORMAT,
-             "the exchange returned candles the model cannot use");
-    return LIQ_EFORMAT;
+    return err == LIQ_ENOMEM ? liq_fail(why, err, "no memory for a map")
+                             : liq_refused_candles(s->exchange, why);
 }
 
 /* MODEL.md (10): each open contract has a long and a short. */
@@ -197,11 +193,10 @@ static enum liq_err run_layer(const struct liq_content *c,
 }
 
 /* axis NULL: the query's own. */
-static enum liq_err make_layer(const struct liq_content *c,
-                               const struct liq_source *p,
-                               const struct liq_axis *axis,
-                               struct liq_snapshot **out,
-                               struct liq_reason *why)
+static enum liq_err try_layer(const struct liq_content *c,
+                              const struct liq_source *p,
+                              const struct liq_axis *axis,
+                              struct liq_snapshot **out, struct liq_reason *why)
 {
     struct liq_snapshot *old;
     struct liq_axis fitted;
@@ -210,7 +205,7 @@ static enum liq_err make_layer(const struct liq_content *c,
     if (!axis) {
         err = axis_of(c->query, &p->series->display, &fitted);
         if (err)
-            return refuse_candles(why, err);
+            return fail_map(p->series, err, why);
         axis = &fitted;
     }
     old = published(c, p->exchange);
@@ -223,9 +218,46 @@ static enum liq_err make_layer(const struct liq_content *c,
     if (old)
         liq_item_release(&old->item);
     if (err)
-        return refuse_candles(why, err);
+        return fail_map(p->series, err, why);
     publish(c, p->exchange, *out);
     return LIQ_OK;
+}
+
+/* Let the source have the series of its last good map, as after a refresh that
+ * failed.  False: there is none that may still be shown. */
+static bool take_last_good(const struct liq_content *c, struct liq_source *p,
+                           const struct liq_reason *why)
+{
+    struct liq_snapshot *old = published(c, p->exchange);
+    struct liq_series *good = old ? old->layer[0].series : NULL;
+    bool found =
+        good && good != p->series && c->now_ms < good->item.usable_until_ms;
+
+    if (found) {
+        (void)liq_item_hold(&good->item);
+        liq_item_release(&p->series->item);
+        p->series = good;
+        p->usd = liq_market_data_usd(&good->data);
+        p->why = *why;
+    }
+    liq_item_release(old ? &old->item : NULL);
+    return found;
+}
+
+static enum liq_err make_layer(const struct liq_content *c,
+                               struct liq_source *p,
+                               const struct liq_axis *axis,
+                               struct liq_snapshot **out,
+                               struct liq_reason *why)
+{
+    enum liq_err err = try_layer(c, p, axis, out, why);
+    struct liq_reason ignored;
+
+    if (err == LIQ_EFORMAT)
+        atomic_store(&p->series->refused, true);
+    if (err && take_last_good(c, p, why))
+        err = try_layer(c, p, axis, out, &ignored);
+    return err;
 }
 
 /* --- the sum of several --------------------------------------------------- */
@@ -262,7 +294,7 @@ static enum liq_err sum(const struct liq_content *c,
     enum liq_err err;
 
     if (!m)
-        return refuse_candles(why, LIQ_ENOMEM);
+        return fail_map(part[0]->layer[0].series, LIQ_ENOMEM, why);
     for (size_t i = 0; i < n; i++) {
         m->layer[m->n] = part[i]->layer[0];
         (void)liq_item_hold(&m->layer[m->n++].series->item);
@@ -276,7 +308,7 @@ static enum liq_err sum(const struct liq_content *c,
         err = liq_map_sum(m->map, map, weight, n);
     if (err) {
         liq_item_release(&m->item);
-        return refuse_candles(why, err);
+        return fail_map(part[0]->layer[0].series, err, why);
     }
     complete(m);
     *out = m;
@@ -311,23 +343,33 @@ static void sort_parts(struct liq_snapshot **part, size_t n)
     }
 }
 
-/* The sum of all sources.  One whose candles the model refuses is excluded,
- * unless it is the first, whose candles are shown. */
+/* The layers of the other sources, on the axis of the first; part[0] is its
+ * own.  One that cannot be made is excluded.  How many there are. */
+static size_t make_parts(const struct liq_content *c,
+                         struct liq_snapshot **part)
+{
+    struct liq_sources *s = c->sources;
+    struct liq_reason why;
+    size_t n = 1;
+
+    while (n < s->n_used) {
+        if (make_layer(c, &s->at[n], &part[0]->layer[0].run.axis, &part[n],
+                       &why) == LIQ_OK)
+            n++;
+        else
+            liq_sources_exclude(s, n, &why);
+    }
+    return n;
+}
+
 static enum liq_err make_sum(const struct liq_content *c,
                              struct liq_snapshot *first,
                              struct liq_snapshot **out, struct liq_reason *why)
 {
     struct liq_snapshot *part[LIQ_SOURCES_MAX] = {first}, *old;
+    size_t n = make_parts(c, part);
     enum liq_err err = LIQ_OK;
-    size_t n = 1;
 
-    for (size_t i = 1; i < c->sources->n_used; i++) {
-        struct liq_reason ignored;
-
-        if (make_layer(c, &c->sources->at[i], &first->layer[0].run.axis,
-                       &part[n], &ignored) == LIQ_OK)
-            n++;
-    }
     sort_parts(part, n);
     old = published(c, NULL);
     if (old && same_layers(old, part, n)) {
@@ -345,20 +387,36 @@ static enum liq_err make_sum(const struct liq_content *c,
     return err;
 }
 
-enum liq_err liq_snapshot_make(const struct liq_content *c,
+/* The layer whose candles are shown. */
+static enum liq_err make_first(const struct liq_content *c,
                                struct liq_snapshot **out,
                                struct liq_reason *why)
 {
-    struct liq_snapshot *first;
-    enum liq_err err = make_layer(c, &c->sources->at[0], NULL, &first, why);
+    struct liq_sources *s = c->sources;
+    enum liq_err err = make_layer(c, &s->at[0], NULL, out, why);
 
-    if (err)
-        return err;
-    if (c->query->choice == LIQ_CHOOSE_ALL &&
+    while (err && s->n_used > 1) {
+        liq_sources_exclude(s, 0, why);
+        err = make_layer(c, &s->at[0], NULL, out, why);
+    }
+    return err;
+}
+
+enum liq_err liq_snapshot_make(struct liq_content *c, struct liq_snapshot **out,
+                               struct liq_reason *why)
+{
+    struct liq_snapshot *first;
+    enum liq_err err = make_first(c, &first, why);
+    const struct liq_source *shown = &c->sources->at[0];
+
+    if (!err && c->query->choice == LIQ_CHOOSE_ALL &&
         isfinite(first->layer[0].usd_per_unit))
-        return make_sum(c, first, out, why);
-    *out = first;
-    return LIQ_OK;
+        err = make_sum(c, first, out, why);
+    else if (!err)
+        *out = first;
+    c->series = shown->series;
+    c->stale_reason = shown->why.code ? shown->why.text : NULL;
+    return err;
 }
 
 double liq_snapshot_usd(const struct liq_snapshot *m, double mass)

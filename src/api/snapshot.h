@@ -39,11 +39,16 @@ struct liq_snapshot {
 
 /*
  * The snapshot of a query's sources: the cached one if it was made of the same
- * series, else a copy of the cached map is continued.  LIQ_OK, and *out must go
- * to liq_item_release(&s->item); LIQ_EFORMAT when the model refuses the
- * candles; LIQ_ENOMEM.
+ * series, else a copy of the cached map is continued.
+ *
+ * Of a source whose map cannot be made, the series of the last good map is used
+ * while that is not too old: the source is stale then, with the reason.  Where
+ * there is none, a sum excludes the source.  c tells what was used.
+ *
+ * LIQ_OK, and *out must go to liq_item_release(&s->item); LIQ_EFORMAT when the
+ * model refuses the candles; LIQ_ENOMEM.
  */
-LIQ_MUST_CHECK enum liq_err liq_snapshot_make(const struct liq_content *c,
+LIQ_MUST_CHECK enum liq_err liq_snapshot_make(struct liq_content *c,
                                               struct liq_snapshot **out,
                                               struct liq_reason *why);
 

@@ -173,6 +173,26 @@ static void drop(struct liq_source *p)
     p->list = NULL;
 }
 
+void liq_sources_exclude(struct liq_sources *s, size_t i,
+                         const struct liq_reason *why)
+{
+    struct liq_source p = s->at[i];
+
+    drop(&p);
+    p.why = *why;
+    for (s->n_used--; i < s->n_used; i++)
+        s->at[i] = s->at[i + 1];
+    s->at[i] = p;
+}
+
+enum liq_err liq_refused_candles(const struct liq_exchange *x,
+                                 struct liq_reason *why)
+{
+    return liq_fail(why, LIQ_EFORMAT,
+                    "%s: the exchange returned candles the model cannot use",
+                    x->name);
+}
+
 void liq_sources_free(struct liq_sources *s)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -267,7 +287,7 @@ static void fail_auto(struct liq_sources *s)
 
 static bool good_enough(const struct liq_api *a, const struct liq_source *p)
 {
-    if (!p->series)
+    if (!p->series || atomic_load(&p->series->refused))
         return false;
     if (p->why.code == LIQ_OK)
         return true;
@@ -293,7 +313,8 @@ static bool came_late(struct liq_sources *s, struct liq_exchange *x)
     const struct liq_query *q = s->query;
     struct liq_series *late = liq_series_peek(
         &s->api->series, x, q->symbol, q->display_ms, q->end_ms, s->ctx.now_ms);
-    bool fresh = late && s->ctx.now_ms < late->item.fresh_until_ms;
+    bool fresh = late && s->ctx.now_ms < late->item.fresh_until_ms &&
+                 !atomic_load(&late->refused);
 
     if (late)
         liq_item_release(&late->item);
@@ -318,6 +339,8 @@ static void auto_done(struct liq_sources *s, size_t i)
         finish_auto(s, i);
         return;
     }
+    if (p->why.code == LIQ_OK)
+        (void)liq_refused_candles(p->exchange, &p->why);
     note_down(s->api, p->exchange, &p->why);
     pass_over(s, p);
     begin_next(s, i + 1);

@@ -17,7 +17,8 @@
 #define LINE_BYTES 1024
 
 static atomic_int max_level = LIQ_LOG_INFO;
-static atomic_uint dropped;
+static atomic_uint dropped; /* not said yet */
+static atomic_uint_least64_t dropped_ever;
 /* Of the writer: between poll and write nobody else may fill the pipe. */
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
@@ -80,8 +81,10 @@ static void put_line(const char *line, size_t len)
         sched_yield();
     if (writable())
         say_dropped();
-    if (!writable() || write(STDERR_FILENO, line, len) < 0)
+    if (!writable() || write(STDERR_FILENO, line, len) < 0) {
         atomic_fetch_add(&dropped, 1);
+        atomic_fetch_add(&dropped_ever, 1);
+    }
     atomic_flag_clear(&writing);
 }
 
@@ -106,4 +109,9 @@ void liq_log(enum liq_log_level level, const char *format, ...)
     line[len++] = '\n';
     put_line(line, len);
     errno = saved;
+}
+
+uint64_t liq_log_dropped(void)
+{
+    return atomic_load(&dropped_ever);
 }

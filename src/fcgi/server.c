@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,9 +80,10 @@ struct liq_fcgi {
     /* the thread's alone */
     struct list waits[2]; /* ARRIVING and LEAVING; WRITING */
     unsigned char peeked[REQUEST_MAX_BYTES];
-    int64_t accept_ms; /* paused until then; 0: not paused */
+    int64_t accept_ms; /* paused until then at least */
     int64_t end_ms;    /* after the signal: when to give up */
-    bool accepts;
+    bool accepts, paused;
+    size_t most; /* connections to have open */
 
     struct liq_lock lock;      /* of all below */
     size_t open;               /* connections, in whatever state */
@@ -94,8 +96,7 @@ static int64_t mono_ms(void)
     return liq_clock_system.mono_ms(&liq_clock_system);
 }
 
-/* --- responding, on threads of the work queue ------------------------------
- */
+/* --- responding, on threads of the work queue ----------------------------- */
 
 static void wake(struct liq_fcgi *f)
 {
@@ -119,6 +120,7 @@ static bool skip_input(int fd)
 static void close_connection(struct connection *c)
 {
     struct liq_fcgi *f = c->f;
+    bool full;
 
     if (c->fd >= 0) {
         /* With bytes unread, close would reset the connection and what we
@@ -130,8 +132,8 @@ static void close_connection(struct connection *c)
     free(c->text);
     free(c);
     liq_lock_take(&f->lock);
-    f->open--;
-    if (f->ending && f->open == 0)
+    full = f->open-- >= f->most;
+    if (full || (f->ending && f->open == 0))
         wake(f); /* under the lock: f may be closed right after it */
     liq_lock_give(&f->lock);
 }
@@ -196,8 +198,7 @@ static void start_request(struct liq_task *t)
     liq_api_start(c->f->api, &c->call); /* c may be gone */
 }
 
-/* --- waiting for connections, on the thread --------------------------------
- */
+/* --- waiting for connections, on the thread ------------------------------- */
 
 static struct list *list_of(struct liq_fcgi *f, const struct connection *c)
 {
@@ -337,8 +338,7 @@ static void watch_handed(struct liq_fcgi *f)
     }
 }
 
-/* --- accepting, on the thread ----------------------------------------------
- */
+/* --- accepting, on the thread --------------------------------------------- */
 
 static void listen_for(struct liq_fcgi *f, uint32_t events)
 {
@@ -381,17 +381,38 @@ static void stop_accepting(struct liq_fcgi *f)
     (void)epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listen.fd, NULL);
 }
 
+static size_t count_open(struct liq_fcgi *f)
+{
+    size_t n;
+
+    liq_lock_take(&f->lock);
+    n = f->open;
+    liq_lock_give(&f->lock);
+    return n;
+}
+
+static void pause_accepting(struct liq_fcgi *f, int64_t until_ms)
+{
+    f->paused = true;
+    f->accept_ms = until_ms;
+    listen_for(f, 0);
+}
+
 static void accept_some(struct liq_fcgi *f)
 {
-    for (int i = 0; f->accepts && i < ACCEPT_AT_ONCE; i++) {
-        int fd = accept(f->listen.fd, NULL, NULL);
+    int fd;
 
+    for (int i = 0; f->accepts && i < ACCEPT_AT_ONCE; i++) {
+        if (count_open(f) >= f->most) {
+            pause_accepting(f, 0);
+            return;
+        }
+        fd = accept(f->listen.fd, NULL, NULL);
         if (fd >= 0) {
             welcome(f, fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
                    errno == ENOBUFS) {
-            f->accept_ms = mono_ms() + ACCEPT_PAUSE_MS;
-            listen_for(f, 0);
+            pause_accepting(f, mono_ms() + ACCEPT_PAUSE_MS);
             return;
         } else if (errno == EAGAIN) {
             if (f->end_ms != 0)
@@ -401,10 +422,12 @@ static void accept_some(struct liq_fcgi *f)
     }
 }
 
-static void end_pause(struct liq_fcgi *f)
+/* After a pause, or when one of too many was closed. */
+static void accept_again(struct liq_fcgi *f)
 {
-    if (f->accept_ms == 0 || mono_ms() < f->accept_ms)
+    if (!f->paused || mono_ms() < f->accept_ms || count_open(f) >= f->most)
         return;
+    f->paused = false;
     f->accept_ms = 0;
     if (f->accepts)
         listen_for(f, EPOLLIN);
@@ -436,8 +459,7 @@ static void on_signal(struct liq_fcgi *f, int64_t grace_ms)
         stop_accepting(f);
 }
 
-/* --- the thread ------------------------------------------------------------
- */
+/* --- the thread ----------------------------------------------------------- */
 
 static int wait_ms(const struct liq_fcgi *f)
 {
@@ -474,16 +496,6 @@ static void handle(struct liq_fcgi *f, const struct epoll_event *e,
         look_at(f, e->data.ptr, e->events);
 }
 
-static size_t count_open(struct liq_fcgi *f)
-{
-    size_t n;
-
-    liq_lock_take(&f->lock);
-    n = f->open;
-    liq_lock_give(&f->lock);
-    return n;
-}
-
 enum liq_err liq_fcgi_serve(struct liq_fcgi *f, struct liq_api *api,
                             struct liq_work *work, int64_t grace_ms)
 {
@@ -498,15 +510,14 @@ enum liq_err liq_fcgi_serve(struct liq_fcgi *f, struct liq_api *api,
             handle(f, &event[i], grace_ms);
         watch_handed(f);
         drop_late(f);
-        end_pause(f);
+        accept_again(f);
         if (f->end_ms != 0 && mono_ms() >= f->end_ms)
             return LIQ_ETIMEOUT;
     }
     return LIQ_OK;
 }
 
-/* --- life ------------------------------------------------------------------
- */
+/* --- life ----------------------------------------------------------------- */
 
 static bool add(const struct liq_fcgi *f, int fd, void *who)
 {
@@ -542,6 +553,7 @@ enum liq_err liq_fcgi_open(const char *path, int mode, struct liq_fcgi **out,
     }
     f->listen.fd = f->epoll = f->signals = f->wake = -1;
     f->accepts = true;
+    f->most = SIZE_MAX;
     if (!liq_request_init() || !open_events(f))
         err = liq_fail(why, LIQ_EIO, "epoll: %s", strerror(errno));
     else
@@ -554,6 +566,11 @@ enum liq_err liq_fcgi_open(const char *path, int mode, struct liq_fcgi **out,
     }
     *out = f;
     return LIQ_OK;
+}
+
+void liq_fcgi_set_most(struct liq_fcgi *f, size_t n)
+{
+    f->most = n;
 }
 
 void liq_fcgi_on_hangup(struct liq_fcgi *f, void (*fn)(void *arg), void *arg)

@@ -550,6 +550,8 @@ static bool prepare(struct curl_http *h, const struct liq_http_options *o)
     curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, per_host * HOSTS);
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                      (long)o->max_all);
     return true;
 }
 

@@ -17,16 +17,14 @@
 #define WARM_UP_BARS 1500
 #define START_STEP_BARS 375
 
-/* A refresh requests this many candles before the newest one known again: the
- * exchange may still have been completing them. */
+/* Requested again with the newest one known: candles not complete then. */
 #define OVERLAP_CANDLES 2
 
-/* The past does not change; requested again now and then all the same, for what
- * was missing the first time. */
+/* The past does not change; again now and then, for what was missing. */
 #define PAST_FRESH_MS LIQ_HOUR_MS
 
-/* A series that could not be continued so often is fetched from its start: what
- * is held may be what cannot be continued. */
+/* A series that could not be continued, or that the model refused, so often is
+ * fetched from its start: what is held may be the cause. */
 #define FAILURES_MAX 3
 
 /* A page of the past is requested again so often, in the background. */
@@ -125,8 +123,7 @@ static void set_times(const struct liq_series_options *o, struct liq_series *s)
         item->usable_until_ms = item->fresh_until_ms;
 }
 
-/* Give back what the array is longer than its candles, so that what it holds is
- * what is counted. */
+/* So that what the array holds is what is counted. */
 static void shrink(struct liq_klines *k)
 {
     struct liq_kline *fit = realloc(k->at, k->n * sizeof *fit);
@@ -135,8 +132,7 @@ static void shrink(struct liq_klines *k)
         k->at = fit;
 }
 
-/* Of the start, the candles of the warm-up, which have closed long ago, and of
- * what was corrected since. */
+/* Of the start, of the warm-up's closed candles, and of corrections. */
 static uint64_t history_of(const struct liq_series *s)
 {
     uint64_t hash = liq_mix(liq_mix(s->corrections, (uint64_t)s->start_ms),
@@ -223,6 +219,12 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     return LIQ_OK;
 }
 
+/* How many series in turn the model refused, with this one. */
+static int refusals_of(const struct liq_series *s)
+{
+    return s && atomic_load(&s->refused) ? s->refusals + 1 : 0;
+}
+
 /* Takes over the data of the fetch. */
 static enum liq_err series_new(struct refresh *r, bool appended,
                                struct liq_series **out, struct liq_reason *why)
@@ -248,6 +250,7 @@ static enum liq_err series_new(struct refresh *r, bool appended,
     set_times(r->options, s);
     s->checked_ms = r->old ? r->old->checked_ms : s->fetched_ms;
     s->check_from_ms = r->old ? r->old->check_from_ms : 0;
+    s->refusals = r->whole ? 0 : refusals_of(r->old);
     *out = s;
     return LIQ_OK;
 }
@@ -500,7 +503,7 @@ static bool can_continue(const struct refresh *r)
     int64_t now_ms = r->exchange->now_ms(r->exchange);
 
     return old && r->key.end_ms == 0 && old->engine_ms == r->engine_ms &&
-           old->failures < FAILURES_MAX &&
+           old->failures < FAILURES_MAX && refusals_of(old) < FAILURES_MAX &&
            (now_ms == 0 ||
             old->data.klines.at[old->data.klines.n - 1].open_ms <=
                 now_ms + r->engine_ms);
@@ -580,8 +583,7 @@ bool liq_series_ask(const struct liq_series_options *o, struct liq_exchange *x,
     w->why = (struct liq_reason){0};
     if (key_of(x, symbol, display_ms, end_ms, &key, &w->why) != LIQ_OK)
         return true;
-    /* Even in the background this is interest: what is kept fresh is not to be
-     * pushed out. */
+    /* Even in the background: what is kept fresh is not to be pushed out. */
     return liq_cache_ask(o->cache, &key, ctx->now_ms, false, begin, &b, w);
 }
 

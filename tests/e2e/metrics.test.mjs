@@ -65,6 +65,7 @@ describe('metrics', () => {
     assert.ok(value(samples, 'liqmap_exchange_weight_used', 'exchange="binance"') > 0);
     assert.ok(value(samples, 'liqmap_exchange_weight_left', 'exchange="binance"') > 0);
     assert.ok(value(samples, 'liqmap_series_age_seconds', 'exchange="binance",symbol="BTCUSDT",interval="1h"') >= 0);
+    assert.equal(value(samples, 'liqmap_log_lines_dropped_total'), 0);
     assert.ok(value(samples, 'liqmap_uptime_seconds') > 0);
   });
 

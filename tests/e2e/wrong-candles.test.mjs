@@ -15,7 +15,7 @@ describe('wrong candles', () => {
   let now = CLOCK;
   before(async () => {
     clock = movableClock();
-    site = await startSite({ names: ['binance', 'hyperliquid'], mocks: { clock: CLOCK, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }, env: clock.env,
+    site = await startSite({ names: ['binance', 'hyperliquid', 'gate'], mocks: { clock: CLOCK, symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] }, env: clock.env,
       settings: { 'cache.ttl_ms': 1000, 'cache.lead_ms': 200, 'cache.swr_ms': 0, 'cache.error_ms': 100, 'server.log_level': 'error' } });
     mock = site.mocks.by.binance;
   });
@@ -87,6 +87,20 @@ describe('wrong candles', () => {
     assert.equal(answer.status, 200, answer.text.slice(0, 200));
     assert.match(answer.json().warnings.join('; '), /the symbol list is empty/);
     hyperliquid.clear();
+  });
+
+  it('an exchange whose clock is at 0 fails; it is not a symbol that does not exist', async () => {
+    const { gate } = site.mocks.by;
+    const ask = () => site.get('heatmap?exchange=gate&bars=100&rows=50');
+    gate.now = () => 0;
+    const answer = await ask();
+    assert.equal(answer.status, 502, answer.text.slice(0, 200));
+    assert.equal(answer.json().error.code, 'format');
+    delete gate.now;
+    await until(async () => {
+      forward(1000);
+      return (await ask()).status === 200;
+    }, 'a map');
   });
 
   it('prices and volumes beyond any range are refused before they are held', async () => {

@@ -53,6 +53,8 @@ struct pending {
  * corrected_ms    the volume of the candle that opens then is doubled
  * contract        what it allows
  * own_budget      err is a shortage of our own request budget
+ * broken          the newest candle is one that the model refuses
+ * from_ms         of the last fetch of a series
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
@@ -61,8 +63,8 @@ struct fake {
     enum fake_mode mode;
     double size, interest, price;
     int64_t funding_ms;
-    bool taker, swings, bare, never, own_budget;
-    int64_t lacks_ms, time_ms, corrected_ms;
+    bool taker, swings, bare, never, own_budget, broken;
+    int64_t lacks_ms, time_ms, corrected_ms, from_ms;
     struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
@@ -118,6 +120,9 @@ static void fake_klines(struct fake *f, struct liq_fetch *q)
         k->at[k->n++].quote_volume *=
             t == f->corrected_ms ? 2.0 * f->size : f->size;
     }
+    f->from_ms = q->from_ms;
+    if (f->broken)
+        k->at[k->n - 1].low = 1e-300;
 }
 
 static void fake_series(struct fake *f, struct liq_fetch *q)

@@ -160,6 +160,7 @@ static void a_full_pipe_blocks_nobody(void **state)
     enum { CALLS = 400 };
     static char text[256 * 1024];
     int ends[2], kept = dup(STDERR_FILENO), lines = 0;
+    uint64_t dropped = liq_log_dropped();
     unsigned lost = 0;
     const char *said;
     ssize_t n;
@@ -182,6 +183,7 @@ static void a_full_pipe_blocks_nobody(void **state)
     assert_non_null(said);
     assert_int_equal(sscanf(said, "took none: %u", &lost), 1);
     assert_int_equal(lost, CALLS - lines);
+    assert_int_equal(liq_log_dropped(), dropped + lost);
     assert_non_null(strstr(text, "warn after\n"));
     (void)dup2(kept, STDERR_FILENO);
     (void)close(kept);

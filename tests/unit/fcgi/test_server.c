@@ -32,7 +32,7 @@ struct liq_api {
     struct liq_lock lock;
     pthread_cond_t changed;
     struct liq_api_call **parked; /* [n_parked] */
-    int n_parked;
+    int n_parked, most_parked;
     char *large;
 };
 
@@ -72,6 +72,8 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
     }
     liq_lock_take(&a->lock);
     a->parked[a->n_parked++] = c;
+    if (a->n_parked > a->most_parked)
+        a->most_parked = a->n_parked;
     pthread_cond_signal(&a->changed);
     liq_lock_give(&a->lock);
 }
@@ -612,6 +614,33 @@ static void out_of_descriptors(void **state)
     server_stop(s);
 }
 
+/* Never more connections than may be open; the others wait and are served. */
+static void at_most_so_many_are_open(void **state)
+{
+    enum { MOST = 3 };
+    struct server *s = server_open(2);
+    int fd[QUEUED], done = 0;
+
+    (void)state;
+    liq_fcgi_set_most(s->fcgi, MOST);
+    for (int i = 0; i < QUEUED; i++) {
+        fd[i] = connect_to(s);
+        send_get(fd[i], "/later");
+    }
+    server_run(s);
+    wait_until_parked(s->api, MOST);
+    while (done < QUEUED) {
+        wait_until_parked(s->api, 1);
+        done += respond_parked(s->api);
+    }
+    assert_int_equal(s->api->most_parked, MOST);
+    for (int i = 0; i < QUEUED; i++) {
+        expect_response(fd[i]);
+        close(fd[i]);
+    }
+    server_stop(s);
+}
+
 static void what_is_in_flight_is_finished(void **state)
 {
     struct server *s = server_start(2);
@@ -700,6 +729,7 @@ int main(void)
         TEST(slow_readers_hold_nobody_up),
         TEST(a_crowd_waits),
         TEST(out_of_descriptors),
+        TEST(at_most_so_many_are_open),
         TEST(what_is_in_flight_is_finished),
         TEST(who_has_connected_is_served),
         TEST(gives_up_after_its_grace),

@@ -83,6 +83,12 @@ async function addStyle(files, sheets) {
     return addHashed(files, 'style.css', outputFiles[0].contents);
 }
 
+/** A picture of some hundred bytes is no request of its own. @param {string} source @returns {string} its URL */
+function dataOf(source) {
+    const svg = readFileSync(join(WWW, source), 'utf8').replace(/\s*\n\s*/g, '').replaceAll('"', "'");
+    return 'data:image/svg+xml,' + svg.replace(/[#%<>]/g, encodeURIComponent);
+}
+
 /** index.html with the names of the bundle. @returns {Promise<void>} */
 async function addPage(files) {
     const html = readFileSync(join(WWW, 'index.html'), 'utf8');
@@ -90,7 +96,6 @@ async function addPage(files) {
     const first = await addFirst(files, main.entry);
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map((m) => m[1]);
     const style = await addStyle(files, sheets);
-    const icon = addHashed(files, 'icons/icon.svg', readFileSync(join(WWW, 'icons/icon.svg')));
     const head = [
         `<link rel="stylesheet" href="${style}">`,
         ...[main.entry, ...main.needed].map((name) => `<link rel="modulepreload" href="${name}">`),
@@ -98,7 +103,7 @@ async function addPage(files) {
     files.set('index.html', Buffer.from(html
         .replace(/^ *<link rel="(modulepreload|stylesheet)" href="[^"]*">\n/gm, '')
         .replace('js/first.js', first.entry)
-        .replaceAll('"icons/icon.svg"', `"${icon}"`)
+        .replaceAll('"icons/icon.svg"', `"${dataOf('icons/icon.svg')}"`)
         .replace('</head>', head.join('\n') + '\n</head>')
         .replace(/^ +/gm, '')));
 }

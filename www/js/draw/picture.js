@@ -1,9 +1,10 @@
-/* What is on the screen as a picture. */
+/* What is on the screen as a picture.  Loaded when one is saved; it imports
+ * nothing, as what it shared with the page would become a file of its own. */
 
-import { date, moment, price, priceDecimals } from '../data/format.js';
-import { lastPrice } from '../data/snapshot.js';
-
-/** @typedef {import('../data/snapshot.js').Snapshot} Snapshot */
+/**
+ * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
+ * @typedef {typeof import('../data/format.js')} Format
+ */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
@@ -17,6 +18,8 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", s
  * @property {readonly {at: number, text: string, usd: string}[]} ticks
  * @property {string} scale   the ends in words
  * @property {(name: string) => string} colour  of a custom property
+ * @property {Pick<Format, "date" | "moment" | "price" | "priceDecimals">
+ *     & {lastPrice: (snapshot: Snapshot) => number}} words  how numbers are written
  */
 
 /**
@@ -49,6 +52,44 @@ export function drawPicture(picture) {
     return canvas;
 }
 
+/** Pixels of a picture to one CSS pixel, at least: it is looked at elsewhere. */
+const SHARP = 2;
+/** A browser that has not told the chart by then keeps the pixels of the screen. */
+const FRAMES_MAX = 20;
+
+/**
+ * The chart with at least SHARP pixels to one of CSS.  On a screen with fewer it
+ * is magnified for some frames, behind a copy of what was there.
+ *
+ * @param {import('../../vendor/lightweight-charts.mjs').IChartApi} chart
+ * @param {HTMLElement} element  that it fills
+ * @param {boolean} crosshair  as it is on the screen
+ * @returns {Promise<HTMLCanvasElement>}
+ */
+export async function shoot(chart, element, crosshair) {
+    const seen = chart.takeScreenshot(true, crosshair);
+    const [width, height] = [element.clientWidth, element.clientHeight];
+    const zoom = SHARP * width / seen.width;
+    if (!(zoom > 1))
+        return seen;
+    const canvas = /** @type {HTMLCanvasElement} */ (element.querySelector('canvas'));
+    const wanted = Math.floor(canvas.width * zoom);
+    const size = { inset: '0 auto auto 0', width: `${width}px`, height: `${height}px` };
+    const cover = /** @type {HTMLCanvasElement} */ (seen.cloneNode());
+    cover.getContext('2d')?.drawImage(seen, 0, 0);
+    Object.assign(cover.style, size, { position: 'absolute' });
+    element.after(cover);
+    try {
+        Object.assign(element.style, size, { zoom: String(zoom) });
+        for (let i = 0; i < FRAMES_MAX && canvas.width < wanted; i++)
+            await new Promise(requestAnimationFrame);
+        return canvas.width < wanted ? seen : chart.takeScreenshot(true, crosshair);
+    } finally {
+        Object.assign(element.style, { inset: '', width: '', height: '', zoom: '' });
+        cover.remove();
+    }
+}
+
 const HEAD = 58;
 const FOOT = 62;
 const LINE = 17;
@@ -67,7 +108,7 @@ function writer(context, width, colourOf) {
 }
 
 /** @param {Write} write @param {Picture} picture @param {number} width @param {number} more  px, a line of its own */
-function drawHead(write, { snapshot, replay }, width, more) {
+function drawHead(write, { snapshot, replay, words: { date, moment, price, priceDecimals, lastPrice } }, width, more) {
     const { symbol, interval, exchange, market, candles, dataTime } = snapshot;
     const decimals = priceDecimals({ candles });
     const daily = interval === '1d';

@@ -5,10 +5,8 @@
 import { Announcer, announcementOf } from './data/announcer.js';
 import { parseExplanation, parseSingle } from './data/answers.js';
 import { endOfColumn } from './data/join.js';
-import { date, moment, price, priceDecimals } from './data/format.js';
 import { markersOf } from './data/levels.js';
 import { INTERVALS, queryText } from './data/query.js';
-import { lastPrice } from './data/snapshot.js';
 import { cellUnder, choose, display } from './data/state.js';
 import { singleQuery } from './data/view.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
@@ -171,7 +169,7 @@ export class Tools {
         const shot = await shoot(chart.chart, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
-            colour: colourOf, words: { date, moment, price, priceDecimals, lastPrice }, ...drawingOf(snapshot.grid, paint, view.scale),
+            colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
         });
     }
 

@@ -1,10 +1,9 @@
-/* What is on the screen as a picture.  Loaded when one is saved; it imports
- * nothing, as what it shared with the page would become a file of its own. */
+/* What is on the screen as a picture.  Loaded when one is saved. */
 
-/**
- * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
- * @typedef {typeof import('../data/format.js')} Format
- */
+import { date, moment, price, priceDecimals } from '../data/format.js';
+import { lastPrice } from '../data/snapshot.js';
+
+/** @typedef {import('../data/snapshot.js').Snapshot} Snapshot */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
@@ -18,8 +17,6 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", s
  * @property {readonly {at: number, text: string, usd: string}[]} ticks
  * @property {string} scale   the ends in words
  * @property {(name: string) => string} colour  of a custom property
- * @property {Pick<Format, "date" | "moment" | "price" | "priceDecimals">
- *     & {lastPrice: (snapshot: Snapshot) => number}} words  how numbers are written
  */
 
 /**
@@ -108,7 +105,7 @@ function writer(context, width, colourOf) {
 }
 
 /** @param {Write} write @param {Picture} picture @param {number} width @param {number} more  px, a line of its own */
-function drawHead(write, { snapshot, replay, words: { date, moment, price, priceDecimals, lastPrice } }, width, more) {
+function drawHead(write, { snapshot, replay }, width, more) {
     const { symbol, interval, exchange, market, candles, dataTime } = snapshot;
     const decimals = priceDecimals({ candles });
     const daily = interval === '1d';

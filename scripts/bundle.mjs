@@ -25,18 +25,16 @@ const SHARED = {
 };
 const SCRIPT = {
     ...SHARED, format: 'esm', target: 'es2022', sourcemap: 'linked',
-    entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]',
 };
 
 /** The library as it is for bundlers: what the page does not use is left out. */
-const chartPlugin = {
-    name: 'chart',
-    setup({ onResolve }) {
-        onResolve({ filter: /\/vendor\/lightweight-charts\.mjs$/ }, () => ({
-            path: join(CHART, 'dist/lightweight-charts.production.mjs'), sideEffects: false,
-        }));
-    },
-};
+const LIBRARY = { path: join(CHART, 'dist/lightweight-charts.production.mjs'), sideEffects: false };
+
+/** What modules import in its place. */
+const VENDOR = join(WWW, 'vendor/lightweight-charts.mjs');
+
+/** Stands in the names of scripts until all are made and have their hash. */
+const NO_HASH = '-00000000.js';
 
 /** One file of static/. @param {Map<string, Uint8Array>} files @param {string} source @param {Uint8Array} content */
 function addHashed(files, source, content) {
@@ -48,31 +46,149 @@ function addHashed(files, source, content) {
 }
 
 /**
- * Scripts that esbuild makes of one module.
+ * What a module imports: at once, name by name, and later.
  *
- * @returns {Promise<{entry: string, needed: string[]}>} its name, and of what it imports at once
+ * @param {string} path
+ * @returns {{now: {path: string, names: string[]}[], later: string[]}}
  */
-async function addScripts(files, source, options) {
-    const outdir = join(ROOT, 'static');
-    const { outputFiles, metafile } = await build({
-        ...SCRIPT, entryPoints: [join(WWW, source)], outdir, metafile: true, ...options,
+function importsOf(path) {
+    if (path === VENDOR)
+        return { now: [], later: [] };
+    const text = readFileSync(path, 'utf8').replace(/\/\*[^]*?\*\//g, '');
+    const other = /^import [^{].*/m.exec(text);
+    if (other)
+        throw new Error(`${path}: imported name by name only: ${other[0]}`);
+    return {
+        now: [...text.matchAll(/^(?:import|export) \{([^}]*)\} from '(\.[^']+)'/gm)].map(([, names, from]) => ({
+            path: join(path, '..', from), names: names.split(',').map((name) => name.trim().replace(/ as .*/, '')).filter(Boolean),
+        })),
+        later: [...text.matchAll(/\bimport\('(\.[^']+)'\)/g)].map(([, from]) => join(path, '..', from)),
+    };
+}
+
+/**
+ * The scripts of the page: main.js, and each module that is imported later, with
+ * all that they import and an earlier one has not.  One has the other's modules
+ * from its file, so that nothing they share becomes a file and a request.
+ *
+ * @returns {Map<string, {modules: Set<string>, exports: Map<string, string>}>} by path, in the order in
+ *     which they are found; exports: what others need of it, name -> module
+ */
+function partsOf(entry) {
+    const parts = new Map();
+    const owners = new Map();
+    const waiting = [entry];
+    for (const path of waiting) {
+        const part = { modules: new Set(), exports: new Map() };
+        const visit = (module) => {
+            if (owners.has(module))
+                return;
+            owners.set(module, part);
+            part.modules.add(module);
+            const { now, later } = importsOf(module);
+            now.forEach((each) => visit(each.path));
+            waiting.push(...later.filter((each) => !waiting.includes(each)));
+        };
+        visit(path);
+        parts.set(path, part);
+    }
+    for (const part of parts.values()) {
+        for (const { path, names } of [...part.modules].flatMap((module) => importsOf(module).now)) {
+            const owner = owners.get(path);
+            for (const name of owner && owner !== part ? names : []) {
+                if ((owner.exports.get(name) ?? path) !== path)
+                    throw new Error(`two modules export ${name} to another script: ${path} and ${owner.exports.get(name)}`);
+                owner.exports.set(name, path);
+            }
+        }
+    }
+    return parts;
+}
+
+const nameOf = (path) => basename(path, '.js') + NO_HASH;
+
+/** Names that one part has for another; short, as they are written twice. @param {{exports: Map<string, string>}} part */
+const listOf = (part) => [...part.exports].map(([name, module], i) => ({ name, module, short: '$' + i.toString(36) }));
+
+/** How the modules of one part find each other, the library and the other parts. */
+function partPlugin(parts, path) {
+    const ownerOf = (module) => [...parts.keys()].find((each) => parts.get(each).modules.has(module));
+    const external = (name) => ({ path: './' + name, external: true });
+    return {
+        name: 'part',
+        setup({ onResolve, onLoad }) {
+            onResolve({ filter: /^part:/ }, () => ({ path, namespace: 'part' }));
+            onLoad({ filter: /./, namespace: 'part' }, () => ({
+                resolveDir: ROOT,
+                contents: [`export * from '${path}';`, ...listOf(parts.get(path))
+                    .map(({ name, module, short }) => `export { ${name} as ${short} } from '${module}';`)].join('\n'),
+            }));
+            onLoad({ filter: /./, namespace: 'other' }, ({ path: other }) => ({
+                contents: `export { ${listOf(parts.get(other)).map(({ name, short }) => `${short} as ${name}`)} } from 'other.js';`,
+                pluginData: nameOf(other),
+            }));
+            onResolve({ filter: /\.m?js$/ }, ({ resolveDir, path: from, kind, namespace, pluginData }) => {
+                if (namespace === 'other')
+                    return external(pluginData);
+                const module = resolve(resolveDir, from);
+                if (kind === 'dynamic-import')
+                    return external(nameOf(module));
+                const other = ownerOf(module);
+                if (other !== undefined && other !== path)
+                    return { path: other, namespace: 'other', sideEffects: false };
+                return module === VENDOR ? LIBRARY : undefined;
+            });
+        },
+    };
+}
+
+/**
+ * Scripts that esbuild makes of one entry.
+ *
+ * @returns {Promise<Map<string, Uint8Array>>} by file name: the script and its source map
+ */
+async function bundle(entry, out, plugin) {
+    const { outputFiles } = await build({
+        ...SCRIPT, entryPoints: [{ in: entry, out }], outdir: join(ROOT, 'static'), plugins: [plugin],
     });
-    for (const { path, contents } of outputFiles)
-        files.set(path.slice(ROOT.length), contents);
-    const entry = Object.keys(metafile.outputs).find((name) => metafile.outputs[name].entryPoint === `www/${source}`);
-    const needed = metafile.outputs[entry].imports.filter(({ kind }) => kind === 'import-statement');
-    return { entry, needed: needed.map(({ path }) => path) };
+    return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+}
+
+/**
+ * Put scripts that name each other among the files, under one hash.
+ *
+ * @param {Map<string, Uint8Array>} made  by file name, with NO_HASH in names and content
+ * @returns {(name: string) => string} the path of a script in the page, by its module's name
+ */
+function addScripts(files, made) {
+    const hash = createHash('sha256');
+    for (const [, content] of made)
+        hash.update(content);
+    /* As long as what it replaces: source maps count columns. */
+    const end = `-${hash.digest('hex').slice(0, 8)}.js`;
+    for (const [name, content] of made)
+        files.set('static/' + name.replace(NO_HASH, end), Buffer.from(Buffer.from(content).toString().replaceAll(NO_HASH, end)));
+    return (name) => `static/${name}${end}`;
+}
+
+/** main.js and what it loads later. @returns {Promise<string>} the path of main.js in the page */
+async function addMain(files) {
+    const parts = partsOf(join(WWW, 'js/main.js'));
+    const made = await Promise.all([...parts.keys()]
+        .map((path) => bundle('part:' + path, nameOf(path).slice(0, -3), partPlugin(parts, path))));
+    return addScripts(files, new Map(made.flatMap((map) => [...map])))('main');
 }
 
 /** first.js by itself, before the rest: it names main.js by its hash. */
-function addFirst(files, main) {
+async function addFirst(files, main) {
     const mainPlugin = {
         name: 'main',
         setup({ onResolve }) {
             onResolve({ filter: /^\.\/main\.js$/ }, () => ({ path: `./${basename(main)}`, external: true }));
         },
     };
-    return addScripts(files, 'js/first.js', { plugins: [mainPlugin] });
+    const source = join(WWW, 'js/first.js');
+    return addScripts(files, await bundle(source, nameOf(source).slice(0, -3), mainPlugin))('first');
 }
 
 /** All style sheets of the page as one. */
@@ -83,22 +199,27 @@ async function addStyle(files, sheets) {
     return addHashed(files, 'style.css', outputFiles[0].contents);
 }
 
+/** A picture of some hundred bytes is no request of its own. @param {string} source @returns {string} its URL */
+function dataOf(source) {
+    const svg = readFileSync(join(WWW, source), 'utf8').replace(/\s*\n\s*/g, '').replaceAll('"', "'");
+    return 'data:image/svg+xml,' + svg.replace(/[#%<>]/g, encodeURIComponent);
+}
+
 /** index.html with the names of the bundle. @returns {Promise<void>} */
 async function addPage(files) {
     const html = readFileSync(join(WWW, 'index.html'), 'utf8');
-    const main = await addScripts(files, 'js/main.js', { splitting: true, plugins: [chartPlugin] });
-    const first = await addFirst(files, main.entry);
+    const main = await addMain(files);
+    const first = await addFirst(files, main);
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map((m) => m[1]);
     const style = await addStyle(files, sheets);
-    const icon = addHashed(files, 'icons/icon.svg', readFileSync(join(WWW, 'icons/icon.svg')));
     const head = [
         `<link rel="stylesheet" href="${style}">`,
-        ...[main.entry, ...main.needed].map((name) => `<link rel="modulepreload" href="${name}">`),
+        `<link rel="modulepreload" href="${main}">`,
     ];
     files.set('index.html', Buffer.from(html
         .replace(/^ *<link rel="(modulepreload|stylesheet)" href="[^"]*">\n/gm, '')
-        .replace('js/first.js', first.entry)
-        .replaceAll('"icons/icon.svg"', `"${icon}"`)
+        .replace('js/first.js', first)
+        .replaceAll('"icons/icon.svg"', `"${dataOf('icons/icon.svg')}"`)
         .replace('</head>', head.join('\n') + '\n</head>')
         .replace(/^ +/gm, '')));
 }

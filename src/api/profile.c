@@ -38,6 +38,18 @@ static void encode_by_tier(struct liq_jsonw *w, const struct liq_snapshot *m,
     liq_jsonw_close_object(w);
 }
 
+/* What follows from the tiers.  scratch [rows] is overwritten. */
+static void encode_sums(struct liq_jsonw *w, const struct liq_snapshot *m,
+                        double *scratch)
+{
+    const struct liq_grid *g = &m->grid;
+
+    encode_rows(w, "total", g->cell + (g->columns - 1) * g->rows, g->rows,
+                m->quantum, THOUSANDTHS);
+    liq_map_cumulative(m->map, scratch);
+    encode_rows(w, "cumulative", scratch, g->rows, m->quantum, THOUSANDTHS);
+}
+
 static void encode_outside(struct liq_jsonw *w, const struct liq_snapshot *m)
 {
     static const char *const below[LIQ_SIDES] = {"long_below", "short_below"};
@@ -82,10 +94,8 @@ enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
     liq_jsonw_key_number(w, "usd_per_unit", m->usd_per_unit);
     liq_map_by_tier(m->map, scratch);
     encode_by_tier(w, m, scratch, per_unit);
-    encode_rows(w, "total", g->cell + (g->columns - 1) * g->rows, g->rows,
-                m->quantum, per_unit);
-    liq_map_cumulative(m->map, scratch);
-    encode_rows(w, "cumulative", scratch, g->rows, m->quantum, per_unit);
+    if (!compact)
+        encode_sums(w, m, scratch);
     encode_outside(w, m);
     liq_jsonw_close_object(w);
     free(scratch);

@@ -63,8 +63,8 @@ double liq_snapshot_usd(const struct liq_snapshot *m, double mass);
 void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "imbalance" within 1, 2, 5 and 10 percent. */
 void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_snapshot *m);
-/* "profile": the newest column by tier, and summed outward from the price; in
- * tenths of a quantum when compact, else in thousandths. */
+/* "profile": the newest column by tier, and summed outward from the price, in
+ * thousandths of a quantum; when compact, in tenths and without the sums. */
 LIQ_MUST_CHECK enum liq_err
 liq_encode_profile_member(struct liq_jsonw *w, const struct liq_snapshot *m,
                           bool compact, struct liq_reason *why);

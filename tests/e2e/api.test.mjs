@@ -73,6 +73,11 @@ for (const [name, data] of sources) {
         assert.ok(worst <= step / 2 + 0.5, `${query}: a cell is ${worst} quanta off`);
         assert.ok(a.grid.cells.every((v, i) => v > 0 || b.grid.cells[i] === 0), `${query}: what is empty stays empty`);
         assert.deepEqual([b.levels, b.filter, b.ticker], [a.levels, a.filter, a.ticker]);
+        const { total, cumulative, rows } = plain.json().profile;
+        assert.ok(!('total' in compact.json().profile || 'cumulative' in compact.json().profile), `${query}: sums are left to the reader`);
+        const rounding = 0.05 * b.profile.tiers.length * rows;
+        assert.ok(cumulative.every((v, r) => Math.abs(v - b.profile.cumulative[r]) <= rounding), `${query}: sums outward from the price`);
+        assert.ok(total.every((v, r) => Math.abs(v - b.profile.tiers.reduce((sum, { mass }) => sum + mass[r], 0)) <= 0.36), `${query}: all tiers`);
       }
     });
 
@@ -389,10 +394,14 @@ describe('HTTP', () => {
       assert.ok(answer.headers['content-type'].startsWith(type), answer.headers['content-type']);
       assert.equal(answer.headers['cache-control'], file === name ? 'no-cache' : 'public, max-age=31536000, immutable');
       assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-      assert.equal(answer.headers['referrer-policy'], 'no-referrer');
       const policy = answer.headers['content-security-policy'];
-      assert.match(policy, /default-src 'self'/);
-      assert.doesNotMatch(policy, /unsafe/);
+      if (file === name) {
+        assert.equal(answer.headers['referrer-policy'], 'no-referrer');
+        assert.match(policy, /default-src 'self'/);
+        assert.doesNotMatch(policy, /unsafe/);
+      } else {
+        assert.equal(policy, undefined, 'the page has one, and what it loads is under it');
+      }
       const again = await get(run.url, file, { headers: { 'If-None-Match': answer.headers.etag } });
       assert.equal(again.status, 304);
     });

@@ -31,7 +31,7 @@ test('fallback', () => {
     assert.deepEqual(fallbackOf({ from: 'binance', reason: null }), { from: 'binance', code: '', reason: '' });
 });
 
-const profile = { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, total: [4, 0, 6], cumulative: [4, 0, 6], outside: { long_below: 1.5, long_above: 0, short_below: 0.25, short_above: 3 } };
+const profile = { price_min: 100, price_step: 10, rows: 3, quantum: 5, max: 9, usd_per_unit: 2, tiers: { 100: [1, 0, 2], 2: [3, 0, 4] }, outside: { long_below: 1.5, long_above: 0, short_below: 0.25, short_above: 3 } };
 const single = {
     price: 115, model: { name: 'single', leverage: 25 },
     bands: { price_min: 100, band: 10, n: 2, long: [1, 0], short: [0, 2], cumulative_long: [1, 0], cumulative_short: [0, 2] },
@@ -45,9 +45,16 @@ test('a profile: tiers by leverage, dollars of one entry', () => {
     const p = profileOf(profile, 115);
     assert.deepEqual(p.tiers.map((t) => t.leverage), [2, 100]);
     assert.equal(p.usdPerUnit, 10);
-    assert.deepEqual([...p.cumulative], [4, 0, 6]);
     assert.equal(p.outside, 4.75);
     assert.equal(profileOf(undefined, 115), null);
+});
+
+test('a profile is summed outward from the price, whose row is a long’s', () => {
+    const tiers = { 2: [1, 2, 3, 4, 5], 100: [0.5, 0, 0, 0, 0.5] };
+    const of = (price) => [...profileOf({ ...profile, rows: 5, tiers }, price).cumulative];
+    assert.deepEqual(of(125), [6.5, 5, 3, 4, 9.5]);
+    assert.deepEqual(of(90), [1.5, 3.5, 6.5, 10.5, 16], 'price below the rows');
+    assert.deepEqual(of(500), [16, 14.5, 12.5, 9.5, 5.5], 'and above');
 });
 
 test('single-leverage bars', () => {
@@ -61,7 +68,7 @@ test('an explanation: never swept is unknown, not 1970', () => {
 });
 
 for (const [about, parse, json, where] of [
-    ['rows that are too few', (p) => profileOf(p, 115), { ...profile, total: [1] }, 'total'],
+    ['rows that are too few', (p) => profileOf(p, 115), { ...profile, tiers: { 2: [1] } }, '2'],
     ['a tier with a hole', (p) => profileOf(p, 115), { ...profile, tiers: { 2: [1, null, 2] } }, '2[1]'],
     ['no price', parseSingle, { ...single, price: null }, 'price'],
     ['bands of another length', parseSingle, { ...single, bands: { ...single.bands, short: [] } }, 'short'],

@@ -32,8 +32,15 @@ test('index.html names every module that the first map needs, and no other', () 
     assert.ok(first.has('draw/heatmap.js') && !first.has('tools.js'));
 });
 
-test('every module is needed, now or by the tools', () => {
+/** What tools.js loads when something is saved. */
+const LATER = ['data/csv.js', 'draw/picture.js'];
+
+test('every module is needed: now, by the tools, or later', () => {
     const all = needed('first.js', needed('main.js', needed('tools.js')));
+    for (const name of LATER) {
+        assert.ok(!all.has(name), `${name} does not come with the page`);
+        needed(name, all);
+    }
     const files = readdirSync(new URL('js/', www), { recursive: true }).filter((name) => name.endsWith('.js'));
     assert.deepEqual([...all].sort(), files.sort());
 });

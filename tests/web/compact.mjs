@@ -40,5 +40,6 @@ export function compactCandles(plain, ticks_per_unit = ticksOf(plain)) {
 /** The map with each cell as it is: no levels are merged. */
 export const compactOf = (json) => ({
     ...json, candles: compactCandles(json.candles),
+    ...json.profile && { profile: { ...json.profile, total: undefined, cumulative: undefined } },
     ...Array.isArray(json.grid.cells) && { grid: { ...json.grid, cells: compactCells(json.grid.cells) } },
 });

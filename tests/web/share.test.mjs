@@ -85,12 +85,14 @@ both('a picture with title, time, source and scale in it', { query: '?bars=200' 
             return fillText.call(this, words, x, y, width ?? Infinity);
         };
     });
+    const v = await view(page);
     await press('share-open');
     const [file] = await Promise.all([page.waitForEvent('download'), press('save-png')]);
     assert.equal(file.suggestedFilename(), 'liqmap-BTCUSDT-1h-2025-10-12T0019Z-map.png');
     const image = decodePng(await readFile(await file.path()));
-    const v = await view(page);
-    assert.ok(image.width >= v.width, `${image.width} pixels wide`);
+    const wide = await page.getByTestId('chart').evaluate((e) => e.clientWidth);
+    assert.equal(image.width, 2 * wide, 'two pixels to one of the screen');
+    assert.deepEqual(await view(page), v, 'and the screen is as before');
     const colours = new Set();
     for (let i = 0; i < PALETTE.length; i += 3)
         colours.add(PALETTE.subarray(i, i + 3).join());

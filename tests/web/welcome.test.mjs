@@ -7,12 +7,16 @@ import { cssColour, paletteOf } from '../../www/js/data/palette.js';
 const browser = browserOfFile();
 const pageTest = pageTests(browser);
 
-pageTest('first visit: one line, and never again', { sizes: BOTH, first: true }, async (page, mock) => {
+pageTest('first visit: one line, and never again', { sizes: BOTH, first: true }, async (page, mock, { phone }) => {
     const line = page.getByTestId('welcome');
     assert.match(await text(page, 'welcome'), /liquidated if price got there.*not advice/);
     assert.ok((await line.boundingBox()).height < 70);
+    const map = page.getByTestId('chart');
+    const { y } = await map.boundingBox();
     await page.getByTestId('welcome-close').click();
     assert.ok(await line.isHidden());
+    if (phone)
+        assert.equal((await map.boundingBox()).y, y, 'on a phone it lies over the map');
     await page.reload();
     await idle(page);
     assert.ok(await line.isHidden());

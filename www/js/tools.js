@@ -11,7 +11,6 @@ import { cellUnder, choose, display } from './data/state.js';
 import { singleQuery } from './data/view.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
 import { Measure } from './draw/measure.js';
-import { drawPicture } from './draw/picture.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
 import { SeamLines } from './draw/seam-lines.js';
@@ -52,7 +51,7 @@ export class Tools {
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
         this.replay = new Replay(store);
         this.card = new ExplanationCard(store);
-        this.share = new ShareMenu(store, () => this.picture());
+        this.share = new ShareMenu(store, (snapshot) => this.picture(snapshot));
         const view = new ViewMenu(store, {
             replay: () => this.replay.toggle(), alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
         });
@@ -160,16 +159,17 @@ export class Tools {
         }, (event) => chart.onKey(event));
     }
 
-    /** The chart with its legend. @returns {HTMLCanvasElement | null} null before the first map */
-    picture() {
+    /** The chart with its legend. @param {import('./data/snapshot.js').Snapshot} snapshot @returns {Promise<HTMLCanvasElement>} */
+    async picture(snapshot) {
+        const { drawPicture, shoot } = await import('./draw/picture.js');
         const { chart } = this;
         const { map, paint, view, cursor } = this.store.state;
-        if (!map || !paint)
-            return null;
-        const shot = chart.chart.takeScreenshot(true, cursor !== null);
+        if (map?.snapshot !== snapshot || !paint)
+            throw new Error('the map has changed; try again');
+        const shot = await shoot(chart.chart, chart.element, cursor !== null);
         return drawPicture({
-            chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot: map.snapshot, replay: map.query.end,
-            colour: colourOf, ...drawingOf(map.snapshot.grid, paint, view.scale),
+            chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
+            colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
         });
     }
 

@@ -108,6 +108,35 @@ static void compact_cells_are_the_plain_ones(void **state)
     server_free(s);
 }
 
+static void compact_profile_leaves_sums_to_the_reader(void **state)
+{
+    struct server *s = server_new(1);
+    cJSON *plain = ask_json(s, "heatmap", "bars=100", 200);
+    cJSON *compact = ask_json(s, "heatmap", "bars=100&format=compact", 200);
+    const cJSON *tiers = at(compact, "profile.tiers");
+    const cJSON *total = at(plain, "profile.total");
+
+    (void)state;
+    assert_null(cJSON_GetObjectItem(at(compact, "profile"), "total"));
+    assert_null(cJSON_GetObjectItem(at(compact, "profile"), "cumulative"));
+    assert_int_equal(cJSON_GetArraySize(tiers), 7);
+    for (int r = 0; r < cJSON_GetArraySize(total); r++) {
+        double sum = 0.0;
+        const cJSON *tier;
+
+        cJSON_ArrayForEach(tier, tiers)
+        {
+            sum += cJSON_GetArrayItem(tier, r)->valuedouble;
+        }
+        /* Seven tenths, each rounded. */
+        assert_true(fabs(sum - cJSON_GetArrayItem(total, r)->valuedouble) <
+                    7 * 0.05 + 0.001);
+    }
+    cJSON_Delete(plain);
+    cJSON_Delete(compact);
+    server_free(s);
+}
+
 static void compact_candles_are_the_plain_ones(void **state)
 {
     struct server *s = server_new(1);
@@ -404,6 +433,7 @@ int main(void)
         cmocka_unit_test(heatmap_is_a_whole_snapshot),
         cmocka_unit_test(compact_cells_are_the_plain_ones),
         cmocka_unit_test(compact_candles_are_the_plain_ones),
+        cmocka_unit_test(compact_profile_leaves_sums_to_the_reader),
         cmocka_unit_test(the_grid_keeps_the_mass),
         cmocka_unit_test(row_zero_is_the_lowest_price),
         cmocka_unit_test(range_sets_the_axis),

@@ -54,7 +54,6 @@ import {
  * @property {number} rows
  * @property {number} usdPerUnit dollars of one entry below; NaN where unknown
  * @property {{leverage: number, mass: Float64Array}[]} tiers  [rows] each, lowest leverage first
- * @property {Float64Array} total       [rows]
  * @property {Float64Array} cumulative  [rows] between price and the row, that one included
  * @property {number} outside  mass at prices beyond the rows
  *
@@ -197,6 +196,26 @@ function rowsOf(json, key, rows) {
 }
 
 /**
+ * Sums outward from a row; the compact form leaves them to its reader.
+ *
+ * @param {Profile["tiers"]} tiers
+ * @param {number} rows
+ * @param {number} now  the row of the price, may lie outside
+ */
+function cumulativeOf(tiers, rows, now) {
+    const sums = new Float64Array(rows);
+    /** @param {number} first @param {number} step */
+    const add = (first, step) => {
+        let sum = 0;
+        for (let r = first; r >= 0 && r < rows; r += step)
+            sums[r] = sum = tiers.reduce((all, { mass }) => all + mass[r], sum);
+    };
+    add(Math.min(now, rows - 1), -1);
+    add(Math.max(now + 1, 0), 1);
+    return sums;
+}
+
+/**
  * @param {unknown} value  the map's `profile`
  * @param {number} price   the newest close
  * @returns {Profile | null} null where missing
@@ -206,18 +225,15 @@ export function profileOf(value, price) {
         return null;
     const json = object(value, 'profile');
     const rows = whole(json, 'rows', 1);
-    const tiers = object(json.tiers, 'profile.tiers');
+    const all = object(json.tiers, 'profile.tiers');
     const outside = object(json.outside, 'profile.outside');
+    const [priceMin, priceStep] = [number(json, 'price_min'), positive(json, 'price_step')];
+    const tiers = Object.keys(all).map(Number).sort((a, b) => a - b)
+        .map((leverage) => ({ leverage, mass: rowsOf(all, String(leverage), rows) }));
     return {
-        price,
-        priceMin: number(json, 'price_min'),
-        priceStep: positive(json, 'price_step'),
-        rows,
+        price, priceMin, priceStep, rows, tiers,
         usdPerUnit: positive(json, 'quantum') * numberOrNaN(json, 'usd_per_unit'),
-        tiers: Object.keys(tiers).map(Number).sort((a, b) => a - b)
-            .map((leverage) => ({ leverage, mass: rowsOf(tiers, String(leverage), rows) })),
-        total: rowsOf(json, 'total', rows),
-        cumulative: rowsOf(json, 'cumulative', rows),
+        cumulative: cumulativeOf(tiers, rows, Math.floor((price - priceMin) / priceStep)),
         outside: ['long_below', 'long_above', 'short_below', 'short_above']
             .reduce((sum, key) => sum + number(outside, key), 0),
     };

@@ -1,4 +1,4 @@
-/* What is on the screen as a picture. */
+/* What is on the screen as a picture.  Loaded when one is saved. */
 
 import { date, moment, price, priceDecimals } from '../data/format.js';
 import { lastPrice } from '../data/snapshot.js';
@@ -47,6 +47,44 @@ export function drawPicture(picture) {
     if (snapshot.source === 'demo')
         drawMark(context, width, HEAD + more + chart.height / ratio / 2);
     return canvas;
+}
+
+/** Pixels of a picture to one CSS pixel, at least: it is looked at elsewhere. */
+const SHARP = 2;
+/** A browser that has not told the chart by then keeps the pixels of the screen. */
+const FRAMES_MAX = 20;
+
+/**
+ * The chart with at least SHARP pixels to one of CSS.  On a screen with fewer it
+ * is magnified for some frames, behind a copy of what was there.
+ *
+ * @param {import('../../vendor/lightweight-charts.mjs').IChartApi} chart
+ * @param {HTMLElement} element  that it fills
+ * @param {boolean} crosshair  as it is on the screen
+ * @returns {Promise<HTMLCanvasElement>}
+ */
+export async function shoot(chart, element, crosshair) {
+    const seen = chart.takeScreenshot(true, crosshair);
+    const [width, height] = [element.clientWidth, element.clientHeight];
+    const zoom = SHARP * width / seen.width;
+    if (!(zoom > 1))
+        return seen;
+    const canvas = /** @type {HTMLCanvasElement} */ (element.querySelector('canvas'));
+    const wanted = Math.floor(canvas.width * zoom);
+    const size = { inset: '0 auto auto 0', width: `${width}px`, height: `${height}px` };
+    const cover = /** @type {HTMLCanvasElement} */ (seen.cloneNode());
+    cover.getContext('2d')?.drawImage(seen, 0, 0);
+    Object.assign(cover.style, size, { position: 'absolute' });
+    element.after(cover);
+    try {
+        Object.assign(element.style, size, { zoom: String(zoom) });
+        for (let i = 0; i < FRAMES_MAX && canvas.width < wanted; i++)
+            await new Promise(requestAnimationFrame);
+        return canvas.width < wanted ? seen : chart.takeScreenshot(true, crosshair);
+    } finally {
+        Object.assign(element.style, { inset: '', width: '', height: '', zoom: '' });
+        cover.remove();
+    }
 }
 
 const HEAD = 58;

@@ -2,24 +2,22 @@
 
 import { make, setText } from './dom.js';
 import { linkOf } from '../data/address.js';
-import { fileName, gridCsv, levelsCsv } from '../data/csv.js';
 import { queryText } from '../data/query.js';
 import { action } from './inputs.js';
 import { menu } from './menu.js';
 
 /**
  * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
- *
+ * @typedef {typeof import('../data/csv.js')} Csv
  */
 
 export class ShareMenu {
     /**
      * @param {import('../data/state.js').PageStore} store
-     * @param {() => HTMLCanvasElement | null} picture  null before the first map
+     * @param {(snapshot: Snapshot) => Promise<HTMLCanvasElement>} picture
      */
     constructor(store, picture) {
         this.store = store;
-        this.picture = picture;
         const panel = menu('share-menu', () => this.opened());
         this.link = make('input', 'share-link');
         this.link.readOnly = true;
@@ -38,9 +36,11 @@ export class ShareMenu {
                 action('copy-moment', 'Copy link to this moment', () => this.copy(true))),
             this.result,
             make('p', 'menu-head', 'Save'),
-            make('div', 'menu-buttons', action('save-png', 'Picture', () => this.savePicture()),
-                action('save-levels', 'Levels CSV', () => this.saveTable('levels.csv', levelsCsv)),
-                action('save-grid', 'Grid CSV', () => this.saveTable('grid.csv', gridCsv)), this.json));
+            make('div', 'menu-buttons',
+                action('save-png', 'Picture', () => this.save('map.png', async (snapshot) => pngOf(await picture(snapshot)))),
+                action('save-levels', 'Levels CSV', () => this.save('levels.csv', (snapshot, { levelsCsv }) => textOf(levelsCsv(snapshot)))),
+                action('save-grid', 'Grid CSV', () => this.save('grid.csv', (snapshot, { gridCsv }) => textOf(gridCsv(snapshot)))),
+                this.json));
     }
 
     opened() {
@@ -54,19 +54,23 @@ export class ShareMenu {
         return location.origin + location.pathname + linkOf(this.store.state, moment);
     }
 
-    savePicture() {
+    /**
+     * Save the map in some form; what writes it is loaded now.
+     *
+     * @param {string} what  "map.png"
+     * @param {(snapshot: Snapshot, csv: Csv) => Blob | Promise<Blob>} write
+     */
+    async save(what, write) {
         const { map } = this.store.state;
-        this.picture()?.toBlob((blob) => {
-            if (blob && map)
-                download(blob, fileName(map.snapshot, 'map.png'));
-        });
-    }
-
-    /** @param {string} what @param {(snapshot: Snapshot) => string} write */
-    saveTable(what, write) {
-        const { map } = this.store.state;
-        if (map)
-            download(new Blob([write(map.snapshot)], { type: 'text/csv' }), fileName(map.snapshot, what));
+        if (!map)
+            return;
+        try {
+            const csv = await import('../data/csv.js');
+            download(await write(map.snapshot, csv), csv.fileName(map.snapshot, what));
+            setText(this.result, '');
+        } catch (error) {
+            setText(this.result, `Not saved: ${error instanceof Error ? error.message : error}`);
+        }
     }
 
     /** @param {boolean} moment */
@@ -74,6 +78,16 @@ export class ShareMenu {
         this.link.value = this.linkTo(moment);
         setText(this.result, await copied(this.link) ? 'Copied.' : 'Press Ctrl+C, or hold to copy.');
     }
+}
+
+/** @param {string} table */
+const textOf = (table) => new Blob([table], { type: 'text/csv' });
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+function pngOf(canvas) {
+    return new Promise((resolve, reject) => {
+        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large for this browser'))));
+    });
 }
 
 /** @param {Blob} blob @param {string} name */

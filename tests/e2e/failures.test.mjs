@@ -13,7 +13,7 @@ const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const KLINES = '/fapi/v1/klines';
 const path = (query) => `/api/v1/heatmap?bars=100&${query}`;
 const IMPATIENT = { 'cache.ttl_ms': 100, 'cache.lead_ms': 0, 'cache.swr_ms': 0, 'cache.error_ms': 100,
-  'cache.hot_ms': 0, 'fetch.deadline_ms': 1500, 'fetch.connect_ms': 500, 'server.log_level': 'error' };
+  'cache.hot_ms': 0, 'fetch.deadline_ms': 6000, 'fetch.connect_ms': 2000, 'server.log_level': 'error' };
 
 /* [name, fault, status of our answer, its code, words of its message] */
 const FAULTS = [

@@ -160,11 +160,13 @@ export async function until(holds, about) {
     assert.ok(holds(), about);
 }
 
+/** How many requests for a map have come. */
+export const maps = (mock) => mock.requests.filter((r) => r.route === 'heatmap').length;
+
 /** So many requests for a map have come, and not more. */
 export async function requested(mock, count) {
-    const maps = () => mock.requests.filter((r) => r.route === 'heatmap').length;
-    await until(() => maps() >= count, `${count} requests for a map`);
-    assert.equal(maps(), count, 'requests for a map');
+    await until(() => maps(mock) >= count, `${count} requests for a map`);
+    assert.equal(maps(mock), count, 'requests for a map');
 }
 
 const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);

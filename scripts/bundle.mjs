@@ -38,6 +38,9 @@ const chartPlugin = {
     },
 };
 
+/** What is loaded only when somebody shows it. */
+const LATER = ['panes'];
+
 /** One file of static/. @param {Map<string, Uint8Array>} files @param {string} source @param {Uint8Array} content */
 function addHashed(files, source, content) {
     const kind = extname(source);
@@ -75,6 +78,24 @@ function addFirst(files, main) {
     return addScripts(files, 'js/first.js', { plugins: [mainPlugin] });
 }
 
+/**
+ * Each by itself, with a copy of what it imports: what it shared with the rest
+ * of the page would be one more file for every visitor.
+ *
+ * @returns {Promise<object>} a plugin by which the others name them by their hash
+ */
+async function addLater(files) {
+    const made = new Map();
+    for (const name of LATER)
+        made.set(`./draw/${name}.js`, (await addScripts(files, `js/draw/${name}.js`, {})).entry);
+    return {
+        name: 'later',
+        setup({ onResolve }) {
+            onResolve({ filter: new RegExp(`^\\./draw/(${LATER.join('|')})\\.js$`) }, ({ path }) => ({ path: `./${basename(made.get(path))}`, external: true }));
+        },
+    };
+}
+
 /** All style sheets of the page as one. */
 async function addStyle(files, sheets) {
     const { outputFiles } = await build({
@@ -86,7 +107,7 @@ async function addStyle(files, sheets) {
 /** index.html with the names of the bundle. @returns {Promise<void>} */
 async function addPage(files) {
     const html = readFileSync(join(WWW, 'index.html'), 'utf8');
-    const main = await addScripts(files, 'js/main.js', { splitting: true, plugins: [chartPlugin] });
+    const main = await addScripts(files, 'js/main.js', { splitting: true, plugins: [chartPlugin, await addLater(files)] });
     const first = await addFirst(files, main.entry);
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map((m) => m[1]);
     const style = await addStyle(files, sheets);

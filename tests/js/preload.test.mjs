@@ -32,8 +32,12 @@ test('index.html names every module that the first map needs, and no other', () 
     assert.ok(first.has('draw/heatmap.js') && !first.has('tools.js'));
 });
 
-test('every module is needed, now or by the tools', () => {
-    const all = needed('first.js', needed('main.js', needed('tools.js')));
+const LATER = ['draw/panes.js'];
+
+test('every module is needed, now, by the tools or by what is shown later', () => {
+    const tools = needed('first.js', needed('main.js', needed('tools.js')));
+    assert.ok(LATER.every((name) => !tools.has(name)), 'loaded when they are shown');
+    const all = LATER.reduce((found, name) => needed(name, found), tools);
     const files = readdirSync(new URL('js/', www), { recursive: true }).filter((name) => name.endsWith('.js'));
     assert.deepEqual([...all].sort(), files.sort());
 });

@@ -2,7 +2,7 @@
  * the single-leverage bars, explanations.  The shapes are the server's, the
  * numbers hang together, and nothing here is the product's model. */
 
-import { ALL_TIERS, makeModel } from './mock-market.mjs';
+import { ALL_TIERS, makeCandles, makeModel } from './mock-market.mjs';
 
 const HOUR = 3600000;
 
@@ -114,6 +114,21 @@ export function makeExplanation(asked, { time, price }) {
             side: price < shown[column].close ? 'long' : 'short', mass, value, density: Number((100 * value / grid.max).toFixed(1)), modelled_usd: usd(1),
         },
         swept_at: shown[Math.max(0, column - 12)].time, causes, listed_share: value === 0 ? 1 : 0.9, causes_total: value === 0 ? 0 : 7,
+    };
+}
+
+/** Volumes of one exchange: takers buy more where the candle rises. @param {boolean} takers  it says so */
+export function makeVolume({ symbol, interval, bars, now }, exchange, takers) {
+    const candles = makeCandles(symbol, interval, bars, now).slice(-bars);
+    const delta = candles.map((c) => (takers ? (c.close < c.open ? -0.1 : 0.1) * c.volume : null));
+    let sum = 0;
+    return {
+        api: 1, symbol, exchange, interval, bars,
+        open_time: candles.map((c) => c.time), volume: candles.map((c) => c.volume), delta,
+        cumulative_delta: delta.map((d) => (d === null ? null : (sum += d))),
+        open_interest_usd: candles.map((_, i) => (i === candles.length - 1 ? 8.9e9 : null)),
+        given_by: { delta: takers ? [exchange] : [], open_interest_usd: [exchange] },
+        missing_from: { delta: takers ? [] : [exchange], open_interest_usd: [] },
     };
 }
 

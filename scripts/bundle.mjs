@@ -39,7 +39,7 @@ const chartPlugin = {
 };
 
 /** What is loaded only when somebody shows it. */
-const LATER = ['panes'];
+const LATER = ['panes', 'depth'];
 
 /** One file of static/. @param {Map<string, Uint8Array>} files @param {string} source @param {Uint8Array} content */
 function addHashed(files, source, content) {

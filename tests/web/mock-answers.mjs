@@ -132,6 +132,35 @@ export function makeVolume({ symbol, interval, bars, now }, exchange, takers) {
     };
 }
 
+/**
+ * The order book around a map's price: 100 bins of a side, one wall in the nearest level below and one far from any.
+ *
+ * @param {object} snapshot  of the same symbol
+ */
+export function makeDepth(snapshot, exchange, more = {}) {
+    const last = snapshot.candles.close.at(-1);
+    const step = 10 ** Math.floor(Math.log10(2e-4 * last));
+    const below = snapshot.levels.long.map((l) => l.price).filter((p) => p < last).sort((a, b) => b - a)[0];
+    const first = Math.floor(last / step);
+    const bins = Math.max(300, Math.ceil((last - below) / step) + 20);
+    const dollars = (i) => Math.round(1e5 * (1 + (i * 7919 % 13) / 13));
+    const bids = Array.from({ length: bins }, (_, i) => dollars(i));
+    const asks = Array.from({ length: bins }, (_, i) => dollars(i + 5));
+    const wall = Math.floor(below / step) - (first - bins);
+    bids[wall] = 4.2e6;
+    asks[40] = 2.5e6;
+    const at = (n) => ({ price_min: n * step, price_max: (n + 1) * step });
+    const total = (list) => list.reduce((a, b) => a + b, 0);
+    return {
+        api: 1, symbol: snapshot.symbol, exchange, source: 'live', time: snapshot.generated_at, age_ms: 1000, stale: false,
+        stale_reason: null, price: last, price_step: step,
+        bids: { price_min: (first - bins) * step, usd_total: total(bids), usd: bids },
+        asks: { price_min: first * step, usd_total: total(asks), usd: asks },
+        walls: [{ side: 'bid', ...at(first - bins + wall), usd: 4.2e6, times: 28 }, { side: 'ask', ...at(first + 40), usd: 2.5e6, times: 17 }],
+        exchanges: [{ exchange, used: true, reason: null }], ...more,
+    };
+}
+
 /** What the watchlist shows of each symbol: as of its map, the level of the most mass on either side. */
 export function makeWatch({ interval, bars }, symbols, makeSnapshot) {
     return {

@@ -47,6 +47,7 @@ import { Watchlist } from './ui/watchlist.js';
 /** What few people show is loaded when they do. */
 const LAYERS = {
     volume: async (/** @type {Host} */ host) => new (await import('./draw/panes.js')).Panes(host),
+    depth: async (/** @type {Host} */ host) => new (await import('./draw/depth.js')).Depth(host),
 };
 
 /** A double click resets the view and must not ask for a cell. */
@@ -178,6 +179,7 @@ export class Tools {
             ...Object.fromEntries(intervals),
             '?': dialogOf('keys'),
             b: () => display(store, { volume: !store.state.view.volume }),
+            d: () => display(store, { depth: !store.state.view.depth }),
             h: () => display(store, { heat: !store.state.view.heat }),
             l: () => display(store, { logPrice: !store.state.view.logPrice }),
             m: () => measure.toggle(),

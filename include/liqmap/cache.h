@@ -57,6 +57,7 @@ enum liq_kind {
     LIQ_KIND_OUTAGE,     /* an exchange that was found down */
     LIQ_KIND_WEIGHTS,    /* of the exchanges in a sum */
     LIQ_KIND_MAP,        /* a run of the model */
+    LIQ_KIND_DEPTH,      /* the order book of one exchange */
     LIQ_KIND_RESPONSE    /* encoded and compressed */
 };
 

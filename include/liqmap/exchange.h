@@ -42,10 +42,23 @@ struct liq_symbols {
     size_t n;
 };
 
+/* So much waits at a price: quote per base unit, base units. */
+struct liq_depth_level {
+    double price, base;
+};
+
+/* An order book: both sides from the best price outward, as far as the exchange
+ * gives them; neither is empty, and they do not cross. */
+struct liq_depth {
+    struct liq_depth_level *bid, *ask; /* [n_bid], [n_ask], owned */
+    size_t n_bid, n_ask;
+};
+
 enum liq_fetch_kind {
     LIQ_FETCH_CLOCK,  /* only so that now_ms knows the time */
     LIQ_FETCH_SERIES, /* candles, ticker, statistics */
     LIQ_FETCH_LIMITS, /* what the contract of a symbol allows */
+    LIQ_FETCH_DEPTH,  /* the order book of a symbol now */
     LIQ_FETCH_SYMBOLS /* what is listed and trades as the exchange's kind */
 };
 
@@ -53,7 +66,7 @@ enum liq_fetch_kind {
  * One request to an exchange, filled by the caller and kept by him until done
  * has run.
  *
- * symbol       SERIES, LIMITS: the exchange-independent name, "BTCUSDT"
+ * symbol       SERIES, LIMITS, DEPTH: the exchange-independent name, "BTCUSDT"
  * interval_ms  SERIES: of the candles
  * from_ms      SERIES: first open time wanted, a multiple of interval_ms
  * to_ms        SERIES: 0: up to the newest, forming one included, and
@@ -68,10 +81,12 @@ enum liq_fetch_kind {
  *              fetch returns, with no lock held; may free the fetch
  *
  * The outcome, set before done: why.code LIQ_OK with data (the caller's, for
- * liq_market_data_free) or symbols (for liq_symbols_free); else why, and both
- * are empty.  LIQ_OK of SERIES: the candles came, even if all else is missing.
- * LIQ_OK of LIMITS: data.contract, as the exchange itself says it.
- * LIQ_ENOTFOUND: no such symbol here, or no candles in that range.
+ * liq_market_data_free), symbols (for liq_symbols_free) or depth (for
+ * liq_depth_free); else why, and all are empty.  LIQ_OK of SERIES: the candles
+ * came, even if all else is missing. LIQ_OK of LIMITS: data.contract, as the
+ * exchange itself says it.  LIQ_OK of DEPTH: depth and data.server_ms, which is
+ * 0 when no response said it yet. LIQ_ENOTFOUND: no such symbol here, or no
+ * candles in that range.
  */
 struct liq_fetch {
     enum liq_fetch_kind kind;
@@ -84,6 +99,7 @@ struct liq_fetch {
     struct liq_reason why;
     struct liq_market_data data;
     struct liq_symbols symbols;
+    struct liq_depth depth;
 };
 
 /*
@@ -108,6 +124,8 @@ struct liq_exchange {
     const char *source; /* "live", "demo" or "file" */
     bool inverse;       /* its contracts are margined in the coin */
     const char *note;   /* what is always in doubt, a sentence; NULL: nothing */
+    int64_t depth_ms;   /* its order book is used for so long; 0: it gives none
+                         */
 
     /* The candle interval the model should run on for this display interval:
      * finer or equal, and dividing it; 0 when the exchange cannot show it. */
@@ -131,6 +149,7 @@ struct liq_exchange {
 
 void liq_market_data_free(struct liq_market_data *d);
 void liq_symbols_free(struct liq_symbols *s);
+void liq_depth_free(struct liq_depth *d);
 /* Data of which everything is absent. */
 void liq_market_data_init(struct liq_market_data *d);
 /* Open interest in quote currency, given or computed; NaN when unknown. */

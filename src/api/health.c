@@ -130,6 +130,7 @@ static void encode(struct liq_api *a, enum state state,
     encode_counts(&w, "responses", cache, LIQ_KIND_RESPONSE);
     encode_counts(&w, "series", cache, LIQ_KIND_SERIES);
     encode_counts(&w, "maps", cache, LIQ_KIND_MAP);
+    encode_counts(&w, "depth", cache, LIQ_KIND_DEPTH);
     liq_jsonw_close_object(&w);
     liq_jsonw_close_object(&w);
 }

@@ -148,6 +148,10 @@ enum liq_err liq_refused_candles(const struct liq_exchange *x,
 /* odd.c: set odd and why of each source whose price is odd. */
 void liq_sources_find_odd(struct liq_sources *s);
 
+/* Whether an exchange failed lately, and why. */
+bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
+                        int64_t now_ms, struct liq_reason *why);
+
 /* It did not fail, but its data did not come before the deadline: it was slow,
  * or our own request budget has no place for it yet. */
 bool liq_source_missing(const struct liq_source *p);

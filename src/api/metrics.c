@@ -124,6 +124,7 @@ static const struct {
     {"response", LIQ_KIND_RESPONSE},
     {"series", LIQ_KIND_SERIES},
     {"map", LIQ_KIND_MAP},
+    {"depth", LIQ_KIND_DEPTH},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

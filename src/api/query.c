@@ -26,8 +26,8 @@
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines", "ticker",  "levels",  "profile", "explain",
-    "symbols", "health", "profile", "heatmap", "volume",  "watch"};
+    "heatmap", "klines",  "ticker",  "levels", "profile", "explain", "symbols",
+    "health",  "profile", "heatmap", "volume", "watch",   "depth"};
 
 bool liq_refuse(struct liq_refusal *out, int status, const char *code,
                 const char *allowed, const char *format, ...)
@@ -328,7 +328,7 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 #define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
 #define OF_SERIES (OF_PAST | BIT(WATCH))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
-#define OF_EXCHANGE (OF_SERIES | BIT(TICKER))
+#define OF_EXCHANGE (OF_SERIES | BIT(TICKER) | BIT(DEPTH))
 
 /* allowed "": allowed_of fills it in. */
 static const struct parameter {

@@ -21,9 +21,10 @@ enum liq_route {
     LIQ_ROUTE_SINGLE,  /* profile?model=single, which has its own parameters */
     LIQ_ROUTE_COMPACT, /* heatmap?format=compact */
     LIQ_ROUTE_VOLUME,
-    LIQ_ROUTE_WATCH
+    LIQ_ROUTE_WATCH,
+    LIQ_ROUTE_DEPTH
 };
-#define LIQ_ROUTES 12
+#define LIQ_ROUTES 13
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 

@@ -2,6 +2,7 @@
  * renew responses in the background. */
 #include <stdlib.h>
 #include <string.h>
+#include "depth.h"
 #include "http.h"
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
@@ -36,7 +37,8 @@ static bool refuse_route(struct liq_refusal *why)
                       PREFIX "heatmap," PREFIX "levels," PREFIX
                              "profile," PREFIX "explain," PREFIX
                              "klines," PREFIX "volume," PREFIX "ticker," PREFIX
-                             "watch," PREFIX "symbols," PREFIX "health",
+                             "watch," PREFIX "depth," PREFIX "symbols," PREFIX
+                             "health",
                       "no such route");
 }
 
@@ -113,7 +115,7 @@ static bool check_with_exchange(struct liq_api *a, struct liq_query *q,
 {
     if (q->route == LIQ_ROUTE_SYMBOLS)
         return true;
-    if (!check_interval(q, why))
+    if (q->route != LIQ_ROUTE_DEPTH && !check_interval(q, why))
         return false;
     /* Before a key is made, so that made-up names cannot fill the cache. */
     return liq_route_may_list(a, q, why) && floor_end(a, q, why);
@@ -302,6 +304,8 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
         respond_health(c);
     } else if (route == LIQ_ROUTE_WATCH) {
         liq_watch_start(a, c, &query, &watched, finish);
+    } else if (route == LIQ_ROUTE_DEPTH) {
+        liq_depth_start(a, c, &query, finish);
     } else {
         ask(c, &query);
     }

@@ -30,8 +30,8 @@ static void outage_destroy(struct liq_item *item)
     free(item);
 }
 
-static bool is_down(struct liq_api *a, const struct liq_exchange *x,
-                    int64_t now_ms, struct liq_reason *why)
+bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
+                        int64_t now_ms, struct liq_reason *why)
 {
     struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
     struct liq_item *item = liq_cache_peek(a->options.cache, &key, now_ms);
@@ -354,7 +354,7 @@ static void begin_next(struct liq_sources *s, size_t i)
 
         if (i > 0 && liq_api_now(s->api) >= s->ctx.deadline_ms)
             break;
-        if (!is_down(s->api, p->exchange, s->ctx.now_ms, &p->why) ||
+        if (!liq_source_is_down(s->api, p->exchange, s->ctx.now_ms, &p->why) ||
             came_late(s, p->exchange)) {
             begin_source(s, i, share_of_deadline(s, i));
             return;
@@ -503,7 +503,7 @@ static int64_t deadline_of(struct liq_sources *s, size_t i)
     struct liq_reason ignored;
 
     if (s->query->choice == LIQ_CHOOSE_ALL && soon_ms < s->ctx.deadline_ms &&
-        is_down(s->api, s->at[i].exchange, s->ctx.now_ms, &ignored))
+        liq_source_is_down(s->api, s->at[i].exchange, s->ctx.now_ms, &ignored))
         return soon_ms;
     return s->ctx.deadline_ms;
 }

@@ -143,6 +143,17 @@ bool liq_binance_read_error(const struct cJSON *root, struct liq_error *out)
 /* The first bracket; brackets are shown to customers only. */
 static const struct liq_limits limits[] = {{"BTC", 150, 0.004}, {NULL, 0, 0}};
 
+/* Order book by the documentation of USD-M futures, "Order Book": limits of 5
+ * to 1000 levels a side, the largest at weight 20; [price, quantity] as
+ * strings, quantity in base units.  A thousand levels of bitcoin reach a few
+ * tenths of a percent. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book", "/fapi/v1/depth?symbol=<symbol>&limit=1000",            \
+         .flags = LIQ_LISTING, .weight = 20, .max_bytes = 512 * 1024},         \
+            "bids", "asks", "0", "1", .used_ms = LIQ_DEPTH_MS                  \
+    }
+
 const struct liq_exchange_row liq_row_binance = {
     .info = {"binance", "https://fapi.binance.com", 2400, LIQ_MINUTE_MS},
     .kind = "usdm-perpetual",
@@ -167,6 +178,7 @@ const struct liq_exchange_row liq_row_binance = {
                  {"status", "TRADING"}},
                 .name = "symbol",
                 .tick = LIQ_BINANCE_TICK},
+    .depth = DEPTH,
     .envelope = LIQ_BINANCE_ENVELOPE,
     .error = liq_binance_errors,
     .read_error = liq_binance_read_error,

@@ -39,7 +39,8 @@ enum {
     POOL_FUNDING,
     POOL_RATIO,
     POOL_REST,
-    POOL_LIMITS
+    POOL_LIMITS,
+    POOL_DEPTH
 };
 
 static const struct liq_field ticker[] = {
@@ -128,11 +129,32 @@ static const struct liq_error_rule errors[] = {
     "?symbol=<symbol>&" PRODUCT "&granularity=<interval>&startTime=<before>"   \
     "&endTime=<after>"
 
+/* Order book by the documentation of v2, "Get Merge Market Depth": limit "max"
+ * is all it gives (the number of levels is not said), scale0 merges no prices,
+ * 20 requests a second; [price, size], size in base units. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book",                                                         \
+         "/api/v2/mix/market/merge-depth?symbol=<symbol>&" PRODUCT             \
+         "&precision=scale0&limit=max",                                        \
+         .flags = LIQ_LISTING,                                                 \
+         .pool = POOL_DEPTH,                                                   \
+         .weight = 1,                                                          \
+         .max_bytes = 1024 * 1024,                                             \
+         .clock = "requestTime"},                                              \
+            "bids", "asks", "0", "1", .used_ms = LIQ_DEPTH_MS                  \
+    }
+
 const struct liq_exchange_row liq_row_bitget = {
     .info = {"bitget", "https://api.bitget.com", 20, 1000},
     .kind = "usdt-perpetual",
-    .pool =
-        {{20, 1000}, {20, 1000}, {20, 1000}, {1, 1000}, {20, 1000}, {10, 1000}},
+    .pool = {{20, 1000},
+             {20, 1000},
+             {20, 1000},
+             {1, 1000},
+             {20, 1000},
+             {10, 1000},
+             {20, 1000}},
     .spelling = "<base>USDT",
     .interval = intervals,
     .candles = {{"/api/v2/mix/market/candles" RANGE "&limit=1000",
@@ -155,6 +177,7 @@ const struct liq_exchange_row liq_row_bitget = {
                  {"symbolStatus", "normal"}},
                 .name = "symbol",
                 .compute_tick = tick},
+    .depth = DEPTH,
     .envelope = {"code", "00000", "msg", "data"},
     .error = errors,
     .rate_wait_ms = 5000,

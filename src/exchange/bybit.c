@@ -196,6 +196,22 @@ static const struct liq_error_rule errors[] = {
             .cursor = "result.nextPageCursor"                                  \
     }
 
+/* Order book by the documentation of v5, "Get Orderbook": linear contracts give
+ * up to 500 levels a side (1000 by later versions of that page), "b" and "a"
+ * of [price, size] as strings, size in base units.  That of inverse contracts
+ * is in dollars and not read. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book",                                                         \
+         "/v5/market/orderbook?category=linear&symbol=<symbol>&limit=500",     \
+         .flags = LIQ_LISTING,                                                 \
+         .weight = 1,                                                          \
+         .max_bytes = 512 * 1024,                                              \
+         .data = "/result",                                                    \
+         .clock = "time"},                                                     \
+            "b", "a", "0", "1", .used_ms = LIQ_DEPTH_MS                        \
+    }
+
 const struct liq_exchange_row liq_row_bybit = {
     .info = {"bybit", HOST},
     .kind = "usdt-perpetual",
@@ -204,6 +220,7 @@ const struct liq_exchange_row liq_row_bybit = {
     .alias = names,
     .column = {"0", "1", "2", "3", "4", "5", "6"},
     .endpoint = endpoints,
+    .depth = DEPTH,
     .symbols = SYMBOLS("LinearPerpetual", "USDT|USDC"),
     BOTH,
 };

@@ -16,6 +16,7 @@
 #define CANDLES_MAX 100000
 
 #define FUNDING_MS (8 * LIQ_HOUR_MS)
+#define DEPTH_MS 5000
 #define STATISTICS_MS (5 * LIQ_MINUTE_MS)
 
 struct demo {
@@ -195,6 +196,71 @@ static enum liq_err fill_symbols(struct liq_fetch *f)
     return LIQ_OK;
 }
 
+/* --- the order book ------------------------------------------------------- */
+
+/* Levels of a side, this far apart in parts of the price, and every so many of
+ * them a wall so many times as large. */
+#define DEPTH_LEVELS 300
+#define DEPTH_STEP 1e-4
+#define DEPTH_WALL_EVERY 41
+#define DEPTH_WALL_TIMES 12.0
+
+/* Of a minute's volume, at one level. */
+#define DEPTH_VOLUME 0.05
+
+/* Of each level a number of its own, which stays while price moves. */
+static uint64_t level_hash(uint64_t seed, int64_t level)
+{
+    uint64_t x = seed ^ (uint64_t)level * UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static struct liq_depth_level make_level(const struct liq_demo_symbol *s,
+                                         double step, int64_t level)
+{
+    uint64_t hash = level_hash(s->seed, level);
+    double part = 0.5 + (double)(hash >> 48) / 65536.0;
+    bool wall = hash % DEPTH_WALL_EVERY == 0;
+    double price = floor((double)level * step * s->ticks + 0.5) / s->ticks;
+
+    return (struct liq_depth_level){price, DEPTH_VOLUME * s->volume * part *
+                                               (wall ? DEPTH_WALL_TIMES : 1.0)};
+}
+
+static enum liq_err fill_depth(struct liq_fetch *f, int64_t now_ms)
+{
+    const struct liq_demo_symbol *s = find_symbol(f->symbol);
+    struct liq_depth *d = &f->depth;
+    struct liq_ticker ticker;
+    double step;
+    int64_t first;
+    size_t i;
+
+    if (s == NULL || now_ms < LISTED_MS)
+        return liq_fail(&f->why, LIQ_ENOTFOUND, "demo: no such symbol");
+    d->bid = calloc(DEPTH_LEVELS, sizeof *d->bid);
+    d->ask = calloc(DEPTH_LEVELS, sizeof *d->ask);
+    if (d->bid == NULL || d->ask == NULL) {
+        liq_depth_free(d);
+        return liq_fail(&f->why, LIQ_ENOMEM, "demo: no memory");
+    }
+    fill_ticker(s, now_ms, &ticker);
+    /* Of the price about which it wanders, so that levels stay. */
+    step = s->price * DEPTH_STEP;
+    first = (int64_t)floor(ticker.last / step);
+    for (i = 0; i < DEPTH_LEVELS; i++) {
+        d->bid[i] = make_level(s, step, first - (int64_t)i);
+        d->ask[i] = make_level(s, step, first + 1 + (int64_t)i);
+    }
+    d->n_bid = d->n_ask = DEPTH_LEVELS;
+    return LIQ_OK;
+}
+
+/* --- the interface -------------------------------------------------------- */
+
 static void fetch(struct liq_exchange *x, struct liq_fetch *f)
 {
     struct demo *d = (struct demo *)x;
@@ -202,11 +268,14 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
 
     memset(&f->why, 0, sizeof f->why);
     memset(&f->symbols, 0, sizeof f->symbols);
+    memset(&f->depth, 0, sizeof f->depth);
     liq_market_data_init(&f->data);
     if (f->kind == LIQ_FETCH_SYMBOLS)
         (void)fill_symbols(f);
     else if (f->kind == LIQ_FETCH_SERIES)
         (void)fill_series(f, now_ms);
+    else if (f->kind == LIQ_FETCH_DEPTH)
+        (void)fill_depth(f, now_ms);
     f->data.server_ms = now_ms;
     f->done(f);
 }
@@ -242,6 +311,7 @@ struct liq_exchange *liq_demo_new(const struct liq_clock *clock)
                                  .engine_ms = engine_ms,
                                  .now_ms = now,
                                  .fetch = fetch,
-                                 .free = demo_free};
+                                 .free = demo_free,
+                                 .depth_ms = DEPTH_MS};
     return &d->x;
 }

@@ -16,8 +16,8 @@
 /* --- the outcome ---------------------------------------------------------- */
 
 /* Last: f may be gone when done returns. */
-static void finish(struct liq_plan *p, enum liq_err err,
-                   const struct liq_reason *why)
+void liq_plan_finish(struct liq_plan *p, enum liq_err err,
+                     const struct liq_reason *why)
 {
     struct liq_fetch *f = p->fetch;
 
@@ -27,6 +27,7 @@ static void finish(struct liq_plan *p, enum liq_err err,
         liq_market_data_free(&f->data);
         liq_market_data_init(&f->data);
         liq_symbols_free(&f->symbols);
+        liq_depth_free(&f->depth);
         liq_fail(&f->why, err, "%s: %.180s", p->x->row->info.name, why->text);
         f->why.retry_after_ms = why->retry_after_ms;
         f->why.own_budget = why->own_budget;
@@ -44,7 +45,7 @@ static void go_on(struct liq_task *t)
         (struct liq_plan *)((char *)t - offsetof(struct liq_plan, wait));
 
     if (p->failed.code != LIQ_OK)
-        finish(p, p->failed.code, &p->failed);
+        liq_plan_finish(p, p->failed.code, &p->failed);
     else
         p->next(p);
 }
@@ -198,8 +199,7 @@ static size_t count_sent(const struct liq_plan *p)
     return n;
 }
 
-/* Send what is to be sent, when the limits allow it; then next. */
-static void send_plan(struct liq_plan *p, void (*next)(struct liq_plan *p))
+void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p))
 {
     struct liq_reason why;
     int64_t at_ms = 0;
@@ -240,7 +240,7 @@ static void read_borrowed(struct liq_plan *p)
     struct liq_reason why;
 
     memset(&why, 0, sizeof why);
-    finish(p, liq_plan_read(p, &why), &why);
+    liq_plan_finish(p, liq_plan_read(p, &why), &why);
 }
 
 static void read_series(struct liq_plan *p)
@@ -311,9 +311,9 @@ static void begin_series(struct liq_plan *p)
     memset(&why, 0, sizeof why);
     err = liq_plan_series(p, now_ms, &why);
     if (err != LIQ_OK)
-        finish(p, err, &why);
+        liq_plan_finish(p, err, &why);
     else
-        send_plan(p, after_series);
+        liq_plan_send(p, after_series);
 }
 
 /* --- the clock ------------------------------------------------------------ */
@@ -328,11 +328,11 @@ static void after_clock(struct liq_plan *p)
             liq_fail(&why, LIQ_EFORMAT, "no time in the response of %s",
                      p->x->row->clock.path);
         p->request[0].read = why;
-        finish(p, why.code, &why);
+        liq_plan_finish(p, why.code, &why);
     } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
         begin_series(p);
     } else {
-        finish(p, LIQ_OK, NULL);
+        liq_plan_finish(p, LIQ_OK, NULL);
     }
 }
 
@@ -342,9 +342,9 @@ static void begin_clock(struct liq_plan *p)
     enum liq_err err = liq_plan_one(p, &p->x->row->clock, &why);
 
     if (err != LIQ_OK)
-        finish(p, err, &why);
+        liq_plan_finish(p, err, &why);
     else
-        send_plan(p, after_clock);
+        liq_plan_send(p, after_clock);
 }
 
 /* --- the symbol list ------------------------------------------------------ */
@@ -357,9 +357,9 @@ static void begin_symbols(struct liq_plan *p)
     enum liq_err err = liq_plan_one(p, &p->x->row->symbols.endpoint, &why);
 
     if (err != LIQ_OK)
-        finish(p, err, &why);
+        liq_plan_finish(p, err, &why);
     else
-        send_plan(p, after_symbols);
+        liq_plan_send(p, after_symbols);
 }
 
 static void after_symbols(struct liq_plan *p)
@@ -379,29 +379,7 @@ static void after_symbols(struct liq_plan *p)
         err = liq_fail(&why, LIQ_EFORMAT, "the symbol list is empty");
     if (err == LIQ_OK)
         liq_symbols_sort(out);
-    finish(p, err, &why);
-}
-
-/* --- limits -----------------------------------------------------------------
- */
-
-static void after_limits(struct liq_plan *p)
-{
-    struct liq_reason why;
-
-    memset(&why, 0, sizeof why);
-    finish(p, liq_plan_read_limits(p, &why), &why);
-}
-
-static void begin_limits(struct liq_plan *p)
-{
-    struct liq_reason why;
-    enum liq_err err = liq_plan_limits(p, &why);
-
-    if (err != LIQ_OK)
-        finish(p, err, &why);
-    else
-        send_plan(p, after_limits);
+    liq_plan_finish(p, err, &why);
 }
 
 /* --- the interface -------------------------------------------------------- */
@@ -410,10 +388,12 @@ static enum liq_err check_fetch(const struct liq_exchange_row *row,
                                 const struct liq_fetch *f,
                                 struct liq_reason *why)
 {
-    if (f->kind != LIQ_FETCH_SERIES)
-        return LIQ_OK;
-    if (!liq_symbol_valid(f->symbol))
+    bool series = f->kind == LIQ_FETCH_SERIES;
+
+    if ((series || f->kind == LIQ_FETCH_DEPTH) && !liq_symbol_valid(f->symbol))
         return liq_fail(why, LIQ_EINVAL, "a symbol is 2 to 31 of A-Z and 0-9");
+    if (!series)
+        return LIQ_OK;
     if (liq_row_interval(row, f->interval_ms) == NULL)
         return liq_fail(why, LIQ_EINVAL, "no candles of that interval");
     if (f->from_ms <= 0 || f->from_ms % f->interval_ms != 0)
@@ -430,17 +410,19 @@ static void begin(struct liq_plan *p)
     memset(&why, 0, sizeof why);
     err = check_fetch(p->x->row, p->fetch, &why);
     if (err != LIQ_OK)
-        finish(p, err, &why);
+        liq_plan_finish(p, err, &why);
     else if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
         begin_symbols(p);
     else if (p->fetch->kind == LIQ_FETCH_LIMITS)
-        begin_limits(p);
+        liq_limits_begin(p);
+    else if (p->fetch->kind == LIQ_FETCH_DEPTH)
+        liq_depth_begin(p);
     else if (liq_limiter_now(p->x->limiter) == 0)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
         begin_series(p);
     else
-        finish(p, LIQ_OK, NULL);
+        liq_plan_finish(p, LIQ_OK, NULL);
 }
 
 static void fetch(struct liq_exchange *x, struct liq_fetch *f)
@@ -449,6 +431,7 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
 
     memset(&f->why, 0, sizeof f->why);
     memset(&f->symbols, 0, sizeof f->symbols);
+    memset(&f->depth, 0, sizeof f->depth);
     liq_market_data_init(&f->data);
     if (p != NULL) {
         begin(p);
@@ -584,6 +567,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .source = "live",
                                  .inverse = row->inverse,
                                  .note = row->note,
+                                 .depth_ms = row->depth.used_ms,
                                  .engine_ms = engine_ms,
                                  .now_ms = now_ms,
                                  .fetch = fetch,

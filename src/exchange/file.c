@@ -289,11 +289,14 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *to)
 
     memset(&to->why, 0, sizeof to->why);
     memset(&to->symbols, 0, sizeof to->symbols);
+    memset(&to->depth, 0, sizeof to->depth);
     liq_market_data_init(&to->data);
     if (to->kind == LIQ_FETCH_SYMBOLS)
         (void)fill_symbols(f, to);
     else if (to->kind == LIQ_FETCH_SERIES)
         (void)fill_series(f, to);
+    else if (to->kind == LIQ_FETCH_DEPTH)
+        (void)liq_fail(&to->why, LIQ_ENOTFOUND, "a file has no order book");
     to->data.server_ms = f->now_ms;
     to->done(to);
 }

@@ -24,7 +24,14 @@ static const struct liq_interval intervals[] = {
     {0, NULL, 0, 0, 0},
 };
 
-enum { POOL_CANDLES, POOL_CONTRACT, POOL_TICKER, POOL_STATS, POOL_REST };
+enum {
+    POOL_CANDLES,
+    POOL_CONTRACT,
+    POOL_TICKER,
+    POOL_STATS,
+    POOL_REST,
+    POOL_DEPTH
+};
 
 static const struct liq_field contract[] = {
     {"quanto_multiplier", LIQ_CONTRACT_SIZE, LIQ_NUMBER,
@@ -74,9 +81,9 @@ static const struct liq_endpoint endpoints[] = {
     {NULL, "/spot/time", .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_SPARE,
      .pool = POOL_REST, .weight = 1, .clock = "server_time"},
     {"contract", "/futures/usdt/contracts/<symbol>",
-     .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LISTING, .pool = POOL_CONTRACT,
-     .weight = 1, .keep_ms = LIQ_MINUTE_MS, .stale_ms = 12 * LIQ_HOUR_MS,
-     .field = contract},
+     .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LISTING | LIQ_SIZING,
+     .pool = POOL_CONTRACT, .weight = 1, .keep_ms = LIQ_MINUTE_MS,
+     .stale_ms = 12 * LIQ_HOUR_MS, .field = contract},
     {"ticker, open interest and funding",
      "/futures/usdt/tickers?contract=<symbol>", .when = LIQ_LIVE,
      .pool = POOL_TICKER, .weight = 1, .data = "0", .field = ticker},
@@ -102,10 +109,23 @@ static const struct liq_error_rule errors[] = {
     {NULL, NULL, LIQ_OK, 0},
 };
 
+/* Order book by the documentation of API v4, "Futures order book": levels are
+ * {"p": price, "s": contracts}.  The limit is not documented; its own examples
+ * use 100, and a client measured that more than 300 are refused. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book",                                                         \
+         "/futures/usdt/order_book?contract=<symbol>&interval=0&limit=100",    \
+         .flags = LIQ_LISTING, .pool = POOL_DEPTH, .weight = 1},               \
+            "bids", "asks", "p", "s", .contracts = true,                       \
+                                      .used_ms = LIQ_DEPTH_MS                  \
+    }
+
 const struct liq_exchange_row liq_row_gate = {
     .info = {"gate", "https://api.gateio.ws/api/v4", 200, 10000},
     .kind = "usdt-perpetual",
-    .pool = {{200, 10000}, {200, 10000}, {200, 10000}, {200, 10000}},
+    .pool =
+        {{200, 10000}, {200, 10000}, {200, 10000}, {200, 10000}, {200, 10000}},
     .spelling = "<base>_USDT",
     .alias = names,
     .interval = intervals,
@@ -129,6 +149,7 @@ const struct liq_exchange_row liq_row_gate = {
                 {{"in_delisting", "false|"}, {"status", "trading|"}},
                 .name = "name",
                 .tick = "order_price_round"},
+    .depth = DEPTH,
     .envelope = {.code = "label", .good = "", .message = "message"},
     .error = errors,
     .header = {.remain = "x-gate-ratelimit-requests-remain",

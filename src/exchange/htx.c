@@ -51,6 +51,12 @@ static const struct liq_field open_interest_then[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+static const struct liq_field contract[] = {
+    {"contract_size", LIQ_CONTRACT_SIZE, LIQ_NUMBER, LIQ_REQUIRED | LIQ_ABOVE_0,
+     0},
+    {NULL, 0, 0, 0, 0},
+};
+
 static const struct liq_field funding[] = {
     {"funding_rate", LIQ_STATISTIC(funding_rate), LIQ_NUMBER, LIQ_REQUIRED, 0},
     {"funding_time", LIQ_STATISTIC(next_funding_ms), LIQ_TIME, 0, 0},
@@ -71,6 +77,10 @@ static const struct liq_endpoint endpoints[] = {
      API "swap_his_open_interest" OF "&period=60min&amount_type=2&size=200",
      .when = LIQ_PAST, .weight = 1, .data = "tick", .time = "ts", .clock = "ts",
      .field = open_interest_then},
+    {"contract size", API "swap_contract_info" OF,
+     .flags = LIQ_LISTING | LIQ_SIZING, .pool = 1, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "0",
+     .field = contract},
     {.path = NULL},
 };
 
@@ -99,6 +109,23 @@ static bool read_error(const struct cJSON *root, struct liq_error *out)
 
 static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
 
+/* Order book by the documentation of USDT-margined swaps, "Get Market Depth":
+ * step0 merges no prices and gives 150 levels a side, [price, contracts].  What
+ * the merged steps are in prices is not said, so they are not used, and the
+ * book of bitcoin is narrow. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {                                                                      \
+            "order book",                                                      \
+            "/linear-swap-ex/market/depth" OF "&type=step0",                   \
+            .flags = LIQ_LISTING,                                              \
+            .weight = 1,                                                       \
+            .data = "/tick",                                                   \
+            .clock = "ts"},                                                    \
+            "bids", "asks", "0", "1", .contracts = true,                       \
+                                      .used_ms = LIQ_DEPTH_MS                  \
+    }
+
 const struct liq_exchange_row liq_row_htx = {
     .info = {"htx", "https://api.hbdm.com", 800, 1000},
     .kind = "usdt-perpetual",
@@ -121,6 +148,7 @@ const struct liq_exchange_row liq_row_htx = {
                 {{"business_type", "swap|"}, {"contract_status", "1|5|7"}},
                 .name = "contract_code",
                 .tick = "price_tick"},
+    .depth = DEPTH,
     .envelope = {"status", "ok", "err_msg", "data"},
     .read_error = read_error,
     .rate_wait_ms = 3000,

@@ -163,6 +163,18 @@ static const struct liq_endpoint endpoints[] = {
 /* kPEPE is a thousand PEPE, which others call 1000PEPE. */
 static const struct liq_alias names[] = {{"1000*", "k*", 1}, {NULL, NULL, 0}};
 
+/* Order book by the documentation, "L2 book snapshot": 20 levels a side at
+ * weight 2, {"px": price, "sz": base units}; five significant figures in steps
+ * of 2 reach farthest of those that are no coarser than the bins of the api. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book", "/info",                                                \
+         "{\"type\":\"l2Book\",\"coin\":\"<symbol>\",\"nSigFigs\":5,"          \
+         "\"mantissa\":2}",                                                    \
+         .flags = LIQ_LISTING, .weight = 2},                                   \
+            "levels.0", "levels.1", "px", "sz", .used_ms = LIQ_DEPTH_MS        \
+    }
+
 /* Errors are words, or a page of a proxy; the status says what they mean. */
 const struct liq_exchange_row liq_row_hyperliquid = {
     .info = {"hyperliquid", "https://api.hyperliquid.xyz", 1200, LIQ_MINUTE_MS},
@@ -187,6 +199,7 @@ const struct liq_exchange_row liq_row_hyperliquid = {
                 {{"isDelisted", "false|"}},
                 .name = "name",
                 .compute_tick = tick},
+    .depth = DEPTH,
     .rate_wait_ms = 60000,
     .ban_wait_ms = 60000,
     .blocked_wait_ms = 300000,

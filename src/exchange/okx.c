@@ -1,7 +1,7 @@
 /*
  * OKX swaps, margined in USDT or USDC, and in the coin.  Contracts have their
- * amounts of coins and dollars beside them everywhere we read, so no contract
- * size is needed.  Every body is
+ * amounts of coins and dollars beside them everywhere we read but in the order
+ * book, so no contract size is needed but there.  Every body is
  * {"code":"0","data":[...]}, all values strings, newest first.
  */
 #include "table.h"
@@ -39,7 +39,8 @@ enum {
     POOL_TIME,
     POOL_INTEREST_HIST,
     POOL_INSTRUMENTS,
-    POOL_TIERS
+    POOL_TIERS,
+    POOL_DEPTH
 };
 
 /* The quote volume of 24 h is never said. */
@@ -108,6 +109,22 @@ static const struct liq_field limits[] = {
     {NULL, 0, 0, 0, 0},
 };
 
+/* Of one contract: "ctVal" times "ctMult", in base units for those margined in
+ * dollars. */
+static enum liq_err contract_size(const struct liq_reading *r,
+                                  const struct cJSON *item,
+                                  struct liq_found *out, struct liq_reason *why)
+{
+    double value = liq_json_number(liq_json_at(item, "ctVal"));
+    double multiple = liq_json_number(liq_json_at(item, "ctMult"));
+
+    (void)r;
+    if (!(value > 0.0) || !(multiple > 0.0))
+        return liq_fail(why, LIQ_EFORMAT, "no ctVal and ctMult in the body");
+    out->contract_size = value * multiple;
+    return LIQ_OK;
+}
+
 #define STATISTICS "/api/v5/rubik/stat/contracts/"
 #define RATIO                                                                  \
     STATISTICS "long-short-account-ratio-contract?instId=<symbol>&period="
@@ -143,6 +160,11 @@ static const struct liq_endpoint endpoints[] = {
      .when = LIQ_LIVE | LIQ_PAST, .flags = LIQ_LENT, .pool = POOL_TIERS,
      .weight = 1, .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS,
      .data = "tier:1", .field = limits},
+    {"contract size",
+     "/api/v5/public/instruments?instType=SWAP&instId=<symbol>",
+     .flags = LIQ_LISTING | LIQ_SIZING, .pool = POOL_INSTRUMENTS, .weight = 1,
+     .keep_ms = LIQ_DAY_MS, .stale_ms = 7 * LIQ_DAY_MS, .data = "0",
+     .finish = contract_size},
     {.path = NULL},
 };
 
@@ -169,8 +191,9 @@ static const struct liq_error_rule errors[] = {
 #define HOST "https://www.okx.com", 40, 2000
 
 #define BOTH                                                                   \
-    .pool = {{20, 2000}, {20, 2000}, {20, 2000}, {20, 2000}, {10, 2000},       \
-             {5, 2000},  {10, 2000}, {10, 2000}, {20, 2000}, {10, 2000}},      \
+    .pool = {{20, 2000}, {20, 2000}, {20, 2000}, {20, 2000},                   \
+             {10, 2000}, {5, 2000},  {10, 2000}, {10, 2000},                   \
+             {20, 2000}, {10, 2000}, {10, 2000}},                              \
     .interval = intervals,                                                     \
     .candles = {{"/api/v5/market/candles" RANGE, .pool = POOL_CANDLES,         \
                  .size = {{300, 1}}},                                          \
@@ -194,12 +217,29 @@ static const struct liq_error_rule errors[] = {
                    "them for 60 days only",                                    \
     .past = "mark price and funding: not known for the past"
 
+/* Order book by the documentation of v5, "GET / Full order book": up to 5000
+ * levels a side, made anew once a second, 10 requests in 2 s; [price, size,
+ * orders] as strings, size in contracts. */
+#define DEPTH                                                                  \
+    {                                                                          \
+        {"order book",                                                         \
+         "/api/v5/market/books-full?instId=<symbol>&sz=5000",                  \
+         .flags = LIQ_LISTING,                                                 \
+         .pool = POOL_DEPTH,                                                   \
+         .weight = 1,                                                          \
+         .max_bytes = 2 * 1024 * 1024,                                         \
+         .data = "0"},                                                         \
+            "bids", "asks", "0", "1", .contracts = true,                       \
+                                      .used_ms = LIQ_DEPTH_MS                  \
+    }
+
 const struct liq_exchange_row liq_row_okx = {
     .info = {"okx", HOST},
     .kind = "usdt-perpetual",
     .spelling = "<base>-USDT-SWAP",
     .usdc = "<base>-USDC-SWAP",
     .alias = names,
+    .depth = DEPTH,
     BOTH,
 };
 

@@ -384,6 +384,41 @@ enum liq_err liq_plan_limits(struct liq_plan *p, struct liq_reason *why)
     return err;
 }
 
+/* What says the size of a contract; NULL where sizes are base units. */
+static const struct liq_endpoint *sizing(const struct liq_exchange_row *row)
+{
+    const struct liq_endpoint *e = row->endpoint;
+
+    if (!row->depth.contracts)
+        return NULL;
+    while (e->path != NULL && !(e->flags & LIQ_SIZING))
+        e++;
+    return e->path != NULL ? e : NULL;
+}
+
+enum liq_err liq_plan_depth(struct liq_plan *p, struct liq_reason *why)
+{
+    const struct liq_exchange_row *row = p->x->row;
+    const struct liq_endpoint *size = sizing(row);
+    enum liq_err err = plan_query(p, liq_limiter_now(p->x->limiter), why);
+
+    if (err == LIQ_OK && row->depth.request.path == NULL)
+        err = liq_fail(why, LIQ_ENOTFOUND, "no order book of it is read");
+    if (err == LIQ_OK)
+        err = make_room(p, 2, why);
+    if (err != LIQ_OK)
+        return err;
+    if (size != NULL && !add_endpoint(p, size))
+        return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
+    recall(p);
+    /* A size changes so seldom that any document of it will do. */
+    if (size != NULL && p->request[0].document != NULL)
+        p->request[0].send = false;
+    if (!add_endpoint(p, &row->depth.request))
+        return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
+    return LIQ_OK;
+}
+
 enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
                              struct liq_reason *why)
 {

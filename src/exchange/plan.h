@@ -131,6 +131,10 @@ bool liq_plan_has_more(struct liq_plan *p);
  * exchange does not say, or has no such symbol. */
 LIQ_MUST_CHECK enum liq_err liq_plan_limits(struct liq_plan *p,
                                             struct liq_reason *why);
+/* Plan the order book, and what says the size of a contract where no document
+ * does; LIQ_ENOTFOUND where the exchange gives none or has no such symbol. */
+LIQ_MUST_CHECK enum liq_err liq_plan_depth(struct liq_plan *p,
+                                           struct liq_reason *why);
 /* Plan a series at now_ms of the exchange's clock, with what documents say
  * already. */
 LIQ_MUST_CHECK enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
@@ -149,6 +153,24 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
                       struct liq_page *page);
 /* Whether a page came back cut to fallback_rows. */
 bool liq_plan_is_short(const struct liq_plan *p);
+
+/* --- exchange.c ----------------------------------------------------------- */
+
+/* Send what is to be sent, when the limits allow it; then next. */
+void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p));
+/* The outcome, with why unless err is LIQ_OK; frees the plan. */
+void liq_plan_finish(struct liq_plan *p, enum liq_err err,
+                     const struct liq_reason *why);
+
+/* --- depth.c -------------------------------------------------------------- */
+
+/* A fetch of an order book, from its start to its outcome. */
+void liq_depth_begin(struct liq_plan *p);
+/* Both sides as base units at prices of ours; base: how many a size of 1 is.
+ * On failure *out is empty. */
+LIQ_MUST_CHECK enum liq_err liq_read_depth(const struct liq_reading *r,
+                                           double base, struct liq_depth *out,
+                                           struct liq_reason *why);
 
 /* --- share.c -------------------------------------------------------------- */
 
@@ -221,9 +243,10 @@ void liq_symbols_sort(struct liq_symbols *s);
  * before), all but server_ms.  LIQ_OK when the candles came. */
 LIQ_MUST_CHECK enum liq_err liq_plan_read(struct liq_plan *p,
                                           struct liq_reason *why);
-/* What the response of liq_plan_limits says, into fetch->data.contract. */
-LIQ_MUST_CHECK enum liq_err liq_plan_read_limits(struct liq_plan *p,
-                                                 struct liq_reason *why);
+/* A fetch of what a contract allows, from its start to its outcome. */
+void liq_limits_begin(struct liq_plan *p);
+/* The documented size of the fetch's contract; NaN when there is none. */
+double liq_size_documented(const struct liq_plan *p);
 /* Limits that are documented for a base; NULL: none. */
 const struct liq_limits *
 liq_limits_documented(const struct liq_exchange_row *row, const char *base);

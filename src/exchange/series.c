@@ -210,12 +210,14 @@ static void read_others(struct liq_plan *p, struct liq_found *found)
 
 /* --- contract sizes ------------------------------------------------------- */
 
-static double documented_size(const struct liq_alias *size, const char *symbol)
+double liq_size_documented(const struct liq_plan *p)
 {
-    size_t n;
+    const struct liq_alias *size = p->x->row->size;
+    const char *symbol = p->fetch->symbol;
 
-    for (; size->base != NULL; size++) {
-        n = strlen(size->base);
+    for (; size != NULL && size->base != NULL; size++) {
+        size_t n = strlen(size->base);
+
         if (strncmp(symbol, size->base, n) == 0 &&
             strcmp(symbol + n, "USDT") == 0)
             return size->scale;
@@ -233,7 +235,7 @@ static enum liq_err set_contract_size(struct liq_plan *p, double found,
     q->contract_size = found;
     if (q->contract_size > 0.0)
         return LIQ_OK;
-    q->contract_size = documented_size(p->x->row->size, p->fetch->symbol);
+    q->contract_size = liq_size_documented(p);
     if (!(q->contract_size > 0.0))
         return liq_fail(why, LIQ_EFORMAT,
                         "the contract size of %s is not known",
@@ -302,6 +304,39 @@ static void set_contract(struct liq_plan *p, const struct liq_contract *found)
     use_others(p, c);
 }
 
+static enum liq_err read_limits(struct liq_plan *p, struct liq_reason *why)
+{
+    struct liq_found found = liq_found_nothing();
+    enum liq_err err = read_one(p, &p->request[0], &found, why);
+
+    if (err != LIQ_OK)
+        return err;
+    if (!is_sane(&found.contract))
+        return liq_fail(why, LIQ_EFORMAT, "the limits make no sense");
+    p->fetch->data.contract = found.contract;
+    p->fetch->data.contract.source = "contract";
+    return LIQ_OK;
+}
+
+static void after_limits(struct liq_plan *p)
+{
+    struct liq_reason why;
+
+    memset(&why, 0, sizeof why);
+    liq_plan_finish(p, read_limits(p, &why), &why);
+}
+
+void liq_limits_begin(struct liq_plan *p)
+{
+    struct liq_reason why;
+    enum liq_err err = liq_plan_limits(p, &why);
+
+    if (err != LIQ_OK)
+        liq_plan_finish(p, err, &why);
+    else
+        liq_plan_send(p, after_limits);
+}
+
 /* --- together ------------------------------------------------------------- */
 
 /* Most exchanges give open interest in coins, coin-margined ones in dollars;
@@ -342,20 +377,6 @@ static void compare_open_interest(struct liq_market_data *d, double other_usd)
                          s->open_interest_usd, other_usd);
     s->open_interest = s->open_interest * other_usd / s->open_interest_usd;
     s->open_interest_usd = other_usd;
-}
-
-enum liq_err liq_plan_read_limits(struct liq_plan *p, struct liq_reason *why)
-{
-    struct liq_found found = liq_found_nothing();
-    enum liq_err err = read_one(p, &p->request[0], &found, why);
-
-    if (err != LIQ_OK)
-        return err;
-    if (!is_sane(&found.contract))
-        return liq_fail(why, LIQ_EFORMAT, "the limits make no sense");
-    p->fetch->data.contract = found.contract;
-    p->fetch->data.contract.source = "contract";
-    return LIQ_OK;
 }
 
 enum liq_err liq_plan_read(struct liq_plan *p, struct liq_reason *why)

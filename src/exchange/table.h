@@ -10,6 +10,7 @@
  *   judge.c     what a response means before its values are read
  *   json.c      bodies parsed, values by their path
  *   read.c      values by the tables of the row
+ *   depth.c     the order book
  *   borrow.c    limits of another exchange
  *   share.c     one request for what several fetches need
  *   observe.c   what a diagnosis wants to know of requests
@@ -137,12 +138,14 @@ enum liq_when { LIQ_LIVE = 1, LIQ_PAST = 2 };
  * LENT        says what the contract allows, and nothing else; other rows may
  *             borrow it
  * SPARE       left out rather than waited for when its limit is reached
+ * SIZING      says the size of a contract; requested with an order book, too
  */
 enum liq_endpoint_flag {
     LIQ_LISTING = 1,
     LIQ_OTHER_HOST = 2,
     LIQ_SPARE = 4,
-    LIQ_LENT = 8
+    LIQ_LENT = 8,
+    LIQ_SIZING = 16
 };
 
 /*
@@ -151,7 +154,7 @@ enum liq_endpoint_flag {
  * name      for the warning when it fails; NULL: none
  * path      template (template.c); NULL ends a table
  * post      template of what is posted; NULL: GET
- * when      live, past or both
+ * when      live, past or both; 0: not for a series
  * max_bytes 0: LIQ_SMALL_BYTES
  * keep_ms   a body this young is used again
  * stale_ms  when the request fails, one this young still gives the contract
@@ -222,6 +225,28 @@ enum liq_column {
     LIQ_TAKER_BUY,    /* as volume; NULL: not said */
     LIQ_COLUMNS
 };
+
+/* --- the order book ------------------------------------------------------- */
+
+/*
+ * request      its path NULL: there is none, or its shape is not established.
+ *              LIQ_LISTING, so that nothing of it is left out
+ * bids, asks   paths of the two sides, from where request.data leads; in any
+ *              order
+ * price, size  paths in a level of a side
+ * contracts    sizes are contracts, of the size that the endpoint with
+ *              LIQ_SIZING says, or the row
+ * used_ms      for how long it is used
+ */
+struct liq_depth_table {
+    struct liq_endpoint request;
+    const char *bids, *asks, *price, *size;
+    bool contracts;
+    int64_t used_ms;
+};
+
+/* What most are used for: twelve requests a minute for each symbol. */
+#define LIQ_DEPTH_MS 5000
 
 /* --- symbols -------------------------------------------------------------- */
 
@@ -355,6 +380,7 @@ struct liq_exchange_row {
     const struct liq_endpoint *endpoint;
     struct liq_endpoint clock;
     struct liq_symbol_table symbols;
+    struct liq_depth_table depth;
     struct liq_envelope envelope;
     const struct liq_error_rule *error;
     bool (*read_error)(const struct cJSON *root, struct liq_error *out);

@@ -32,8 +32,8 @@ test('index.html names every module that the first map needs, and no other', () 
     assert.ok(first.has('draw/heatmap.js') && !first.has('tools.js'));
 });
 
-/** What tools.js loads when something is saved. */
-const LATER = ['data/csv.js', 'draw/picture.js'];
+/** What tools.js loads when something is saved or switched on. */
+const LATER = ['data/csv.js', 'draw/depth.js', 'draw/panes.js', 'draw/picture.js'];
 
 test('every module is needed: now, by the tools, or later', () => {
     const all = needed('first.js', needed('main.js', needed('tools.js')));

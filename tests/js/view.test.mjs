@@ -10,6 +10,8 @@ const OTHER = {
     logPrice: true,
     candles: 'hollow',
     ridges: false,
+    volume: true,
+    depth: true,
     heat: false,
     profile: 'single',
     knobs: { leverage: 50, margin: 0.5, lambda: 0, reach: 20 },
@@ -46,7 +48,7 @@ for (const wrong of ['palette=rainbow', 'scale=90-10', 'scale=-5-50', 'scale=0-1
 
 test('sameView sees every part', () => {
     assert.ok(sameView(OTHER, structuredClone(OTHER)));
-    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
+    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { volume: false }, { depth: false }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
         .map((s) => ({ scale: { ...OTHER.scale, ...s } }))])
         assert.ok(!sameView(OTHER, { ...OTHER, ...change }), JSON.stringify(change));
 });

@@ -134,6 +134,17 @@ export const unless = (many) => ({ query }) => (query.has('symbol') ? 1 : many);
 export const each = (make) => (call) => (call.query.has('symbol') ? make(named(call), call.now)
   : [...call.mock.contracts.values()].map((c) => make(c, call.now)));
 
+/** Levels that an order book may have, and what they weigh. */
+const DEPTHS = { 5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1000: 20 };
+
+function depth({ query, now }, contract) {
+  const limit = whole(query, 'limit', malformed) ?? 500;
+  if (!(limit in DEPTHS)) throw new Refusal(-4021, `${limit} is not valid depth limit.`);
+  const { bids, asks } = contract.book(now, limit);
+  const level = (l) => [String(l.price), text(l.base, 3)];
+  return { lastUpdateId: now, E: now, T: now - 9, bids: bids.map(level), asks: asks.map(level) };
+}
+
 /* --- USD-M ------------------------------------------------------------------------- */
 
 const data = () => [['data', 1]];
@@ -166,6 +177,8 @@ export const binance = {
     '/fapi/v1/time': { costs: spend(1), answer: ({ now }) => ({ serverTime: now }) },
     '/fapi/v1/klines': { costs: spend(klinesWeight), answer: (call) => klines(call, named(call), 1500) },
     '/fapi/v1/ticker/24hr': { costs: spend(unless(40)), answer: each(ticker) },
+    '/fapi/v1/depth': { costs: spend(({ query }) => DEPTHS[query.get('limit') ?? 500] ?? 2),
+      answer: (call) => depth(call, named(call)) },
     '/fapi/v1/openInterest': { costs: spend(1), answer: (call) => interest(named(call), call.now) },
     '/fapi/v1/premiumIndex': { costs: spend(unless(10)), answer: each(premium) },
     '/fapi/v1/exchangeInfo': { costs: spend(1), answer: info },

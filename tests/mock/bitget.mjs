@@ -86,12 +86,21 @@ const levels = (call) => {
     leverage: text(leverage.max / n, 0), keepMarginRate: text(leverage.maintenance * n) }));
 };
 
+function depth(call) {
+  const levels = { 1: 1, 5: 5, 15: 15, 50: 50, max: 400 }[call.query.get('limit')] ?? 100;
+  if (!['scale0', null].includes(call.query.get('precision'))) throw wrong('precision');
+  const { bids, asks } = named(call).book(call.now, levels);
+  const level = (l) => [l.price, Number(text(l.base, 4))];
+  return { asks: asks.map(level), bids: bids.map(level), ts: String(call.now), scale: '0.1', precision: 'scale0', isMaxPrecision: 'NO' };
+}
+
 const base = '/api/v2/mix/market';
 /* [requests a second, answer], each endpoint by itself; all together 6000 a minute */
 const ENDPOINTS = {
   [`${base}/candles`]: [20, (call) => candles(call, 100, 1000, false)],
   [`${base}/history-candles`]: [20, (call) => candles(call, 100, 200, true)],
   [`${base}/ticker`]: [20, (call) => [ticker(named(call), call.now)]],
+  [`${base}/merge-depth`]: [20, depth],
   [`${base}/tickers`]: [20, (call) => [...call.mock.contracts.values()].map((c) => ticker(c, call.now))],
   [`${base}/open-interest`]: [20, interest],
   [`${base}/account-long-short`]: [1, accounts],

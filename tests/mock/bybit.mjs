@@ -113,6 +113,14 @@ const riskLimits = (call) => ({ category: call.query.get('category'), nextPageCu
     riskLimitValue: String(2_000_000 * id), maintenanceMargin: text(c.leverage.maintenance * id),
     initialMargin: text(id / c.leverage.max), isLowestRisk: id === 1 ? 1 : 0, maxLeverage: text(c.leverage.max / id, 2), mmDeduction: '' }))) });
 
+/* At most 500 levels of futures, "b" the bids. */
+function orderbook(call) {
+  const contract = named(call);
+  const { bids, asks } = contract.book(call.now, limit(call.query, 25, 500));
+  const level = (l) => [text(l.price), contract.inverse ? String(l.contracts) : text(l.base, 3)];
+  return { s: contract.name, b: bids.map(level), a: asks.map(level), ts: call.now, u: 18521288, seq: 7961638724, cts: call.now - 9 };
+}
+
 const costs = () => [['requests', 1]];
 const route = (answer) => ({ costs, answer });
 const envelope = (retCode, retMsg, result, time) => ({ retCode, retMsg, result, retExtInfo: {}, time });
@@ -131,6 +139,7 @@ export const bybit = {
   routes: {
     '/v5/market/time': route(({ now }) => ({ timeSecond: String(Math.floor(now / 1000)), timeNano: `${now}000000` })),
     '/v5/market/kline': route(klines),
+    '/v5/market/orderbook': route(orderbook),
     '/v5/market/tickers': route((call) => ({ category: call.query.get('category'),
       list: (call.query.has('symbol') ? [named(call)] : category(call)).map((c) => ticker(c, call.now)) })),
     '/v5/market/open-interest': route(interestHistory),

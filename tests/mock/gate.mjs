@@ -91,12 +91,23 @@ const tiers = (call) => {
     maintenance_rate: text(leverage.maintenance * n), leverage_max: text(leverage.max / n, 2), deduction: '0', contract: name }));
 };
 
+const BOOK_ROWS = 300;
+
+function orderBook(call) {
+  const limit = whole(call.query, 'limit', malformed) ?? 10;
+  if (limit > BOOK_ROWS) throw new Refusal('TOO_BIG', `limit must be at most ${BOOK_ROWS}`);
+  const { bids, asks } = named(call).book(call.now, limit);
+  const level = (l) => ({ p: text(l.price), s: l.contracts });
+  return { current: call.now / 1000, update: (call.now - 9) / 1000, asks: asks.map(level), bids: bids.map(level) };
+}
+
 const futures = '/futures/usdt';
 const ENDPOINTS = {
   [`${futures}/candlesticks`]: candles,
   [`${futures}/tickers`]: (call) => (call.query.has('contract') ? [ticker(named(call), call.now)]
     : [...call.mock.contracts.values()].map((c) => ticker(c, call.now))),
   [`${futures}/contract_stats`]: stats,
+  [`${futures}/order_book`]: orderBook,
   [`${futures}/contracts`]: contracts,
   [`${futures}/contracts/*`]: (call) => contract(named(call, call.path.split('/').pop()), call.now),
   [`${futures}/risk_limit_tiers`]: tiers,

@@ -79,6 +79,14 @@ function funding(call) {
     funding_time: String(next), next_funding_time: String(next + 8 * HOUR), trade_partition: 'USDT' };
 }
 
+/* 150 levels that are not merged; sizes in contracts. */
+function depth(call) {
+  if (call.query.get('type') !== 'step0') throw wrong('type');
+  const { bids, asks } = named(call).book(call.now, 150);
+  const level = (l) => [l.price, l.contracts];
+  return { asks: asks.map(level), bids: bids.map(level), mrid: 1, id: Math.floor(call.now / 1000), ts: call.now, version: 1 };
+}
+
 const data = (make) => ({ costs: () => [['market', 1]], answer: (call) => ({ data: make(call) }) });
 
 export const htx = {
@@ -93,6 +101,8 @@ export const htx = {
       ({ ch: `market.${call.query.get('contract_code')}.kline.${call.query.get('period')}`, data: candles(call) }) },
     '/linear-swap-ex/market/detail/merged': { costs: () => [['market', 1]], answer: (call) =>
       ({ ch: `market.${call.query.get('contract_code')}.detail.merged`, tick: merged(call) }) },
+    '/linear-swap-ex/market/depth': { costs: () => [['market', 1]], answer: (call) =>
+      ({ ch: `market.${call.query.get('contract_code')}.depth.step0`, tick: depth(call) }) },
     '/linear-swap-api/v1/swap_open_interest': data(interest),
     '/linear-swap-api/v1/swap_his_open_interest': data(interestHistory),
     '/linear-swap-api/v1/swap_elite_account_ratio': data(ratios),

@@ -52,12 +52,32 @@ function fundingHistory({ mock, posted, now }) {
     .map((f) => ({ coin: posted.coin, fundingRate: f.rate, premium: '0.0', time: f.t }));
 }
 
+/* Twenty levels a side; levels of one rounded price are one level. */
+function l2Book({ mock, posted, now }) {
+  const contract = mock.contract(posted.coin, new Refusal(500, 'null', 500));
+  const { nSigFigs = null, mantissa = 1 } = posted;
+  if (![null, 2, 3, 4, 5].includes(nSigFigs) || (mantissa !== 1 && nSigFigs !== 5)) throw malformed;
+  const { bids, asks } = contract.book(now, 2000);
+  const side = (levels, round) => {
+    const out = new Map();
+    for (const { price: p, base } of levels) {
+      const step = nSigFigs === null ? contract.tick : mantissa * 10 ** (Math.floor(Math.log10(p)) + 1 - nSigFigs);
+      const px = Number((round(p / step) * step).toPrecision(12));
+      const level = out.get(px) ?? { px: text(px), sz: 0, n: 0 };
+      out.set(px, Object.assign(level, { sz: level.sz + base, n: level.n + 1 }));
+    }
+    return [...out.values()].slice(0, 20).map((l) => ({ ...l, sz: text(l.sz, 5) }));
+  };
+  return { coin: contract.name, time: now, levels: [side(bids, Math.floor), side(asks, Math.ceil)] };
+}
+
 /* [weight, rows for one more weight, answer] */
 const CALLS = {
   candleSnapshot: [20, 60, candles],
   metaAndAssetCtxs: [20, Infinity, contexts],
   meta: [20, Infinity, meta],
   fundingHistory: [20, 20, fundingHistory],
+  l2Book: [2, Infinity, l2Book],
   exchangeStatus: [2, Infinity, ({ now }) => ({ time: now, specialStatuses: null })],
   allMids: [2, Infinity, (call) => Object.fromEntries(listed(call).map((c) => [c.name, price(c.last(call.now))]))],
 };

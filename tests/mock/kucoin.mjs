@@ -64,11 +64,21 @@ function funding(call) {
     predictedValue: Number(rate ?? 0) };
 }
 
+/* Sizes in lots; ts in nanoseconds. */
+function book(call, levels) {
+  const contract = named(call);
+  const { bids, asks } = contract.book(call.now, levels);
+  const level = (l) => [l.price, l.contracts];
+  return { symbol: contract.name, sequence: 1697895963339, asks: asks.map(level), bids: bids.map(level), ts: call.now * 1e6 };
+}
+
 /* [weight in the public pool, answer] */
 const ENDPOINTS = {
   '/api/v1/kline/query': [3, candles],
   '/api/v1/contracts/active': [3, active],
   '/api/v1/contracts/*': [3, (call) => contract(named(call), call.now)],
+  '/api/v1/level2/snapshot': [3, (call) => book(call, 2000)],
+  '/api/v1/level2/depth100': [5, (call) => book(call, 100)],
   '/api/v1/ticker': [2, (call) => ({ sequence: 1001, symbol: named(call).name, side: 'buy', size: 1,
     price: text(named(call).last(call.now)), ts: call.now * 1e6 })],
   '/api/v1/mark-price/*': [3, (call) => ({ symbol: named(call).name, granularity: 1000, timePoint: call.now,

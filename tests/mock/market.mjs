@@ -121,6 +121,24 @@ export class Contract {
       .map((m) => this.#metric(m));
   }
 
+  /**
+   * The order book now: so many levels of a side, 0.002 % apart, the best first; each {price, base, contracts}.  Levels have
+   * a size of their own that stays while price moves; every 97th holds eighty times as much.
+   */
+  book(now, count) {
+    const last = this.last(now);
+    const apart = Math.max(this.tick, Number((2e-5 * last).toFixed(this.digits)));
+    const level = (n) => {
+      const size = (1 + (Math.abs(n * 7919) % 13) / 13) * (n % 97 === 0 ? 80 : 1);
+      const price = Number((n * apart).toFixed(this.digits));
+      const base = size * 1e4 * this.settings.share / price;
+      return { price, base, contracts: Math.max(1, Math.round((this.inverse ? base * price : base) / this.unit)) };
+    };
+    const first = Math.floor(last / apart);
+    return { bids: Array.from({ length: count }, (_, i) => level(first - i)),
+      asks: Array.from({ length: count }, (_, i) => level(first + 1 + i)) };
+  }
+
   /** {rate, next}: the funding rate text of now and when it is paid next. */
   funding(now, everyMs = 8 * HOUR) {
     return { rate: this.recording.latest('funding', now)?.rate ?? null,

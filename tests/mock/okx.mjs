@@ -99,10 +99,22 @@ function tiers(call) {
     instFamily: family, instId: '', uly: family, optMgnFactor: '0', baseMaxLoan: '', quoteMaxLoan: '' }));
 }
 
+/* Sizes in contracts; the short form has a fourth column, which was of liquidations once. */
+function books(call, most, show) {
+  const contract = named(call);
+  const size = whole(call.query, 'sz', wrong) ?? 1;
+  if (size < 1 || size > most) throw wrong('sz');
+  const { bids, asks } = contract.book(call.now, size);
+  const level = (l) => show(price(contract, l.price), text(l.contracts));
+  return [{ asks: asks.map(level), bids: bids.map(level), ts: String(call.now) }];
+}
+
 /* [requests in two seconds, answer], each endpoint by itself */
 const ENDPOINTS = {
   '/api/v5/market/candles': [40, (call) => candles(call, 300, false)],
   '/api/v5/market/history-candles': [20, (call) => candles(call, call.mock.rows.history ?? 300, true)],
+  '/api/v5/market/books': [40, (call) => books(call, 400, (p, size) => [p, size, '0', '1'])],
+  '/api/v5/market/books-full': [10, (call) => books(call, 5000, (p, size) => [p, size, '1'])],
   '/api/v5/market/ticker': [20, (call) => [ticker(named(call), call.now)]],
   '/api/v5/market/tickers': [20, ({ mock, now }) => [...mock.contracts.values()].map((c) => ticker(c, now))],
   '/api/v5/public/open-interest': [20, interest],

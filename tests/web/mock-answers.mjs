@@ -2,7 +2,7 @@
  * the single-leverage bars, explanations.  The shapes are the server's, the
  * numbers hang together, and nothing here is the product's model. */
 
-import { ALL_TIERS, makeModel } from './mock-market.mjs';
+import { ALL_TIERS, makeCandles, makeModel } from './mock-market.mjs';
 
 const HOUR = 3600000;
 
@@ -114,6 +114,50 @@ export function makeExplanation(asked, { time, price }) {
             side: price < shown[column].close ? 'long' : 'short', mass, value, density: Number((100 * value / grid.max).toFixed(1)), modelled_usd: usd(1),
         },
         swept_at: shown[Math.max(0, column - 12)].time, causes, listed_share: value === 0 ? 1 : 0.9, causes_total: value === 0 ? 0 : 7,
+    };
+}
+
+/** Volumes of one exchange: takers buy more where the candle rises. @param {boolean} takers  it says so */
+export function makeVolume({ symbol, interval, bars, now }, exchange, takers) {
+    const candles = makeCandles(symbol, interval, bars, now).slice(-bars);
+    const delta = candles.map((c) => (takers ? (c.close < c.open ? -0.1 : 0.1) * c.volume : null));
+    let sum = 0;
+    return {
+        api: 1, symbol, exchange, interval, bars,
+        open_time: candles.map((c) => c.time), volume: candles.map((c) => c.volume), delta,
+        cumulative_delta: delta.map((d) => (d === null ? null : (sum += d))),
+        open_interest_usd: candles.map((_, i) => (i === candles.length - 1 ? 8.9e9 : null)),
+        given_by: { delta: takers ? [exchange] : [], open_interest_usd: [exchange] },
+        missing_from: { delta: takers ? [] : [exchange], open_interest_usd: [] },
+    };
+}
+
+/**
+ * The order book around a map's price: 100 bins of a side, one wall in the nearest level below and one far from any.
+ *
+ * @param {object} snapshot  of the same symbol
+ */
+export function makeDepth(snapshot, exchange, more = {}) {
+    const last = snapshot.candles.close.at(-1);
+    const step = 10 ** Math.floor(Math.log10(2e-4 * last));
+    const below = snapshot.levels.long.map((l) => l.price).filter((p) => p < last).sort((a, b) => b - a)[0];
+    const first = Math.floor(last / step);
+    const bins = Math.max(300, Math.ceil((last - below) / step) + 20);
+    const dollars = (i) => Math.round(1e5 * (1 + (i * 7919 % 13) / 13));
+    const bids = Array.from({ length: bins }, (_, i) => dollars(i));
+    const asks = Array.from({ length: bins }, (_, i) => dollars(i + 5));
+    const wall = Math.floor(below / step) - (first - bins);
+    bids[wall] = 4.2e6;
+    asks[40] = 2.5e6;
+    const at = (n) => ({ price_min: n * step, price_max: (n + 1) * step });
+    const total = (list) => list.reduce((a, b) => a + b, 0);
+    return {
+        api: 1, symbol: snapshot.symbol, exchange, source: 'live', time: snapshot.generated_at, age_ms: 1000, stale: false,
+        stale_reason: null, price: last, price_step: step,
+        bids: { price_min: (first - bins) * step, usd_total: total(bids), usd: bids },
+        asks: { price_min: first * step, usd_total: total(asks), usd: asks },
+        walls: [{ side: 'bid', ...at(first - bins + wall), usd: 4.2e6, times: 28 }, { side: 'ask', ...at(first + 40), usd: 2.5e6, times: 17 }],
+        exchanges: [{ exchange, used: true, reason: null }], ...more,
     };
 }
 

@@ -13,7 +13,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compactOf } from './compact.mjs';
-import { makeExplanation, makeSingle, makeWatch } from './mock-answers.mjs';
+import { makeDepth, makeExplanation, makeSingle, makeVolume, makeWatch } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -65,7 +65,7 @@ const made = new Map();
  * `folder`: a bundled page that lies elsewhere.
  */
 export async function startMock({ port = 0, prefix = '', source = false, folder = join(ROOT, 'build/www') } = {}) {
-    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, requests: [], url: '', close: null };
+    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, requests: [], url: '', close: null };
     const server = createServer((request, response) => {
         handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -118,6 +118,10 @@ async function answerApi(mock, route, url, request, response) {
         return send(200, {}, JSON.stringify({ api: 1, exchanges: mock.exchanges.map((exchange) => ({ exchange, market: 'usdm-perpetual', source: 'live', intervals: INTERVALS, listed: true, symbols: mock.symbols.map((symbol) => ({ symbol, base: symbol.slice(0, -4), tick: null })) })), bars: BARS, warnings: [] }));
     if (route === 'profile' || route === 'explain')
         return answerOther(mock, route, url.searchParams, send);
+    if (route === 'volume')
+        return answerVolume(mock, url.searchParams, send);
+    if (route === 'depth')
+        return answerDepth(mock, url.searchParams, send);
     if (route === 'watch')
         return answerWatch(mock, url.searchParams, send);
     if (route !== 'heatmap')
@@ -133,6 +137,21 @@ function askedOf(query, mock) {
         tiers: query.has('tiers') ? query.get('tiers').split(',').map(Number) : undefined,
         side: query.get('side') ?? 'both', range: query.get('model') ? 0 : Number(query.get('range') ?? 0),
     };
+}
+
+function answerVolume(mock, query, send) {
+    if (mock.othersFail)
+        return send(503, {}, JSON.stringify({ error: { code: 'busy', message: 'The exchange is busy.' } }));
+    return send(200, {}, JSON.stringify(makeVolume(askedOf(query, mock), query.get('exchange'), mock.takers)));
+}
+
+/* mock.depth: an error {status, code, message}, or what is different in the answer. */
+function answerDepth(mock, query, send) {
+    const { status = 200, code, message, ...more } = mock.depth;
+    if (status !== 200)
+        return send(status, {}, JSON.stringify({ error: { code, message } }));
+    const asked = { symbol: query.get('symbol'), interval: '1h', bars: 500, now: mock.now };
+    return send(200, {}, JSON.stringify(makeDepth(makeSnapshot(asked), query.get('exchange'), more)));
 }
 
 async function answerOther(mock, route, query, send) {

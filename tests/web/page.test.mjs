@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { density, price } from '../../www/js/data/format.js';
-import { answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
+import { BOTH, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
 const HOUR = 3600000;
@@ -524,6 +524,68 @@ pageTest('a moving mouse draws the map once a frame and never paints it anew', {
     const counted = await page.evaluate(() => window.counted);
     assert.equal(counted.painted, 0);
     assert.ok(counted.map <= counted.frames, `${counted.map} draws in ${counted.frames} frames`);
+});
+
+pageTest('volume and cumulative delta are in panes of their own, in step with the map', { sizes: BOTH }, async (page, mock, { phone, press }) => {
+    page.setDefaultTimeout(60000);
+    const plots = () => page.getByTestId('chart').getAttribute('data-plots');
+    const line = (i) => page.locator('.volume-line').nth(i);
+    const shown = (wanted) => page.waitForFunction((plots) => (document.querySelector('#chart').dataset.plots ?? '') === plots, wanted);
+    const asked = () => mock.requests.filter((r) => r.route === 'volume');
+    const loaded = () => page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /\/panes[-.]/.test(name)));
+    assert.equal(asked().length, 0, 'nothing is asked for before it is shown');
+    assert.equal(await loaded(), false, 'nor is its code');
+    const before = await view(page);
+    await press('view-open');
+    await press('volume');
+    await page.keyboard.press('Escape');
+    await shown('volume cumulative');
+    assert.ok(await loaded());
+    await page.waitForFunction((height) => Number(document.querySelector('#chart').dataset.pane.split(' ')[1]) < height, before.height);
+    assert.match(asked()[0].query, /exchange=binance/);
+    const after = await view(page);
+    near(after.from, before.from, 0.01, 'the same candles, from');
+    near(after.to, before.to, 0.01, 'the same candles, to');
+    assert.ok(after.height > before.height / 2, 'the map keeps most of the room');
+    assert.match(await line(0).textContent(), /^Volume [\d.]+ k? ?BTC · Open interest \$8\.9\d* B; its history is not read\.$/);
+    assert.match(await line(1).textContent(), /^Cumulative delta [+−][\d.]+ k? ?BTC \(candle [+−][\d.]+( k)?\)$/);
+    await page.waitForFunction(() => location.search.includes('volume=on'));
+
+    /* Candles of another interval: the panes never add times of their own. */
+    await press(page.locator('#intervals label').filter({ hasText: '15m' }));
+    await page.waitForFunction(() => document.body.dataset.busy === 'false' && document.body.dataset.switching === 'false');
+    await until(() => asked().length === 2, 'volumes of the other interval');
+    await shown('volume cumulative');
+    const other = await view(page);
+    near(other.from, before.from, 0.01, 'as many candles, from');
+    near(other.to, before.to, 1, 'as many candles, to');
+
+    if (!phone) {
+        await hover(page, 300, 200);
+        const [first, second] = [await line(0).textContent(), await line(1).textContent()];
+        await hover(page, 300, other.height + 40);
+        assert.ok(await page.getByTestId('tooltip').isHidden(), 'no price of the map there');
+        assert.deepEqual([await line(0).textContent(), await line(1).textContent()], [first, second], 'the same candle');
+        await hover(page, 700, other.height + 40);
+        assert.notEqual(await line(0).textContent(), first);
+    }
+    await press('view-open');
+    await press('volume');
+    await page.keyboard.press('Escape');
+    await shown('');
+    await page.waitForFunction((height) => Number(document.querySelector('#chart').dataset.pane.split(' ')[1]) === height, before.height);
+    assert.ok(await page.getByTestId('volume-caption').isHidden());
+});
+
+pageTest('a pane says what the exchange does not give, and what failed', { query: '?volume=on', set: { takers: false } }, async (page, mock) => {
+    page.setDefaultTimeout(60000);
+    const caption = page.getByTestId('volume-caption');
+    await page.waitForFunction(() => document.querySelector('#chart').dataset.plots === 'volume');
+    assert.match(await caption.textContent(), /No cumulative delta: Binance gives no taker volume\./);
+    mock.othersFail = true;
+    await page.locator('#intervals label').filter({ hasText: '4h' }).click();
+    await page.waitForFunction(() => document.querySelector('.volume-caption').textContent === 'No volume: The exchange is busy.');
+    assert.equal(await page.getByTestId('chart').getAttribute('data-plots'), '');
 });
 
 pageTest('works under any path prefix', { prefix: '/tools/liqmap', query: '?symbol=ETHUSDT&interval=1d&bars=1500' }, async (page) => {

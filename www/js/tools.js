@@ -35,6 +35,20 @@ import { Watchlist } from './ui/watchlist.js';
  * @typedef {import('./data/state.js').Cursor} Cursor
  */
 
+/**
+ * @typedef {object} Host  what a part that is loaded later gets of the page
+ * @property {import('./data/state.js').PageStore} store
+ * @property {import('./draw/chart.js').Chart} chart
+ * @property {typeof colourOf} colour
+ * @property {typeof fetchJson} fetchJson
+ */
+
+/** What few people show is loaded when they do. */
+const LAYERS = {
+    volume: async (/** @type {Host} */ host) => new (await import('./draw/panes.js')).Panes(host),
+    depth: async (/** @type {Host} */ host) => new (await import('./draw/depth.js')).Depth(host),
+};
+
 /** A double click resets the view and must not ask for a cell. */
 const SECOND_CLICK_MS = 220;
 
@@ -61,10 +75,31 @@ export class Tools {
             new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store),
             new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
+        for (const name of /** @type {(keyof typeof LAYERS)[]} */ (Object.keys(LAYERS)))
+            this.addLayer(name);
         store.add({ reads: ['map', 'kind', 'view'], render: (state, before) => this.followSingle(state, before) });
         this.announce();
         this.listen();
         this.listenKeys();
+    }
+
+    /** @param {keyof typeof LAYERS} name */
+    addLayer(name) {
+        const { store, chart } = this;
+        let begun = false;
+        const render = async () => {
+            if (begun || !store.state.view[name])
+                return;
+            begun = true;
+            try {
+                store.add(await LAYERS[name]({ store, chart, colour: colourOf, fetchJson }));
+            } catch {
+                begun = false;
+                display(store, { [name]: false });
+                setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
+            }
+        };
+        store.add({ reads: ['view'], render });
     }
 
     drawProfile() {
@@ -142,6 +177,8 @@ export class Tools {
         listenKeys({
             ...Object.fromEntries(intervals),
             '?': dialogOf('keys'),
+            b: () => display(store, { volume: !store.state.view.volume }),
+            d: () => display(store, { depth: !store.state.view.depth }),
             h: () => display(store, { heat: !store.state.view.heat }),
             l: () => display(store, { logPrice: !store.state.view.logPrice }),
             m: () => measure.toggle(),

@@ -55,6 +55,9 @@ struct pending {
  * own_budget      err is a shortage of our own request budget
  * broken          the newest candle is one that the model refuses
  * from_ms         of the last fetch of a series
+ * books           fetches of its order book; it has one if exchange.depth_ms is
+ *                 set: size base units every 10 around 100000 times price, 30
+ *                 times that at 300 below
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
@@ -68,7 +71,7 @@ struct fake {
     struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
-    atomic_int fetches, lists;
+    atomic_int fetches, lists, books;
     atomic_bool background;
     atomic_llong deadline_ms;
     pthread_mutex_t lock;
@@ -155,6 +158,21 @@ static void fake_series(struct fake *f, struct liq_fetch *q)
                                             f->funding_ms};
 }
 
+#define FAKE_LEVELS 60
+
+static void fake_depth(struct fake *f, struct liq_depth *d)
+{
+    d->bid = calloc(FAKE_LEVELS, sizeof *d->bid);
+    d->ask = calloc(FAKE_LEVELS, sizeof *d->ask);
+    d->n_bid = d->n_ask = FAKE_LEVELS;
+    for (int i = 0; i < FAKE_LEVELS; i++) {
+        d->bid[i].price = (100000.0 - 5.0 - 10.0 * i) * f->price;
+        d->ask[i].price = (100000.0 + 5.0 + 10.0 * i) * f->price;
+        d->bid[i].base = d->ask[i].base = f->size;
+    }
+    d->bid[30].base = 30.0 * f->size;
+}
+
 static void fake_symbols(struct fake *f, struct liq_symbols *out)
 {
     static const struct liq_symbol list[] = {
@@ -182,6 +200,9 @@ static void fake_finish(struct fake *f, struct liq_fetch *q, bool timed_out)
         q->why.own_budget = f->own_budget;
     } else if (list) {
         fake_symbols(f, &q->symbols);
+    } else if (q->kind == LIQ_FETCH_DEPTH) {
+        q->data.server_ms = f->time_ms;
+        fake_depth(f, &q->depth);
     } else {
         fake_series(f, q);
     }
@@ -201,7 +222,10 @@ static void fake_fetch(struct liq_exchange *x, struct liq_fetch *q)
     struct fake *f = fake_of(x);
     struct pending *p;
 
-    atomic_fetch_add(q->kind == LIQ_FETCH_SYMBOLS ? &f->lists : &f->fetches, 1);
+    atomic_fetch_add(q->kind == LIQ_FETCH_SYMBOLS ? &f->lists
+                     : q->kind == LIQ_FETCH_DEPTH ? &f->books
+                                                  : &f->fetches,
+                     1);
     f->background = q->background;
     f->deadline_ms = q->deadline_ms;
     if (f->mode == AT_ONCE) {

@@ -116,6 +116,33 @@ static inline void read_symbols(const struct liq_exchange_row *row,
     liq_symbols_free(&s);
 }
 
+/* Both sides hold something, the best price first, and do not cross. */
+static inline void read_depth(const struct liq_exchange_row *row,
+                              const struct cJSON *root)
+{
+    struct liq_query q = query_of(row, 0);
+    struct liq_reading r = reading_of(row, &q, root);
+    struct liq_depth d = {NULL, NULL, 0, 0};
+    struct liq_reason why;
+    size_t i;
+
+    if (row->depth.request.path == NULL)
+        return;
+    memset(&why, 0, sizeof why);
+    if (liq_read_depth(&r, q.contract_size, &d, &why) != LIQ_OK) {
+        promise(d.bid == NULL && d.ask == NULL && why.text[0] != '\0');
+        return;
+    }
+    promise(d.n_bid > 0 && d.n_ask > 0 && d.bid[0].price <= d.ask[0].price);
+    for (i = 0; i < d.n_bid; i++)
+        promise(d.bid[i].price > 0.0 && d.bid[i].base > 0.0 &&
+                (i == 0 || d.bid[i].price <= d.bid[i - 1].price));
+    for (i = 0; i < d.n_ask; i++)
+        promise(isfinite(d.ask[i].price) && isfinite(d.ask[i].base) &&
+                (i == 0 || d.ask[i].price >= d.ask[i - 1].price));
+    liq_depth_free(&d);
+}
+
 /* Everything there is to read of row in a body: its text, with a NUL behind it,
  * and what was parsed of it, or NULL. */
 static inline void read_parsed(const struct liq_exchange_row *row,
@@ -132,6 +159,7 @@ static inline void read_parsed(const struct liq_exchange_row *row,
     read_endpoints(row, root, 0);
     read_endpoints(row, root, INT64_C(1760132100000));
     read_symbols(row, root);
+    read_depth(row, root);
 }
 
 /* The same of body[n]; text is body with a NUL behind it. */

@@ -21,6 +21,8 @@ import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
  * @property {boolean} logPrice  the price axis is logarithmic
  * @property {string} candles    a key of CANDLES
  * @property {boolean} ridges    the crests of the bands are lines
+ * @property {boolean} volume    the panes under the map
+ * @property {boolean} depth     the order book beside the profile
  *
  * @typedef {object} Layers  not remembered
  * @property {boolean} heat      the heatmap
@@ -45,7 +47,7 @@ const KNOB_NAMES = /** @type {(keyof Knobs)[]} */ (Object.keys(KNOBS));
 
 /** @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
-    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, candles: 'colour', ridges: true,
+    palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, candles: 'colour', ridges: true, volume: false, depth: false,
     heat: true, profile: /** @type {const} */ (''), knobs: KNOBS,
 });
 
@@ -53,7 +55,7 @@ export const DEFAULT_VIEW = Object.freeze({
 const short = (value) => String(Number(value.toPrecision(4)));
 
 /** @param {View} view @returns {Record<string, string>} every part as the address writes it */
-function written({ palette, scale, logPrice, candles, ridges, heat, profile, knobs }) {
+function written({ palette, scale, logPrice, candles, ridges, volume, depth, heat, profile, knobs }) {
     return {
         palette,
         scale: `${short(scale.dark)}-${short(scale.bright)}`,
@@ -63,13 +65,15 @@ function written({ palette, scale, logPrice, candles, ridges, heat, profile, kno
         axis: logPrice ? 'log' : 'linear',
         candles,
         ridges: ridges ? 'on' : 'off',
+        volume: volume ? 'on' : 'off',
+        depth: depth ? 'on' : 'off',
         heat: heat ? 'on' : 'off',
         profile,
         ...Object.fromEntries(KNOB_NAMES.map((name) => [name, String(knobs[name])])),
     };
 }
 
-const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'candles', 'ridges']);
+const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'candles', 'ridges', 'volume', 'depth']);
 
 /**
  * @param {View} view
@@ -141,6 +145,8 @@ export function viewFrom(search, base) {
         logPrice: either('axis', 'log', 'linear', base.logPrice),
         candles: Object.hasOwn(CANDLES, q.get('candles') ?? '') ? String(q.get('candles')) : base.candles,
         ridges: either('ridges', 'on', 'off', base.ridges),
+        volume: either('volume', 'on', 'off', base.volume),
+        depth: either('depth', 'on', 'off', base.depth),
         ...layersFrom(search),
     };
 }

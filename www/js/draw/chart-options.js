@@ -12,6 +12,12 @@ const CROSSHAIR_LINE = {
     labelBackgroundColor: YELLOW,
 };
 
+/** With as many decimals as these marks need, not as many as a trade. @param {number[]} marks */
+export function priceMarks(marks) {
+    const decimals = decimalsOf(marks);
+    return marks.map((mark) => formatPrice(mark, decimals));
+}
+
 /** @param {boolean} still  the person asked for less motion */
 export function chartOptions(still) {
     return {
@@ -46,14 +52,7 @@ export function chartOptions(still) {
             /* The library's own way loads all that the browser knows of dates. */
             tickMarkFormatter: (/** @type {unknown} */ time, /** @type {number} */ kind) => axisMark(Number(time), kind),
         },
-        localization: {
-            locale: 'en-GB',
-            /* As many decimals as these marks need, not as many as a trade. */
-            tickmarksPriceFormatter: (/** @type {number[]} */ marks) => {
-                const decimals = decimalsOf(marks);
-                return marks.map((mark) => formatPrice(mark, decimals));
-            },
-        },
+        localization: { locale: 'en-GB' },
         handleScale: { axisDoubleClickReset: { time: false, price: true } },
         kineticScroll: { mouse: false, touch: !still },
     };

@@ -5,7 +5,7 @@ import {
     CandlestickSeries, LineStyle, createChart,
 } from '../../vendor/lightweight-charts.mjs';
 import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
-import { chartOptions } from './chart-options.js';
+import { chartOptions, priceMarks } from './chart-options.js';
 import { CANDLES } from '../data/palette.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
@@ -51,6 +51,8 @@ export class Chart {
         /** Called with where a long press began or has gone; null for a tap.
          * @type {(spot: {column: number, price: number} | null, begins: boolean) => void} */
         this.onPress = () => {};
+        /** Called before the candles change, for what shares their time axis. */
+        this.beforeCandles = () => {};
         /** Pixels to leave free right of the newest candle. */
         this.profileWidth = 0;
         /** What fit() made, as long as nobody moved it. @type {{from: number, to: number} | null} */
@@ -134,7 +136,7 @@ export class Chart {
         this.heatmap.whole = Number.isFinite(snapshot.filter.range);
         this.heatmap.setMap(snapshot.grid, snapshot.candles, lastPrice(snapshot), paint.colours);
         this.offset = local ? localOffset(snapshot) : 0;
-        this.series.setData(barsOf(snapshot, this.offset));
+        this.setBars(barsOf(snapshot, this.offset));
         if (!kept || !view)
             this.fit();
         else
@@ -147,7 +149,7 @@ export class Chart {
     /** @param {{ground: string, text: string, line: string}} colours  of the theme */
     setTheme({ ground, text, line }) {
         this.chart.applyOptions({
-            layout: { background: { color: ground }, textColor: text },
+            layout: { background: { color: ground }, textColor: text, panes: { separatorColor: line } },
             rightPriceScale: { borderColor: line },
             timeScale: { borderColor: line },
         });
@@ -178,15 +180,26 @@ export class Chart {
         this.hideCursor();
         this.offset = this.store.state.local ? localOffset(snapshot) : 0;
         this.configure(snapshot);
-        this.series.setData(barsOf(snapshot, this.offset));
+        this.setBars(barsOf(snapshot, this.offset));
         if (view)
             this.time.setVisibleLogicalRange(view);
+    }
+
+    /** @param {ReturnType<typeof barsOf>} bars */
+    setBars(bars) {
+        this.beforeCandles();
+        this.series.setData(bars);
+    }
+
+    /** The time of a candle as the library counts. @param {number} column */
+    secondsOf(column) {
+        return secondsAt(/** @type {Snapshot} */ (this.snapshot), column, this.offset);
     }
 
     /** Forget the data, so that no old data is under a new name. */
     clear() {
         this.heatmap.clear();
-        this.series.setData([]);
+        this.setBars([]);
         this.hideCursor();
     }
 
@@ -199,6 +212,7 @@ export class Chart {
                 type: 'custom',
                 minMove: 10 ** -decimals,
                 formatter: (/** @type {number} */ value) => formatPrice(value, decimals),
+                tickmarksFormatter: priceMarks,
             },
         });
         this.chart.applyOptions({
@@ -359,14 +373,14 @@ export class Chart {
             /* Moves of ours carry no source event and are emitted by point(). */
             if (event.sourceEvent === undefined && event.point !== undefined)
                 return;
-            if (event.point === undefined || event.logical === undefined)
+            if (event.point === undefined || event.logical === undefined || (event.paneIndex ?? 0) > 0)
                 this.emitCursor(null);
             else
                 this.emitCursor(this.cursorAt(event.point.x, event.point.y, Math.round(event.logical), 'mouse'));
         });
         this.chart.subscribeClick((event) => {
-            const { point, logical } = event;
-            const cursor = point && logical !== undefined
+            const { point, logical, paneIndex = 0 } = event;
+            const cursor = point && logical !== undefined && paneIndex === 0
                 ? this.cursorAt(point.x, point.y, Math.round(logical), 'mouse') : null;
             if (cursor)
                 this.onPick(cursor);

@@ -10,6 +10,7 @@ export const KEY_LIST = [
     ['0', 'show the whole window'],
     ['1 to 5', `intervals ${INTERVALS.join(', ')}`],
     ['H', 'heatmap on and off'],
+    ['B · D', 'volume under the map, order book beside it'],
     ['Enter', 'explain the cell under the crosshair'],
     ['M', 'measure from the crosshair; arrows move the other end'],
     ['L', 'logarithmic price axis'],

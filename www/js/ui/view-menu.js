@@ -48,6 +48,8 @@ export class ViewMenu {
         this.candles = choice('menu-row', 'Candles', 'candles', [['colour', 'Green, red'], ['hollow', 'Hollow, filled']],
             (candles) => display(store, { candles }));
         this.ridges = tick('ridges', 'Lines along the crests of the bands', (ridges) => display(store, { ridges }));
+        this.volume = tick('volume', 'Volume, delta and open interest under the map', (volume) => display(store, { volume }));
+        this.depth = tick('depth', 'Order book and its walls beside the profile', (depth) => display(store, { depth }));
         this.zone = choice('menu-row', 'Times', 'zone', [['utc', 'UTC'], ['local', 'Local']], (zone) => store.set({ local: zone === 'local' }));
         for (const [i, label] of [...this.palette.element.querySelectorAll('label')].entries())
             label.append(swatch(PALETTE_NAMES[i]));
@@ -66,7 +68,7 @@ export class ViewMenu {
         panel.append(this.theme.element, this.palette.element, this.rise.element, this.sides.element,
             this.pin.element, this.pinned, make('div', 'menu-buttons',
                 action('scale-reset', 'Default scale', () => scale({ ...DEFAULT_SCALE }))),
-            this.candles.element, this.ridges.element, this.axis.element, this.zone.element, this.extra);
+            this.candles.element, this.ridges.element, this.volume.element, this.depth.element, this.axis.element, this.zone.element, this.extra);
     }
 
     /** @param {State} state */
@@ -78,6 +80,8 @@ export class ViewMenu {
         this.sides.set(view.scale.sides ? 'sides' : 'both');
         this.candles.set(view.candles);
         this.ridges.input.checked = view.ridges;
+        this.volume.input.checked = view.volume;
+        this.depth.input.checked = view.depth;
         this.axis.set(view.logPrice ? 'log' : 'linear');
         this.pin.input.checked = view.scale.pin !== null;
         setText(this.pinned, pinText(view.scale.pin));

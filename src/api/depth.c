@@ -1,0 +1,545 @@
+#include "depth.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "http.h"
+#include "liqmap/log.h"
+
+/* 1600 bins, walls, and sixteen exchanges with the longest reasons. */
+#define DEPTH_BODY_MAX (64 * 1024)
+
+/* A book that could not be renewed is shown, with the reason, for so long:
+ * what waits at a price changes within seconds. */
+#define USABLE_MS 60000
+
+#define DOWN_WAIT_MS 250
+
+/* Of three or more exchanges one whose price is farther from the median is not
+ * added, as in a sum of maps. */
+static const double ODD_PART = 0.05;
+#define ODD_MIN 3
+
+/* --- one exchange's book, in the cache ------------------------------------ */
+
+/* time_ms: on the exchange's clock; fetched_ms: monotonic. */
+struct book {
+    struct liq_item item; /* must be first */
+    struct liq_depth depth;
+    int64_t time_ms, fetched_ms;
+};
+
+static void book_destroy(struct liq_item *item)
+{
+    struct book *b = (struct book *)(void *)item;
+
+    liq_depth_free(&b->depth);
+    free(b);
+}
+
+static struct book *book_new(struct liq_depth *depth, int64_t time_ms,
+                             int64_t now_ms, int64_t used_ms)
+{
+    struct book *b = calloc(1, sizeof *b);
+
+    if (!b)
+        return NULL;
+    liq_item_init(&b->item, book_destroy);
+    b->depth = *depth;
+    memset(depth, 0, sizeof *depth);
+    b->time_ms = time_ms;
+    b->fetched_ms = now_ms;
+    b->item.bytes = sizeof *b + (b->depth.n_bid + b->depth.n_ask) *
+                                    sizeof(struct liq_depth_level);
+    /* It never pushes out what a map is made from. */
+    b->item.rank = LIQ_RANK_DERIVED;
+    b->item.fresh_until_ms = b->item.meanwhile_until_ms = now_ms + used_ms;
+    b->item.usable_until_ms = now_ms + USABLE_MS;
+    return b;
+}
+
+/* One request in flight; freed when it has settled its key. */
+struct refresh {
+    struct liq_fetch fetch; /* must be first */
+    struct liq_api *api;
+    struct liq_exchange *exchange;
+    struct liq_key key;
+};
+
+static void on_fetched(struct liq_fetch *f)
+{
+    struct refresh *r = (struct refresh *)(void *)f;
+    int64_t now_ms = liq_api_now(r->api);
+    int64_t time_ms = f->data.server_ms;
+    struct liq_reason why = f->why;
+    struct book *b = NULL;
+
+    if (time_ms == 0)
+        time_ms = r->api->options.clock->wall_ms(r->api->options.clock);
+    if (why.code == LIQ_OK) {
+        b = book_new(&f->depth, time_ms, now_ms, r->exchange->depth_ms);
+        if (!b)
+            liq_fail(&why, LIQ_ENOMEM, "no memory for an order book");
+    } else if (why.code != LIQ_ENOTFOUND && !why.own_budget) {
+        liq_log(LIQ_LOG_WARN,
+                "depth exchange=%s symbol=%s status=%s why=\"%s\"",
+                r->exchange->name, f->symbol, liq_err_name(why.code), why.text);
+    }
+    liq_cache_settle(r->api->options.cache, &r->key, now_ms,
+                     b ? &b->item : NULL, &why);
+    liq_depth_free(&f->depth);
+    free(r);
+}
+
+/* arg of begin_book. */
+struct begin {
+    struct liq_api *api;
+    struct liq_exchange *exchange;
+    const struct liq_context *ctx;
+};
+
+static void begin_book(void *arg, const struct liq_key *key,
+                       struct liq_item *old, int64_t now_ms,
+                       int64_t deadline_ms)
+{
+    const struct begin *b = arg;
+    struct refresh *r = calloc(1, sizeof *r);
+    struct liq_reason why = {0};
+
+    (void)old;
+    (void)deadline_ms;
+    if (!r) {
+        liq_fail(&why, LIQ_ENOMEM, "no memory for an order book");
+        liq_cache_settle(b->api->options.cache, key, now_ms, NULL, &why);
+        return;
+    }
+    r->api = b->api;
+    r->exchange = b->exchange;
+    r->key = *key;
+    r->fetch.kind = LIQ_FETCH_DEPTH;
+    memcpy(r->fetch.symbol, key->symbol, sizeof r->fetch.symbol);
+    r->fetch.deadline_ms = b->ctx->deadline_ms;
+    /* The last quarter of every budget is for maps. */
+    r->fetch.first = true;
+    r->fetch.done = on_fetched;
+    liq_market_data_init(&r->fetch.data);
+    b->exchange->fetch(b->exchange, &r->fetch);
+}
+
+/* --- a call --------------------------------------------------------------- */
+
+struct depth;
+
+/* One exchange while it is waited for; book NULL: nothing came, why says why.
+ * why.code LIQ_OK: the book is fresh. */
+struct part {
+    struct liq_waiter waiter; /* must be first */
+    struct depth *depth;
+    struct liq_exchange *exchange;
+    struct book *book;
+    struct liq_reason why;
+    bool odd;
+};
+
+struct depth {
+    struct part part[LIQ_SOURCES_MAX];
+    size_t n;
+    struct liq_query query;
+    struct liq_context ctx;
+    struct liq_api *api;
+    struct liq_api_call *call;
+    void (*done)(struct liq_api_call *c);
+    atomic_size_t left; /* parts, and one until all are begun */
+    struct liq_depth_bins bins;
+};
+
+static bool is_used(const struct part *p)
+{
+    return p->book && !p->odd;
+}
+
+/* --- the body ------------------------------------------------------------- */
+
+static void encode_side(struct liq_jsonw *w, const char *key,
+                        const struct liq_depth_side *s, double step)
+{
+    liq_jsonw_key(w, key);
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_number(w, "price_min", (double)s->first * step);
+    liq_encode_rounded(w, "usd_total", s->sum, 1.0);
+    liq_jsonw_key(w, "usd");
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < s->n; i++)
+        liq_encode_rounded(w, NULL, s->usd[i], 1.0);
+    liq_jsonw_close_array(w);
+    liq_jsonw_close_object(w);
+}
+
+static void encode_walls(struct liq_jsonw *w, const char *side,
+                         const struct liq_depth_side *s, double step)
+{
+    struct liq_depth_wall wall[LIQ_DEPTH_WALLS];
+    size_t n = liq_depth_walls(s, wall);
+
+    for (size_t i = 0; i < n; i++) {
+        double low = (double)(s->first + (int64_t)wall[i].bin) * step;
+
+        liq_jsonw_open_object(w);
+        liq_jsonw_key_string(w, "side", side);
+        liq_jsonw_key_number(w, "price_min", low);
+        liq_jsonw_key_number(w, "price_max", low + step);
+        liq_encode_rounded(w, "usd", s->usd[wall[i].bin], 1.0);
+        liq_encode_rounded(w, "times", wall[i].times, 10.0);
+        liq_jsonw_close_object(w);
+    }
+}
+
+static void encode_part(struct liq_jsonw *w, const struct part *p,
+                        int64_t now_ms)
+{
+    const struct liq_depth *d = p->book ? &p->book->depth : NULL;
+
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_string(w, "exchange", p->exchange->name);
+    liq_jsonw_key_bool(w, "used", is_used(p));
+    liq_jsonw_key_string(w, "reason", p->why.code ? p->why.text : NULL);
+    if (d) {
+        liq_jsonw_key_time(w, "time", p->book->time_ms);
+        liq_jsonw_key_int(w, "age_ms", now_ms - p->book->fetched_ms);
+        liq_jsonw_key_bool(w, "stale", p->why.code && !p->odd);
+        liq_jsonw_key_number(w, "price", liq_depth_price(d));
+        liq_jsonw_key_number(w, "from", d->bid[d->n_bid - 1].price);
+        liq_jsonw_key_number(w, "to", d->ask[d->n_ask - 1].price);
+    }
+    liq_jsonw_close_object(w);
+}
+
+/* The first that is used. */
+static const struct part *first_of(const struct depth *d)
+{
+    size_t i = 0;
+
+    while (i < d->n && !is_used(&d->part[i]))
+        i++;
+    return i < d->n ? &d->part[i] : NULL;
+}
+
+static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
+{
+    const struct part *first = first_of(d);
+    bool all = d->query.choice == LIQ_CHOOSE_ALL;
+    bool stale = first->why.code != LIQ_OK;
+    struct liq_jsonw w;
+
+    liq_jsonw_init(&w, out);
+    liq_jsonw_open_object(&w);
+    liq_jsonw_key_int(&w, "api", 1);
+    liq_jsonw_key_string(&w, "symbol", d->query.symbol);
+    liq_jsonw_key_string(&w, "exchange", all ? "all" : first->exchange->name);
+    liq_jsonw_key_string(&w, "source", first->exchange->source);
+    liq_jsonw_key_time(&w, "time", first->book->time_ms);
+    liq_jsonw_key_int(&w, "age_ms", now_ms - first->book->fetched_ms);
+    liq_jsonw_key_bool(&w, "stale", stale);
+    liq_jsonw_key_string(&w, "stale_reason", stale ? first->why.text : NULL);
+    liq_jsonw_key_number(&w, "price", d->bins.price);
+    liq_jsonw_key_number(&w, "price_step", d->bins.step);
+    encode_side(&w, "bids", &d->bins.bid, d->bins.step);
+    encode_side(&w, "asks", &d->bins.ask, d->bins.step);
+    liq_jsonw_key(&w, "walls");
+    liq_jsonw_open_array(&w);
+    encode_walls(&w, "bid", &d->bins.bid, d->bins.step);
+    encode_walls(&w, "ask", &d->bins.ask, d->bins.step);
+    liq_jsonw_close_array(&w);
+    liq_jsonw_key(&w, "exchanges");
+    liq_jsonw_open_array(&w);
+    for (size_t i = 0; i < d->n; i++)
+        encode_part(&w, &d->part[i], now_ms);
+    liq_jsonw_close_array(&w);
+    liq_jsonw_close_object(&w);
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+static int upward(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The middle price of those that came; sets odd. */
+static double middle_price(struct depth *d)
+{
+    double price[LIQ_SOURCES_MAX], middle;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->part[i].book)
+            price[n++] = liq_depth_price(&d->part[i].book->depth);
+    }
+    qsort(price, n, sizeof *price, upward);
+    middle = 0.5 * (price[(n - 1) / 2] + price[n / 2]);
+    for (size_t i = 0; n >= ODD_MIN && i < d->n; i++) {
+        struct part *p = &d->part[i];
+
+        if (!p->book ||
+            fabs(liq_depth_price(&p->book->depth) / middle - 1.0) <= ODD_PART)
+            continue;
+        p->odd = true;
+        liq_fail(&p->why, LIQ_EFORMAT, "%s: its price is far from the others'",
+                 p->exchange->name);
+    }
+    return middle;
+}
+
+static void add_up(struct depth *d)
+{
+    liq_depth_bins_init(&d->bins, middle_price(d));
+    for (size_t i = 0; i < d->n; i++) {
+        if (is_used(&d->part[i]))
+            liq_depth_bins_add(&d->bins, &d->part[i].book->depth);
+    }
+    liq_depth_bins_end(&d->bins);
+}
+
+/* Fresh as long as every book is; what failed may be tried again soon. */
+static void set_times(struct depth *d, struct liq_body *b, int64_t now_ms)
+{
+    int64_t soon_ms = now_ms + liq_api_config(d->api)->error_ms;
+    int64_t fresh_ms = INT64_MAX;
+
+    b->made_ms = b->fetched_ms = now_ms;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct part *p = &d->part[i];
+        int64_t until_ms =
+            p->why.code || !p->book ? soon_ms : p->book->item.fresh_until_ms;
+
+        if (until_ms < fresh_ms)
+            fresh_ms = until_ms;
+        if (p->book && p->book->fetched_ms < b->fetched_ms)
+            b->fetched_ms = p->book->fetched_ms;
+    }
+    b->item.fresh_until_ms = fresh_ms;
+}
+
+static void respond(struct depth *d)
+{
+    struct liq_api_call *c = d->call;
+    int64_t now_ms = liq_api_now(d->api);
+    struct liq_refusal refusal;
+    struct liq_body *b;
+    struct liq_buf body;
+
+    add_up(d);
+    liq_buf_init(&body, DEPTH_BODY_MAX);
+    encode(d, &body, now_ms);
+    if (liq_body_new(&body, &b) == LIQ_OK) {
+        set_times(d, b, now_ms);
+        liq_respond_body(d->api, &c->request, b, &c->response);
+    } else {
+        liq_refuse(&refusal, 503, "memory", "", "no memory for a response");
+        liq_respond_refusal(&c->request, &refusal, &c->response);
+    }
+    liq_buf_free(&body);
+}
+
+static void refuse(struct depth *d, const struct liq_reason *why)
+{
+    struct liq_refusal refusal;
+
+    liq_refusal_of(d->api, false, why, &refusal);
+    liq_respond_refusal(&d->call->request, &refusal, &d->call->response);
+}
+
+/* Why nothing came: rather a failure than that one has no such book. */
+static const struct liq_reason *why_of(const struct depth *d)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->part[i].why.code != LIQ_ENOTFOUND)
+            return &d->part[i].why;
+    }
+    return &d->part[0].why;
+}
+
+static void finish(struct depth *d)
+{
+    if (first_of(d))
+        respond(d);
+    else
+        refuse(d, why_of(d));
+    for (size_t i = 0; i < d->n; i++)
+        liq_item_release(d->part[i].book ? &d->part[i].book->item : NULL);
+    d->done(d->call);
+    free(d);
+}
+
+/* --- one exchange --------------------------------------------------------- */
+
+static void begin_next(struct depth *d, size_t i);
+
+/* auto: only this one is told of. */
+static void keep_only(struct depth *d, size_t i)
+{
+    struct part p = d->part[i];
+
+    for (size_t j = 0; j < d->n; j++) {
+        if (j != i && d->part[j].book)
+            liq_item_release(&d->part[j].book->item);
+    }
+    d->part[0] = p;
+    d->n = 1;
+    finish(d);
+}
+
+static void end_part(struct depth *d, size_t i)
+{
+    if (d->query.choice == LIQ_CHOOSE_AUTO) {
+        if (d->part[i].book && d->part[i].why.code == LIQ_OK)
+            keep_only(d, i);
+        else
+            begin_next(d, i + 1);
+    } else if (atomic_fetch_sub(&d->left, 1) == 1) {
+        finish(d);
+    }
+}
+
+static void on_book(struct liq_task *t)
+{
+    struct part *p = (struct part *)(void *)t;
+
+    p->book = (struct book *)(void *)p->waiter.item;
+    p->why = p->waiter.why;
+    end_part(p->depth, (size_t)(p - p->depth->part));
+}
+
+static void begin_part(struct depth *d, size_t i, int64_t deadline_ms)
+{
+    struct part *p = &d->part[i];
+    struct begin b = {d->api, p->exchange, &d->ctx};
+    struct liq_key key =
+        liq_key_of(LIQ_KIND_DEPTH, p->exchange->name, d->query.symbol);
+
+    if (p->exchange->depth_ms == 0 ||
+        !liq_symbol_list_may_have(d->api, p->exchange, d->query.symbol)) {
+        liq_fail(&p->why, LIQ_ENOTFOUND,
+                 p->exchange->depth_ms == 0 ? "no depth for %s"
+                                            : "not listed by %s",
+                 p->exchange->name);
+        end_part(d, i);
+        return;
+    }
+    p->waiter.task.run = on_book;
+    p->waiter.lane = LIQ_LANE_LIGHT;
+    p->waiter.deadline_ms = deadline_ms;
+    if (liq_cache_ask(d->api->options.cache, &key, d->ctx.now_ms, false,
+                      begin_book, &b, &p->waiter))
+        on_book(&p->waiter.task);
+}
+
+/* auto: from the i-th on the first that did not fail lately; half of the time
+ * that is left for each but the last. */
+static void begin_next(struct depth *d, size_t i)
+{
+    int64_t now_ms = liq_api_now(d->api), end_ms = d->ctx.deadline_ms;
+
+    for (; i < d->n && (i == 0 || now_ms < end_ms); i++) {
+        struct part *p = &d->part[i];
+
+        if (liq_source_is_down(d->api, p->exchange, d->ctx.now_ms, &p->why))
+            continue;
+        begin_part(d, i,
+                   i + 1 == d->n ? end_ms : now_ms + (end_ms - now_ms) / 2);
+        return;
+    }
+    for (i = 0; i < d->n; i++) {
+        if (d->part[i].book) {
+            keep_only(d, i);
+            return;
+        }
+    }
+    finish(d);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static void add_exchange(struct depth *d, struct liq_exchange *x)
+{
+    if (d->n < LIQ_SOURCES_MAX) {
+        d->part[d->n].depth = d;
+        d->part[d->n++].exchange = x;
+    }
+}
+
+/* Of a sum, one that failed lately is hardly waited for. */
+static int64_t deadline_of(struct depth *d, size_t i)
+{
+    int64_t soon_ms = d->ctx.now_ms + DOWN_WAIT_MS;
+    struct liq_reason ignored;
+
+    if (d->query.choice == LIQ_CHOOSE_ALL && soon_ms < d->ctx.deadline_ms &&
+        liq_source_is_down(d->api, d->part[i].exchange, d->ctx.now_ms,
+                           &ignored))
+        return soon_ms;
+    return d->ctx.deadline_ms;
+}
+
+static void begin_all(struct depth *d)
+{
+    size_t n = d->n;
+
+    /* One more, so that the count cannot reach 0 before all have begun. */
+    atomic_store(&d->left, n + 1);
+    for (size_t i = 0; i < n; i++)
+        begin_part(d, i, deadline_of(d, i));
+    if (atomic_fetch_sub(&d->left, 1) == 1)
+        finish(d);
+}
+
+/* The exchanges that the query admits; auto has no use for those without an
+ * order book, a sum names them. */
+static bool add_exchanges(struct depth *d, struct liq_refusal *why)
+{
+    const struct liq_query_scope *scope = &d->api->scope;
+    bool one = d->query.choice == LIQ_CHOOSE_ONE, some = false;
+
+    for (size_t i = 0; i < scope->n_exchange; i++) {
+        struct liq_exchange *x = scope->exchange[i];
+
+        if (!liq_query_admits(&d->query, x))
+            continue;
+        some = some || x->depth_ms > 0;
+        if (x->depth_ms > 0 || d->query.choice != LIQ_CHOOSE_AUTO)
+            add_exchange(d, x);
+    }
+    return some || liq_refuse(why, 404, "no_depth", "", "no depth for %s",
+                              one ? d->query.exchange->name
+                                  : "any of the exchanges served here");
+}
+
+void liq_depth_start(struct liq_api *a, struct liq_api_call *c,
+                     const struct liq_query *q,
+                     void (*done)(struct liq_api_call *c))
+{
+    struct depth *d = calloc(1, sizeof *d);
+    struct liq_refusal refusal;
+
+    if (d) {
+        d->api = a;
+        d->call = c;
+        d->done = done;
+        d->query = *q;
+        d->ctx.now_ms = liq_api_now(a);
+        d->ctx.deadline_ms = d->ctx.now_ms + liq_api_config(a)->deadline_ms;
+    } else {
+        liq_refuse(&refusal, 503, "memory", "", "no memory for a response");
+    }
+    if (!d || !add_exchanges(d, &refusal)) {
+        free(d);
+        liq_respond_refusal(&c->request, &refusal, &c->response);
+        done(c);
+    } else if (d->query.choice == LIQ_CHOOSE_AUTO) {
+        begin_next(d, 0);
+    } else {
+        begin_all(d);
+    }
+}

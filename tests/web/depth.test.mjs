@@ -1,0 +1,99 @@
+/* The order book beside the profile: asked for while it is shown, in words
+ * when it fails, and remembered. */
+
+import assert from 'node:assert/strict';
+import { BOTH, browserOfFile, frames, pageTests } from './helpers.mjs';
+
+const pageTest = pageTests(browserOfFile());
+const BLUE = [63, 159, 232];
+
+pageTest('the order book: switched on, walls on levels, renewed, and nothing asked while it is off or hidden', { sizes: BOTH, clock: true, panel: true }, async (page, mock, { phone, press }) => {
+    page.setDefaultTimeout(60000);
+    const asked = () => mock.requests.filter((r) => r.route === 'depth');
+    const caption = page.getByTestId('depth-caption');
+    const loaded = () => page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /\/depth[-.][^/]*js/.test(name)));
+    const says = (pattern) => page.waitForFunction((source) => new RegExp(source).test(document.querySelector('.depth-caption')?.textContent ?? ''), pattern.source);
+    /* A request may take as long as it likes. */
+    const until = async (count) => {
+        for (let i = 0; asked().length < count && i < 2400; i++)
+            await page.waitForFunction(() => new Promise((resolve) => { requestAnimationFrame(resolve); }).then(() => true));
+        assert.equal(asked().length, count);
+    };
+    const pass = async (ms) => {
+        await page.clock.fastForward(ms);
+        await frames(page);
+    };
+    const toggle = async () => {
+        if (!phone)
+            return page.keyboard.press('d');
+        await press('view-open');
+        await press('depth');
+        await page.keyboard.press('Escape');
+    };
+    await pass(20000);
+    assert.equal(asked().length, 0, 'nothing is asked for before it is shown');
+    assert.equal(await loaded(), false, 'nor is its code');
+    await toggle();
+    await says(/^Order book, Binance/);
+    assert.equal(asked()[0].query, '?symbol=BTCUSDT&exchange=binance');
+    assert.equal(await page.getByTestId('chart').getAttribute('data-depth'), '2');
+    const text = await caption.innerText();
+    assert.match(text, /Bid wall [\d,.]+ on longs/);
+    assert.match(text, /known [\d,.]+ to [\d,.]+/);
+    assert.doesNotMatch(text, /Ask wall/, 'the other wall lies in no level');
+    const drawn = await page.evaluate(([r, g, b]) => {
+        let n = 0;
+        for (const canvas of document.querySelectorAll('#chart canvas')) {
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 0; i < data.length; i += 4)
+                n += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 40;
+        }
+        return n;
+    }, BLUE);
+    assert.ok(drawn > 50, `${drawn} pixels of bids`);
+
+    /* Renewed, and quiet in a tab that nobody sees. */
+    await pass(5000);
+    await until(2);
+    const hide = (hidden) => page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await frames(page);
+    await hide(true);
+    await pass(60000);
+    assert.equal(asked().length, 2, 'not while the tab is hidden');
+    await hide(false);
+    await until(3);
+
+    /* A failure in words; the map stays. */
+    mock.depth = { status: 502, code: 'network', message: 'bybit: HTTP 500' };
+    await pass(5000);
+    await says(/^No order book: bybit: HTTP 500.*Order book, Binance/);
+    assert.equal(await page.evaluate(() => document.body.dataset.map), 'true');
+    mock.depth = { stale_reason: 'binance: HTTP 503', age_ms: 35000 };
+    await pass(10000);
+    await says(/^Order book, Binance3\d s old: binance: HTTP 503/);
+
+    /* Another symbol has another book; none is not asked for again. */
+    mock.depth = { status: 404, code: 'no_depth', message: 'no depth for binance' };
+    const before = asked().length;
+    const symbol = page.getByTestId('symbol');
+    await symbol.fill('ETHUSDT');
+    await symbol.press('Enter');
+    await says(/^No order book: no depth for binance$/);
+    assert.match(asked().at(-1).query, /symbol=ETHUSDT/);
+    assert.equal(asked().length, before + 1);
+    await pass(30000);
+    assert.equal(asked().length, before + 1, 'what cannot help is not repeated');
+    mock.depth = {};
+
+    /* Remembered as the other layers are, and off again. */
+    await page.waitForFunction(() => location.search.includes('depth=on'));
+    assert.match(await page.evaluate(() => String(localStorage.getItem('liqmap.look'))), /depth=on/);
+    await symbol.blur();
+    await toggle();
+    await page.waitForFunction(() => document.querySelector('.depth-caption').hidden);
+    await pass(30000);
+    assert.equal(asked().length, before + 1, 'not while it is off');
+});

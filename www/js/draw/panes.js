@@ -1,0 +1,302 @@
+/* Panes under the map: volume, cumulative delta, open interest.  They share
+ * the map's time axis; each has an axis of its own.
+ *
+ * Loaded when somebody switches them on, and bundled by itself: what it imports
+ * is copied into its file, so that the first visit has none of it. */
+
+import { baseAsset, compact, usd } from '../data/format.js';
+import { CANDLES } from '../data/palette.js';
+import { belongs, lineOf, notesOf, parseVolume, placesOf, plotsOf, volumeQuery } from '../data/volume.js';
+
+/**
+ * @typedef {import('../data/state.js').State} State
+ * @typedef {import('../data/query.js').Query} Query
+ * @typedef {import('../data/volume.js').Volume} Volume
+ * @typedef {import('../data/volume.js').Plot} Plot
+ * @typedef {import('../../vendor/lightweight-charts.mjs').ISeriesApi<"Custom">} Series
+ * @typedef {import('../../vendor/lightweight-charts.mjs').ICustomSeriesPaneView} PaneView
+ * @typedef {import('../../vendor/lightweight-charts.mjs').PaneRendererCustomData<import('../../vendor/lightweight-charts.mjs').Time, any>} Drawn
+ *
+ * @typedef {object} Line  the caption of a pane
+ * @property {string} text
+ * @property {number} top  of the pane, CSS pixels from the chart's; -1: there is no pane
+ */
+
+/** Heights: the map has so much, each pane one part. */
+const MAP_PARTS = 5;
+
+/** Of a pane, free at its top for the caption. */
+const CAPTION_SHARE = 0.3;
+
+/** The library's line between two panes, px. */
+const SEPARATOR_PX = 1;
+
+/** Of the room of a candle, taken by its bar. */
+const BAR_SHARE = 0.8;
+
+/** Where volumes begin and 0 is. */
+const ZERO_DASH = [2, 3];
+
+const STYLE = `
+.volume-caption { position: absolute; inset: 0 var(--axis, 64px) 0 0; z-index: 2; overflow: hidden; pointer-events: none; }
+.volume-line { position: absolute; left: 0; max-width: 100%; overflow: hidden; padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; white-space: nowrap; text-overflow: ellipsis; }
+.volume-line:not([style]) { bottom: 30px; }
+@media (max-width: 760px) { .volume-line { white-space: normal; font-size: 10.5px; } }
+`;
+
+/**
+ * How the library draws a pane: bars from 0, or a line with 0 dotted.  Its own
+ * kinds of series would be part of every first visit.
+ *
+ * @param {boolean} bars
+ * @param {(name: string) => string} colour  of the theme
+ * @returns {PaneView}
+ */
+export function plotView(bars, colour) {
+    /** @type {Drawn | null} */
+    let data = null;
+    /** @type {import('../../vendor/lightweight-charts.mjs').ICustomSeriesPaneView<import('../../vendor/lightweight-charts.mjs').Time, any>} */
+    const view = {
+        update(drawn) {
+            data = drawn;
+        },
+        renderer: () => ({
+            draw(target, y) {
+                if (!data?.visibleRange)
+                    return;
+                const { from, to } = data.visibleRange;
+                const shown = data.bars.slice(Math.max(0, from), to);
+                const width = Math.max(1, BAR_SHARE * data.barSpacing);
+                target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+                    const zero = y(0) ?? mediaSize.height;
+                    if (bars)
+                        drawBars(context, shown, width, y, zero, colour('--text'));
+                    else
+                        drawLine(context, shown, y, zero, mediaSize.width, colour);
+                });
+            },
+        }),
+        priceValueBuilder: ({ value }) => (bars ? [0, value] : [value]),
+        isWhitespace: /** @type {any} */ ((/** @type {object} */ item) => !('value' in item)),
+        defaultOptions: () => /** @type {any} */ ({ color: '#808080' }),
+    };
+    return view;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Drawn["bars"]} shown @param {number} width
+ * @param {(value: number) => number | null} y @param {number} zero @param {string} plain
+ */
+function drawBars(context, shown, width, y, zero, plain) {
+    for (const { x, originalData } of shown) {
+        const top = y(originalData.value);
+        if (top === null)
+            continue;
+        context.fillStyle = originalData.color ?? plain;
+        context.fillRect(x - width / 2, top, width, Math.max(0.5, zero - top));
+    }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Drawn["bars"]} shown
+ * @param {(value: number) => number | null} y @param {number} zero @param {number} width
+ * @param {(name: string) => string} colour
+ */
+function drawLine(context, shown, y, zero, width, colour) {
+    context.lineWidth = 1;
+    context.strokeStyle = colour('--dim');
+    context.setLineDash(ZERO_DASH);
+    context.beginPath();
+    context.moveTo(0, Math.round(zero) + 0.5);
+    context.lineTo(width, Math.round(zero) + 0.5);
+    context.stroke();
+    context.setLineDash([]);
+    context.lineWidth = 2;
+    context.lineJoin = 'round';
+    context.strokeStyle = colour('--text');
+    context.beginPath();
+    for (const { x, originalData } of shown)
+        context.lineTo(x, y(originalData.value) ?? zero);
+    context.stroke();
+}
+
+export class Panes {
+    /** @param {import('../tools.js').Host} host */
+    constructor({ store, chart, colour, fetchJson }) {
+        /** @type {readonly (keyof State)[]} */
+        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible'];
+        this.store = store;
+        this.chart = chart;
+        this.colour = colour;
+        this.fetchJson = fetchJson;
+        this.loading = new AbortController();
+        /** With the map's query that it belongs to. @type {(Volume & {query: Query}) | null} */
+        this.volume = null;
+        this.problem = '';
+        /** What the caption says. */
+        this.written = '';
+        this.caption = document.createElement('div');
+        this.caption.className = 'volume-caption';
+        this.caption.dataset.testid = 'volume-caption';
+        chart.element.after(this.caption);
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(STYLE);
+        document.adoptedStyleSheets.push(sheet);
+        /** @type {Map<Plot, Series>} */
+        this.series = new Map();
+        /** The candle under a mouse that is over a pane; -1: none. */
+        this.column = -1;
+        /* Candles of another time would make one axis with these. */
+        chart.beforeCandles = () => {
+            for (const series of this.series.values())
+                series.setData([]);
+        };
+        chart.chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+            const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
+            if (column === this.column)
+                return;
+            this.column = column;
+            this.write(store.state);
+        });
+    }
+
+    /** @param {State} state @param {State | null} before */
+    render(state, before) {
+        const { map, view, theme, local } = state;
+        if (!before || map !== before.map || view.volume !== before.view.volume)
+            this.load(state);
+        if (!before || map !== before.map || view.volume !== before.view.volume || theme !== before.theme || local !== before.local
+            || view.candles !== before.view.candles)
+            this.draw(state);
+        this.write(state);
+    }
+
+    /** Load the volumes that belong to the map, while they are shown. @param {State} state */
+    async load({ map, view }) {
+        this.loading.abort();
+        if (!view.volume || !map || (this.volume && !belongs(this.volume.query, map.query))) {
+            this.volume = null;
+            this.problem = '';
+        }
+        if (!view.volume || !map)
+            return;
+        this.loading = new AbortController();
+        const { signal } = this.loading;
+        const { query, snapshot } = map;
+        try {
+            const loaded = parseVolume(await this.fetchJson('api/v1/volume' + volumeQuery(query, snapshot.exchange), signal));
+            if (signal.aborted)
+                return;
+            this.volume = { ...loaded, query };
+            this.problem = '';
+        } catch (error) {
+            if (signal.aborted)
+                return;
+            this.volume = null;
+            this.problem = `No volume: ${error instanceof Error ? error.message : error}`;
+        }
+        this.draw(this.store.state);
+        this.write(this.store.state);
+    }
+
+    /** What there is to be shown. @param {State} state @returns {Volume | null} */
+    shown({ map }) {
+        return map && this.volume && belongs(this.volume.query, map.query) ? this.volume : null;
+    }
+
+    /** @param {State} state */
+    draw(state) {
+        const volume = this.shown(state);
+        const plots = volume ? plotsOf(volume) : [];
+        if (plots.join() !== [...this.series.keys()].join())
+            this.open(plots);
+        if (!volume || !state.map)
+            return;
+        const { candles } = state.map.snapshot;
+        const places = placesOf(volume, candles.time);
+        const { up, down, hollow } = CANDLES[state.view.candles];
+        /* White bars would not be seen on a light ground. */
+        const rise = hollow ? this.colour('--text') : up;
+        for (const [plot, series] of this.series) {
+            const column = volume[plot];
+            series.setData(Array.from(places, (place, i) => {
+                const time = this.chart.secondsOf(i);
+                const value = column[place] ?? NaN;
+                if (!Number.isFinite(value))
+                    return { time };
+                return plot === 'volume' ? { time, value, color: candles.close[i] < candles.open[i] ? down : rise } : { time, value };
+            }));
+        }
+    }
+
+    /** @param {Plot[]} plots  a pane for each, and no others */
+    open(plots) {
+        const { chart } = this.chart;
+        for (const series of this.series.values())
+            chart.removeSeries(series);
+        this.series.clear();
+        for (const [i, plot] of plots.entries())
+            this.series.set(plot, this.add(plot, i + 1));
+        for (const [i, pane] of chart.panes().entries())
+            pane.setStretchFactor(i === 0 ? MAP_PARTS : 1);
+        this.chart.element.dataset.plots = plots.join(' ');
+        this.chart.visibleChanged();
+    }
+
+    /** @param {Plot} plot @param {number} pane @returns {Series} */
+    add(plot, pane) {
+        const write = plot === 'interest' ? usd : compact;
+        const series = this.chart.chart.addCustomSeries(plotView(plot === 'volume', this.colour), {
+            priceLineVisible: false, lastValueVisible: false,
+            priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: write }),
+        }, pane);
+        series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: plot === 'volume' ? 0 : 0.08 } });
+        return series;
+    }
+
+    /** @param {State} state */
+    write(state) {
+        const volume = this.shown(state);
+        const { map, cursor } = state;
+        if (volume && map && this.series.size > 0)
+            this.writeLines(this.linesOf(volume, map.snapshot, this.column >= 0 ? this.column : cursor?.column ?? -1));
+        else
+            this.writeLines(this.problem ? [{ text: this.problem, top: -1 }] : []);
+    }
+
+    /** @param {Line[]} lines  one for each pane; none hides them */
+    writeLines(lines) {
+        const text = JSON.stringify(lines);
+        if (text === this.written)
+            return;
+        this.written = text;
+        this.caption.hidden = lines.length === 0;
+        this.caption.replaceChildren(...lines.map((line) => {
+            const element = document.createElement('div');
+            element.className = 'volume-line';
+            element.textContent = line.text;
+            /* Without a pane of its own it stays above the time axis. */
+            if (line.top >= 0)
+                element.style.top = `${line.top}px`;
+            return element;
+        }));
+    }
+
+    /**
+     * @param {Volume} volume @param {import('../data/snapshot.js').Snapshot} snapshot
+     * @param {number} column  outside the candles: the newest
+     * @returns {Line[]}
+     */
+    linesOf(volume, { candles, symbol }, column) {
+        const at = column >= 0 && column < candles.time.length ? column : candles.time.length - 1;
+        const [place] = placesOf(volume, [candles.time[at]]);
+        const notes = notesOf(volume).join(' ');
+        const heights = this.chart.chart.panes().map((pane) => pane.getHeight());
+        let top = 0;
+        return [...this.series.keys()].map((plot, i) => {
+            const line = lineOf(volume, plot, place, baseAsset(symbol));
+            top += (heights[i] ?? 0) + SEPARATOR_PX;
+            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top };
+        });
+    }
+}

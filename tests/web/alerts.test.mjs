@@ -101,7 +101,7 @@ pageTest('old data and the past alert nobody', {}, async (page, mock) => {
     assert.match(await text(page, 'toast'), /^DEMO: BTCUSDT/);
 });
 
-pageTest('the browser shows the notification', {}, async (page, mock) => {
+pageTest('the browser shows the notification', { shared: false }, async (page, mock) => {
     await page.context().grantPermissions(['notifications'], { origin: new URL(mock.url).origin });
     await page.addInitScript(() => {
         localStorage.setItem('liqmap.alerts', JSON.stringify({ on: true, percent: 20, density: 1, minutes: 1, sound: false }));

@@ -25,41 +25,69 @@ export function launch(...more) {
     });
 }
 
-/**
- * Open the page and wait for its first answer. `page.problems` collects what
- * the page must never cause: exceptions, refused inline code, other hosts.
- * Unless `panel`, the chart has the window to itself: no panel, no profile.
- * Unless the query says how many, there are 500 candles; `bars: 0` leaves it to the page.
- */
-export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500 } = {}) {
-    if (bars && !/bars=/.test(query))
-        query += `${query ? '&' : '?'}bars=${bars}`;
+/** Pages that tests may have one after another, by what was set up in them. @type {Map<string, import('playwright-core').Page>} */
+const kept = new Map();
+
+/** A page with nothing in it, and what it must never cause in `page.problems`. */
+async function newPage(browser, { size, clock, panel, first }) {
     const context = await browser.newContext({ ...STILL, ...size });
     /* The first visit's line is not for every test. */
     if (!first)
         await context.addInitScript(() => localStorage.setItem('liqmap.welcomed', 'true'));
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
-    if (!panel) {
-        query += (query ? '&' : '?') + 'profile=off';
+    if (!panel)
         await page.addInitScript(() => localStorage.setItem('liqmap.panel', 'false'));
-    }
-    page.problems = [];
     page.on('pageerror', (error) => page.problems.push(String(error)));
     page.on('console', (message) => {
         if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
             page.problems.push(message.text());
     });
     page.on('request', (request) => {
-        if (!request.url().startsWith(mock.url))
+        if (!request.url().startsWith(page.home))
             page.problems.push('asked for ' + request.url());
     });
     if (clock)
         await page.clock.install();
+    return page;
+}
+
+/**
+ * Open the page and wait for its first answer. `page.problems` collects what
+ * the page must never cause: exceptions, refused inline code, other hosts.
+ * Unless `panel`, the chart has the window to itself: no panel, no profile.
+ * Unless the query says how many, there are 500 candles; `bars: 0` leaves it to the page.
+ * With `shared` another test may have had the page, at another address, and what
+ * release() gets back may be had by the next: one with the movable clock is never shared.
+ */
+export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500, shared = false } = {}) {
+    if (bars && !/bars=/.test(query))
+        query += `${query ? '&' : '?'}bars=${bars}`;
+    if (!panel)
+        query += (query ? '&' : '?') + 'profile=off';
+    const key = shared && !clock ? JSON.stringify([size, panel, first]) : '';
+    const page = kept.get(key) ?? await newPage(browser, { size, clock, panel, first });
+    kept.delete(key);
+    Object.assign(page, { key, home: mock.url, problems: [] });
     await page.goto(mock.url + query);
     if (wait)
         await idle(page);
     return page;
+}
+
+/** A test is done with it; the next has it as if it were new. @param {boolean} good  nothing failed */
+async function release(page, size, good) {
+    if (!good || !page.key || kept.has(page.key))
+        return page.context().close();
+    /* Should the system give the next server the same port. */
+    await page.evaluate(() => localStorage.clear());
+    page.home = 'about:';
+    await page.goto('about:blank');
+    await page.emulateMedia({ media: null, colorScheme: null, contrast: null, reducedMotion: 'reduce' });
+    if (size.viewport)
+        await page.setViewportSize(size.viewport);
+    await page.mouse.move(0, 0);
+    kept.set(page.key, page);
 }
 
 /** The last request is answered and the frame is drawn. */
@@ -171,17 +199,49 @@ export async function requested(mock, count) {
 
 const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);
 
+/** Maps that tests only look at, by how they were opened. @type {Map<string, {page: any, mock: any}>} */
+const lookedAt = new Map();
+
 /** The browser of a test file, there while its tests run. */
 export function browserOfFile() {
     let browser;
     before(async () => { browser = await launch(); });
-    after(() => browser?.close());
+    after(async () => {
+        await browser?.close();
+        await Promise.all([...lookedAt.values()].map(({ mock }) => mock.close()));
+    });
     return () => browser;
 }
 
+/** A server and a page for a test; at its end they are given back. @returns {Promise<{page, mock, end: (good: boolean) => Promise<void>}>} */
+async function enter(browser, { set, prefix, looks = false, ...rest }) {
+    const key = looks ? JSON.stringify([set, prefix, rest]) : '';
+    let place = lookedAt.get(key);
+    lookedAt.delete(key);
+    if (place) {
+        await leave(place.page);
+    } else {
+        const mock = Object.assign(await startMock({ prefix }), set);
+        place = { mock, page: await open(browser, mock, { shared: true, ...rest }) };
+    }
+    const { page, mock } = place;
+    const end = async (good) => {
+        if (good && looks && !lookedAt.has(key)) {
+            lookedAt.set(key, place);
+            return;
+        }
+        await release(page, rest.size, good);
+        await mock.close();
+    };
+    return { page, mock, end };
+}
+
 /**
- * Makes the tests of a file: each has a server and a page of its own, causes no
- * problems, and leaves nothing outside the screen.
+ * Makes the tests of a file: each has a server of its own and a page in which
+ * nothing is left of another, causes no problems, and leaves nothing outside the
+ * screen. `shared: false` where a test sets up what stays in a page: scripts,
+ * routes, permissions; `looks` where it leaves map and page as they are, so that
+ * the next one that only looks can have both without loading them.
  *
  * @param {() => import('playwright-core').Browser} browser
  * @param {object} [usual]  options of open() for all; `sizes` to test at, `set`
@@ -191,13 +251,12 @@ export function browserOfFile() {
  */
 export function pageTests(browser, usual = {}) {
     return (name, options, run) => {
-        const { sizes = [options.size ?? usual.size ?? DESKTOP], set, prefix, ...rest } = { ...usual, ...options };
+        const { sizes = [options.size ?? usual.size ?? DESKTOP], ...rest } = { ...usual, ...options };
         for (const size of sizes) {
             test(sizes.length > 1 ? `${name}, ${DEVICES.get(size)}` : name, async (t) => {
-                const mock = Object.assign(await startMock({ prefix }), set);
-                t.after(mock.close);
-                const page = await open(browser(), mock, { ...rest, size });
-                t.after(() => page.context().close());
+                const { page, mock, end } = await enter(browser(), { ...rest, size });
+                let good = false;
+                t.after(() => end(good));
                 const press = (target) => {
                     const place = typeof target === 'string' ? page.getByTestId(target) : target;
                     return size.hasTouch ? place.tap() : place.click();
@@ -208,6 +267,7 @@ export function pageTests(browser, usual = {}) {
                 assert.equal(wide, width, 'nothing sticks out');
                 if (size.hasTouch)
                     assert.equal(width, size.viewport.width, 'the layout is as wide as the device');
+                good = true;
             });
         }
     };

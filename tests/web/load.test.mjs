@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DESKTOP, PHONE, STILL, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
+import { BOTH, DESKTOP, PHONE, STILL, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 
 const HOUR = 3600000;
 const browser = browserOfFile();
 
-/** A test at both sizes, before the page is opened: `go(options)` does that. */
-function loadTest(name, run) {
-    for (const [device, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-        test(`${name}, ${device}`, async (t) => {
+/** A test before the page is opened: `go(query)` does that. */
+function loadTest(name, run, sizes = [DESKTOP]) {
+    for (const size of sizes) {
+        test(`${name}, ${size === PHONE ? 'phone' : 'desktop'}`, async (t) => {
             const mock = await startMock();
             t.after(mock.close);
             const context = await browser().newContext({ ...STILL, ...size });
@@ -54,7 +54,7 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
         assert.ok(await page.locator('.ladder').count() === 1);
         assert.deepEqual(await page.getByTestId('chart').boundingBox(), box, 'the chart');
         assert.deepEqual(await view(page), early, 'what it shows');
-    });
+    }, BOTH);
 }
 
 loadTest('a choice made before the rest is there gets all that belongs to it', async (page, mock, go) => {
@@ -78,7 +78,7 @@ loadTest('what cannot be loaded around the map is said, and the map stays', asyn
     assert.match(await text(page, 'notice'), /Not all of this page works.*could not be loaded/);
     assert.ok(await page.getByTestId('retry').isVisible());
     assert.equal(await page.getByTestId('blank').isVisible(), false);
-});
+}, [PHONE]);
 
 loadTest('without a map the rest of the page works', async (page, mock, go) => {
     mock.state = 'blocked';
@@ -87,7 +87,7 @@ loadTest('without a map the rest of the page works', async (page, mock, go) => {
     assert.ok(await page.getByTestId('blank-error').isVisible());
     await page.getByTestId('help-open').click();
     assert.ok(await page.getByTestId('help').isVisible());
-});
+}, [PHONE]);
 
 loadTest('a tab opened in the background loads whole', async (page, mock, go) => {
     await page.addInitScript(() => {

@@ -50,7 +50,7 @@ panelTest('the panel is open beside the chart, closes, and is remembered', {}, a
     assert.ok(await page.getByTestId('imbalance').isVisible());
 });
 
-panelTest('a browser that remembers nothing still has a panel', {}, async (page) => {
+panelTest('a browser that remembers nothing still has a panel', { shared: false }, async (page) => {
     await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get: () => { throw new Error('forbidden'); } }));
     await page.reload();
     await idle(page);
@@ -59,7 +59,7 @@ panelTest('a browser that remembers nothing still has a panel', {}, async (page)
     assert.ok(await panel(page).isHidden());
 });
 
-panelTest('levels are a table: price, side, dollars, distance, age, tiers, by price', {}, async (page, mock) => {
+panelTest('levels are a table: price, side, dollars, distance, age, tiers, by price', { looks: true }, async (page, mock) => {
     const { levels, ticker } = await answer(mock, USUAL);
     const expected = listed(levels);
     const table = page.getByRole('table', { name: /Levels by price/ });
@@ -116,7 +116,7 @@ panelTest('hover and focus light a level up on the chart; a click centres it', {
     near((now.low + now.high) / 2, (expected[i].from + expected[i].to) / 2, (now.high - now.low) * 0.01, 'in the middle');
 });
 
-panelTest('far levels are folded, and unfold', { sizes: [DESKTOP, PHONE] }, async (page, mock, { phone, press }) => {
+panelTest('far levels are folded, and unfold', { size: PHONE }, async (page, mock, { phone, press }) => {
     const { levels } = await answer(mock, USUAL);
     if (phone)
         await press('sheet-open');
@@ -130,7 +130,7 @@ panelTest('far levels are folded, and unfold', { sizes: [DESKTOP, PHONE] }, asyn
     assert.equal(await rows(page).count(), 8);
 });
 
-panelTest('a large level above and below has a line and a label on the axis', {}, async (page, mock) => {
+panelTest('a large level above and below has a line and a label on the axis', { looks: true }, async (page, mock) => {
     const { levels } = await answer(mock, USUAL);
     const v = await view(page);
     const box = await page.getByTestId('chart').boundingBox();
@@ -149,7 +149,7 @@ panelTest('a large level above and below has a line and a label on the axis', {}
     }
 });
 
-panelTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', {}, async (page, mock) => {
+panelTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', { looks: true }, async (page, mock) => {
     const { statistics } = await answer(mock, USUAL);
     for (const around of [1, 2, 5, 10]) {
         const words = await page.locator(`#imbalance dd[data-percent="${around}"]`).textContent();
@@ -162,7 +162,7 @@ panelTest('imbalance beyond the map is said to be unknown', { set: { state: 'deg
     assert.equal(await page.locator('#imbalance dd[data-percent="10"]').textContent(), 'beyond the map');
 });
 
-panelTest('statistics and the model in words', {}, async (page) => {
+panelTest('statistics and the model in words', { looks: true }, async (page) => {
     await page.locator('#sec-statistics summary').click();
     const statistics = await text(page, 'statistics');
     for (const part of [/24 h volume\$/, /Open interest\$9.42 B/, /Funding rate\+0.0041 % \/ 8 h \(\+4.5 % a year\)/, /Next funding in07:/, /Accounts long \/ short61.3 \/ 38.7 %/, /on this map87 %/])
@@ -173,7 +173,7 @@ panelTest('statistics and the model in words', {}, async (page) => {
         assert.match(words, part);
 });
 
-panelTest('the profile: bars at the price axis, the map left of it', {}, async (page, mock) => {
+panelTest('the profile: bars at the price axis, the map left of it', { looks: true }, async (page, mock) => {
     await leave(page);
     assert.equal(await profileKind(page), 'tiers');
     const { profile, levels } = await answer(mock, USUAL);
@@ -210,7 +210,7 @@ panelTest('the profile: bars at the price axis, the map left of it', {}, async (
     assert.ok(newest < v.width - 165, 'the candles end before it');
 });
 
-panelTest('tiers are told apart by lightness alone, in both themes', {}, async (page) => {
+panelTest('tiers are told apart by lightness alone, in both themes', { looks: true }, async (page) => {
     for (const theme of ['dark', 'light']) {
         await page.evaluate((name) => { document.documentElement.dataset.theme = name; }, theme);
         const tones = await page.evaluate(() => [2, 3, 5, 10, 25, 50, 100].map((t) => {
@@ -221,9 +221,10 @@ panelTest('tiers are told apart by lightness alone, in both themes', {}, async (
         for (let i = 1; i < tones.length; i++)
             assert.ok(Math.sign(tones[i] - tones[i - 1]) === Math.sign(tones[6] - tones[0]) && Math.abs(tones[i] - tones[i - 1]) > 0.05, `${theme} ${tones}`);
     }
+    await page.evaluate(() => { document.documentElement.dataset.theme = 'dark'; });
 });
 
-panelTest('the amount between price and the crosshair, in the tooltip and at the line', {}, async (page, mock) => {
+panelTest('the amount between price and the crosshair, in the tooltip and at the line', { looks: true }, async (page, mock) => {
     const { profile, ticker: { last } } = await answer(mock, USUAL);
     const v = await view(page);
     for (const fy of [0.2, 0.75]) {
@@ -373,10 +374,11 @@ panelTest('why by the keyboard: Enter at the crosshair, Escape gives the focus b
     assert.ok(await page.getByTestId('tooltip').isVisible(), 'the crosshair is still there');
 });
 
-panelTest('a double click resets the view and asks nothing', {}, async (page, mock) => {
+panelTest('a double click resets the view and asks nothing', { clock: true }, async (page, mock) => {
     const box = await page.getByTestId('chart').boundingBox();
     await page.mouse.dblclick(box.x + 300, box.y + 300);
-    await page.waitForTimeout(400);
+    await page.clock.fastForward(1000);
+    await frames(page);
     assert.equal(routes(mock, 'explain').length, 0);
     assert.ok(await page.getByTestId('why').isHidden());
 });
@@ -450,7 +452,7 @@ panelTest('H hides the map and shows it again; not while typing', {}, async (pag
     assert.doesNotMatch(page.url(), /heat=off/);
 });
 
-panelTest('one exchange is no choice', {}, async (page) => {
+panelTest('one exchange is no choice', { looks: true }, async (page) => {
     assert.ok(await page.locator('#exchange-field').isHidden());
 });
 

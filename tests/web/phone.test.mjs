@@ -9,8 +9,8 @@ const browser = browserOfFile();
 
 const onPhone = pageTests(browser, { size: PHONE });
 
-function phoneTest(name, run) {
-    onPhone(name, {}, async (page) => {
+function phoneTest(name, run, options = {}) {
+    onPhone(name, options, async (page) => {
         const box = await page.getByTestId('chart').boundingBox();
         await run(page, await fingersOf(page, box), box);
     });
@@ -39,7 +39,7 @@ phoneTest('the chart fills what header, watchlist, controls and footer leave', a
     const top = await page.locator('.top').boundingBox();
     assert.ok(top.height < 72, 'a header of two rows');
     assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), 844);
-});
+}, { looks: true });
 
 phoneTest('one finger drags the crosshair; the tooltip is above it', async (page, fingers, box) => {
     const v = await view(page);
@@ -55,7 +55,8 @@ phoneTest('one finger drags the crosshair; the tooltip is above it', async (page
     assert.deepEqual(await view(page), v, 'one finger does not pan');
     await fingers.up();
     assert.equal((await cursor(page)).hidden, false, 'it stays to be read');
-});
+    await page.touchscreen.tap(200, 20);
+}, { looks: true });
 
 phoneTest('near the top the tooltip goes beside or under the finger', async (page, fingers, box) => {
     await fingers.down([150, 60]);
@@ -66,7 +67,8 @@ phoneTest('near the top the tooltip goes beside or under the finger', async (pag
     assert.ok(at.y >= box.y);
     assert.ok(x < at.x || x > at.x + at.width || y < at.y || y > at.y + at.height);
     await fingers.up();
-});
+    await page.touchscreen.tap(200, 20);
+}, { looks: true });
 
 phoneTest('a tap shows, a tap hides, a tap elsewhere hides', async (page, fingers, box) => {
     /* Far apart, as two taps at one place are another gesture. */
@@ -79,7 +81,7 @@ phoneTest('a tap shows, a tap hides, a tap elsewhere hides', async (page, finger
     await tip(page).waitFor({ state: 'visible' });
     await page.touchscreen.tap(200, 20);
     await tip(page).waitFor({ state: 'hidden' });
-});
+}, { looks: true });
 
 phoneTest('two fingers pinch and pan; two taps reset', async (page, fingers, box) => {
     const was = await view(page);
@@ -200,7 +202,7 @@ onPhone('a phone has a hundred candles unless the address says so', { bars: 0 },
 });
 
 const EXCHANGES = ['binance', 'bybit', 'okx', 'hyperliquid'];
-const SCREENS = [[320, 640], [390, 844], [844, 390]];
+const SCREENS = [[320, 640], [844, 390], [390, 844]];
 
 /** What is outside the screen, and what is smaller than a finger. */
 function misfits(page) {
@@ -223,18 +225,17 @@ function misfits(page) {
     });
 }
 
-for (const [width, height] of SCREENS) {
-    for (const start of ['live', 'demo', 'stale', 'degraded', 'several', 'fallback', 'blocked']) {
-        onPhone(`with exchanges listed all fits ${width} x ${height} and fingers: ${start}`, {
-            size: { ...PHONE, viewport: { width, height } }, bars: 0, set: { state: start, exchanges: EXCHANGES },
-        }, async (page) => {
-            await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
+for (const start of ['live', 'demo', 'stale', 'degraded', 'several', 'fallback', 'blocked']) {
+    onPhone(`with exchanges listed all fits every phone and fingers: ${start}`, { bars: 0, set: { state: start, exchanges: EXCHANGES } }, async (page) => {
+        await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
+        for (const [width, height] of SCREENS) {
+            await page.setViewportSize({ width, height });
             await frames(page);
-            assert.deepEqual(await misfits(page), { outside: [], small: [], width, scroll: width });
+            assert.deepEqual(await misfits(page), { outside: [], small: [], width, scroll: width }, `${width} x ${height}`);
             const symbol = page.getByTestId('symbol');
-            assert.ok(await symbol.evaluate((e) => e.scrollWidth <= e.clientWidth), 'the symbol is not cut');
-        });
-    }
+            assert.ok(await symbol.evaluate((e) => e.scrollWidth <= e.clientWidth), `${width} x ${height}: the symbol is not cut`);
+        }
+    });
 }
 
 onPhone('on its side: one row above the map, which has most of the screen', {

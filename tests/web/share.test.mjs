@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { BOTH, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, view, wheel } from './helpers.mjs';
+import { BOTH, PHONE, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 import { decodePng } from './png.mjs';
@@ -14,6 +14,7 @@ const browser = browserOfFile();
 const pageTest = pageTests(browser);
 
 const both = pageTests(browser, { sizes: BOTH });
+const onPhone = pageTests(browser, { size: PHONE });
 
 const maps = (mock) => mock.requests.filter((r) => r.route === 'heatmap');
 const settled = (page, pattern) => page.waitForFunction((p) => new RegExp(p).test(location.search), pattern);
@@ -52,7 +53,7 @@ pageTest('a link to the newest candles goes on following them', {}, async (page,
     assert.ok(v.to > 499 && v.from > 20, 'at the newest, zoomed');
 });
 
-both('copy link, and a link to this moment that shows the past tomorrow', {}, async (page, mock, { press }) => {
+pageTest('copy link, and a link to this moment that shows the past tomorrow', { shared: false }, async (page, mock, { press }) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await press('share-open');
     await press('copy-link');
@@ -111,7 +112,7 @@ both('a picture with title, time, source and scale in it', { query: '?bars=200' 
     }
 });
 
-both('levels and grid as tables, the answer as JSON', {}, async (page, mock, { press }) => {
+onPhone('levels and grid as tables, the answer as JSON', {}, async (page, mock, { press }) => {
     await press('share-open');
     const [grid] = await Promise.all([page.waitForEvent('download'), press('save-grid')]);
     const lines = (await readFile(await grid.path(), 'utf8')).trim().split('\r\n');
@@ -166,7 +167,7 @@ both('replay: a banner, steps, a moment, never refreshed, back to now', { clock:
     await requested(mock, live + 1);
 });
 
-both('replay plays candle by candle, keeps the zoom, and ends at now', { query: '?bars=100&end=2025-10-11T22:00:00Z', clock: true }, async (page, mock, { press }) => {
+pageTest('replay plays candle by candle, keeps the zoom, and ends at now', { query: '?bars=100&end=2025-10-11T22:00:00Z', clock: true }, async (page, mock, { press }) => {
     const was = maps(mock).length;
     await press('replay-play');
     await requested(mock, was + 1);

@@ -1,17 +1,23 @@
 /* Each state a person may meet, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, idle, pageTests, requested, state, text } from './helpers.mjs';
+import { BOTH, PHONE, browserOfFile, frames, idle, pageTests, requested, state, text } from './helpers.mjs';
 
 const browser = browserOfFile();
 
-const both = pageTests(browser, { sizes: BOTH });
+const desktop = pageTests(browser);
 
-/** A test in a state of the server, at whose end nothing covers anything. */
+/**
+ * A test in a state of the server, at whose end nothing covers anything, as on
+ * a desktop and as on a phone.
+ */
 function stateTest(name, start, options, run) {
-    both(name, { ...options, set: { state: start } }, async (page, mock) => {
+    desktop(name, { ...options, set: { state: start } }, async (page, mock) => {
         await run(page, mock);
         assert.deepEqual(await collisions(page), []);
+        await page.setViewportSize(PHONE.viewport);
+        await frames(page);
+        assert.deepEqual(await collisions(page), [], 'as narrow as a phone');
     });
 }
 
@@ -69,7 +75,7 @@ stateTest('degraded: what is missing, and no dollars', 'degraded', {}, async (pa
     assert.match(await text(page, 'tip-density'), /\/ 100/);
 });
 
-stateTest('demo: badge and watermark', 'demo', {}, async (page) => {
+stateTest('demo: badge and watermark', 'demo', { sizes: BOTH }, async (page) => {
     assert.equal((await state(page)).state, 'demo');
     assert.ok(await seen(page, 'demo-badge'));
     assert.ok(await seen(page, 'watermark'));
@@ -77,7 +83,7 @@ stateTest('demo: badge and watermark', 'demo', {}, async (page) => {
     assert.ok((await page.locator('.top').boundingBox()).height < 72, 'the header keeps its two rows');
 });
 
-stateTest('file: a date instead of an age', 'file', {}, async (page) => {
+stateTest('file: a date instead of an age', 'file', { sizes: BOTH }, async (page) => {
     assert.equal((await state(page)).state, 'file');
     assert.equal(await text(page, 'age'), '12 Oct 2025');
     assert.ok((await page.locator('.top').boundingBox()).height < 72, 'the header keeps its two rows');
@@ -128,8 +134,9 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
     assert.equal(await seen(page, 'blank'), false);
 });
 
-for (const start of ['live', 'demo', 'degraded', 'stale', 'several']) {
-    stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, panel: true }, async (page, mock) => {
+/* The badges of a phone and the panel of a desktop are what moves differently. */
+for (const [start, sizes] of [['live', BOTH], ['demo', [PHONE]], ['degraded', [PHONE]], ['stale', [PHONE]], ['several', BOTH]]) {
+    stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, panel: true, sizes }, async (page, mock) => {
         mock.maxAge = 20;
         await page.evaluate(() => {
             window.moved = [];

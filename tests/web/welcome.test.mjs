@@ -31,7 +31,7 @@ pageTest('the panel names the zones in the colours of the palette, and the discl
     assert.match(await text(page, 'help'), /not trading advice/);
 });
 
-pageTest('a browser that forbids to remember: all works, nothing is remembered', { wait: false, first: true }, async (page, mock) => {
+pageTest('a browser that forbids to remember: all works, nothing is remembered', { wait: false, first: true, shared: false }, async (page, mock) => {
     await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } }));
     await page.goto(mock.url);
     await idle(page);

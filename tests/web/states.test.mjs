@@ -138,6 +138,9 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
 for (const [start, sizes] of [['live', BOTH], ['demo', [PHONE]], ['degraded', [PHONE]], ['stale', [PHONE]], ['several', BOTH]]) {
     stateTest(`a refresh moves nothing: ${start}`, start, { clock: true, panel: true, sizes }, async (page, mock) => {
         mock.maxAge = 20;
+        /* The axis is wider once the labels of levels are on it. */
+        await page.waitForFunction(() => document.body.dataset.loaded === 'tools');
+        await idle(page);
         await page.evaluate(() => {
             window.moved = [];
             new PerformanceObserver((list) => {

@@ -52,13 +52,14 @@ static void walk(struct liq_kline *k, size_t n)
         double next = price * (1.0 + move);
 
         k[i] = (struct liq_kline){
-            GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
-            price,
-            fmax(price, next) * (1.0 + 0.001 * gen_unit(&rng)),
-            fmin(price, next) * (1.0 - 0.001 * gen_unit(&rng)),
-            next,
-            1000.0,
-            1e8 * gen_unit(&rng),
+            .open_ms = GEN_START_MS + (int64_t)i * GEN_ENGINE_MS,
+            .open = price,
+            .high = fmax(price, next) * (1.0 + 0.001 * gen_unit(&rng)),
+            .low = fmin(price, next) * (1.0 - 0.001 * gen_unit(&rng)),
+            .close = next,
+            .volume = 1000.0,
+            .quote_volume = 1e8 * gen_unit(&rng),
+            .taker_buy_volume = 500.0,
         };
         price = next;
     }

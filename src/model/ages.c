@@ -3,6 +3,9 @@
 /* A band that grows faster than this between two columns is a new one. */
 static const double GROWTH_MAX = 2.0;
 
+/* Rows of a column in a cache line, mostly. */
+#define LINE_ROWS 8
+
 /* The neighbour that a row climbs to: the higher one, the lower row of two
  * equal ones; itself when none is above it. */
 static size_t uphill(const double *mass, size_t rows, size_t r)
@@ -84,6 +87,30 @@ static void set_birth(const struct group *g, size_t i, int64_t birth_ms,
         birth[r] = birth_ms;
 }
 
+/* The bands have gone on to rows of past.  Those that have become one and whose
+ * rows of the newest column are next to each other go on as one; first is read
+ * next, and the rows that the bands may have there are on their way from now
+ * on. */
+static void join(struct group *g, const double *next, size_t rows)
+{
+    size_t left = 0;
+
+    for (size_t k = 0; k < g->n; k++) {
+        const struct band_rows *b = &g->at[k].rows;
+
+        if (left > 0 && g->at[left - 1].rows.from == b->from &&
+            g->at[left - 1].end == g->at[k].start) {
+            g->at[left - 1].end = g->at[k].end;
+            continue;
+        }
+        for (size_t r = b->from; r < rows && r <= b->to + LINE_ROWS;
+             r += LINE_ROWS)
+            __builtin_prefetch(next + r);
+        g->at[left++] = g->at[k];
+    }
+    g->n = left;
+}
+
 /* Follow the group from seen[n - 1] back to where each band began. */
 static void trace_group(const struct ages *before,
                         const struct ages_column *seen, size_t n, size_t rows,
@@ -106,6 +133,7 @@ static void trace_group(const struct ages *before,
             g->at[left++].rows = band_at(past->mass, rows, r);
         }
         g->n = left;
+        join(g, seen[i > 1 ? i - 2 : 0].mass, rows);
     }
     for (size_t k = 0; k < g->n; k++) {
         r = before->open_ms < 0 ? rows

@@ -6,38 +6,46 @@
 #include "setting.h"
 
 /*
- * Where the bands of one component of entries lie: rows [first, end) of the
- * axis hold their living mass, and x is the distance from the mean in
- * 1 / NORMAL_PER_SIGMA sigma.
+ * One component of a candle's entries.
  *
- * pitch         from one edge to the next
- * first_x, end_x  of the edges of those rows; equal at the nearer end of the
- *               axis when there are none
- * cut_x         of the cut
+ * entry, sigma  mean and standard deviation, quote per base
+ * mass, amount  [BANDS] of its bands: as it is, and in the unit of the tier's
+ *               cells; 0 for the unused bands
+ * cut           [LIQ_SIDES] the row at whose lower edge nothing lives any more:
+ *               the close's for longs, the one above it for shorts; counted on
+ *               beyond the axis
  */
-struct band_places {
-    double pitch[BANDS];
-    double first[BANDS], end[BANDS];
-    double first_x[BANDS], end_x[BANDS], cut_x[BANDS];
+struct component {
+    double entry, sigma;
+    double mass[BANDS], amount[BANDS];
+    double cut[LIQ_SIDES];
 };
 
 /*
- * cut   [LIQ_SIDES] the row at whose lower edge nothing lives any more: the
- *       close's for longs, the one above it for shorts; counted on beyond the
- *       axis
+ * Where the bands of a component lie.  Distances from the mean are in sigma.
+ *
+ * first, end   rows [first, end) of the axis hold the living mass
+ * x, pitch     of the lower edge of the first row; from one edge to the next
+ * below        share of the mass that lies below the first row
  */
-void band_place(const struct setting *s, double entry, double entry_sigma,
-                const double cut[LIQ_SIDES], struct band_places *out);
+struct bands {
+    double first[BANDS], end[BANDS];
+    double x[BANDS], pitch[BANDS], below[BANDS];
+};
 
 /*
- * Add mass to the rows of one band (8), and what lies outside to below and
- * above.  row has the axis' rows and LANES behind them.
+ * Mass that is in no row.
+ *
+ * far, near   [BANDS] outside the axis, in units of the tier's cells: on the
+ *             side of the rows that is away from the close, below them for
+ *             longs, and on the one towards it
+ * discarded   [BANDS] what lay on the wrong side of the close, as it was
  */
-void band_add(const struct setting *s, const struct band_places *p,
-              enum liq_side side, size_t tier, double cut, double mass,
-              double *row, double *below, double *above);
+struct outside {
+    double far[BANDS], near[BANDS], discarded[BANDS];
+};
 
-/* Share of a row in a band, 0 where band_add would leave it out. */
+/* Share of a row in a band, 0 where seeding would leave it out. */
 double band_row(const struct setting *s, const struct band *b,
                 enum liq_side side, ptrdiff_t close_row, ptrdiff_t row);
 

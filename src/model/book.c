@@ -7,15 +7,6 @@
 /* Cells grow as their scale falls; below this both are brought back. */
 static const double SCALE_MIN = 0x1p-200;
 
-/* A tail of less than 1e-15 of the other's, in (1 / NORMAL_PER_SIGMA sigma)^2:
- * e^-(a^2 - b^2)/2 < e^-36. */
-static const double TAIL_APART = 72.0 * NORMAL_PER_SIGMA * NORMAL_PER_SIGMA;
-/* From here on the table is less exact than the sum of tails has to be. */
-static const double TABLE_EXACT = 6.0 * NORMAL_PER_SIGMA;
-/* Tails beyond 9 sigma, 1e-19, add nothing to a sum of 1e-4. */
-static const double NOTHING_FROM = 9.0 * NORMAL_PER_SIGMA;
-static const double NOTHING_BESIDE = 1e-4;
-
 static double *tier_cells(const struct book *b, size_t rows, size_t tier)
 {
     return b->cell + tier * rows;
@@ -27,7 +18,7 @@ void book_reset(struct book *b, size_t rows)
 
     memset(cell, 0, LIQ_TIERS * rows * sizeof *cell);
     *b = (struct book){.cell = cell, .open_ms = -1};
-    for (size_t k = 0; k < LIQ_TIERS; k++)
+    for (size_t k = 0; k < SIDE_BANDS; k++)
         b->scale[k] = 1.0;
 }
 
@@ -47,8 +38,8 @@ static void rescale(struct book *b, size_t rows, size_t tier)
     for (size_t r = 0; r < rows; r++)
         cell[r] *= b->scale[tier];
     for (size_t side = 0; side < LIQ_SIDES; side++) {
-        b->below[BAND(tier, side)] *= b->scale[tier];
-        b->above[BAND(tier, side)] *= b->scale[tier];
+        b->outside.far[BAND(tier, side)] *= b->scale[tier];
+        b->outside.near[BAND(tier, side)] *= b->scale[tier];
     }
     b->scale[tier] = 1.0;
 }
@@ -92,83 +83,36 @@ static void clear(struct book *b, const struct liq_axis *axis,
         for (ptrdiff_t r = first; r <= last; r++)
             cell[r] = 0.0;
         if (low < rows)
-            b->above[BAND(tier, LIQ_LONG)] = 0.0;
+            b->outside.near[BAND(tier, LIQ_LONG)] = 0.0;
         if (high >= 0)
-            b->below[BAND(tier, LIQ_SHORT)] = 0.0;
+            b->outside.near[BAND(tier, LIQ_SHORT)] = 0.0;
     }
 }
 
-/*
- * One candle's seeding.
- *
- * amount   [LIQ_TIERS] mass for one side, in units of the tier's cells
- * mass     [LIQ_TIERS] the same as it is
- * cut      [LIQ_SIDES] row where nothing lives any more, beyond the axis too
- */
-struct seeding {
-    struct book *b;
-    const struct setting *s;
-    double quote_volume;
-    double amount[LIQ_TIERS], mass[LIQ_TIERS];
-    double cut[LIQ_SIDES];
-};
-
-/* The share of a band that lies beyond its cut. */
-static double share_beyond(const struct normal *t, double depth)
+static void seed_component(struct book *b, const struct setting *s,
+                           const struct component *c)
 {
-    if (depth < 0.0)
-        return 1.0 - normal_tail(t, -depth);
-    return depth < TABLE_EXACT
-               ? normal_tail(t, depth)
-               : 0.5 * erfc(depth * sqrt(0.5) / NORMAL_PER_SIGMA);
+    struct bands at;
+
+    s->ops->place(s, c, &b->outside, &at);
+    for (size_t i = 0; i < BANDS; i++) {
+        if (at.end[i] > at.first[i] && c->mass[i] > 0.0)
+            s->ops->add_band(&at, i, c->amount[i],
+                             tier_cells(b, s->axis.rows, i % SIDE_BANDS));
+    }
 }
 
-/* Discarded mass of one component, exact to 1e-13 of the sum.  Most bands lie
- * so far from their cut that they add nothing to it. */
-static void discard(const struct seeding *seed, const struct band_places *p,
-                    double share)
+/* The bands' part of a share of the candle's volume. */
+static void set_mass(struct component *c, const struct book *b,
+                     const struct setting *s, double quote_volume)
 {
-    const struct normal *t = &seed->s->normal;
-    double nearest = INFINITY;
-
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        nearest = fmin(nearest, p->cut_x[BAND(tier, LIQ_LONG)]);
-        nearest = fmin(nearest, -p->cut_x[BAND(tier, LIQ_SHORT)]);
-    }
-    if (nearest > NOTHING_FROM &&
-        seed->b->discarded > NOTHING_BESIDE * seed->quote_volume)
-        return;
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        double mass = seed->mass[tier] * share;
+    for (size_t tier = 0; tier < SIDE_BANDS; tier++) {
+        double mass = quote_volume * s->inflow[tier] / LIQ_SIDES;
 
         for (size_t side = 0; side < LIQ_SIDES; side++) {
-            double x = p->cut_x[BAND(tier, side)];
-            double depth = side == LIQ_LONG ? x : -x;
-
-            if (nearest <= 0.0 ||
-                depth * depth < nearest * nearest + TAIL_APART)
-                seed->b->discarded += mass * share_beyond(t, depth);
+            c->mass[BAND(tier, side)] = mass;
+            c->amount[BAND(tier, side)] = mass / b->scale[tier];
         }
-    }
-}
-
-static void seed_component(const struct seeding *seed, double entry,
-                           double sigma, double share)
-{
-    const struct setting *s = seed->s;
-    struct book *b = seed->b;
-    struct band_places places;
-
-    band_place(s, entry, sigma, seed->cut, &places);
-    discard(seed, &places, share);
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        double *row = tier_cells(b, s->axis.rows, tier);
-        double amount = seed->amount[tier] * share;
-
-        for (size_t side = 0; side < LIQ_SIDES; side++)
-            band_add(s, &places, (enum liq_side)side, tier, seed->cut[side],
-                     amount, row, &b->below[BAND(tier, side)],
-                     &b->above[BAND(tier, side)]);
     }
 }
 
@@ -176,21 +120,23 @@ void book_seed(struct book *b, const struct setting *s, struct pace *pace,
                const struct liq_kline *k)
 {
     double close_row = liq_axis_row_unbounded(&s->axis, k->close);
-    struct seeding seed = {.b = b, .s = s, .quote_volume = k->quote_volume};
+    struct component c = {.cut = {close_row, close_row + 1.0}};
     struct entries e;
 
     if (!(k->quote_volume > 0.0))
         return;
-    seed.cut[LIQ_LONG] = close_row;
-    seed.cut[LIQ_SHORT] = close_row + 1.0;
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        seed.mass[tier] = k->quote_volume * s->inflow[tier] / LIQ_SIDES;
-        seed.amount[tier] = seed.mass[tier] / b->scale[tier];
-    }
     entries_of(&s->params, k, &pace->unit, &e);
-    seed_component(&seed, e.mean, e.sigma, e.share);
-    for (double i = 0.0; i < e.count; i += 1.0)
-        seed_component(&seed, entries_round_price(&e, i), 0.0, e.round_share);
+    c.entry = e.mean;
+    c.sigma = e.sigma;
+    set_mass(&c, b, s, k->quote_volume * e.share);
+    seed_component(b, s, &c);
+    if (e.count > 0.0)
+        set_mass(&c, b, s, k->quote_volume * e.round_share);
+    c.sigma = 0.0;
+    for (double i = 0.0; i < e.count; i += 1.0) {
+        c.entry = entries_round_price(&e, i);
+        seed_component(b, s, &c);
+    }
 }
 
 void book_step(struct book *b, const struct setting *s, struct pace *pace,
@@ -230,8 +176,18 @@ double book_total(const struct book *b, size_t rows)
         for (size_t r = 0; r < rows; r++)
             sum += cell[r];
         for (size_t side = 0; side < LIQ_SIDES; side++)
-            sum += b->below[BAND(tier, side)] + b->above[BAND(tier, side)];
+            sum += b->outside.far[BAND(tier, side)] +
+                   b->outside.near[BAND(tier, side)];
         total += b->scale[tier] * sum;
     }
     return total;
+}
+
+double book_discarded(const struct book *b)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < BANDS; i++)
+        sum += b->outside.discarded[i];
+    return sum;
 }

@@ -3,16 +3,17 @@
 #define LIQMAP_MODEL_BOOK_H
 
 #include <stddef.h>
+#include "band.h"
 #include "entries.h"
 #include "setting.h"
 
 /*
- * Live mass by tier.  A cell, below or above times the scale of its tier is a
- * mass: decay changes the seven scales and nothing else.
+ * Live mass by tier.  A cell, and what is outside far or near, times the scale
+ * of its tier is a mass: decay changes the seven scales and nothing else.
  *
  * cell       [LIQ_TIERS][rows], owned by whoever made the book.  Rows below
  *            close_row hold longs, rows above it shorts, close_row nothing
- * below, above   [BANDS] outside the axis
+ * scale      [SIDE_BANDS] of the tiers; 1 for the unused band
  * close_row  of the newest candle, -1 below the axis, rows above it
  * open_ms    of the newest candle taken in, -1 before the first
  */
@@ -21,9 +22,8 @@
 
 struct book {
     double *cell;
-    double scale[LIQ_TIERS];
-    double below[BANDS], above[BANDS];
-    double discarded;
+    double scale[SIDE_BANDS];
+    struct outside outside;
     ptrdiff_t close_row;
     int64_t open_ms;
 };
@@ -55,5 +55,8 @@ void book_snapshot(const struct book *b, const struct setting *s,
 
 /* All live mass. */
 double book_total(const struct book *b, size_t rows);
+
+/* All that was thrown away since the first candle. */
+double book_discarded(const struct book *b);
 
 #endif

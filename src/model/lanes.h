@@ -1,5 +1,5 @@
-/* The two loops that take most of a run's time, several rows at once; private
- * to the model. */
+/* The loops that take most of a run's time, several bands or rows at once;
+ * private to the model. */
 #ifndef LIQMAP_MODEL_LANES_H
 #define LIQMAP_MODEL_LANES_H
 
@@ -9,8 +9,11 @@
 /* Rows at once.  Up to one less than that behind the last row are read and
  * written back as they were. */
 #define LANES 8
-/* The highest rows that add_band takes, in sigma. */
-#define LANES_PITCH_MAX 0.8
+
+struct setting;
+struct component;
+struct bands;
+struct outside;
 
 /*
  * Each operation is the same on every lane and in the same order, so the bytes
@@ -18,17 +21,20 @@
  * them at once.
  */
 struct lanes_ops {
+    /* Where the bands of a component lie; what of them is in no row is added
+     * to `to`. */
+    void (*place)(const struct setting *s, const struct component *c,
+                  struct outside *to, struct bands *out);
     /*
-     * Add mass to n rows of a band: to each the integral of the normal density
-     * over it, from its series about the middle of the row.  Relative error
-     * below 1e-10 in a row 4 sigma out where a row is 0.45 or 0.8 sigma high,
-     * far less elsewhere.
+     * Add mass to the rows of band i, which has some (8): to each the integral
+     * of the normal density over it, from its series about the middle of the
+     * row where rows are low.  Relative error at most 1e-10, in a row 4 sigma
+     * out; far less elsewhere.
      *
-     * z      middle of the first row, in sigma from the mean
-     * pitch  height of a row in sigma, 0 .. LANES_PITCH_MAX
+     * cell  the tier's rows
      */
-    void (*add_band)(double *row, size_t n, double z, double pitch,
-                     double mass);
+    void (*add_band)(const struct bands *b, size_t i, double mass,
+                     double *cell);
     /* out[i] = the sum of weight[k] * cell[k * rows + i] over the tiers, for
      * i < n; out has room for n rounded up to whole LANES. */
     void (*weigh)(const double *cell, size_t rows, size_t n,

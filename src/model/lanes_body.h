@@ -2,40 +2,225 @@
  * The loops of lanes.h for one width of register; private to lanes.c, which
  * includes this once for each kind of processor and defines
  *
- *   LANE_BYTES    size of a register
- *   LANE_TARGET   the attribute that says what the processor has
- *   LANE_NAME(x)  a name of this kind's own
+ *   LANE_BYTES        size of a register
+ *   LANE_TARGET       the attribute that says what the processor has
+ *   LANE_NAME(x)      a name of this kind's own
+ *   LANE_PREV(a, b)   the last lane of a, then those of b but the last
  *
  * LANES rows at once are PARTS registers.  No guard: it is meant to be included
  * more than once.
  */
 #define vec LANE_NAME(vec)
-#define vec_bits LANE_NAME(vec_bits)
+#define bits LANE_NAME(bits)
 #define block LANE_NAME(block)
+#define load LANE_NAME(load)
+#define store LANE_NAME(store)
+#define choose LANE_NAME(choose)
 #define WIDTH (LANE_BYTES / sizeof(double))
 #define PARTS (LANES / WIDTH)
 #define INLINE LANE_TARGET __attribute__((always_inline)) static inline
 
 typedef double vec __attribute__((vector_size(LANE_BYTES)));
-typedef uint64_t vec_bits __attribute__((vector_size(LANE_BYTES)));
+typedef uint64_t bits __attribute__((vector_size(LANE_BYTES)));
+
+INLINE vec load(const double *from)
+{
+    vec x;
+
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+INLINE void store(double *to, vec x)
+{
+    memcpy(to, &x, sizeof x);
+}
+
+/* Lane by lane: a where the mask is all ones, b where it is 0. */
+INLINE vec choose(bits mask, vec a, vec b)
+{
+    return (vec)(((bits)a & mask) | ((bits)b & ~mask));
+}
+
+INLINE vec LANE_NAME(least)(vec a, vec b)
+{
+    return choose((bits)(a < b), a, b);
+}
+
+INLINE vec LANE_NAME(most)(vec a, vec b)
+{
+    return choose((bits)(a > b), a, b);
+}
+
+INLINE vec LANE_NAME(root)(vec x)
+{
+    double lane[WIDTH];
+
+    store(lane, x);
+    for (size_t i = 0; i < WIDTH; i++)
+        lane[i] = sqrt(lane[i]);
+    return load(lane);
+}
 
 /* e^x for -700 < x < 700 to 1e-15: 2^k times the series of the rest, |rest| <=
  * ln 2 / 2, added up by pairs that need not wait for each other. */
-INLINE void LANE_NAME(exp)(vec *x)
+INLINE vec LANE_NAME(exp)(vec x)
 {
-    vec k = *x * LOG2_E + ROUND, p[EXP_TERMS / 2], r, r2, r4;
-    vec_bits exponent;
+    const double *c = EXP_SERIES;
+    vec k = x * LOG2_E + ROUND, low, high, r, r2, r4;
+    bits exponent = (bits)k << 52;
 
-    memcpy(&exponent, &k, sizeof exponent);
     k -= ROUND;
-    r = *x - k * LN2_HIGH - k * LN2_LOW;
+    r = x - k * LN2_HIGH - k * LN2_LOW;
     r2 = r * r;
     r4 = r2 * r2;
-    for (size_t i = 0; i < EXP_TERMS / 2; i++)
-        p[i] = r * EXP_SERIES[2 * i + 1] + EXP_SERIES[2 * i];
-    p[0] = (p[0] + r2 * p[1]) + r4 * (p[2] + r2 * p[3]);
-    p[0] += r4 * r4 * ((p[4] + r2 * p[5]) + r4 * p[6]);
-    *x = (vec)((vec_bits)p[0] + (exponent << 52));
+    low = (c[0] + r * c[1]) + r2 * (c[2] + r * c[3]);
+    high = (c[4] + r * c[5]) + r2 * (c[6] + r * c[7]);
+    high += r4 * ((c[8] + r * c[9]) + r2 * c[10]);
+    return (vec)((bits)(low + r4 * high) + exponent);
+}
+
+/*
+ * The mass farther from the mean than |x| sigma on one side, to 4e-15 of itself
+ * up to 8 sigma and 1e-13 up to TAIL_REACH.  n registers at once, which need
+ * not wait for each other.
+ */
+INLINE void LANE_NAME(tails)(const vec *x, size_t n, vec *out)
+{
+    const double *c = TAIL_SERIES;
+    vec z[TAILS_MAX], part[TAILS_MAX], w[TAILS_MAX];
+    vec even[TAILS_MAX], odd[TAILS_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        z[i] = (vec)((bits)x[i] & (UINT64_MAX >> 1));
+        z[i] = LANE_NAME(least)(z[i], (vec){0} + TAIL_REACH);
+        part[i] = 1.0 / (z[i] + TAIL_SHIFT);
+        w[i] = TAIL_A * part[i] + TAIL_B;
+        even[i] = (vec){0} + c[TAIL_TERMS - 2];
+        odd[i] = (vec){0} + c[TAIL_TERMS - 1];
+    }
+    for (size_t k = TAIL_TERMS - 2; k > 0; k -= 2) {
+        for (size_t i = 0; i < n; i++) {
+            even[i] = even[i] * (w[i] * w[i]) + c[k - 2];
+            odd[i] = odd[i] * (w[i] * w[i]) + c[k - 1];
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i] = LANE_NAME(exp)(-0.5 * z[i] * z[i]) *
+                 (part[i] * (even[i] + w[i] * odd[i]));
+}
+
+/* The mass below x sigma, given the tail there: to 2e-16 of the whole. */
+INLINE vec LANE_NAME(below)(vec x, vec tail)
+{
+    return choose((bits)(x > 0.0), 1.0 - tail, tail);
+}
+
+/* --- bands ----------------------------------------------------------------
+ */
+
+/* The row that a price is in: -1 below the axis, rows above it. */
+INLINE vec LANE_NAME(whole_row)(vec row, double rows)
+{
+    vec low = (vec){0} - 1.0, whole;
+
+    row = LANE_NAME(least)(LANE_NAME(most)(row, low), low + 1.0 + rows);
+    whole = (row + ROUND) - ROUND;
+    return whole - choose((bits)(whole > row), (vec){0} + 1.0, (vec){0});
+}
+
+/* What longs have outside, from where their rows begin and end and the cut is,
+ * in sigma.  Shorts are longs mirrored at their mean.  Gives the mass of a band
+ * below its first row. */
+INLINE vec LANE_NAME(add_outside)(const struct component *c, size_t i,
+                                  enum liq_side side, const vec place[3],
+                                  struct outside *to)
+{
+    vec zero = {0}, x[3], tail[3], far, near, amount = load(c->amount + i);
+    bits beyond = (bits)(place[2] > 0.0), above;
+
+    x[0] = LANE_NAME(least)(place[0], place[2]);
+    x[1] = LANE_NAME(least)(place[1], place[2]);
+    x[2] = place[2];
+    LANE_NAME(tails)(x, 3, tail);
+    above = (bits)(x[1] > 0.0);
+    far = LANE_NAME(below)(x[0], tail[0]);
+    /* Tails on one side of the mean keep their digits in the difference. */
+    near = choose(beyond, -tail[2], tail[2]) - choose(above, -tail[1], tail[1]);
+    near += choose(beyond & ~above, zero + 1.0, zero);
+    near = LANE_NAME(most)(near, zero);
+    store(to->far + i, load(to->far + i) + amount * far);
+    store(to->near + i, load(to->near + i) + amount * near);
+    store(to->discarded + i,
+          load(to->discarded + i) +
+              load(c->mass + i) * choose(beyond, tail[2], 1.0 - tail[2]));
+    return side == LIQ_LONG ? far : choose(above, tail[1], 1.0 - tail[1]);
+}
+
+/* The bands from i on, of one side. */
+INLINE void LANE_NAME(place_some)(const struct setting *s,
+                                  const struct component *c, size_t i,
+                                  enum liq_side side, struct outside *to,
+                                  struct bands *out)
+{
+    double per_row = 1.0 / s->axis.price_step, rows = (double)s->axis.rows;
+    double cut = c->cut[side], stop_row = cut > -1.0 ? cut : -1.0;
+    vec zero = {0}, stop = zero + (stop_row < rows ? stop_row : rows);
+    vec factor = load(s->factor + i), entries = factor * c->sigma;
+    vec spread = load(s->spread + i) * c->entry;
+    vec sigma = LANE_NAME(root)(entries * entries + spread * spread);
+    vec per_sigma = 1.0 / sigma, pitch = s->axis.price_step * per_sigma;
+    vec mean = factor * c->entry - s->axis.price_min;
+    vec mean_x = mean * per_sigma, middle = mean * per_row + LIQ_EDGE_SLACK;
+    vec reach = BAND_REACH * sigma * per_row, x[3];
+    vec first = LANE_NAME(whole_row)(middle - reach, rows);
+    vec end = LANE_NAME(whole_row)(middle + reach, rows) + 1.0;
+
+    first = LANE_NAME(most)(first, zero);
+    end = LANE_NAME(least)(end, zero + rows);
+    if (side == LIQ_LONG)
+        end = LANE_NAME(least)(end, LANE_NAME(most)(stop, first));
+    else
+        first = LANE_NAME(most)(first, LANE_NAME(least)(stop, end));
+    x[0] = first * pitch - mean_x;
+    x[1] = end * pitch - mean_x;
+    x[2] = cut * pitch - mean_x;
+    store(out->first + i, first);
+    store(out->end + i, end);
+    store(out->x + i, x[0]);
+    store(out->pitch + i, pitch);
+    if (side == LIQ_SHORT) {
+        vec first_x = x[0];
+
+        x[0] = -x[1];
+        x[1] = -first_x;
+        x[2] = -x[2];
+    }
+    store(out->below + i, LANE_NAME(add_outside)(c, i, side, x, to));
+}
+
+LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
+                                         const struct component *c,
+                                         struct outside *to, struct bands *out)
+{
+    for (size_t i = 0; i < SIDE_BANDS; i += WIDTH) {
+        LANE_NAME(place_some)(s, c, BAND(i, LIQ_LONG), LIQ_LONG, to, out);
+        LANE_NAME(place_some)(s, c, BAND(i, LIQ_SHORT), LIQ_SHORT, to, out);
+    }
+}
+
+/* --- rows -----------------------------------------------------------------
+ */
+
+/* Add to those of the next rows that are among the n of a band; the first of
+ * them is row number i of the band. */
+INLINE void LANE_NAME(add_some)(double *row, size_t n, size_t i, vec more)
+{
+    bits lane;
+
+    memcpy(&lane, LANE_COUNT + i, sizeof lane);
+    more = (vec)((bits)more & (bits)(lane < (uint64_t)n));
+    store(row + i, load(row + i) + more);
 }
 
 /*
@@ -54,15 +239,11 @@ INLINE void LANE_NAME(block_init)(struct block *b, double z, double d,
     double step = LANES * d, scale = mass * d / ROOT_TWO_PI, q;
 
     for (size_t i = 0; i < PARTS; i++) {
-        vec lane;
+        vec x = z + d * load(LANE_NUMBER + i * WIDTH);
 
-        memcpy(&lane, LANE_NUMBER + i * WIDTH, sizeof lane);
-        b->z[i] = z + d * lane;
-        b->density[i] = -0.5 * b->z[i] * b->z[i];
-        b->ratio[i] = -step * (b->z[i] + 0.5 * step);
-        LANE_NAME(exp)(&b->density[i]);
-        LANE_NAME(exp)(&b->ratio[i]);
-        b->density[i] *= scale;
+        b->z[i] = x;
+        b->density[i] = LANE_NAME(exp)(-0.5 * x * x) * scale;
+        b->ratio[i] = LANE_NAME(exp)(-step * (x + 0.5 * step));
     }
     /* From a lane to the next the ratio falls by e^(-8 d^2). */
     q = b->ratio[0][1] / b->ratio[0][0];
@@ -72,71 +253,91 @@ INLINE void LANE_NAME(block_init)(struct block *b, double z, double d,
 }
 
 /* The masses of part i of the block, which then goes on to the next rows. */
-INLINE void LANE_NAME(block_take)(struct block *b, size_t i, double d,
-                                  const double c[TERMS], size_t terms, vec *out)
+INLINE vec LANE_NAME(block_take)(struct block *b, size_t i, double d,
+                                 const double c[TERMS], size_t terms)
 {
     vec u = b->z[i] * b->z[i], p = c[terms - 1] * u + c[terms - 2];
 
     for (size_t k = terms - 2; k-- > 0;)
         p = u * p + c[k];
-    *out = b->density[i] * p;
+    p *= b->density[i];
     b->z[i] += LANES * d;
     b->density[i] *= b->ratio[i];
     b->ratio[i] *= b->shrink;
+    return p;
 }
 
-INLINE void LANE_NAME(series)(double d, double c[TERMS])
+INLINE void LANE_NAME(series)(double d, size_t terms, double c[TERMS])
 {
     double q = d * d / 4.0, factor = 1.0;
-    vec sum[TERMS / WIDTH], more;
+    vec sum[TERMS / WIDTH];
 
     memset(sum, 0, sizeof sum);
-    for (size_t n = 0; n < TERMS; n++) {
-        for (size_t i = 0; i < TERMS / WIDTH; i++) {
-            memcpy(&more, HERMITE[n] + i * WIDTH, sizeof more);
-            sum[i] += factor * more;
-        }
+    for (size_t n = 0; n < terms; n++) {
+        for (size_t i = 0; i < TERMS / WIDTH; i++)
+            sum[i] += factor * load(HERMITE[n] + i * WIDTH);
         factor *= q * INVERSE[n];
     }
     memcpy(c, sum, sizeof sum);
 }
 
-INLINE void LANE_NAME(add_terms)(double *row, size_t n, double z, double d,
-                                 double mass, size_t terms)
+INLINE void LANE_NAME(add_low)(double *row, size_t n, double z, double d,
+                               double mass, size_t terms)
 {
     double c[TERMS];
     struct block b;
-    vec have, more;
 
-    LANE_NAME(series)(d, c);
+    LANE_NAME(series)(d, terms, c);
     LANE_NAME(block_init)(&b, z, d, mass);
-    for (; n > LANES; n -= LANES) {
-        for (size_t i = 0; i < PARTS; i++, row += WIDTH) {
-            LANE_NAME(block_take)(&b, i, d, c, terms, &more);
-            memcpy(&have, row, sizeof have);
-            have += more;
-            memcpy(row, &have, sizeof have);
-        }
+    for (; n > LANES; n -= LANES, row += LANES) {
+        for (size_t i = 0; i < PARTS; i++)
+            store(row + i * WIDTH,
+                  load(row + i * WIDTH) +
+                      LANE_NAME(block_take)(&b, i, d, c, terms));
     }
-    for (size_t i = 0; i < PARTS; i++, row += WIDTH) {
-        vec_bits lane;
+    for (size_t i = 0; i < PARTS; i++)
+        LANE_NAME(add_some)
+    (row, n, i * WIDTH, LANE_NAME(block_take)(&b, i, d, c, terms));
+}
 
-        memcpy(&lane, LANE_COUNT + i * WIDTH, sizeof lane);
-        LANE_NAME(block_take)(&b, i, d, c, terms, &more);
-        more = (vec)((vec_bits)more & (vec_bits)(lane < (uint64_t)n));
-        memcpy(&have, row, sizeof have);
-        have += more;
-        memcpy(row, &have, sizeof have);
+/* Rows as differences of the masses below their edges, in so many registers. */
+INLINE void LANE_NAME(add_high)(double *row, size_t n, double x, double pitch,
+                                double below, double mass, size_t parts)
+{
+    vec edge[TAILS_MAX], tail[TAILS_MAX], before = (vec){0} + below;
+
+    for (size_t i = 0; i < parts; i++)
+        edge[i] = x + load(LANE_NUMBER + 1 + i * WIDTH) * pitch;
+    LANE_NAME(tails)(edge, parts, tail);
+    for (size_t i = 0; i < parts; i++) {
+        vec now = LANE_NAME(below)(edge[i], tail[i]);
+
+        LANE_NAME(add_some)
+        (row, n, i * WIDTH, mass * (now - LANE_PREV(before, now)));
+        before = now;
     }
 }
 
-LANE_TARGET static void LANE_NAME(add_band)(double *row, size_t n, double z,
-                                            double pitch, double mass)
+LANE_TARGET static void LANE_NAME(add_band)(const struct bands *b, size_t i,
+                                            double mass, double *cell)
 {
-    if (pitch <= SHORT_PITCH_MAX)
-        LANE_NAME(add_terms)(row, n, z, pitch, mass, SHORT_TERMS);
+    size_t first = (size_t)b->first[i], n = (size_t)b->end[i] - first;
+    double d = b->pitch[i], x = b->x[i], z = x + 0.5 * d, *row = cell + first;
+
+    if (d <= PITCH_OF_3)
+        LANE_NAME(add_low)(row, n, z, d, mass, 3);
+    else if (d <= PITCH_OF_4)
+        LANE_NAME(add_low)(row, n, z, d, mass, 4);
+    else if (d <= PITCH_OF_5)
+        LANE_NAME(add_low)(row, n, z, d, mass, 5);
+    else if (d <= PITCH_OF_6)
+        LANE_NAME(add_low)(row, n, z, d, mass, 6);
+    else if (d <= PITCH_OF_7)
+        LANE_NAME(add_low)(row, n, z, d, mass, 7);
+    else if (n <= LANES)
+        LANE_NAME(add_high)(row, n, x, d, b->below[i], mass, PARTS);
     else
-        LANE_NAME(add_terms)(row, n, z, pitch, mass, TERMS);
+        LANE_NAME(add_high)(row, n, x, d, b->below[i], mass, 2 * PARTS);
 }
 
 LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
@@ -145,25 +346,27 @@ LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
                                          double *out)
 {
     for (size_t i = 0; i < n; i += WIDTH) {
-        vec sum = {0.0}, one;
+        vec sum = {0.0};
 
-        for (size_t k = 0; k < LIQ_TIERS; k++) {
-            memcpy(&one, cell + k * rows + i, sizeof one);
-            sum += weight[k] * one;
-        }
-        memcpy(out + i, &sum, sizeof sum);
+        for (size_t k = 0; k < LIQ_TIERS; k++)
+            sum += weight[k] * load(cell + k * rows + i);
+        store(out + i, sum);
     }
 }
 
-static const struct lanes_ops LANE_NAME(ops) = {LANE_NAME(add_band),
-                                                LANE_NAME(weigh)};
+static const struct lanes_ops LANE_NAME(ops) = {
+    LANE_NAME(place), LANE_NAME(add_band), LANE_NAME(weigh)};
 
 #undef vec
-#undef vec_bits
+#undef bits
 #undef block
+#undef load
+#undef store
+#undef choose
 #undef WIDTH
 #undef PARTS
 #undef INLINE
 #undef LANE_BYTES
 #undef LANE_TARGET
 #undef LANE_NAME
+#undef LANE_PREV

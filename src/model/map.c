@@ -443,7 +443,7 @@ struct liq_grid liq_map_grid(const struct liq_map *m)
 struct liq_book liq_map_book(const struct liq_map *m)
 {
     struct liq_book b = {
-        .discarded = m->live.discarded,
+        .discarded = book_discarded(&m->live),
         .total = m->total,
         .close = m->columns > 0 ? map_close(m) : 0.0,
         .open_ms = m->newest_ms,
@@ -451,12 +451,13 @@ struct liq_book liq_map_book(const struct liq_map *m)
     };
 
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        for (size_t side = 0; side < LIQ_SIDES; side++) {
-            size_t i = BAND(tier, side);
+        double scale = m->live.scale[tier];
+        size_t l = BAND(tier, LIQ_LONG), s = BAND(tier, LIQ_SHORT);
 
-            b.below[tier][side] = m->live.scale[tier] * m->live.below[i];
-            b.above[tier][side] = m->live.scale[tier] * m->live.above[i];
-        }
+        b.below[tier][LIQ_LONG] = scale * m->live.outside.far[l];
+        b.above[tier][LIQ_LONG] = scale * m->live.outside.near[l];
+        b.below[tier][LIQ_SHORT] = scale * m->live.outside.near[s];
+        b.above[tier][LIQ_SHORT] = scale * m->live.outside.far[s];
     }
     return b;
 }

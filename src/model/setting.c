@@ -22,6 +22,7 @@ void setting_init(struct setting *s, const struct liq_params *params,
     s->contract = *contract;
     s->axis = *axis;
     liq_inflow_shares(params, s->inflow);
+    s->inflow[LIQ_TIERS] = 0.0;
     for (size_t i = 0; i < BANDS; i++)
         s->factor[i] = s->spread[i] = 1.0;
     for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
@@ -33,7 +34,6 @@ void setting_init(struct setting *s, const struct liq_params *params,
             s->spread[BAND(tier, side)] = params->leverage_spread / leverage;
         }
     }
-    normal_init(&s->normal);
     s->ops = lanes_ops();
 }
 

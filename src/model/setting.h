@@ -2,9 +2,9 @@
 #ifndef LIQMAP_MODEL_SETTING_H
 #define LIQMAP_MODEL_SETTING_H
 
+#include <math.h>
 #include <stdint.h>
 #include "liqmap/model.h"
-#include "normal.h"
 #include "lanes.h"
 
 /* A band is one tier and side of one component of entries.  A side's are next
@@ -20,14 +20,13 @@
 /*
  * factor   [BANDS] mean of a band per unit of the entry price, MODEL.md (6)
  * spread   [BANDS] its leverage spread, likewise (7)
- * inflow   [LIQ_TIERS] share of new entries (1)
+ * inflow   [SIDE_BANDS] share of new entries (1), 0 for the unused band
  */
 struct setting {
     struct liq_params params;
     struct liq_contract contract;
     struct liq_axis axis;
-    double factor[BANDS], spread[BANDS], inflow[LIQ_TIERS];
-    struct normal normal;
+    double factor[BANDS], spread[BANDS], inflow[SIDE_BANDS];
     const struct lanes_ops *ops;
 };
 

@@ -66,6 +66,9 @@ static void add_columns(struct liq_map *m, const struct liq_map *part,
 static void add_book(struct liq_map *m, const struct liq_map *part,
                      double weight, double *scratch)
 {
+    const struct outside *from = &part->live.outside;
+    struct outside *to = &m->live.outside;
+
     for (size_t k = 0; k < LIQ_TIERS; k++) {
         double scale = weight * part->live.scale[k];
         double *cell = m->live.cell + k * m->rows;
@@ -76,11 +79,11 @@ static void add_book(struct liq_map *m, const struct liq_map *part,
         for (size_t side = 0; side < LIQ_SIDES; side++) {
             size_t i = BAND(k, side);
 
-            m->live.below[i] += scale * part->live.below[i];
-            m->live.above[i] += scale * part->live.above[i];
+            to->far[i] += scale * from->far[i];
+            to->near[i] += scale * from->near[i];
+            to->discarded[i] += weight * from->discarded[i];
         }
     }
-    m->live.discarded += weight * part->live.discarded;
     m->total += weight * part->total;
 }
 

@@ -262,12 +262,12 @@ async function answering(server, port) {
   return server;
 }
 
-/** lighttpd with conf/lighttpd.conf before a socket; waitSeconds: for the daemon, instead of what the file says. */
-export async function startLighttpd(socket, { waitSeconds = null } = {}) {
+/** lighttpd with conf/lighttpd.conf before a socket; waitSeconds: for the daemon, instead of what the file says; www: the folder of the page. */
+export async function startLighttpd(socket, { waitSeconds = null, www = WWW } = {}) {
   const dir = scratch();
   const port = await freePort();
   const text = readFileSync(join(ROOT, 'conf/lighttpd.conf'), 'utf8').replaceAll('@PORT@', port)
-    .replaceAll('@WWW@', WWW).replaceAll('@CONF@', join(ROOT, 'conf')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
+    .replaceAll('@WWW@', www).replaceAll('@CONF@', join(ROOT, 'conf')).replaceAll('@SOCKET@', socket).replaceAll('@DIR@', dir)
     .replace(/"read-timeout" => \d+/g, (found) => (waitSeconds === null ? found : `"read-timeout" => ${waitSeconds}`));
   writeFileSync(join(dir, 'lighttpd.conf'), text);
   return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
@@ -276,14 +276,14 @@ export async function startLighttpd(socket, { waitSeconds = null } = {}) {
 /** The same for tests whose daemon may be slow, for example under valgrind. */
 export const startPatientLighttpd = (socket) => startLighttpd(socket, { waitSeconds: 300 });
 
-/** nginx with conf/nginx.conf before a socket. */
-export async function startNginx(socket) {
+/** nginx with conf/nginx.conf before a socket; edit: what to change in that text; www: the folder of the page. */
+export async function startNginx(socket, { edit = (text) => text, www = WWW } = {}) {
   const dir = scratch();
   const port = await freePort();
-  const site = readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8')
+  const site = edit(readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8'))
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('unix:/run/liqmapd.sock', `unix:${socket}`)
-    .replace('/usr/local/share/liqmap/www', WWW);
+    .replace('/usr/local/share/liqmap/www', www);
   const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
   writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;

@@ -48,26 +48,8 @@ static void test_liquidation_prices_are_the_documented_ones(void **state)
     }
 }
 
-/* The table against the library, as far as anything is read off it. */
-static void test_the_table_is_the_normal_distribution(void **state)
-{
-    struct normal t;
-
-    (void)state;
-    normal_init(&t);
-    for (double z = 0.0; z < 9.9; z += 0.00037) {
-        double tail = normal_tail(&t, z * NORMAL_PER_SIGMA);
-        double exact = 0.5 * erfc(z * sqrt(0.5));
-
-        assert_true(fabs(tail - exact) < 1e-15);
-        assert_true(fabs(tail - exact) < (z < 4.0 ? 2e-12 : 2e-9) * exact);
-    }
-    assert_true(normal_tail(&t, NORMAL_NODES) == 0.0);
-    assert_true(normal_tail(&t, 1e300) == 0.0);
-}
-
 struct parts {
-    double row[ROWS + LANES], below, above;
+    double row[ROWS + LANES], below, above, discarded;
 };
 
 /* One band of the first tier with this mean and sigma, mass 1. */
@@ -75,14 +57,25 @@ static void spread(struct setting *s, double mean, double sigma,
                    enum liq_side side, double close, struct parts *p)
 {
     double row = floor((close - AXIS.price_min) / AXIS.price_step);
-    double cut[LIQ_SIDES] = {row, row + 1.0};
-    struct band_places places;
+    struct component c = {.entry = mean, .cut = {row, row + 1.0}};
+    struct outside out = {{0.0}, {0.0}, {0.0}};
+    size_t i = BAND(0, side);
+    struct bands at;
 
     memset(p, 0, sizeof *p);
-    s->factor[BAND(0, side)] = 1.0;
-    s->spread[BAND(0, side)] = sigma / mean;
-    band_place(s, mean, 0.0, cut, &places);
-    band_add(s, &places, side, 0, cut[side], 1.0, p->row, &p->below, &p->above);
+    s->factor[i] = 1.0;
+    s->spread[i] = sigma / mean;
+    c.mass[i] = c.amount[i] = 1.0;
+    s->ops->place(s, &c, &out, &at);
+    if (at.end[i] > at.first[i])
+        s->ops->add_band(&at, i, 1.0, p->row);
+    p->below = side == LIQ_LONG ? out.far[i] : out.near[i];
+    p->above = side == LIQ_LONG ? out.near[i] : out.far[i];
+    p->discarded = out.discarded[i];
+    for (size_t other = 0; other < BANDS; other++)
+        assert_true(other == i ||
+                    out.far[other] + out.near[other] + out.discarded[other] ==
+                        0.0);
 }
 
 /* Share of the band between two prices. */
@@ -131,7 +124,7 @@ static void test_a_band_is_kept_whole(void **state)
 
         for (int side = 0; side < LIQ_SIDES; side++) {
             struct parts p;
-            double living, sum;
+            double living, sum, whole;
 
             spread(&s, cases[i].mean, cases[i].sigma, (enum liq_side)side,
                    cases[i].close, &p);
@@ -139,13 +132,16 @@ static void test_a_band_is_kept_whole(void **state)
                 side == LIQ_LONG
                     ? integral(cases[i].mean, cases[i].sigma, -1e9, close)
                     : integral(cases[i].mean, cases[i].sigma, close + 1.0, 1e9);
+            whole = p.below + p.above + p.discarded;
             sum = p.below + p.above;
             for (ptrdiff_t r = 0; r < ROWS; r++) {
                 sum += p.row[r];
+                whole += p.row[r];
                 assert_true(p.row[r] >= 0.0);
                 if (side == LIQ_LONG ? r >= close_row : r <= close_row)
                     assert_true(p.row[r] == 0.0);
             }
+            assert_true(fabs(whole - 1.0) <= 1e-13);
             if (fabs(sum - living) > 1e-13)
                 fail_msg("%s, side %d: %.17g of %.17g", cases[i].name, side,
                          sum, living);
@@ -154,15 +150,15 @@ static void test_a_band_is_kept_whole(void **state)
     }
 }
 
-/* From bands of hundreds of rows to bands inside one row, which are computed in
- * three ways. */
+/* From bands of thousands of rows to bands inside one row, which are computed
+ * in six ways, by the height of a row in sigma. */
 static void test_rows_hold_the_integral(void **state)
 {
     struct setting s;
 
     (void)state;
     setting_of(&s);
-    for (double sigma = 12.0; sigma > 0.05; sigma *= 0.97) {
+    for (double sigma = 40.0; sigma > 0.05; sigma *= 0.97) {
         for (double mean = 200.0; mean < 201.0; mean += 0.13) {
             struct parts p;
 
@@ -175,13 +171,39 @@ static void test_rows_hold_the_integral(void **state)
 
                 if (!reached)
                     assert_true(p.row[r] == 0.0);
-                else if (fabs(p.row[r] - exact) > 1e-9 * exact)
+                else if (fabs(p.row[r] - exact) > 2e-10 * exact)
                     fail_msg("sigma %g, mean %g, row %zu: %.17g, not %.17g",
                              sigma, mean, r, p.row[r], exact);
             }
             for (size_t r = 199; r < ROWS + LANES; r++)
                 assert_true(p.row[r] == 0.0);
         }
+    }
+}
+
+/* What lies outside, against the library, out to where it is 1e-299. */
+static void test_what_lies_outside_is_exact(void **state)
+{
+    struct setting s;
+
+    (void)state;
+    setting_of(&s);
+    for (double z = 0.0; z < 36.9; z += 0.0137) {
+        double exact = 0.5 * erfc(z * sqrt(0.5));
+        double close = AXIS.price_min + 150.0, sigma = 1.37;
+        struct parts p;
+
+        /* Cut in the upper tail, and in the lower one. */
+        spread(&s, close - z * sigma, sigma, LIQ_LONG, close, &p);
+        assert_true(fabs(p.discarded - exact) <= 1e-11 * exact);
+        spread(&s, close + z * sigma, sigma, LIQ_LONG, close, &p);
+        assert_true(fabs(p.discarded - (1.0 - exact)) < 1e-14);
+        spread(&s, close + 1.0 + z * sigma, sigma, LIQ_SHORT, close, &p);
+        assert_true(fabs(p.discarded - exact) <= 1e-11 * exact);
+        /* The axis ends below the band. */
+        spread(&s, AXIS.price_min + z * sigma, sigma, LIQ_LONG, 299.5, &p);
+        if (z < 4.0)
+            assert_true(fabs(p.below - exact) <= 1e-11 * exact);
     }
 }
 
@@ -207,9 +229,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_liquidation_prices_are_the_documented_ones),
-        cmocka_unit_test(test_the_table_is_the_normal_distribution),
         cmocka_unit_test(test_a_band_is_kept_whole),
         cmocka_unit_test(test_rows_hold_the_integral),
+        cmocka_unit_test(test_what_lies_outside_is_exact),
         cmocka_unit_test(test_one_row_is_as_in_the_band),
     };
 

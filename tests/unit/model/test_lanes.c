@@ -25,33 +25,74 @@ static size_t kinds(const struct lanes_ops *out[3])
 
 #define ROWS_MAX 100
 
+/* Entries near an axis that may end anywhere in the bands. */
+static void some_component(uint64_t *rng, struct setting *s,
+                           struct component *c)
+{
+    struct liq_axis axis = {100.0 * gen_unit(rng),
+                            pow(10.0, gen_between(rng, -2.0, 1.0)),
+                            1 + gen_next(rng) % (ROWS_MAX - LANES)};
+
+    setting_init(s, &liq_params_gauss7, &liq_contract_default, &axis);
+    *c = (struct component){
+        .entry = axis.price_min +
+                 axis.price_step * ROWS_MAX * gen_between(rng, -0.5, 1.5) + 0.1,
+        .sigma =
+            gen_next(rng) % 3 ? axis.price_step * 3.0 * gen_unit(rng) : 0.0,
+        .cut = {(double)(gen_next(rng) % ROWS_MAX) - 4.0},
+    };
+    c->entry = fabs(c->entry);
+    c->cut[LIQ_SHORT] = c->cut[LIQ_LONG] + 1.0;
+    for (size_t i = 0; i < BANDS; i++)
+        c->mass[i] = c->amount[i] = pow(10.0, gen_between(rng, -9.0, 20.0));
+}
+
 static void test_bands_are_the_same(void **state)
 {
     const struct lanes_ops *ops[3];
-    size_t n = kinds(ops);
+    size_t n = kinds(ops), met = 0;
     uint64_t rng = 11;
 
     (void)state;
-    for (int i = 0; i < 20000; i++) {
-        double pitch = LANES_PITCH_MAX * gen_unit(&rng);
-        double z = gen_between(&rng, -4.5, 4.5);
-        double mass = pow(10.0, gen_between(&rng, -9.0, 20.0));
-        size_t rows = 1 + gen_next(&rng) % (ROWS_MAX - LANES);
-        double first[ROWS_MAX], row[ROWS_MAX], was[ROWS_MAX];
+    for (int k = 0; k < 20000; k++) {
+        struct bands first, at;
+        struct outside out = {{0.0}, {0.0}, {0.0}}, other;
+        struct setting s;
+        struct component c;
 
-        for (size_t r = 0; r < ROWS_MAX; r++)
-            was[r] = mass * gen_unit(&rng);
-        memcpy(first, was, sizeof was);
-        ops[0]->add_band(first, rows, z, pitch, mass);
-        /* What is behind the last row is left as it was. */
-        assert_memory_equal(first + rows, was + rows,
-                            (ROWS_MAX - rows) * sizeof *was);
-        for (size_t k = 1; k < n; k++) {
+        some_component(&rng, &s, &c);
+        ops[0]->place(&s, &c, &out, &first);
+        for (size_t j = 1; j < n; j++) {
+            memset(&other, 0, sizeof other);
+            ops[j]->place(&s, &c, &other, &at);
+            assert_memory_equal(&other, &out, sizeof out);
+            assert_memory_equal(&at, &first, sizeof at);
+        }
+        for (size_t i = 0; i < BANDS; i++) {
+            double was[ROWS_MAX], row[ROWS_MAX], more[ROWS_MAX];
+            size_t from = (size_t)first.first[i], end = (size_t)first.end[i];
+
+            assert_true(first.first[i] >= 0.0 && from <= end &&
+                        end <= s.axis.rows);
+            if (from == end || i % SIDE_BANDS == LIQ_TIERS)
+                continue;
+            met++;
+            for (size_t r = 0; r < ROWS_MAX; r++)
+                was[r] = c.mass[i] * gen_unit(&rng);
             memcpy(row, was, sizeof was);
-            ops[k]->add_band(row, rows, z, pitch, mass);
-            assert_memory_equal(row, first, sizeof row);
+            ops[0]->add_band(&first, i, c.amount[i], row);
+            /* Other rows are left as they were. */
+            assert_memory_equal(row, was, from * sizeof *was);
+            assert_memory_equal(row + end, was + end,
+                                (ROWS_MAX - end) * sizeof *was);
+            for (size_t j = 1; j < n; j++) {
+                memcpy(more, was, sizeof was);
+                ops[j]->add_band(&first, i, c.amount[i], more);
+                assert_memory_equal(more, row, sizeof row);
+            }
         }
     }
+    assert_true(met > 20000);
 }
 
 static void test_columns_are_the_same(void **state)

@@ -160,12 +160,18 @@ static bool is_used(const struct part *p)
 
 /* --- the body ------------------------------------------------------------- */
 
+/* Without the digits that multiplying by a step leaves behind. */
+static void encode_price(struct liq_jsonw *w, const char *key, double price)
+{
+    liq_encode_rounded(w, key, price, pow(10.0, 11.0 - floor(log10(price))));
+}
+
 static void encode_side(struct liq_jsonw *w, const char *key,
                         const struct liq_depth_side *s, double step)
 {
     liq_jsonw_key(w, key);
     liq_jsonw_open_object(w);
-    liq_jsonw_key_number(w, "price_min", (double)s->first * step);
+    encode_price(w, "price_min", (double)s->first * step);
     liq_encode_rounded(w, "usd_total", s->sum, 1.0);
     liq_jsonw_key(w, "usd");
     liq_jsonw_open_array(w);
@@ -186,8 +192,8 @@ static void encode_walls(struct liq_jsonw *w, const char *side,
 
         liq_jsonw_open_object(w);
         liq_jsonw_key_string(w, "side", side);
-        liq_jsonw_key_number(w, "price_min", low);
-        liq_jsonw_key_number(w, "price_max", low + step);
+        encode_price(w, "price_min", low);
+        encode_price(w, "price_max", low + step);
         liq_encode_rounded(w, "usd", s->usd[wall[i].bin], 1.0);
         liq_encode_rounded(w, "times", wall[i].times, 10.0);
         liq_jsonw_close_object(w);
@@ -207,7 +213,7 @@ static void encode_part(struct liq_jsonw *w, const struct part *p,
         liq_jsonw_key_time(w, "time", p->book->time_ms);
         liq_jsonw_key_int(w, "age_ms", now_ms - p->book->fetched_ms);
         liq_jsonw_key_bool(w, "stale", p->why.code && !p->odd);
-        liq_jsonw_key_number(w, "price", liq_depth_price(d));
+        encode_price(w, "price", liq_depth_price(d));
         liq_jsonw_key_number(w, "from", d->bid[d->n_bid - 1].price);
         liq_jsonw_key_number(w, "to", d->ask[d->n_ask - 1].price);
     }
@@ -241,8 +247,8 @@ static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
     liq_jsonw_key_int(&w, "age_ms", now_ms - first->book->fetched_ms);
     liq_jsonw_key_bool(&w, "stale", stale);
     liq_jsonw_key_string(&w, "stale_reason", stale ? first->why.text : NULL);
-    liq_jsonw_key_number(&w, "price", d->bins.price);
-    liq_jsonw_key_number(&w, "price_step", d->bins.step);
+    encode_price(&w, "price", d->bins.price);
+    encode_price(&w, "price_step", d->bins.step);
     encode_side(&w, "bids", &d->bins.bid, d->bins.step);
     encode_side(&w, "asks", &d->bins.ask, d->bins.step);
     liq_jsonw_key(&w, "walls");

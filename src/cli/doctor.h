@@ -31,13 +31,21 @@ struct cli_finding {
     char text[320];
 };
 
-enum cli_step { CLI_CLOCK, CLI_NOW, CLI_PAST, CLI_SYMBOLS, CLI_STEPS };
+enum cli_step {
+    CLI_CLOCK,
+    CLI_NOW,
+    CLI_PAST,
+    CLI_DEPTH, /* left out where no order book is read */
+    CLI_SYMBOLS,
+    CLI_STEPS
+};
 
 /*
  * The check of one exchange.
  *
  * why       what came of each step; asked: whether it was taken
  * data      of CLI_NOW, without its candles
+ * middle    of the best bid and ask, quote per base unit
  * offset_ms the exchange's clock minus this machine's; known: whether it is
  * weight    of all requests that count into the main limit
  * ms        of the first request
@@ -58,6 +66,7 @@ struct cli_check {
     struct liq_reason why[CLI_STEPS];
     bool asked[CLI_STEPS];
     struct liq_market_data data;
+    double middle;
     size_t n_candle, n_symbol;
     int64_t newest_ms, engine_ms;
     bool listed, inverse;

@@ -140,8 +140,9 @@ static bool has_wrong_route(const struct cli_check *c)
 /* Failures of a whole fetch that no route explains. */
 static void judge_steps(struct cli_check *c)
 {
-    static const char *const name[CLI_STEPS] = {
-        "clock", "data of now", "data of the past", "symbol list"};
+    static const char *const name[CLI_STEPS] = {"clock", "data of now",
+                                                "data of the past",
+                                                "order book", "symbol list"};
 
     for (int i = 0; i < CLI_STEPS; i++) {
         if (c->asked[i] && c->why[i].code != LIQ_OK && !has_wrong_route(c))
@@ -395,6 +396,24 @@ static void judge_symbols(struct cli_check *c)
              c->doctor->symbol, c->n_symbol);
 }
 
+/* Farther from the last price, as a part of it, it is another contract's or in
+ * another unit. */
+#define DEPTH_APART 0.01
+
+static void judge_depth(struct cli_check *c)
+{
+    double last = c->data.ticker.last;
+
+    if (!c->asked[CLI_DEPTH] || c->why[CLI_DEPTH].code != LIQ_OK ||
+        c->why[CLI_NOW].code != LIQ_OK || !(last > 0.0) ||
+        fabs(c->middle / last - 1.0) <= DEPTH_APART)
+        return;
+    find(c, true,
+         "order book: its middle is %g, the last price %g; expected at most 1 "
+         "%% between them",
+         c->middle, last);
+}
+
 static void judge_limits(struct cli_check *c)
 {
     const struct liq_contract *k = &c->data.contract;
@@ -457,6 +476,7 @@ static void judge(const struct cli_doctor *d, struct cli_check *c)
     judge_candles(c);
     judge_price(d, c);
     judge_interest(d, c);
+    judge_depth(c);
     judge_symbols(c);
     judge_limits(c);
     judge_absent(c);

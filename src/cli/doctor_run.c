@@ -106,6 +106,8 @@ static enum cli_step next_step(const struct cli_check *c)
 
     if (c->step == CLI_CLOCK && clock_now(c) == 0)
         return err == LIQ_EFORMAT || err == LIQ_ENET ? CLI_SYMBOLS : CLI_STEPS;
+    if (c->step == CLI_PAST && c->x->depth_ms == 0)
+        return CLI_SYMBOLS;
     return (enum cli_step)(c->step + 1);
 }
 
@@ -121,8 +123,11 @@ static void step_ended(struct liq_fetch *f)
         keep_now(c);
     if (c->step == CLI_SYMBOLS)
         keep_symbols(c);
+    if (c->step == CLI_DEPTH && f->why.code == LIQ_OK)
+        c->middle = 0.5 * (f->depth.bid[0].price + f->depth.ask[0].price);
     liq_market_data_free(&f->data);
     liq_symbols_free(&f->symbols);
+    liq_depth_free(&f->depth);
     c->step = next_step(c);
     take_step(c);
 }
@@ -137,7 +142,9 @@ static void take_step(struct cli_check *c)
         return;
     }
     memset(f, 0, sizeof *f);
-    f->kind = c->step == CLI_CLOCK ? LIQ_FETCH_CLOCK : LIQ_FETCH_SYMBOLS;
+    f->kind = c->step == CLI_CLOCK   ? LIQ_FETCH_CLOCK
+              : c->step == CLI_DEPTH ? LIQ_FETCH_DEPTH
+                                     : LIQ_FETCH_SYMBOLS;
     snprintf(f->symbol, sizeof f->symbol, "%s", c->doctor->symbol);
     if (c->step == CLI_NOW || c->step == CLI_PAST)
         set_range(c);

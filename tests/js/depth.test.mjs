@@ -41,12 +41,12 @@ test('a wall is met by the nearest level that reaches into it', () => {
 
 test('what is said: whose, what is missing, how old, what is known', () => {
     const book = parseDepth(answer());
-    assert.deepEqual(linesOf(book, 1500, 7, [], 1), ['Order book, Binance', 'longest bar $7.00', 'known 94.0 to 108.0']);
+    assert.deepEqual(linesOf(book, 1500, 7, []), ['Order book, Binance', 'longest bar $7.00', 'known 94 to 108']);
     const names = ['a', 'b', 'c', 'd'].map((exchange) => ({ exchange, used: true, reason: null }));
     const sum = parseDepth(answer({ stale_reason: 'bybit: HTTP 500', exchanges: [...names, { exchange: 'okx', used: false, reason: 'no' }] }));
     const met = [{ wall: sum.walls[0], level: { side: 'long' } }];
-    assert.deepEqual(linesOf(sum, 35000, 0, met, 0),
-        ['Order book, 4 exchanges', '35 s old: bybit: HTTP 500', 'without OKX', 'nothing in sight', 'known 94 to 108', 'Bid wall 98 on longs']);
+    assert.deepEqual(linesOf(sum, 35000, 0, met),
+        ['Order book, 4 exchanges', '35 s old: bybit: HTTP 500', 'without OKX', 'nothing in sight', 'known 94 to 108', 'Bid wall of $7.00 at 98 on longs']);
 });
 
 test('asked of the exchange that the map is of', () => {

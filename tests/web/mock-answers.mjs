@@ -143,12 +143,12 @@ export function makeDepth(snapshot, exchange, more = {}) {
     const below = snapshot.levels.long.map((l) => l.price).filter((p) => p < last).sort((a, b) => b - a)[0];
     const first = Math.floor(last / step);
     const bins = Math.max(300, Math.ceil((last - below) / step) + 20);
-    const dollars = (i) => Math.round(1e5 * (1 + (i * 7919 % 13) / 13));
+    const dollars = (i) => Math.round(4e5 * (1 + (i * 7919 % 13) / 13));
     const bids = Array.from({ length: bins }, (_, i) => dollars(i));
     const asks = Array.from({ length: bins }, (_, i) => dollars(i + 5));
     const wall = Math.floor(below / step) - (first - bins);
     bids[wall] = 4.2e6;
-    asks[40] = 2.5e6;
+    asks[40] = 3.1e6;
     const at = (n) => ({ price_min: n * step, price_max: (n + 1) * step });
     const total = (list) => list.reduce((a, b) => a + b, 0);
     return {
@@ -156,7 +156,7 @@ export function makeDepth(snapshot, exchange, more = {}) {
         stale_reason: null, price: last, price_step: step,
         bids: { price_min: (first - bins) * step, usd_total: total(bids), usd: bids },
         asks: { price_min: first * step, usd_total: total(asks), usd: asks },
-        walls: [{ side: 'bid', ...at(first - bins + wall), usd: 4.2e6, times: 28 }, { side: 'ask', ...at(first + 40), usd: 2.5e6, times: 17 }],
+        walls: [{ side: 'bid', ...at(first - bins + wall), usd: 4.2e6, times: 7 }, { side: 'ask', ...at(first + 40), usd: 3.1e6, times: 5.2 }],
         exchanges: [{ exchange, used: true, reason: null }], ...more,
     };
 }

@@ -1,6 +1,6 @@
 /* The order book by bins of price, its walls, and what is said of it. */
 
-import { exchangeName, price, span, usd } from './format.js';
+import { decimalsOf, exchangeName, price, span, usd } from './format.js';
 import { SnapshotError, array, number, object, positive, text, textOrEmpty } from './read.js';
 
 /**
@@ -111,6 +111,13 @@ export function metBy(wall, levels) {
         .sort((a, b) => Math.abs(a.price - middle) - Math.abs(b.price - middle))[0] ?? null;
 }
 
+/** The one of either side that is nearest to the price. @template {{wall: Wall}} M @param {readonly M[]} met @returns {M[]} highest price first */
+function nearest(met) {
+    const asks = met.filter(({ wall }) => wall.side === 'ask').sort((a, b) => a.wall.from - b.wall.from);
+    const bids = met.filter(({ wall }) => wall.side === 'bid').sort((a, b) => b.wall.from - a.wall.from);
+    return [...asks.slice(0, 1), ...bids.slice(0, 1)];
+}
+
 /** @param {string[]} names */
 const named = (names) => (names.length > 3 ? `${names.length} exchanges` : names.map(exchangeName).join(', '));
 
@@ -120,12 +127,12 @@ const named = (names) => (names.length > 3 ? `${names.length} exchanges` : names
  * @param {Depth} depth
  * @param {number} age  ms, of now
  * @param {number} longest  dollars of the longest bar
- * @param {{wall: Wall, level: {side: string}}[]} met  walls that lie in a level
- * @param {number} decimals  of a price
+ * @param {{wall: Wall, level: {side: string}}[]} met  walls that lie in a level; the nearest of each side is named
  * @returns {string[]} lines
  */
-export function linesOf(depth, age, longest, met, decimals) {
+export function linesOf(depth, age, longest, met) {
     const { bids, asks, step, missing, stale, used } = depth;
+    const decimals = decimalsOf([step]);
     const from = price(bids.min, decimals);
     const to = price(asks.min + asks.usd.length * step, decimals);
     return [
@@ -134,6 +141,6 @@ export function linesOf(depth, age, longest, met, decimals) {
         ...missing.length > 0 ? [`without ${named(missing)}`] : [],
         longest > 0 ? `longest bar ${usd(longest)}` : 'nothing in sight',
         `known ${from} to ${to}`,
-        ...met.map(({ wall, level }) => `${wall.side === 'bid' ? 'Bid' : 'Ask'} wall ${price(wall.from, decimals)} on ${level.side === 'long' ? 'longs' : 'shorts'}`),
+        ...nearest(met).map(({ wall, level }) => `${wall.side === 'bid' ? 'Bid' : 'Ask'} wall of ${usd(wall.usd)} at ${price(wall.from, decimals)} on ${level.side === 'long' ? 'longs' : 'shorts'}`),
     ];
 }

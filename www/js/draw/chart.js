@@ -34,6 +34,7 @@ const PRICE_PAN_PX = 24;
 /** The profile's width: so much, and no larger share of the chart. */
 const PROFILE_PX = 172;
 const PROFILE_SHARE = 0.24;
+const DEPTH_PX = 64;
 
 export class Chart {
     /**
@@ -278,9 +279,10 @@ export class Chart {
             this.fitTime(snapshot.candles.time.length);
     }
 
-    /** Leave room for the profile, as wide as the chart allows. */
+    /** Leave room for the profile, as wide as the chart allows, or for the order book alone. */
     fitProfile() {
-        const px = this.store.state.kind === 'off' ? 0
+        const { kind, view } = this.store.state;
+        const px = kind === 'off' ? (view.depth ? DEPTH_PX : 0)
             : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.element.clientWidth));
         if (px === this.profileWidth)
             return;

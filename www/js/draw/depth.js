@@ -5,7 +5,6 @@
  * It asks while it is shown in a tab that is seen, and never otherwise. */
 
 import { barsOf, depthQuery, linesOf, metBy, parseDepth } from '../data/depth.js';
-import { priceDecimals, usd } from '../data/format.js';
 import { Primitive } from './primitive.js';
 
 /**
@@ -23,29 +22,27 @@ const POLL_MOST_MS = 60000;
 
 /** Lower bars cannot be told apart. */
 const BAR_PX = 2;
-/** Of the profile's width; and the width where there is no profile. */
+/** Of the profile's width; without a profile all of it. */
 const SHARE = 0.4;
-const ALONE_PX = 64;
 
 const BIDS = '#3f9fe8';
 const ASKS = '#e8913a';
 const WALL = '#ffffff';
 const EDGE = '#0b0d14';
-const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
-const LABEL_PX = 17;
-const LABEL_GROUND = 'rgb(11 13 20 / .82)';
-const LABEL_TEXT = 'rgb(255 255 255 / .95)';
+const EDGE_PX = 4;
 
 const STYLE = `
-.depth-caption { position: absolute; right: calc(var(--axis, 64px) + 4px); bottom: 34px; z-index: 2; max-width: 210px; padding: 2px 6px 3px; border-radius: 4px; background: color-mix(in srgb, var(--ground) 84%, transparent); color: var(--soft); font-size: 10.5px; line-height: 1.35; text-align: right; pointer-events: none; }
+.depth-caption { position: absolute; left: 0; z-index: 2; max-width: calc(100% - var(--axis, 64px) - var(--depth, 0px)); padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; pointer-events: none; }
 .depth-caption[data-problem] { color: var(--text); }
+@media (max-width: 760px) { .depth-caption { font-size: 10.5px; } }
 `;
 
 /**
  * @typedef {object} Shown  what is on the chart
  * @property {Book} book
  * @property {readonly Level[]} levels
- * @property {number} profileWidth
+ * @property {number} width   CSS pixels at the right edge, for it and the profile
+ * @property {boolean} alone  there is no profile
  */
 
 class DepthBars extends Primitive {
@@ -63,7 +60,7 @@ class DepthBars extends Primitive {
     set(shown) {
         const { shown: before } = this;
         /* A redraw is of the whole chart. */
-        if (shown?.book === before?.book && shown?.levels === before?.levels && shown?.profileWidth === before?.profileWidth)
+        if (shown?.book === before?.book && shown?.levels === before?.levels && shown?.width === before?.width && shown?.alone === before?.alone)
             return;
         this.shown = shown;
         this.redraw();
@@ -71,8 +68,8 @@ class DepthBars extends Primitive {
 
     /** Where bars begin and how long one may be. @param {number} width  of the pane */
     strip(width) {
-        const beside = this.shown?.profileWidth ?? 0;
-        return beside > 0 ? { left: width - beside, room: SHARE * beside } : { left: width - ALONE_PX, room: ALONE_PX };
+        const { width: px = 0, alone = false } = this.shown ?? {};
+        return { left: width - px, room: alone ? px : SHARE * px };
     }
 
     /** Both sides as far as they are in sight. @param {Book} book @param {number} height */
@@ -96,7 +93,7 @@ class DepthBars extends Primitive {
             const { left, room } = this.strip(width);
             const { down, up } = this.inSight(shown.book, height);
             context.save();
-            if (shown.profileWidth === 0) {
+            if (shown.alone) {
                 context.fillStyle = this.colour('--ground');
                 context.globalAlpha = 0.7;
                 context.fillRect(left, 0, room, height);
@@ -116,67 +113,47 @@ class DepthBars extends Primitive {
         });
     }
 
-    /** @param {Target} target */
+    /** Nothing is written here: the labels of levels are at the same prices. @param {Target} target */
     drawWalls(target) {
         const { shown } = this;
-        if (!shown || !this.host)
+        if (!shown || !this.host || !(this.longest > 0))
             return;
         target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
-            const { left } = this.strip(width);
+            const { left, room } = this.strip(width);
             context.save();
-            context.font = FONT;
-            context.textBaseline = 'middle';
-            /** @type {number[]} */
-            const taken = [];
             for (const wall of shown.book.walls) {
                 const y = (this.y(wall.from) + this.y(wall.to)) / 2;
-                if (!(y >= 0 && y <= height))
-                    continue;
-                const level = metBy(wall, shown.levels);
-                drawTip(context, left, y, level !== null);
-                if (level)
-                    writeWall(context, `${usd(wall.usd)} ${wall.side === 'bid' ? 'bids' : 'asks'} on ${level.side === 'long' ? 'longs' : 'shorts'}`, left - 12, y, taken);
+                if (y >= 0 && y <= height)
+                    drawWall(context, left, left + room * Math.min(1, wall.usd / this.longest), y, metBy(wall, shown.levels) !== null);
             }
             context.restore();
         });
     }
 }
 
-/** A triangle at the bar's foot; larger and full where a level is met. @param {CanvasRenderingContext2D} context @param {number} left @param {number} y @param {boolean} met */
-function drawTip(context, left, y, met) {
+/** A line to the bar's end and a triangle there; larger and full where a level is met. @param {CanvasRenderingContext2D} context @param {number} left @param {number} end @param {number} y @param {boolean} met */
+function drawWall(context, left, end, y, met) {
     const arm = met ? 5 : 3;
-    context.beginPath();
-    context.moveTo(left, y);
-    context.lineTo(left - 1.6 * arm, y - arm);
-    context.lineTo(left - 1.6 * arm, y + arm);
-    context.closePath();
-    context.lineWidth = 1.5;
-    context.strokeStyle = met ? EDGE : WALL;
     context.fillStyle = WALL;
+    context.strokeStyle = met ? EDGE : WALL;
+    context.lineWidth = 1;
+    if (met)
+        context.fillRect(left, Math.round(y) - 1, end - left, 2);
+    context.beginPath();
+    context.moveTo(end + 1, y);
+    context.lineTo(end + 1 + 1.6 * arm, y - arm);
+    context.lineTo(end + 1 + 1.6 * arm, y + arm);
+    context.closePath();
     if (met)
         context.fill();
     context.stroke();
-}
-
-/** A label that ends at right, unless another is there. @param {CanvasRenderingContext2D} context @param {string} text @param {number} right @param {number} y @param {number[]} taken */
-function writeWall(context, text, right, y, taken) {
-    if (taken.some((other) => Math.abs(other - y) < LABEL_PX + 1))
-        return;
-    taken.push(y);
-    const wide = context.measureText(text).width + 10;
-    context.fillStyle = LABEL_GROUND;
-    context.beginPath();
-    context.roundRect(right - wide, y - LABEL_PX / 2, wide, LABEL_PX, 4);
-    context.fill();
-    context.fillStyle = LABEL_TEXT;
-    context.fillText(text, right - wide + 5, y + 0.5);
 }
 
 export class Depth {
     /** @param {import('../tools.js').Host} host */
     constructor({ store, chart, colour, fetchJson }) {
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'view', 'theme', 'visible', 'clock'];
+        this.reads = ['map', 'view', 'theme', 'visible', 'clock', 'kind'];
         this.store = store;
         this.chart = chart;
         this.fetchJson = fetchJson;
@@ -257,12 +234,17 @@ export class Depth {
     }
 
     /** @param {State} state */
-    show({ map, view, visible }) {
+    show({ map, view, visible, kind }) {
         const on = view.depth && map !== null;
         const book = on && map.query.end === 0 ? this.loaded?.book ?? null : null;
-        this.bars.set(book && map ? { book, levels: map.snapshot.levels, profileWidth: visible?.profileWidth ?? 0 } : null);
+        this.bars.set(book && map ? { book, levels: map.snapshot.levels, width: visible?.profileWidth ?? 0, alone: kind === 'off' } : null);
         this.chart.element.dataset.depth = book ? String(book.walls.length) : '';
         this.write(on ? this.textOf(map.snapshot, map.query.end, book) : []);
+        /* Above the panes under the map. */
+        if (!visible)
+            return;
+        this.caption.style.bottom = `${this.chart.element.clientHeight - visible.height + EDGE_PX}px`;
+        this.caption.style.setProperty('--depth', `${visible.profileWidth}px`);
     }
 
     /** @param {import('../data/snapshot.js').Snapshot} snapshot @param {number} end @param {Book | null} book */
@@ -279,22 +261,18 @@ export class Depth {
         const { width, height } = this.store.state.visible ?? { width: 0, height: 0 };
         if (width > 0)
             this.bars.inSight(book, height);
-        const lines = linesOf(book, age, this.bars.longest, met, priceDecimals(snapshot));
+        const lines = linesOf(book, age, this.bars.longest, met);
         return this.problem ? [this.problem, ...lines] : lines;
     }
 
     /** @param {string[]} lines */
     write(lines) {
-        const text = lines.join('\n');
+        const text = lines.join(' · ');
         if (text === this.written)
             return;
         this.written = text;
         this.caption.hidden = text === '';
         this.caption.toggleAttribute('data-problem', this.problem !== '');
-        this.caption.replaceChildren(...lines.map((line) => {
-            const element = document.createElement('div');
-            element.textContent = line;
-            return element;
-        }));
+        this.caption.textContent = text;
     }
 }

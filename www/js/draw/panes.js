@@ -88,11 +88,11 @@ export function plotView(bars, colour) {
  * @param {(value: number) => number | null} y @param {number} zero @param {string} plain
  */
 function drawBars(context, shown, width, y, zero, plain) {
-    for (const { x, originalData } of shown) {
+    for (const { x, barColor, originalData } of shown) {
         const top = y(originalData.value);
         if (top === null)
             continue;
-        context.fillStyle = originalData.color ?? plain;
+        context.fillStyle = barColor || plain;
         context.fillRect(x - width / 2, top, width, Math.max(0.5, zero - top));
     }
 }

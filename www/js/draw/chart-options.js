@@ -12,8 +12,11 @@ const CROSSHAIR_LINE = {
     labelBackgroundColor: YELLOW,
 };
 
-/** @param {boolean} still  the person asked for less motion */
-export function chartOptions(still) {
+/**
+ * @param {boolean} still  the person asked for less motion
+ * @param {(price: number) => boolean} covered  whether something lies over this price on the axis
+ */
+export function chartOptions(still, covered) {
     return {
         autoSize: true,
         layout: {
@@ -48,10 +51,11 @@ export function chartOptions(still) {
         },
         localization: {
             locale: 'en-GB',
-            /* As many decimals as these marks need, not as many as a trade. */
+            /* As many decimals as these marks need, not as many as a trade; half a price is
+             * none, which a label would leave of one beside it. */
             tickmarksPriceFormatter: (/** @type {number[]} */ marks) => {
                 const decimals = decimalsOf(marks);
-                return marks.map((mark) => formatPrice(mark, decimals));
+                return marks.map((mark) => (covered(mark) ? '' : formatPrice(mark, decimals)));
             },
         },
         handleScale: { axisDoubleClickReset: { time: false, price: true } },

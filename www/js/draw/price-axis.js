@@ -10,6 +10,9 @@ import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
 /** Of the library's logarithms, for maps of a hundred-millionth in height. */
 const LOG_DIGITS_MAX = 8;
 
+/** Nearer to each other, two texts of the axis overlap. */
+const TEXT_PX = 17;
+
 /** @param {number} value */
 const same = (value) => value;
 
@@ -18,6 +21,14 @@ export class PriceAxis {
     constructor(series) {
         this.series = series;
         this.log = false;
+        /** Where labels lie over the axis, CSS pixels. @type {() => number[]} */
+        this.labels = () => [];
+    }
+
+    /** Whether a label lies over the text of this price on the axis. @param {number} price */
+    covered(price) {
+        const y = this.series.priceToCoordinate(price) ?? NaN;
+        return this.labels().some((label) => Math.abs(label - y) < TEXT_PX);
     }
 
     get scale() {

@@ -149,6 +149,26 @@ panelTest('a large level above and below has a line and a label on the axis', { 
     }
 });
 
+panelTest('no price of the axis shows from under a label', {}, async (page) => {
+    await page.evaluate(() => {
+        window.axis = new Map();
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (words, x, y, ...rest) {
+            const cell = this.canvas.closest('td');
+            if (words && cell && cell.cellIndex === 2 && cell.parentElement.rowIndex === 0)
+                window.axis.set(words, this.getTransform().transformPoint({ x, y }).y);
+            return fillText.call(this, words, x, y, ...rest);
+        };
+    });
+    await page.setViewportSize({ width: 1300, height: 820 });
+    await page.waitForFunction(() => window.axis.size > 5);
+    await idle(page);
+    const written = [...await page.evaluate(() => [...window.axis])].sort(([, a], [, b]) => a - b);
+    for (let i = 1; i < written.length; i++)
+        assert.ok(written[i][1] - written[i - 1][1] > 11, `${written[i - 1]} over ${written[i]}`);
+    assert.ok(written.length > 12, `${written.length} texts`);
+});
+
 panelTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', { looks: true }, async (page, mock) => {
     const { statistics } = await answer(mock, USUAL);
     for (const around of [1, 2, 5, 10]) {

@@ -20,6 +20,9 @@ both('the usual symbols, from one request after the first map; a click changes t
     assert.ok(mock.requests.findIndex(({ route }) => route === 'heatmap') < mock.requests.findIndex(({ route }) => route === 'watch'));
     assert.match(await text(page, 'watch-ETHUSDT'), /^ETH [\d,.]+ within 2 % \d+ % (shorts|longs) level above▲ [\d,.]+ \+[\d.]+ % level below▼ [\d,.]+ −[\d.]+ %$/);
 
+    if (!phone)
+        assert.equal(await page.locator('.watch-list').evaluate((e) => e.scrollWidth - e.clientWidth), 0, 'all of three symbols fits');
+
     const box = await page.getByTestId('watchlist').boundingBox();
     assert.ok(box.height <= (phone ? 40 : 32), `${box.height} px high`);
     for (const place of [page.getByTestId('watchlist-star'), page.getByTestId('watch-BTCUSDT')]) {

@@ -71,8 +71,9 @@ export class Tools {
         });
         this.drawProfile();
         this.drawLevels();
+        /* The caption and the watchlist measure themselves: after what changes the page. */
         for (const renderer of [new Panel(store, (level) => chart.centre(level)), new Filters(byId('filters', HTMLElement), store),
-            new ProfileCaption(store), this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store),
+            this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store), new ProfileCaption(store),
             new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
         for (const name of /** @type {(keyof typeof LAYERS)[]} */ (Object.keys(LAYERS)))
@@ -129,9 +130,18 @@ export class Tools {
         });
         const marks = new LevelMarks();
         this.chart.series.attachPrimitive(marks);
+        const { prices } = this.chart;
+        prices.labels = () => {
+            const close = this.store.state.map?.snapshot.candles.close.at(-1);
+            return close === undefined ? marks.labels : [...marks.labels, marks.y(close)];
+        };
         this.store.add({
             reads: ['map'],
-            render: ({ map }) => marks.setMarkers(map ? markersOf(map.snapshot) : [], map ? map.snapshot.candles.time.length - 1 : 0),
+            render: ({ map }) => {
+                marks.setMarkers(map ? markersOf(map.snapshot) : [], map ? map.snapshot.candles.time.length - 1 : 0);
+                /* The axis is written anew. */
+                prices.scale.applyOptions({});
+            },
         });
         this.store.add({
             reads: ['map', 'level', 'explaining', 'head'],

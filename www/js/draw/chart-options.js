@@ -1,7 +1,7 @@
 /* How the library's chart is set up. */
 
 import { CrosshairMode, LineStyle } from '../../vendor/lightweight-charts.mjs';
-import { axisMark, decimalsOf, price as formatPrice } from '../data/format.js';
+import { axisMark } from '../data/format.js';
 
 const YELLOW = '#f7d038';
 
@@ -11,12 +11,6 @@ const CROSSHAIR_LINE = {
     style: LineStyle.LargeDashed,
     labelBackgroundColor: YELLOW,
 };
-
-/** With as many decimals as these marks need, not as many as a trade. @param {number[]} marks */
-export function priceMarks(marks) {
-    const decimals = decimalsOf(marks);
-    return marks.map((mark) => formatPrice(mark, decimals));
-}
 
 /** @param {boolean} still  the person asked for less motion */
 export function chartOptions(still) {

@@ -4,8 +4,8 @@
 import {
     CandlestickSeries, LineStyle, createChart,
 } from '../../vendor/lightweight-charts.mjs';
-import { moment, price as formatPrice, priceDecimals } from '../data/format.js';
-import { chartOptions, priceMarks } from './chart-options.js';
+import { moment, priceDecimals } from '../data/format.js';
+import { chartOptions } from './chart-options.js';
 import { CANDLES } from '../data/palette.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
@@ -206,16 +206,8 @@ export class Chart {
 
     /** @param {Snapshot} snapshot  the first of its symbol and interval */
     configure({ candles, interval }) {
-        const decimals = priceDecimals({ candles });
         const daily = interval === '1d';
-        this.series.applyOptions({
-            priceFormat: {
-                type: 'custom',
-                minMove: 10 ** -decimals,
-                formatter: (/** @type {number} */ value) => formatPrice(value, decimals),
-                tickmarksFormatter: priceMarks,
-            },
-        });
+        this.prices.setDecimals(priceDecimals({ candles }));
         this.chart.applyOptions({
             timeScale: { timeVisible: !daily, secondsVisible: false },
             localization: {

@@ -83,6 +83,11 @@ export class LevelMarks extends Primitive {
         return Math.min(height - AXIS_PX, Math.max(AXIS_PX, this.y(price)));
     }
 
+    /** Where its labels lie on the price axis, CSS pixels. */
+    get labels() {
+        return this.markers.map(({ price }) => this.clamped(price));
+    }
+
     /** @param {Marker} marker  an arrow where its line is out of sight */
     axisText({ price, onAxis, above }) {
         return this.clamped(price) === this.y(price) ? onAxis : `${above ? '▲' : '▼'}${onAxis}`;

@@ -2,6 +2,7 @@
  * what the library means by a range on the latter. */
 
 import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
+import { decimalsOf, price as formatPrice } from '../data/format.js';
 
 /**
  * @typedef {{from: number, to: number}} Range  prices, from < to
@@ -9,6 +10,9 @@ import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
 
 /** Of the library's logarithms, for maps of a hundred-millionth in height. */
 const LOG_DIGITS_MAX = 8;
+
+/** Nearer to each other, two texts of the axis overlap. */
+const TEXT_PX = 17;
 
 /** @param {number} value */
 const same = (value) => value;
@@ -18,6 +22,37 @@ export class PriceAxis {
     constructor(series) {
         this.series = series;
         this.log = false;
+        /** Where labels lie over the axis, CSS pixels. @type {() => number[]} */
+        this.labels = () => [];
+    }
+
+    /** Whether a label lies over the text of this price on the axis. @param {number} price */
+    covered(price) {
+        const y = this.series.priceToCoordinate(price) ?? NaN;
+        return this.labels().some((label) => Math.abs(label - y) < TEXT_PX);
+    }
+
+    /** @param {number} decimals  of a trade */
+    setDecimals(decimals) {
+        this.series.applyOptions({
+            priceFormat: {
+                type: 'custom',
+                minMove: 10 ** -decimals,
+                formatter: (/** @type {number} */ value) => formatPrice(value, decimals),
+                tickmarksFormatter: (/** @type {number[]} */ marks) => this.texts(marks),
+            },
+        });
+    }
+
+    /**
+     * As many decimals as these marks need, not as many as a trade; none where a
+     * label would leave half of the price beside it.
+     *
+     * @param {number[]} marks
+     */
+    texts(marks) {
+        const decimals = decimalsOf(marks);
+        return marks.map((mark) => (this.covered(mark) ? '' : formatPrice(mark, decimals)));
     }
 
     get scale() {

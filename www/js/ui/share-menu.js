@@ -29,6 +29,7 @@ export class ShareMenu {
         this.result.dataset.testid = 'share-result';
         this.json = make('a', 'plain', 'JSON');
         this.json.dataset.testid = 'share-json';
+        this.json.href = 'api/v1/heatmap';
         panel.append(
             make('p', 'menu-head', 'Link to this view'), this.link,
             make('div', 'menu-buttons',

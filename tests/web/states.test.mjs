@@ -1,7 +1,8 @@
 /* Each state a person may meet, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { BOTH, PHONE, browserOfFile, frames, idle, pageTests, requested, state, text } from './helpers.mjs';
+import { readFileSync } from 'node:fs';
+import { BOTH, DESKTOP, PHONE, browserOfFile, frames, idle, pageTests, requested, state, text } from './helpers.mjs';
 
 const browser = browserOfFile();
 
@@ -132,6 +133,74 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
     await page.waitForFunction(() => document.body.dataset.state === 'unreachable');
     assert.match(await text(page, 'notice'), /Server unreachable/);
     assert.equal(await seen(page, 'blank'), false);
+});
+
+/* Every code of a failure that the API or a web server before it gives: [status, code, headline]. */
+const FAILURES = [
+    [502, 'net', 'Exchange unreachable'], [502, 'format', 'Exchange unreachable'], [503, 'rate', 'Exchange unreachable'],
+    [503, 'blocked', 'Exchange unreachable'], [504, 'timeout', 'Exchange unreachable'],
+    [503, 'limit', ''], [503, 'memory', 'Server error'], [500, 'io', 'Server error'], [500, 'unknown', 'Server error'],
+    [503, 'unavailable', ''], [429, 'too_many_requests', ''],
+    [400, 'bad_value', 'This map cannot be shown'], [404, 'no_data', 'This map cannot be shown'],
+    [404, 'unknown_symbol', 'This map cannot be shown'],
+];
+/* What the API says instead of these names of errors. */
+const RENAMED = { ok: [], invalid: ['bad_value'], not_found: ['unknown_symbol', 'no_data'] };
+
+/* The names of errors in the server's source. */
+const errorNames = () => [...readFileSync(new URL('../../src/base/err.c', import.meta.url), 'utf8').matchAll(/return "(\w+)"/g)].map(([, name]) => name);
+
+stateTest('each failure in words: whose it is, what it said, when it is tried again', 'live', { sizes: [DESKTOP] }, async (page) => {
+    const listed = new Set(FAILURES.map(([, code]) => code));
+    assert.deepEqual(errorNames().flatMap((name) => RENAMED[name] ?? [name]).filter((code) => !listed.has(code)), []);
+    let failure;
+    await page.route('**/api/v1/heatmap*', (route) => route.fulfill({ status: failure[0], contentType: 'application/json',
+        headers: { 'Retry-After': '30' }, body: JSON.stringify({ error: { code: failure[1], message: `the words of ${failure[1]}` } }) }));
+    [failure] = FAILURES;
+    await page.reload();
+    for (failure of FAILURES) {
+        const [, code, title] = failure;
+        const retry = page.getByTestId('blank-retry');
+        if (await retry.isVisible())
+            await retry.click();
+        else
+            await page.reload();
+        await page.getByTestId('blank-error').filter({ hasText: `the words of ${code}` }).waitFor();
+        await idle(page);
+        const words = await text(page, 'blank-error');
+        assert.ok(words.includes(title), `${code}: ${words}`);
+        assert.equal((await state(page)).state, 'unreachable');
+        assert.equal(/Trying again in \d+ s/.test(words), title !== 'This map cannot be shown', `${code}: ${words}`);
+    }
+});
+
+stateTest('another exchange is shown: each reason has words', 'live', { sizes: [DESKTOP] }, async (page) => {
+    let code;
+    await page.route('**/api/v1/heatmap*', async (route) => {
+        const response = await route.fetch();
+        const json = await response.json();
+        await route.fulfill({ response, json: { ...json, exchange: 'okx', fallback: { from: 'binance', code, reason: 'the reason' } } });
+    });
+    const words = { blocked: 'is blocked here', net: 'does not answer', timeout: 'does not answer', rate: 'limits our requests',
+        not_found: 'does not list this symbol', format: 'answers in an unknown form' };
+    for (code of errorNames().filter((name) => name !== 'ok')) {
+        await page.reload();
+        await idle(page);
+        await page.getByTestId('notice').filter({ hasText: `Binance ${words[code] ?? 'cannot be shown'}: showing OKX` }).waitFor();
+    }
+});
+
+stateTest('the model refused newer candles: the last good map, how old and why', 'live', { sizes: [DESKTOP] }, async (page) => {
+    const reason = 'binance: the exchange returned candles the model cannot use';
+    await page.route('**/api/v1/heatmap*', async (route) => {
+        const response = await route.fetch();
+        const json = await response.json();
+        await route.fulfill({ response, headers: { ...response.headers(), 'x-liqmap-age-ms': '185000' }, json: { ...json, stale: true, stale_reason: reason } });
+    });
+    await page.reload();
+    await idle(page);
+    assert.equal((await state(page)).state, 'stale');
+    assert.match(await text(page, 'notice'), new RegExp(`Data 3 min old: ${reason}`));
 });
 
 /* The badges of a phone and the panel of a desktop are what moves differently. */

@@ -10,15 +10,15 @@
 /* An edge price in decimals may lie a hair below the edge in binary. */
 #define LIQ_EDGE_SLACK 1e-9
 
-/* floor(x) without a call: adding 1.5 x 2^52 leaves no bits for a fraction.  A
- * larger x has none. */
+/* floor(x), without a call where rows and round prices are: adding 1.5 x 2^52
+ * leaves no bits for a fraction. */
 static inline double liq_floor(double x)
 {
-    const double whole_from = 0x1p51, round = 0x1.8p52;
+    const double call_from = 0x1p51, round = 0x1.8p52;
     double near;
 
-    if (!(fabs(x) < whole_from))
-        return x;
+    if (!(fabs(x) < call_from))
+        return floor(x);
     near = (x + round) - round;
     return near > x ? near - 1.0 : near;
 }

@@ -72,11 +72,17 @@ SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
-LIBS_base := -lz -linih
+# Responses are compressed by libdeflate where its header is installed, else by zlib.
+ifeq ($(shell echo '\#include <libdeflate.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes),yes)
+DEFLATE := -ldeflate
+$(B)/src/base/buf.o: override CPPFLAGS += -DLIQ_LIBDEFLATE
+endif
+
+LIBS_base := -lz -linih $(DEFLATE)
 LIBS_net := -lcurl
 LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz $(DEFLATE) -lm -pthread
 
 ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 

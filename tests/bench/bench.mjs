@@ -186,7 +186,7 @@ function report(seconds) {
     'their multiple of a fixed loop of 100,000 divisions that is timed next to each run: on a machine that others use,',
     'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so.', '',
     `- Machine: ${cpus().length} x ${cpus()[0].model}`,
-    `- Load average before the run: ${before}`,
+    `- Load average before the run: ${before} (${cpus().length} processors)`,
     `- Compiler: ${first(process.env.CC ?? 'cc', '--version')}`,
     `- Commit: ${first('git', '-C', ROOT, 'log', '-1', '--format=%h, %cs')}`,
     `- The run took ${Math.round(seconds)} s`];

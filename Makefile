@@ -72,11 +72,17 @@ SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
-LIBS_base := -lz -linih
+# Responses are compressed by libdeflate where its header is installed, else by zlib.
+ifeq ($(shell echo '\#include <libdeflate.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes),yes)
+DEFLATE := -ldeflate
+$(B)/src/base/buf.o: override CPPFLAGS += -DLIQ_LIBDEFLATE
+endif
+
+LIBS_base := -lz -linih $(DEFLATE)
 LIBS_net := -lcurl
 LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz $(DEFLATE) -lm -pthread
 
 ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
@@ -173,6 +179,11 @@ $(B)/tests/model_dump: $(B)/tests/reference/model_dump.o $(call LIB,model)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
+BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+
+$(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+
 test: unit js ## the quick tests: unit tests, page scripts, reference model
 
 unit: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS)) ## unit tests of VARIANT=release|clang|asan|tsan
@@ -191,7 +202,8 @@ build-release build-clang build-asan build-tsan: build-%:
 	$(Q)$(MAKE) VARIANT=$* test-programs
 
 test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
-	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap)
+	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap) \
+	$(if $(filter release clang,$(VARIANT)),$(BENCHES))
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
@@ -251,7 +263,7 @@ fmt-check:
 	$(call need,clang-format)
 	$(Q)clang-format --dry-run -Werror $(C_ALL)
 
-# --- fuzzing and speed ---------------------------------------------------------
+# --- fuzzing --------------------------------------------------------------------
 fuzz: ## run each fuzzer for FUZZ_SECONDS (20); findings are in build/fuzz/found
 	$(Q)$(MAKE) VARIANT=fuzz run-fuzzers
 
@@ -268,16 +280,14 @@ run-fuzzers: $(FUZZ_BINS)
 			-artifact_prefix=$(B)/found/$$f- -print_final_stats=0 -verbosity=0 \
 			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 
-BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+# --- speed: what has a goal, and the page -------------------------------------
+bench: ## measure all that has a goal in some minutes; writes docs/performance.md
+	$(Q)$(MAKE) VARIANT=release build-benches
+	$(Q)node tests/bench/bench.mjs
 
-$(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
+build-benches: all $(BENCHES)
 
-bench: all $(BENCHES) ## benchmarks: medians, with compiler and CPU
-	$(Q)$(CC) --version | head -n 1
-	$(Q)sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq -c
-	$(Q)for b in $(BENCHES); do echo "$$b" && $$b || exit 1; done
-	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
+bench-page: all ## what the page costs in a browser
 	$(Q)node scripts/bench-page.mjs
 
 # --- the page ----------------------------------------------------------------
@@ -337,7 +347,8 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 
 .PHONY: all always unit test asan tsan build-release build-clang \
 	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
-	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench page vendor \
+	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench build-benches \
+	bench-page page vendor \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -47,7 +47,7 @@ owner() {
 # Whether module $1 may use the system header $2 in file $3.
 system_ok() {
     case $2 in
-    zlib.h | ini.h) [ "$1" = base ] ;;
+    zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define ZLIB_CONST
+#ifdef LIQ_LIBDEFLATE
+#include <libdeflate.h>
+#endif
 #include <zlib.h>
 
 #define FIRST_SIZE 64u
@@ -189,10 +192,12 @@ static uInt zlib_count(size_t n)
 
 typedef int step_fn(z_stream *z, bool last);
 
+#ifndef LIQ_LIBDEFLATE
 static int deflate_step(z_stream *z, bool last)
 {
     return deflate(z, last ? Z_FINISH : Z_NO_FLUSH);
 }
+#endif
 
 /* A gzip file may be several members one after another. */
 static int inflate_step(z_stream *z, bool last)
@@ -239,6 +244,37 @@ static enum liq_err run_zlib(struct liq_buf *out, z_stream *z, step_fn *step,
     return err;
 }
 
+#ifdef LIQ_LIBDEFLATE
+enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
+                          int level)
+{
+    struct libdeflate_compressor *c;
+    enum liq_err err;
+    size_t most, len;
+
+    if (out->err)
+        return out->err;
+    if (level < 1 || level > 9)
+        return LIQ_EINVAL;
+    c = libdeflate_alloc_compressor(level);
+    if (!c)
+        return out->err = LIQ_ENOMEM;
+    most = libdeflate_gzip_compress_bound(c, n);
+    if (most > out->max - out->len)
+        most = out->max - out->len;
+    err = reserve(out, most);
+    if (!err) {
+        len = libdeflate_gzip_compress(c, in ? in : "", n, out->data + out->len,
+                                       most);
+        if (len == 0)
+            err = out->err = LIQ_ELIMIT;
+        out->len += len;
+        out->data[out->len] = '\0';
+    }
+    libdeflate_free_compressor(c);
+    return err;
+}
+#else
 enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
                           int level)
 {
@@ -259,6 +295,7 @@ enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
     (void)deflateEnd(&z);
     return end_fill(out, len, err);
 }
+#endif
 
 enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in, size_t n)
 {

@@ -63,7 +63,7 @@ enum liq_err liq_axis_around(double price, double percent, int rows,
 
 double liq_axis_row_unbounded(const struct liq_axis *a, double price)
 {
-    return floor((price - a->price_min) / a->price_step + LIQ_EDGE_SLACK);
+    return liq_floor((price - a->price_min) / a->price_step + LIQ_EDGE_SLACK);
 }
 
 ptrdiff_t liq_axis_row(const struct liq_axis *a, double price)

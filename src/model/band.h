@@ -2,7 +2,6 @@
 #ifndef LIQMAP_MODEL_BAND_H
 #define LIQMAP_MODEL_BAND_H
 
-#include <stddef.h>
 #include "setting.h"
 
 /*
@@ -44,9 +43,5 @@ struct bands {
 struct outside {
     double far[BANDS], near[BANDS], discarded[BANDS];
 };
-
-/* Share of a row in a band, 0 where seeding would leave it out. */
-double band_row(const struct setting *s, const struct band *b,
-                enum liq_side side, ptrdiff_t close_row, ptrdiff_t row);
 
 #endif

@@ -3,11 +3,25 @@
 #ifndef LIQMAP_MODEL_DECADE_H
 #define LIQMAP_MODEL_DECADE_H
 
+#include <math.h>
 #include <stddef.h>
 #include "liqmap/model.h"
 
 /* An edge price in decimals may lie a hair below the edge in binary. */
 #define LIQ_EDGE_SLACK 1e-9
+
+/* floor(x), without a call where rows and round prices are: adding 1.5 x 2^52
+ * leaves no bits for a fraction. */
+static inline double liq_floor(double x)
+{
+    const double call_from = 0x1p51, round = 0x1.8p52;
+    double near;
+
+    if (!(fabs(x) < call_from))
+        return floor(x);
+    near = (x + round) - round;
+    return near > x ? near - 1.0 : near;
+}
 
 /* The row that holds price, counted on beyond both ends of the axis. */
 double liq_axis_row_unbounded(const struct liq_axis *a, double price);

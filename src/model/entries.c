@@ -24,13 +24,13 @@ static void find_unit(double price, struct round_unit *u)
 void entries_of(const struct liq_params *p, const struct liq_kline *k,
                 struct round_unit *unit, struct entries *out)
 {
-    double last;
+    double first, last;
 
     find_unit(k->close, unit);
     out->unit = *unit;
-    /* Zero is no price. */
-    out->first = fmax(ceil(k->low / unit->unit - ROUND_PRICE_SLACK), 1.0);
-    last = floor(k->high / unit->unit + ROUND_PRICE_SLACK);
+    first = -liq_floor(ROUND_PRICE_SLACK - k->low / unit->unit);
+    last = liq_floor(k->high / unit->unit + ROUND_PRICE_SLACK);
+    out->first = first > 1.0 ? first : 1.0; /* zero is no price */
     out->count = last - out->first + 1.0;
     out->share = 1.0;
     if (out->count >= 1.0 && out->count <= ROUND_PRICES_MAX &&

@@ -1,17 +1,42 @@
 #include "liqmap/derive.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include "band.h"
+#include "setting.h"
 #include "decade.h"
 #include "entries.h"
 #include "klines.h"
 
+/* A candle's entries have this deviation per unit of its height (5), and a band
+ * reaches so many of them. */
+static const double REACH_PER_HEIGHT = 1.1547005383792517; /* 4 / sqrt(12) */
+
+/* So many causes are found without sorting all. */
+#define FEW 100
+
+/*
+ * What bands may have put into the cell, computed LANES at a time.
+ *
+ * from, to  [n] edges of the row, in sigma from the mean of the band
+ * mass      [n] of the band, as much as is left of it
+ * cause     [n] whose it is
+ */
+struct pending {
+    double from[LANES], to[LANES], mass[LANES];
+    struct liq_cause *cause[LANES];
+    size_t n;
+};
+
 /*
  * The cell that is asked about.
  *
+ * row           [from its lower edge, to the upper one), as a number
  * lower, upper  its edges, quote per base
  * hair          more than rounding can move a price against an edge
- * left          [LIQ_TIERS] what the entries of one display candle left in it
+ * lowest, highest  [LIQ_TIERS] entries between which a tier may reach the row
+ * stretch       how much lower a candle counts as, per REACH_PER_HEIGHT
+ * elapsed_ms, keep  the time between the last two candles and what is kept in
+ * it left          [LIQ_TIERS] what is left of a candle's entries at until_ms
  */
 struct inspection {
     const struct liq_run *run;
@@ -20,8 +45,10 @@ struct inspection {
     enum liq_side side;
     ptrdiff_t row;
     double lower, upper, hair;
-    int64_t until_ms;
-    double left[LIQ_TIERS];
+    double lowest[LIQ_TIERS], highest[LIQ_TIERS], stretch;
+    int64_t elapsed_ms;
+    double keep[LIQ_TIERS], left[LIQ_TIERS];
+    struct pending pending;
 };
 
 /* The newest engine candle inside the column; run->n when there is none. */
@@ -45,117 +72,204 @@ static int by_mass(const void *a, const void *b)
     return x->tier < y->tier ? -1 : x->tier > y->tier;
 }
 
-/*
- * How far the row is out of reach of each tier's band, squared; not above 0
- * where it may be within.  Most bands of most candles do not reach it, and this
- * is cheaper than to see what is in it.
- */
-static void out_of_reach(const struct inspection *in, double entry,
-                         double entry_sigma, double out[SIDE_BANDS])
+/* A band of entries at e lies within (factor +- 4 spread) e and 4 deviations of
+ * the entries, which is more than it has.  All with some to spare. */
+static void find_limits(struct inspection *in)
 {
     const double *factor = in->setting.factor + BAND(0, in->side);
     const double *spread = in->setting.spread + BAND(0, in->side);
-    /* The row counts as a hair wider than it is, and the reach as longer. */
-    double lower = in->lower - in->hair, upper = in->upper + in->hair;
-    double reach = BAND_REACH * BAND_REACH * (1.0 + LIQ_EDGE_SLACK);
 
-    for (size_t i = 0; i < SIDE_BANDS; i++) {
-        double mean = factor[i] * entry, entries = factor[i] * entry_sigma;
-        double leverage = spread[i] * entry;
-        double below = lower - mean, above = mean - upper;
-        double away = below > above ? below : above;
+    in->stretch = 1.0;
+    for (size_t i = 0; i < LIQ_TIERS; i++) {
+        double nearest = factor[i] - BAND_REACH * spread[i];
+        double farthest = factor[i] + BAND_REACH * spread[i];
 
-        away = away > 0.0 ? away : 0.0;
-        out[i] =
-            away * away - reach * (entries * entries + leverage * leverage);
+        in->lowest[i] = in->lower / farthest * (1.0 - 1e-6);
+        in->highest[i] =
+            nearest > 0.0 ? in->upper / nearest * (1.0 + 1e-6) : INFINITY;
+        if (nearest > 0.0)
+            in->stretch = fmax(in->stretch, factor[i] / nearest);
     }
 }
 
-static void inspect(struct inspection *in, const struct liq_kline *k,
-                    double entry, double sigma, double share)
-{
-    const struct setting *s = &in->setting;
-    double out[SIDE_BANDS];
-
-    out_of_reach(in, entry, sigma, out);
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        struct band b;
-        double part;
-
-        if (out[tier] > 0.0 || !(in->run->tiers >> tier & 1U))
-            continue;
-        b = band_of(s, BAND(tier, in->side), entry, sigma);
-        part = band_row(s, &b, in->side, liq_axis_row(&s->axis, k->close),
-                        in->row);
-        if (part > 0.0)
-            in->left[tier] += k->quote_volume * s->inflow[tier] * share /
-                              LIQ_SIDES * part *
-                              setting_decay(s, tier, in->until_ms - k->open_ms);
-    }
-}
-
-static void inspect_candle(struct inspection *in, const struct liq_kline *k)
-{
-    struct entries e;
-
-    if (!(k->quote_volume > 0.0))
-        return;
-    entries_of(&in->setting.params, k, &in->unit, &e);
-    inspect(in, k, e.mean, e.sigma, e.share);
-    for (double i = 0.0; i < e.count; i += 1.0)
-        inspect(in, k, entries_round_price(&e, i), 0.0, e.round_share);
-}
-
-static bool touched(const struct inspection *in, const struct liq_kline *k)
+/* Whether the row is that of a price or lies on its side of the close: a low
+ * (high, for shorts) there sweeps the row, and what is seeded at a close there
+ * leaves nothing in it. */
+static bool beyond(const struct inspection *in, double price)
 {
     const struct liq_axis *axis = &in->setting.axis;
 
     if (in->side == LIQ_LONG)
-        return k->low < in->upper + in->hair &&
-               liq_axis_row(axis, k->low) <= in->row;
-    return k->high > in->lower - in->hair &&
-           liq_axis_row(axis, k->high) >= in->row;
+        return price < in->upper + in->hair &&
+               liq_axis_row(axis, price) <= in->row;
+    return price > in->lower - in->hair && liq_axis_row(axis, price) >= in->row;
 }
 
-/* What the entries of one display candle left becomes causes. */
-static void add_causes(struct inspection *in, int64_t open_ms,
-                       struct liq_why *why)
+/* Bit k: a band of tier k may reach the row from this candle.  Most do not, and
+ * this is cheaper than to see what is in them. */
+static unsigned may_reach(const struct inspection *in,
+                          const struct liq_kline *k)
+{
+    double more = REACH_PER_HEIGHT * in->stretch * (k->high - k->low);
+    double low = k->low - more, high = k->high + more;
+    unsigned reached = 0;
+
+    for (unsigned i = 0; i < LIQ_TIERS; i++)
+        reached |= (unsigned)((high >= in->lowest[i]) & (low <= in->highest[i]))
+                   << i;
+    return reached & in->run->tiers;
+}
+
+/* What is pending becomes the causes' mass. */
+static void settle(struct inspection *in)
+{
+    struct pending *p = &in->pending;
+    double share[LANES];
+
+    for (size_t i = p->n; i < LANES; i++)
+        p->from[i] = p->to[i] = 0.0;
+    in->setting.ops->between(p->from, p->to, share);
+    for (size_t i = 0; i < p->n; i++)
+        p->cause[i]->mass += p->mass[i] * share[i];
+    p->n = 0;
+}
+
+/* As place() in lanes_body.h; cause has those of the display candle by tier. */
+static void inspect(struct inspection *in, unsigned tiers, double entry,
+                    double entry_sigma, double quote_volume,
+                    struct liq_cause *cause)
+{
+    const struct setting *s = &in->setting;
+    const struct liq_axis *axis = &s->axis;
+    double per_row = 1.0 / axis->price_step, row = (double)in->row;
+    struct pending *p = &in->pending;
+
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        struct band b;
+        double mean, middle, reach, per_sigma;
+
+        if (!(tiers >> tier & 1U))
+            continue;
+        b = band_of(s, BAND(tier, in->side), entry, entry_sigma);
+        mean = b.mean - axis->price_min;
+        middle = mean * per_row + LIQ_EDGE_SLACK;
+        reach = BAND_REACH * b.sigma * per_row;
+        if (middle - reach >= row + 1.0 || middle + reach < row)
+            continue;
+        per_sigma = 1.0 / b.sigma;
+        p->from[p->n] = (row * axis->price_step - mean) * per_sigma;
+        p->to[p->n] = p->from[p->n] + axis->price_step * per_sigma;
+        p->mass[p->n] =
+            quote_volume * s->inflow[tier] / LIQ_SIDES * in->left[tier];
+        p->cause[p->n++] = &cause[tier];
+        if (p->n == LANES)
+            settle(in);
+    }
+}
+
+static void inspect_candle(struct inspection *in, unsigned tiers,
+                           const struct liq_kline *k, struct liq_cause *cause)
+{
+    struct entries e;
+
+    entries_of(&in->setting.params, k, &in->unit, &e);
+    inspect(in, tiers, e.mean, e.sigma, k->quote_volume * e.share, cause);
+    for (double i = 0.0; i < e.count; i += 1.0)
+        inspect(in, tiers, entries_round_price(&e, i), 0.0,
+                k->quote_volume * e.round_share, cause);
+}
+
+/* Go from a candle to the one before it. */
+static void age(struct inspection *in, int64_t elapsed_ms)
+{
+    if (in->elapsed_ms != elapsed_ms) {
+        in->elapsed_ms = elapsed_ms;
+        for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+            in->keep[tier] = setting_decay(&in->setting, tier, elapsed_ms);
+    }
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+        in->left[tier] *= in->keep[tier];
+}
+
+/* Causes of a display candle without mass, one for each tier. */
+static void open_causes(const struct inspection *in, int64_t open_ms,
+                        struct liq_cause *cause)
 {
     const struct setting *s = &in->setting;
 
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        if (in->left[tier] > 0.0) {
-            why->at[why->all++] = (struct liq_cause){
-                open_ms, tier,
-                liq_tier_leverage(&s->params, &s->contract, tier),
-                in->left[tier]};
-            why->cell += in->left[tier];
-        }
-        in->left[tier] = 0.0;
-    }
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+        cause[tier] = (struct liq_cause){
+            open_ms, tier, liq_tier_leverage(&s->params, &s->contract, tier),
+            0.0};
 }
 
 /* From the last candle back to the one that swept the cell. */
 static void walk_back(struct inspection *in, size_t last, struct liq_why *why)
 {
     const struct liq_kline *k = in->run->kline;
-    int64_t display_ms = in->run->display_ms;
-    int64_t open_ms = kline_display_open(k[last].open_ms, display_ms);
-    size_t i;
+    unsigned tiers;
+    int64_t begin_ms =
+        INT64_MAX; /* of the display candle in at[why->all - 7] */
 
-    in->until_ms = k[last].open_ms;
-    for (i = last + 1; i-- > 0;) {
-        if (k[i].open_ms < open_ms) {
-            add_causes(in, open_ms, why);
-            open_ms = kline_display_open(k[i].open_ms, display_ms);
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+        in->left[tier] = 1.0;
+    for (size_t i = last + 1; i-- > 0;) {
+        if (i < last)
+            age(in, k[i + 1].open_ms - k[i].open_ms);
+        tiers = k[i].quote_volume > 0.0 ? may_reach(in, &k[i]) : 0;
+        if (tiers != 0 && !beyond(in, k[i].close)) {
+            if (k[i].open_ms < begin_ms) {
+                begin_ms =
+                    kline_display_open(k[i].open_ms, in->run->display_ms);
+                open_causes(in, begin_ms, why->at + why->all);
+                why->all += LIQ_TIERS;
+            }
+            inspect_candle(in, tiers, &k[i], why->at + why->all - LIQ_TIERS);
         }
-        inspect_candle(in, &k[i]);
-        if (touched(in, &k[i])) {
+        if (beyond(in, in->side == LIQ_LONG ? k[i].low : k[i].high)) {
             why->swept_ms = k[i].open_ms;
             break;
         }
     }
-    add_causes(in, open_ms, why);
+    settle(in);
+}
+
+/* Leave out causes without mass. */
+static void drop_empty(struct liq_why *why)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < why->all; i++) {
+        if (why->at[i].mass > 0.0) {
+            why->cell += why->at[i].mass;
+            why->at[n++] = why->at[i];
+        }
+    }
+    why->all = n;
+}
+
+/* The largest max causes, largest first; few of many need no sorting of all. */
+static void take_largest(struct liq_why *why, size_t max)
+{
+    struct liq_cause *at = why->at;
+
+    why->n = why->all < max ? why->all : max;
+    if (why->n > FEW) {
+        qsort(at, why->all, sizeof *at, by_mass);
+        return;
+    }
+    for (size_t i = 1; i < why->all && why->n > 0; i++) {
+        struct liq_cause one = at[i];
+        size_t j = i < why->n ? i : why->n;
+
+        if (j == why->n && by_mass(&at[j - 1], &one) < 0)
+            continue;
+        if (j == why->n)
+            j--;
+        for (; j > 0 && by_mass(&at[j - 1], &one) > 0; j--)
+            at[j] = at[j - 1];
+        at[j] = one;
+    }
 }
 
 /* MODEL.md (14) */
@@ -187,11 +301,11 @@ enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
         return LIQ_ENOMEM;
     if (row != close_row && (run->sides >> in.side & 1U)) {
         setting_init(&in.setting, run->params, &run->contract, axis);
+        find_limits(&in);
         walk_back(&in, last, &why);
+        drop_empty(&why);
     }
-    if (why.all > 0)
-        qsort(why.at, why.all, sizeof *why.at, by_mass);
-    why.n = why.all < max ? why.all : max;
+    take_largest(&why, max);
     *out = why;
     return LIQ_OK;
 }

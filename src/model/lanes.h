@@ -35,6 +35,10 @@ struct lanes_ops {
      */
     void (*add_band)(const struct bands *b, size_t i, double mass,
                      double *cell);
+    /* share[i] of a band lies between two distances from its mean, in sigma,
+     * from[i] <= to[i]. */
+    void (*between)(const double from[LANES], const double to[LANES],
+                    double share[LANES]);
     /* out[i] = the sum of weight[k] * cell[k * rows + i] over the tiers, for
      * i < n; out has room for n rounded up to whole LANES. */
     void (*weigh)(const double *cell, size_t rows, size_t n,

@@ -116,6 +116,19 @@ INLINE vec LANE_NAME(below)(vec x, vec tail)
     return choose((bits)(x > 0.0), 1.0 - tail, tail);
 }
 
+/* The mass between two distances, given the tails there: those on one side of
+ * the mean keep their digits in the difference. */
+INLINE vec LANE_NAME(middle)(vec x, vec tail, vec next_x, vec next_tail)
+{
+    bits above = (bits)(x > 0.0), next_above = (bits)(next_x > 0.0);
+    vec zero = {0};
+    vec mass =
+        choose(next_above, -next_tail, next_tail) - choose(above, -tail, tail);
+
+    mass += choose(next_above & ~above, zero + 1.0, zero);
+    return LANE_NAME(most)(mass, zero);
+}
+
 /* --- bands ----------------------------------------------------------------
  */
 
@@ -136,25 +149,20 @@ INLINE vec LANE_NAME(add_outside)(const struct component *c, size_t i,
                                   enum liq_side side, const vec place[3],
                                   struct outside *to)
 {
-    vec zero = {0}, x[3], tail[3], far, near, amount = load(c->amount + i);
-    bits beyond = (bits)(place[2] > 0.0), above;
+    vec x[3], tail[3], far, near, beyond, amount = load(c->amount + i);
 
     x[0] = LANE_NAME(least)(place[0], place[2]);
     x[1] = LANE_NAME(least)(place[1], place[2]);
     x[2] = place[2];
     LANE_NAME(tails)(x, 3, tail);
-    above = (bits)(x[1] > 0.0);
     far = LANE_NAME(below)(x[0], tail[0]);
-    /* Tails on one side of the mean keep their digits in the difference. */
-    near = choose(beyond, -tail[2], tail[2]) - choose(above, -tail[1], tail[1]);
-    near += choose(beyond & ~above, zero + 1.0, zero);
-    near = LANE_NAME(most)(near, zero);
+    near = LANE_NAME(middle)(x[1], tail[1], x[2], tail[2]);
+    beyond = LANE_NAME(below)(-x[2], tail[2]);
     store(to->far + i, load(to->far + i) + amount * far);
     store(to->near + i, load(to->near + i) + amount * near);
     store(to->discarded + i,
-          load(to->discarded + i) +
-              load(c->mass + i) * choose(beyond, tail[2], 1.0 - tail[2]));
-    return side == LIQ_LONG ? far : choose(above, tail[1], 1.0 - tail[1]);
+          load(to->discarded + i) + load(c->mass + i) * beyond);
+    return side == LIQ_LONG ? far : LANE_NAME(below)(-x[1], tail[1]);
 }
 
 /* The bands from i on, of one side. */
@@ -340,6 +348,20 @@ LANE_TARGET static void LANE_NAME(add_band)(const struct bands *b, size_t i,
         LANE_NAME(add_high)(row, n, x, d, b->below[i], mass, 2 * PARTS);
 }
 
+LANE_TARGET static void LANE_NAME(between)(const double from[LANES],
+                                           const double to[LANES],
+                                           double share[LANES])
+{
+    for (size_t i = 0; i < LANES; i += WIDTH) {
+        vec x[2], tail[2];
+
+        x[0] = load(from + i);
+        x[1] = load(to + i);
+        LANE_NAME(tails)(x, 2, tail);
+        store(share + i, LANE_NAME(middle)(x[0], tail[0], x[1], tail[1]));
+    }
+}
+
 LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
                                          size_t n,
                                          const double weight[LIQ_TIERS],
@@ -355,7 +377,8 @@ LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {
-    LANE_NAME(place), LANE_NAME(add_band), LANE_NAME(weigh)};
+    LANE_NAME(place), LANE_NAME(add_band), LANE_NAME(between),
+    LANE_NAME(weigh)};
 
 #undef vec
 #undef bits

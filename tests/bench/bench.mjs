@@ -157,7 +157,7 @@ async function memories() {
   const intervals = ['5m', '15m', '1h', '4h', '1d'];
   const symbols = Array.from({ length: 40 }, (_, i) => `C${String(i).padStart(2, '0')}USDT`);
   const site = await startSite({ startWeb: startLighttpd, mocks: { clock: CLOCK, symbols },
-    settings: { 'fetch.deadline_ms': WAIT_MS, 'cache.ttl_ms': 3_600_000 } });
+    settings: { 'fetch.deadline_ms': WAIT_MS, 'cache.ttl_ms': 3_600_000, 'exchange.binance.budget': 100_000 } });
   const ask = async (i) => {
     const path = `heatmap?symbol=${symbols[Math.floor(i / intervals.length)]}&interval=${intervals[i % intervals.length]}&bars=500&format=compact`;
     const answer = await site.get(path);
@@ -186,7 +186,7 @@ function report(seconds) {
     'their multiple of a fixed loop of 100,000 divisions that is timed next to each run: on a machine that others use,',
     'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so.', '',
     `- Machine: ${cpus().length} x ${cpus()[0].model}`,
-    `- Load average before the run: ${before}`,
+    `- Load average before the run: ${before} (${cpus().length} processors)`,
     `- Compiler: ${first(process.env.CC ?? 'cc', '--version')}`,
     `- Commit: ${first('git', '-C', ROOT, 'log', '-1', '--format=%h, %cs')}`,
     `- The run took ${Math.round(seconds)} s`];

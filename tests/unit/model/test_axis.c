@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "gen.h"
+#include "model/decade.h"
 
 static void test_the_axis_of_known_windows(void **state)
 {
@@ -164,6 +165,31 @@ static void test_parameters(void **state)
     assert_int_equal(liq_engine_ms(60000), 0);
 }
 
+static void test_floor_is_that_of_the_library(void **state)
+{
+    static const double edges[] = {0.0,     1.0,    -1.0,    0x1p51,  0x1p52,
+                                   -0x1p51, 0x1p53, -0x1p60, 1e300,   -1e300,
+                                   0.5,     -0.5,   1e-300,  -1e-300, 0x1p50};
+    uint64_t rng = 3;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        for (int k = -1; k <= 1; k++) {
+            double x =
+                k == 0 ? edges[i] : nextafter(edges[i], (double)k * HUGE_VAL);
+
+            assert_true(liq_floor(x) == floor(x));
+        }
+    }
+    for (int i = 0; i < 100000; i++) {
+        double x = ldexp(gen_between(&rng, -1.0, 1.0), (int)(i % 60));
+
+        assert_true(liq_floor(x) == floor(x));
+    }
+    assert_true(isnan(liq_floor(NAN)));
+    assert_true(liq_floor(INFINITY) == INFINITY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_the_quantum_keeps_1000_steps),
         cmocka_unit_test(test_candles_aggregate),
         cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_floor_is_that_of_the_library),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -273,10 +273,11 @@ static int upward(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The middle price of those that came; sets odd. */
+/* The median price of those that came, the lower of two, so that there is one
+ * that is not odd; sets odd. */
 static double middle_price(struct depth *d)
 {
-    double price[LIQ_SOURCES_MAX], middle;
+    double price[LIQ_SOURCES_MAX] = {0.0}, middle;
     size_t n = 0;
 
     for (size_t i = 0; i < d->n; i++) {
@@ -284,7 +285,7 @@ static double middle_price(struct depth *d)
             price[n++] = liq_depth_price(&d->part[i].book->depth);
     }
     qsort(price, n, sizeof *price, upward);
-    middle = 0.5 * (price[(n - 1) / 2] + price[n / 2]);
+    middle = price[(n - 1) / 2];
     for (size_t i = 0; n >= ODD_MIN && i < d->n; i++) {
         struct part *p = &d->part[i];
 

@@ -273,10 +273,11 @@ static int upward(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The middle price of those that came; sets odd. */
+/* The median price of those that came, the lower of two, so that there is one
+ * that is not odd; sets odd. */
 static double middle_price(struct depth *d)
 {
-    double price[LIQ_SOURCES_MAX], middle;
+    double price[LIQ_SOURCES_MAX] = {0.0}, middle;
     size_t n = 0;
 
     for (size_t i = 0; i < d->n; i++) {
@@ -284,7 +285,7 @@ static double middle_price(struct depth *d)
             price[n++] = liq_depth_price(&d->part[i].book->depth);
     }
     qsort(price, n, sizeof *price, upward);
-    middle = 0.5 * (price[(n - 1) / 2] + price[n / 2]);
+    middle = price[(n - 1) / 2];
     for (size_t i = 0; n >= ODD_MIN && i < d->n; i++) {
         struct part *p = &d->part[i];
 
@@ -397,28 +398,42 @@ static void keep_only(struct depth *d, size_t i)
     finish(d);
 }
 
-static void end_part(struct depth *d, size_t i)
+/* auto: the outcome of the i-th is there. */
+static void end_auto(struct depth *d, size_t i)
 {
-    if (d->query.choice == LIQ_CHOOSE_AUTO) {
-        if (d->part[i].book && d->part[i].why.code == LIQ_OK)
-            keep_only(d, i);
-        else
-            begin_next(d, i + 1);
-    } else if (atomic_fetch_sub(&d->left, 1) == 1) {
+    if (d->part[i].book && d->part[i].why.code == LIQ_OK)
+        keep_only(d, i);
+    else
+        begin_next(d, i + 1);
+}
+
+/* Of a sum, or of one: so many parts have ended, or have all been begun. */
+static void end_parts(struct depth *d, size_t n)
+{
+    if (atomic_fetch_sub(&d->left, n) == n)
         finish(d);
-    }
+}
+
+static void take_outcome(struct part *p)
+{
+    p->book = (struct book *)(void *)p->waiter.item;
+    p->why = p->waiter.why;
 }
 
 static void on_book(struct liq_task *t)
 {
     struct part *p = (struct part *)(void *)t;
+    struct depth *d = p->depth;
 
-    p->book = (struct book *)(void *)p->waiter.item;
-    p->why = p->waiter.why;
-    end_part(p->depth, (size_t)(p - p->depth->part));
+    take_outcome(p);
+    if (d->query.choice == LIQ_CHOOSE_AUTO)
+        end_auto(d, (size_t)(p - d->part));
+    else
+        end_parts(d, 1);
 }
 
-static void begin_part(struct depth *d, size_t i, int64_t deadline_ms)
+/* False: the call is parked in the entry, and on_book will run. */
+static bool begin_part(struct depth *d, size_t i, int64_t deadline_ms)
 {
     struct part *p = &d->part[i];
     struct begin b = {d->api, p->exchange, &d->ctx};
@@ -431,15 +446,16 @@ static void begin_part(struct depth *d, size_t i, int64_t deadline_ms)
                  p->exchange->depth_ms == 0 ? "no depth for %s"
                                             : "not listed by %s",
                  p->exchange->name);
-        end_part(d, i);
-        return;
+        return true;
     }
     p->waiter.task.run = on_book;
     p->waiter.lane = LIQ_LANE_LIGHT;
     p->waiter.deadline_ms = deadline_ms;
-    if (liq_cache_ask(d->api->options.cache, &key, d->ctx.now_ms, false,
-                      begin_book, &b, &p->waiter))
-        on_book(&p->waiter.task);
+    if (!liq_cache_ask(d->api->options.cache, &key, d->ctx.now_ms, false,
+                       begin_book, &b, &p->waiter))
+        return false;
+    take_outcome(p);
+    return true;
 }
 
 /* auto: from the i-th on the first that did not fail lately; half of the time
@@ -453,8 +469,9 @@ static void begin_next(struct depth *d, size_t i)
 
         if (liq_source_is_down(d->api, p->exchange, d->ctx.now_ms, &p->why))
             continue;
-        begin_part(d, i,
-                   i + 1 == d->n ? end_ms : now_ms + (end_ms - now_ms) / 2);
+        if (begin_part(d, i,
+                       i + 1 == d->n ? end_ms : now_ms + (end_ms - now_ms) / 2))
+            end_auto(d, i);
         return;
     }
     for (i = 0; i < d->n; i++) {
@@ -491,14 +508,13 @@ static int64_t deadline_of(struct depth *d, size_t i)
 
 static void begin_all(struct depth *d)
 {
-    size_t n = d->n;
+    size_t n = d->n, ended = 1;
 
     /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&d->left, n + 1);
     for (size_t i = 0; i < n; i++)
-        begin_part(d, i, deadline_of(d, i));
-    if (atomic_fetch_sub(&d->left, 1) == 1)
-        finish(d);
+        ended += begin_part(d, i, deadline_of(d, i));
+    end_parts(d, ended);
 }
 
 /* The exchanges that the query admits; auto has no use for those without an

@@ -408,12 +408,14 @@ enum liq_err liq_plan_depth(struct liq_plan *p, struct liq_reason *why)
         err = make_room(p, 2, why);
     if (err != LIQ_OK)
         return err;
-    if (size != NULL && !add_endpoint(p, size))
-        return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
-    recall(p);
-    /* A size changes so seldom that any document of it will do. */
-    if (size != NULL && p->request[0].document != NULL)
-        p->request[0].send = false;
+    if (size != NULL) {
+        if (!add_endpoint(p, size))
+            return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
+        recall(p);
+        /* A size changes so seldom that any document of it will do. */
+        if (p->request[0].document != NULL)
+            p->request[0].send = false;
+    }
     if (!add_endpoint(p, &row->depth.request))
         return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
     return LIQ_OK;

@@ -336,6 +336,22 @@ static void test_odd(void **state)
     server_free(s);
 }
 
+/* Two prices, each of two exchanges: the lower one's are shown. */
+static void test_torn(void **state)
+{
+    struct server *s = server_of(4);
+    cJSON *doc;
+
+    (void)state;
+    s->fake[0]->price = s->fake[2]->price = 1.2;
+    doc = ask_json(s, "depth", "exchange=all", 200);
+    assert_true(number(doc, "price") == 100000.0);
+    for (int i = 0; i < 4; i++)
+        assert_true(cJSON_IsTrue(at(exchange(doc, i), "used")) == (i % 2 == 1));
+    cJSON_Delete(doc);
+    server_free(s);
+}
+
 /* Hundreds who ask at once cost one request. */
 static void test_crowd(void **state)
 {
@@ -377,13 +393,14 @@ static void test_metrics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps), cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_walls), cmocka_unit_test(test_no_walls),
-        cmocka_unit_test(test_one),   cmocka_unit_test(test_cached),
-        cmocka_unit_test(test_stale), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_auto),  cmocka_unit_test(test_auto_waits),
-        cmocka_unit_test(test_all),   cmocka_unit_test(test_odd),
-        cmocka_unit_test(test_crowd), cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_steps),   cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_walls),   cmocka_unit_test(test_no_walls),
+        cmocka_unit_test(test_one),     cmocka_unit_test(test_cached),
+        cmocka_unit_test(test_stale),   cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_auto),    cmocka_unit_test(test_auto_waits),
+        cmocka_unit_test(test_all),     cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_torn),    cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_metrics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

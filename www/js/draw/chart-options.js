@@ -14,9 +14,9 @@ const CROSSHAIR_LINE = {
 
 /**
  * @param {boolean} still  the person asked for less motion
- * @param {(price: number) => boolean} covered  whether something lies over this price on the axis
+ * @param {(marks: number[], write: (price: number) => string) => string[]} texts  of prices on the axis
  */
-export function chartOptions(still, covered) {
+export function chartOptions(still, texts) {
     return {
         autoSize: true,
         layout: {
@@ -51,11 +51,10 @@ export function chartOptions(still, covered) {
         },
         localization: {
             locale: 'en-GB',
-            /* As many decimals as these marks need, not as many as a trade; half a price is
-             * none, which a label would leave of one beside it. */
+            /* As many decimals as these marks need, not as many as a trade. */
             tickmarksPriceFormatter: (/** @type {number[]} */ marks) => {
                 const decimals = decimalsOf(marks);
-                return marks.map((mark) => (covered(mark) ? '' : formatPrice(mark, decimals)));
+                return texts(marks, (mark) => formatPrice(mark, decimals));
             },
         },
         handleScale: { axisDoubleClickReset: { time: false, price: true } },

@@ -59,7 +59,7 @@ export class Chart {
         this.holdsPrice = false;
         /** What the axis adds to a candle's time, s: the library knows UTC only. */
         this.offset = 0;
-        this.chart = createChart(element, chartOptions(still, (price) => this.prices.covered(price)));
+        this.chart = createChart(element, chartOptions(still, (marks, write) => this.prices.texts(marks, write)));
         this.series = this.chart.addSeries(CandlestickSeries, {
             priceLineStyle: LineStyle.SparseDotted,
         });

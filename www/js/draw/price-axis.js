@@ -25,10 +25,18 @@ export class PriceAxis {
         this.labels = () => [];
     }
 
-    /** Whether a label lies over the text of this price on the axis. @param {number} price */
-    covered(price) {
-        const y = this.series.priceToCoordinate(price) ?? NaN;
-        return this.labels().some((label) => Math.abs(label - y) < TEXT_PX);
+    /**
+     * The texts of the axis: none where a label lies over a part of it.
+     *
+     * @param {number[]} marks  prices
+     * @param {(price: number) => string} write
+     */
+    texts(marks, write) {
+        const labels = this.labels();
+        return marks.map((mark) => {
+            const y = this.series.priceToCoordinate(mark) ?? NaN;
+            return labels.some((label) => Math.abs(label - y) < TEXT_PX) ? '' : write(mark);
+        });
     }
 
     get scale() {

@@ -75,7 +75,7 @@ for (const [about, exchange, statistics, expected] of [
     });
 
 test('exchanges by their own names', () => {
-    assert.deepEqual(['okx', 'binance-spot', 'auto', ''].map(exchangeName), ['OKX', 'Binance spot', 'Automatic', '']);
+    assert.deepEqual(['okx', 'binance-spot', 'auto', ''].map(exchangeName), ['OKX', 'Binance spot', 'Auto', '']);
 });
 
 test('marks: each candle once, with all its tiers; none when the cell has left', () => {

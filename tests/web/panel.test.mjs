@@ -479,7 +479,7 @@ panelTest('one exchange is no choice', { looks: true }, async (page) => {
 panelTest('exchanges as the server lists them', { set: { exchanges: ['binance', 'okx'] } }, async (page, mock) => {
     const select = page.getByRole('combobox', { name: /^Exchange/ });
     await select.waitFor();
-    assert.deepEqual(await select.locator('option').allTextContents(), ['Automatic', 'All', 'Binance', 'OKX']);
+    assert.deepEqual(await select.locator('option').allTextContents(), ['Auto', 'All', 'Binance', 'OKX']);
     await select.selectOption('all');
     await idle(page);
     assert.match(page.url(), /exchange=all/);

@@ -207,7 +207,7 @@ export function baseAsset(symbol) {
 
 /** @param {string} name  as the API spells it @returns {string} as its owner does */
 export function exchangeName(name) {
-    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Automatic' };
+    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Auto' };
     return known[/** @type {keyof typeof known} */ (name)]
         ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
 }

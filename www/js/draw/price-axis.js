@@ -26,12 +26,6 @@ export class PriceAxis {
         this.labels = () => [];
     }
 
-    /** Whether a label lies over the text of this price on the axis. @param {number} price */
-    covered(price) {
-        const y = this.series.priceToCoordinate(price) ?? NaN;
-        return this.labels().some((label) => Math.abs(label - y) < TEXT_PX);
-    }
-
     /** @param {number} decimals  of a trade */
     setDecimals(decimals) {
         this.series.applyOptions({
@@ -52,7 +46,11 @@ export class PriceAxis {
      */
     texts(marks) {
         const decimals = decimalsOf(marks);
-        return marks.map((mark) => (this.covered(mark) ? '' : formatPrice(mark, decimals)));
+        const labels = this.labels();
+        return marks.map((mark) => {
+            const y = this.series.priceToCoordinate(mark) ?? NaN;
+            return labels.some((label) => Math.abs(label - y) < TEXT_PX) ? '' : formatPrice(mark, decimals);
+        });
     }
 
     get scale() {

@@ -280,6 +280,15 @@ bench: all $(BENCHES) ## benchmarks: medians, with compiler and CPU
 	$(Q)if [ -x scripts/bench.sh ]; then scripts/bench.sh; fi
 	$(Q)node scripts/bench-page.mjs
 
+SOAK_REQUESTS ?= 100000
+SOAK_MINUTES ?= 30
+
+soak: all ## SOAK_REQUESTS (100000) over all routes while exchanges fail
+	$(Q)node tests/bench/soak.mjs --requests $(SOAK_REQUESTS) --minutes $(SOAK_MINUTES)
+
+crowd: all ## 1,000 viewers for a minute on both web servers, and a viewer beside a flood
+	$(Q)node tests/bench/crowd.mjs
+
 # --- the page ----------------------------------------------------------------
 CHART := node_modules/lightweight-charts
 PAGE := $(shell find www -type f ! -path 'www/vendor/*' ! -path 'www/types/*')
@@ -337,7 +346,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 
 .PHONY: all always unit test asan tsan build-release build-clang \
 	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
-	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench page vendor \
+	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench soak crowd page vendor \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -290,6 +290,15 @@ build-benches: all $(BENCHES)
 bench-page: all ## what the page costs in a browser
 	$(Q)node scripts/bench-page.mjs
 
+SOAK_REQUESTS ?= 100000
+SOAK_MINUTES ?= 30
+
+soak: all ## SOAK_REQUESTS (100000) over all routes while exchanges fail
+	$(Q)node tests/bench/soak.mjs --requests $(SOAK_REQUESTS) --minutes $(SOAK_MINUTES)
+
+crowd: all ## 1,000 viewers for a minute on both web servers, and a viewer beside a flood
+	$(Q)node tests/bench/crowd.mjs
+
 # --- the page ----------------------------------------------------------------
 CHART := node_modules/lightweight-charts
 PAGE := $(shell find www -type f ! -path 'www/vendor/*' ! -path 'www/types/*')
@@ -348,7 +357,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 .PHONY: all always unit test asan tsan build-release build-clang \
 	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench build-benches \
-	bench-page page vendor \
+	bench-page soak crowd page vendor \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -28,8 +28,12 @@ static struct liq_snapshot *snapshot_new(void)
 static enum liq_err fail_map(const struct liq_series *s, enum liq_err err,
                              struct liq_reason *why)
 {
-    return err == LIQ_ENOMEM ? liq_fail(why, err, "no memory for a map")
-                             : liq_refused_candles(s->exchange, why);
+    if (err == LIQ_ENOMEM) {
+        liq_fail(why, err, "no memory for a map");
+        return err;
+    }
+    (void)liq_refused_candles(s->exchange, why);
+    return LIQ_EFORMAT;
 }
 
 /* MODEL.md (10): each open contract has a long and a short. */

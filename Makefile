@@ -72,17 +72,11 @@ SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
-# Responses are compressed by libdeflate where its header is installed, else by zlib.
-ifeq ($(shell echo '\#include <libdeflate.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes),yes)
-DEFLATE := -ldeflate
-$(B)/src/base/buf.o: override CPPFLAGS += -DLIQ_LIBDEFLATE
-endif
-
-LIBS_base := -lz -linih $(DEFLATE)
+LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
 LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -linih -lz $(DEFLATE) -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lcjson -linih -ldeflate -lz -lm -pthread
 
 ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
@@ -203,7 +197,7 @@ build-release build-clang build-asan build-tsan: build-%:
 
 test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
 	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap) \
-	$(if $(filter release clang,$(VARIANT)),$(BENCHES))
+	$(if $(filter release,$(VARIANT)),$(BENCHES))
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)

@@ -11,7 +11,7 @@
 
 import { parseArgs } from 'node:util';
 import { startRun } from '../tests/e2e/harness.mjs';
-import { DESKTOP, PHONE, idle, launch, open, requested } from '../tests/web/helpers.mjs';
+import { DESKTOP, PHONE, idle, launchWhole, open, requested } from '../tests/web/helpers.mjs';
 import { startMock } from '../tests/web/mock-server.mjs';
 
 const LOADS = 15;
@@ -249,7 +249,7 @@ async function measureVisit(browser, url) {
         `goal: under 300; ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} in ${LOADS} visits`);
 }
 
-const browser = await launch();
+const browser = await launchWhole();
 try {
     await (values.phone ? panPhones(browser, values.against) : measureAll(browser));
 } finally {

@@ -4,11 +4,11 @@
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { launch } from '../tests/web/helpers.mjs';
+import { launchWhole } from '../tests/web/helpers.mjs';
 
 const icons = new URL('../www/icons/', import.meta.url);
 const svg = (await readFile(new URL('icon.svg', icons))).toString('base64');
-const browser = await launch();
+const browser = await launchWhole();
 const page = await browser.newPage();
 for (const [name, size, inset] of [['icon-192.png', 192, 0], ['icon-512.png', 512, 0],
     /* Launchers may cut a circle out of it. */

@@ -19,7 +19,6 @@ run | test) ;;
 esac
 
 missing=()
-wanted=()
 
 need_command() { # PACKAGE COMMAND...: one of the commands is enough
 	local package=$1 command
@@ -41,15 +40,6 @@ need_package() { # PACKAGE...: one is enough; the first is installed
 	missing+=("$1")
 }
 
-want_package() { # PACKAGE: installed when something else is missing
-	local before=${#missing[@]}
-	need_package "$1"
-	if [ ${#missing[@]} -gt "$before" ]; then
-		missing=(${missing[@]+"${missing[@]:0:$before}"})
-		wanted+=("$1")
-	fi
-}
-
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 	echo "install-deps.sh: no apt; install the packages listed in $0 yourself" >&2
 	exit 0
@@ -68,8 +58,7 @@ need_package libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
 need_package libcjson-dev
 need_package libinih-dev
 need_package zlib1g-dev
-# Compresses responses in a third of zlib's time; the build does without it.
-want_package libdeflate-dev
+need_package libdeflate-dev
 if [ "$purpose" = test ]; then
 	need_command clang clang
 	need_command clang-format clang-format
@@ -79,12 +68,14 @@ if [ "$purpose" = test ]; then
 	need_command perl perl
 	need_command nginx nginx
 	need_command chromium chromium chromium-browser google-chrome
+	# The page's tests take half the time with it; not every system has it.
+	! apt-cache show chromium-headless-shell >/dev/null 2>&1 ||
+		need_command chromium-headless-shell chromium-headless-shell
 	need_package libcmocka-dev
 	need_package fonts-dejavu-core
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0
-missing+=(${wanted[@]+"${wanted[@]}"})
 
 root=()
 if [ "$(id -u)" -ne 0 ]; then

@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startRun } from '../tests/e2e/harness.mjs';
-import { PHONE, frames, launch, open } from '../tests/web/helpers.mjs';
+import { PHONE, frames, launchWhole, open } from '../tests/web/helpers.mjs';
 
 const folder = resolve(process.argv[2] ?? 'www/screenshots');
 mkdirSync(folder, { recursive: true });
@@ -18,7 +18,7 @@ const SHOTS = [
 ];
 
 const run = await startRun({ args: ['--demo'] });
-const browser = await launch();
+const browser = await launchWhole();
 try {
     for (const [name, size, query, fx, fy] of SHOTS) {
         const page = await open(browser, { url: run.url + '/' }, { size, query, panel: true });

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A map of 500 columns, 574 KB: level 5 makes 141 KB of it in 19 ms, level 6
- * 131 KB in 43 ms, level 9 127 KB in 91 ms.  Done once per refresh, sent many
- * times. */
+/* Of libdeflate: 5 % smaller than zlib's 6, in less than a third of its time.
+ * Done once per refresh, sent many times. */
 #define GZIP_LEVEL 6
 
 static void body_destroy(struct liq_item *item)

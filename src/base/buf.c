@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #define ZLIB_CONST
-#ifdef LIQ_LIBDEFLATE
 #include <libdeflate.h>
-#endif
 #include <zlib.h>
 
 #define FIRST_SIZE 64u
@@ -20,7 +18,6 @@
 #define CHUNK_BYTES 4096u
 /* zlib: the largest window, and 16 more for a gzip header. */
 #define GZIP_WINDOW_BITS (15 + 16)
-#define GZIP_MEMORY_LEVEL 8
 
 void liq_buf_init(struct liq_buf *b, size_t max)
 {
@@ -190,15 +187,6 @@ static uInt zlib_count(size_t n)
     return n < UINT_MAX ? (uInt)n : UINT_MAX;
 }
 
-typedef int step_fn(z_stream *z, bool last);
-
-#ifndef LIQ_LIBDEFLATE
-static int deflate_step(z_stream *z, bool last)
-{
-    return deflate(z, last ? Z_FINISH : Z_NO_FLUSH);
-}
-#endif
-
 /* A gzip file may be several members one after another. */
 static int inflate_step(z_stream *z, bool last)
 {
@@ -218,8 +206,8 @@ static enum liq_err zlib_err(int result)
 
 /* Drive z over all of in until its stream ends.  A step that can neither read
  * nor write is Z_BUF_ERROR: the input was cut. */
-static enum liq_err run_zlib(struct liq_buf *out, z_stream *z, step_fn *step,
-                             const unsigned char *in, size_t n)
+static enum liq_err inflate_all(struct liq_buf *out, z_stream *z,
+                                const unsigned char *in, size_t n)
 {
     enum liq_err err = LIQ_OK;
     int result = Z_OK;
@@ -236,7 +224,7 @@ static enum liq_err run_zlib(struct liq_buf *out, z_stream *z, step_fn *step,
         z->next_out = (unsigned char *)out->data + out->len;
         z->avail_out = zlib_count(room);
         room = z->avail_out;
-        result = step(z, z->avail_in == left);
+        result = inflate_step(z, z->avail_in == left);
         err = took_room(out, room - z->avail_out);
         if (!err)
             err = zlib_err(result);
@@ -244,7 +232,6 @@ static enum liq_err run_zlib(struct liq_buf *out, z_stream *z, step_fn *step,
     return err;
 }
 
-#ifdef LIQ_LIBDEFLATE
 enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
                           int level)
 {
@@ -274,28 +261,6 @@ enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
     libdeflate_free_compressor(c);
     return err;
 }
-#else
-enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
-                          int level)
-{
-    z_stream z = {0};
-    size_t len = out->len;
-    enum liq_err err;
-    int result;
-
-    if (out->err)
-        return out->err;
-    if (level < 1 || level > 9)
-        return LIQ_EINVAL;
-    result = deflateInit2(&z, level, Z_DEFLATED, GZIP_WINDOW_BITS,
-                          GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
-    if (result != Z_OK)
-        return end_fill(out, len, LIQ_ENOMEM);
-    err = run_zlib(out, &z, deflate_step, in ? in : "", n);
-    (void)deflateEnd(&z);
-    return end_fill(out, len, err);
-}
-#endif
 
 enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in, size_t n)
 {
@@ -310,7 +275,7 @@ enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in, size_t n)
         return out->err;
     if (inflateInit2(&z, GZIP_WINDOW_BITS) != Z_OK)
         return end_fill(out, len, LIQ_ENOMEM);
-    err = run_zlib(out, &z, inflate_step, bytes, n);
+    err = inflate_all(out, &z, bytes, n);
     (void)inflateEnd(&z);
     return end_fill(out, len, err);
 }

@@ -1,10 +1,10 @@
 /* Alerts, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { BOTH, answer, browserOfFile, frames, idle, maps, pageTests, text, until } from './helpers.mjs';
+import { BOTH, answer, browserOfFile, frames, idle, launchWhole, maps, pageTests, text, until } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
-const browser = browserOfFile();
+const browser = browserOfFile(launchWhole);
 const pageTest = pageTests(browser);
 
 pageTest('an alert: switched on, reported once, also in the background, remembered', { sizes: BOTH, clock: true }, async (page, mock, { phone, press }) => {

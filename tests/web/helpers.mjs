@@ -1,6 +1,7 @@
 /* A browser, a page on the mock server, and what the tests read from it. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { PALETTE } from '../../www/js/data/palette.js';
@@ -16,10 +17,20 @@ const PATIENCE_MS = 100_000;
 /** Nothing moves by itself: frames cost much where no graphics card draws them. */
 export const STILL = { reducedMotion: 'reduce' };
 
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Chromium without windows: half the work.  It shows no notifications and keeps no files for the next visit. */
+const SHELL = '/usr/bin/chromium-headless-shell';
+
 /** @param {...string} more  arguments */
-export function launch(...more) {
+export const launch = (...more) => launchOf(existsSync(SHELL) ? SHELL : CHROMIUM, more);
+
+/** As people have it. @param {...string} more  arguments */
+export const launchWhole = (...more) => launchOf(CHROMIUM, more);
+
+/** @param {string} executablePath @param {string[]} more */
+function launchOf(executablePath, more) {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+        executablePath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
             '--disable-component-update', '--disable-sync', '--disable-quic', ...more],
     });
@@ -203,9 +214,9 @@ const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);
 const lookedAt = new Map();
 
 /** The browser of a test file, there while its tests run. */
-export function browserOfFile() {
+export function browserOfFile(start = launch) {
     let browser;
-    before(async () => { browser = await launch(); });
+    before(async () => { browser = await start(); });
     after(async () => {
         await browser?.close();
         await Promise.all([...lookedAt.values()].map(({ mock }) => mock.close()));

@@ -139,8 +139,8 @@ stateTest('the server is gone: said so, map kept', 'live', { clock: true }, asyn
 const FAILURES = [
     [502, 'net', 'Exchange unreachable'], [502, 'format', 'Exchange unreachable'], [503, 'rate', 'Exchange unreachable'],
     [503, 'blocked', 'Exchange unreachable'], [504, 'timeout', 'Exchange unreachable'],
-    [503, 'limit', ''], [503, 'memory', 'Server error'], [500, 'io', 'Server error'], [500, 'unknown', 'Server error'],
-    [503, 'unavailable', ''], [429, 'too_many_requests', ''],
+    [503, 'limit', 'No map just now'], [503, 'memory', 'Server error'], [500, 'io', 'Server error'], [500, 'unknown', 'Server error'],
+    [503, 'unavailable', 'Server unreachable'], [429, 'too_many_requests', 'Too many requests'],
     [400, 'bad_value', 'This map cannot be shown'], [404, 'no_data', 'This map cannot be shown'],
     [404, 'unknown_symbol', 'This map cannot be shown'],
 ];

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startDaemon, startLighttpd, startNginx } from '../e2e/harness.mjs';
-import { DESKTOP, PHONE, browserOfFile, idle } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, idle, launchWhole } from './helpers.mjs';
 
 const REQUESTS_MAX = 8;
 /** Of it the charting library is more than half. */
@@ -12,7 +12,7 @@ const PAGE_BYTES_MAX = 110000;
 /** Cumulative layout shift; more than 0.1 is felt. */
 const SHIFT_MAX = 0.05;
 
-const browser = browserOfFile();
+const browser = browserOfFile(launchWhole);
 let daemon;
 before(async () => {
     /* nginx's worker is another user. */

@@ -67,13 +67,13 @@ struct fake {
     double size, interest, price;
     int64_t funding_ms;
     bool taker, swings, bare, never, own_budget, broken;
-    int64_t lacks_ms, time_ms, corrected_ms, from_ms;
+    int64_t lacks_ms, time_ms, corrected_ms;
     struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
     atomic_int fetches, lists, books;
     atomic_bool background;
-    atomic_llong deadline_ms;
+    atomic_llong deadline_ms, from_ms;
     pthread_mutex_t lock;
     struct pending *held; /* under the lock */
 };

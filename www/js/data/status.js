@@ -149,8 +149,13 @@ function labelOf({ code, final, status = 0 }) {
 /** @param {{code: string, final: boolean, status?: number}} error */
 function titleOf({ code, final, status = 0 }) {
     /* A timeout with a status is the server's own, waiting for the exchange. */
-    if (code === 'network' || (code === 'timeout' && status === 0))
+    if (code === 'network' || code === 'unavailable' || (code === 'timeout' && status === 0))
         return 'Server unreachable';
+    if (code === 'too_many_requests')
+        return 'Too many requests';
+    /* The exchange has failed for too long, or more is being made than the server has room for. */
+    if (code === 'limit')
+        return 'No map just now';
     if (code === 'answer')
         return 'The answer could not be read';
     if (code === 'page')

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-/* The nth allocation from now fails, those of zlib and libdeflate included; 0: none. */
+/* The nth allocation from now fails, those of zlib and libdeflate included; 0:
+ * none. */
 static size_t fail_at;
 
 static int is_out(void)

@@ -29,6 +29,8 @@ $(error VARIANT is one of release clang asan tsan coverage fuzz)
 endif
 
 CC_clang := clang
+# So that unit tests run with both compilers.
+CC_asan := clang
 CC_fuzz := clang
 ifneq ($(CC_$(VARIANT)),)
 CC := $(CC_$(VARIANT))
@@ -180,7 +182,7 @@ $(BENCHES): $(B)/%: $(B)/%.o $(ALL_LIBS)
 
 test: unit js ## the quick tests: unit tests, page scripts, reference model
 
-unit: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS)) ## unit tests of VARIANT=release|clang|asan|tsan
+unit: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS)) ## unit tests of VARIANT=release|asan|tsan|clang
 	$(Q)scripts/run-units.sh $^
 
 asan: ## unit tests with the address and undefined-behaviour sanitizers
@@ -192,11 +194,15 @@ tsan: ## unit tests that start threads, with the thread sanitizer
 # Programs that scripts/test runs, built before its suites run side by side.
 # Each VARIANT has its own directory, so all build at the same time.
 build-release: all
-build-release build-clang build-asan build-tsan: build-%:
+build-release build-asan build-tsan: build-%:
 	$(Q)$(MAKE) VARIANT=$* test-programs
 
-test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) \
-	$(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap) \
+build-clang:
+	$(Q)$(MAKE) VARIANT=clang programs
+
+programs: $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap
+
+test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) programs) \
 	$(if $(filter release,$(VARIANT)),$(BENCHES))
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
@@ -349,7 +355,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 -include $(OBJECTS:.o=.d)
 
 .PHONY: all always unit test asan tsan build-release build-clang \
-	build-asan build-tsan test-programs coverage js e2e scripts-test check lint tidy \
+	build-asan build-tsan programs test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench build-benches \
 	bench-page soak crowd page vendor \
 	install clean help

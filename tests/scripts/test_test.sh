@@ -60,7 +60,7 @@ shows() { # PATTERN: in the last output
 }
 
 makefile
-expect 'all suites' 0 '32 passed, 0 failed'
+expect 'all suites' 0 '27 passed, 0 failed'
 shows '^web +ok'
 expect 'one suite and what it needs' 0 '6 passed, 0 failed' unit
 shows '^build +ok'

@@ -21,8 +21,10 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Chromium without windows: half the work.  It shows no notifications and keeps no files for the next visit. */
 const SHELL = '/usr/bin/chromium-headless-shell';
 
-/** @param {...string} more  arguments */
-export const launch = (...more) => launchOf(existsSync(SHELL) ? SHELL : CHROMIUM, more);
+/** With fewer processes and threads, a tenth less work. @param {...string} more  arguments */
+export const launch = (...more) => existsSync(SHELL)
+    ? launchOf(SHELL, ['--in-process-gpu', '--num-raster-threads=1', ...more])
+    : launchOf(CHROMIUM, more);
 
 /** As people have it. @param {...string} more  arguments */
 export const launchWhole = (...more) => launchOf(CHROMIUM, more);

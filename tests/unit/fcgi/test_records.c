@@ -14,7 +14,8 @@
 #define PARAM_REST "\1\4\0\1\0\2\0\0yz"
 #define LONG "\1\4\0\1\0\x0a\0\0\x80\0\0\1\x80\0\0\1Xy"
 #define LONG_IN_TWO                                                            \
-    "\1\4\0\1\0\2\0\0\x80\0" "\1\4\0\1\0\5\0\0\0\1\1Xy"
+    "\1\4\0\1\0\2\0\0\x80\0"                                                   \
+    "\1\4\0\1\0\5\0\0\0\1\1Xy"
 #define CLAIMED "\1\4\0\1\0\7\0\0\1\xff\xff\xff\xffXy"
 #define END "\1\4\0\1\0\0\0\0"
 #define END_PADDED "\1\4\0\1\0\0\2\0\0\0"

@@ -37,11 +37,12 @@ static void encode_notes(struct liq_jsonw *w)
     liq_jsonw_close_array(w);
 }
 
-static void encode_model(struct liq_jsonw *w, const struct liq_series *s,
+static void encode_model(struct liq_jsonw *w, const struct liq_content *c,
                          bool scaled)
 {
-    const struct liq_params *p = &liq_params_gauss7;
-    struct liq_contract contract = liq_series_contract(s);
+    const struct liq_params *p = &c->api->params;
+    const struct liq_series *s = c->series;
+    struct liq_contract contract = liq_series_contract(c->api, s);
 
     liq_jsonw_key(w, "model");
     liq_jsonw_open_object(w);
@@ -131,7 +132,7 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
     liq_encode_statistics(&w, c);
     liq_encode_imbalance(&w, m);
     liq_jsonw_close_object(&w);
-    encode_model(&w, c->series, isfinite(m->usd_per_unit));
+    encode_model(&w, c, isfinite(m->usd_per_unit));
     liq_encode_filter(&w, c->query);
     if (compact)
         liq_encode_compact_candles(&w, m->grid.candle, m->grid.columns);

@@ -270,7 +270,7 @@ static const struct key keys[] = {
     {"fetch", "connect_ms", read_whole, FIELD(connect_ms), 1, 120000,
      "milliseconds", "3000"},
     {"fetch", "max_connections", read_int, FIELD(max_connections), 1, 256,
-     "a number", "8"},
+     "a number", "32"},
     {"fetch", "dump_dir", read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
 

@@ -6,9 +6,6 @@
 #include "liqmap/jsonw.h"
 #include "liqmap/model.h"
 
-/* The most bars of a map. */
-#define LIQ_COLUMNS_MAX 1500
-
 /* "candles": times and prices as differences, exact; volumes to three digits.
  * at[n] ascending, n >= 1. */
 void liq_encode_compact_candles(struct liq_jsonw *w, const struct liq_kline *at,

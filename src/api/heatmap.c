@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <math.h>
+#include "cells.h"
 #include "compact.h"
 
 static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
@@ -66,14 +67,15 @@ static void encode_model(struct liq_jsonw *w, const struct liq_content *c,
 static void encode_cells(struct liq_jsonw *w, const struct liq_grid *g,
                          double quantum)
 {
+    int row[LIQ_CELL_ROWS][LIQ_COLUMNS_MAX];
+
     liq_jsonw_key(w, "cells");
     liq_jsonw_open_array(w);
-    for (size_t r = 0; r < g->rows; r++) {
-        liq_jsonw_open_array(w);
-        for (size_t j = 0; j < g->columns; j++)
-            liq_jsonw_int(w,
-                          (int64_t)round(g->cell[j * g->rows + r] / quantum));
-        liq_jsonw_close_array(w);
+    for (size_t from = 0; from < g->rows; from += LIQ_CELL_ROWS) {
+        size_t n = liq_cells_read(g, quantum, from, row);
+
+        for (size_t i = 0; i < n; i++)
+            liq_jsonw_counts(w, row[i], g->columns);
     }
     liq_jsonw_close_array(w);
 }

@@ -36,6 +36,8 @@ void liq_jsonw_counts(struct liq_jsonw *w, const int *value, size_t n);
 void liq_jsonw_number(struct liq_jsonw *w, double value);
 void liq_jsonw_bool(struct liq_jsonw *w, bool value);
 void liq_jsonw_null(struct liq_jsonw *w);
+/* json[n], one value that is JSON already. */
+void liq_jsonw_raw(struct liq_jsonw *w, const char *json, size_t n);
 /* A time in ms, null when 0 (absent). */
 void liq_jsonw_time(struct liq_jsonw *w, int64_t ms);
 /* Key and value in one. */

@@ -14,6 +14,8 @@ static void body_destroy(struct liq_item *item)
 
     liq_buf_free(&b->plain);
     liq_buf_free(&b->gzip);
+    for (size_t i = 0; i < LIQ_MARKS; i++)
+        liq_item_release(b->mark[i]);
     free(b);
 }
 

@@ -231,3 +231,12 @@ void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
     }
     liq_jsonw_close_array(w);
 }
+
+char *liq_put_whole(char *out, int difference)
+{
+    int n = difference > 0 ? 2 * difference - 1 : -2 * difference;
+
+    for (; n >= PAIR; n = (n - PAIR) / (DIGITS - PAIR))
+        out = put_digit(out, PAIR + (n - PAIR) % (DIGITS - PAIR));
+    return put_digit(out, n);
+}

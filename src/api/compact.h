@@ -20,4 +20,12 @@ double liq_compact_quantum(double quantum, double max);
 void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
                               double quantum);
 
+/* The most digits of liq_put_whole. */
+#define LIQ_WHOLE_DIGITS 4
+/* Write a difference, -65535 .. 65535, in the digits of cells: 0, 1, -1, 2 ...
+ * are the numbers 0, 1, 2, 3 ...  A number below 64 is one digit; any other is
+ * the digit 64 + (n - 64) % 27 and then the number (n - 64) / 27.  Returns the
+ * end. */
+char *liq_put_whole(char *out, int difference);
+
 #endif

@@ -229,6 +229,12 @@ void liq_jsonw_null(struct liq_jsonw *w)
     (void)liq_buf_text(w->buf, "null");
 }
 
+void liq_jsonw_raw(struct liq_jsonw *w, const char *json, size_t n)
+{
+    begin_value(w);
+    (void)liq_buf_add(w->buf, json, n);
+}
+
 void liq_jsonw_time(struct liq_jsonw *w, int64_t ms)
 {
     if (ms)

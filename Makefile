@@ -12,7 +12,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # With contraction, gcc and clang would differ in the last bit of a grid.
 NUMBERS := -ffp-contract=off -fno-fast-math
 
-OPT_release := -O2 -g
+OPT_release := -O2 -g1
 OPT_clang := -O2 -g1
 # The model's loops are worth it.  It asks for no errno and takes no trap, and the
 # last two flags change no result.
@@ -160,6 +160,11 @@ DIVISOR_tsan := 20
 DIVISOR_fuzz := 20
 $(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests \
 	-DTEST_DIVISOR=$(DIVISOR_$(VARIANT))
+# Unit tests take longer to compile than to run.
+ifneq ($(filter release asan tsan,$(VARIANT)),)
+$(B)/tests/unit/%.o: override CFLAGS += -O0
+$(B)/tests/unit/%.o: override CPPFLAGS += -U_FORTIFY_SOURCE
+endif
 
 # Each fuzzer's corpus runs through the same code in every variant, without the
 # fuzzer.

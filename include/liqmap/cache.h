@@ -75,6 +75,7 @@ struct liq_key {
     int32_t unused; /* so that no byte is padding */
     uint32_t tiers, sides;
     double price, leverage, margin_rate, lambda, band;
+    uint64_t look; /* of an image: its size and colours; 0: none */
 };
 
 /* All zero but kind, exchange and symbol (cut to fit; NULL: ""). */

@@ -65,7 +65,7 @@ void liq_canvas_round(struct liq_canvas *c, struct liq_box box, double radius)
 #define CAPITALS 14.0
 #define GAP 3.2
 #define STROKE 1.75
-#define STROKE_BOLD 2.7
+#define STROKE_BOLD 2.5
 /* Of an em are capitals so high, as in the fonts of the page. */
 #define CAPITAL_SHARE 0.72
 /* A quarter of an ellipse as a cubic curve. */

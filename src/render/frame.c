@@ -117,7 +117,7 @@ static void draw_strip(struct liq_canvas *c, const struct liq_chart *h,
 
     cairo_set_antialias(c->cr, CAIRO_ANTIALIAS_NONE);
     for (int i = 0; i < width; i++) {
-        double percent = liq_place_percent((i + 0.5) / width);
+        double percent = liq_place_percent(i / fmax(1.0, width - 1));
         unsigned units = liq_ranks_units(&paint->ranks, percent);
 
         liq_canvas_colour(c,

@@ -54,7 +54,7 @@ static void marks_are_where_something_begins(void **state)
     static const char *const hours[] = {"12:00", "18:00", "10", "06:00",
                                         "12:00", "18:00", NULL};
     static const char *const years[] = {"Jun", "Sep", "2025", "Apr",
-                                        "Jul", "Oct", "26",   NULL};
+                                        "Jul", "Oct", "25",   NULL};
     static const char *const one[] = {"12:00", NULL};
     struct liq_kline k[1500];
 

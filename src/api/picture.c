@@ -30,18 +30,39 @@ static bool problem_of(const struct liq_content *c, char *out, size_t size)
     return out[0] != '\0';
 }
 
+/* Which part of the positions is shown; "": all. */
+static void filter_of(const struct liq_query *q, char *out, size_t size)
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    if (q->sides != LIQ_BOTH_SIDES)
+        n = (size_t)snprintf(out, size, " \xc2\xb7 only %s",
+                             q->sides == 1U << LIQ_LONG ? "longs" : "shorts");
+    if (q->tiers == LIQ_ALL_TIERS)
+        return;
+    n += (size_t)snprintf(out + n, size - n, " \xc2\xb7 only");
+    for (unsigned k = 0; k < LIQ_TIERS && n < size; k++) {
+        if (q->tiers & 1U << k)
+            n += (size_t)snprintf(out + n, size - n, " %.0f\xc3\x97",
+                                  liq_params_gauss7.tier[k].leverage);
+    }
+}
+
 /* "binance usdm-perpetual"; of a sum, how many exchanges it has. */
 static void where_of(const struct liq_content *c, char *out, size_t size)
 {
     const struct liq_exchange *x = c->series->exchange;
+    char filter[96];
 
+    filter_of(c->query, filter, sizeof filter);
     if (c->query->choice == LIQ_CHOOSE_ALL)
-        snprintf(out, size, "all: %zu exchange%s", c->sources->n_used,
-                 c->sources->n_used == 1 ? "" : "s");
+        snprintf(out, size, "all: %zu exchange%s%s", c->sources->n_used,
+                 c->sources->n_used == 1 ? "" : "s", filter);
+    else if (strcmp(x->name, x->kind) == 0)
+        snprintf(out, size, "%s%s", x->name, filter);
     else
-        snprintf(out, size, "%s%s%s", x->name,
-                 strcmp(x->name, x->kind) == 0 ? "" : " ",
-                 strcmp(x->name, x->kind) == 0 ? "" : x->kind);
+        snprintf(out, size, "%s %s%s", x->name, x->kind, filter);
 }
 
 static double last_of(const struct liq_content *c, const struct liq_grid *g)

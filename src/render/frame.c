@@ -64,7 +64,7 @@ void liq_draw_head(struct liq_canvas *c, const struct liq_chart *h)
                              p->stale ? c->ink->warn : c->ink->soft};
     struct liq_type warn = {12.0, false, LIQ_ALIGN_LEFT, c->ink->warn};
     double z = c->zoom, y = 45.0 * z, room = c->width - 2.0 * EDGE * z;
-    char text[4 * LIQ_TEXT], price[LIQ_TEXT];
+    char text[8 * LIQ_TEXT], price[LIQ_TEXT];
 
     draw_title(c, p);
     snprintf(text, sizeof text, "%s" DOT "last %s" DOT "%zu candles", p->where,

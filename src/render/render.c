@@ -4,6 +4,7 @@
 #include <string.h>
 #include "draw.h"
 #include "format.h"
+#include "liqmap/png.h"
 #include "ticks.h"
 
 /* Layout px. */
@@ -158,24 +159,16 @@ static enum liq_err draw(struct liq_canvas *c, const struct liq_picture *p,
     return LIQ_OK;
 }
 
-static cairo_status_t add_bytes(void *arg, const unsigned char *bytes,
-                                unsigned n)
-{
-    return liq_buf_add(arg, bytes, n) ? CAIRO_STATUS_WRITE_ERROR
-                                      : CAIRO_STATUS_SUCCESS;
-}
-
 static enum liq_err write_png(struct liq_canvas *c, struct liq_buf *png)
 {
-    cairo_status_t status;
+    const void *pixels = cairo_image_surface_get_data(c->surface);
+    int stride = cairo_image_surface_get_stride(c->surface);
 
     if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
         return LIQ_ENOMEM;
     cairo_surface_flush(c->surface);
-    status = cairo_surface_write_to_png_stream(c->surface, add_bytes, png);
-    if (png->err)
-        return png->err;
-    return status == CAIRO_STATUS_SUCCESS ? LIQ_OK : LIQ_ENOMEM;
+    return liq_png_encode(pixels, (size_t)c->width, (size_t)c->height,
+                          (size_t)stride / sizeof(uint32_t), png);
 }
 
 enum liq_err liq_render(const struct liq_picture *p, struct liq_buf *png)

@@ -9,6 +9,7 @@
 #include "liqmap/clock.h"
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
+#include "liqmap/notices.h"
 #include "liqmap/work.h"
 
 /* All borrowed until done has returned; NULL means the header or part was not
@@ -69,6 +70,13 @@ struct liq_api_options {
     size_t n_exchange;
     const char *build; /* "0.1.0 (abc1234)" */
 };
+
+/* From now on, before the first request, /metrics and the health route show
+ * what count gives of the notifications.  Without it they show that there are
+ * none. */
+void liq_api_set_notices(struct liq_api *a,
+                         void (*count)(void *arg, struct liq_notices *out),
+                         void *arg);
 
 /* Begins to renew what was asked for lately and to wake whose deadline passes
  * (tasks of the work queue). */

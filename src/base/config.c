@@ -209,6 +209,8 @@ static bool read_symbols(const struct key *k, const char *value, void *field)
 #define FIELD(f)                                                               \
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
 
+#include "config_watch.h"
+
 const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
     "binance", "bybit",        "okx",         "bitget",
     "gate",    "kucoin",       "hyperliquid", "binance-spot",
@@ -274,6 +276,8 @@ static const struct key keys[] = {
     {"fetch", "dump_dir", read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
 
+    WATCH_KEYS,
+
     EXCHANGE("exchange.binance", 0),
     EXCHANGE("exchange.bybit", 1),
     EXCHANGE("exchange.okx", 2),
@@ -305,7 +309,7 @@ static enum liq_err set_key(struct liq_config *c, const struct key *k,
         return liq_fail(why, LIQ_EINVAL, "%s: no such setting", where);
     if (read_key(c, k, value))
         return LIQ_OK;
-    if (k->max > 0 && k->read != read_mode)
+    if (k->read == read_int || k->read == read_whole)
         return liq_fail(why, LIQ_EINVAL,
                         "%s: expected %s from %lld to %lld, got '%.*s'", where,
                         k->expected, (long long)k->min, (long long)k->max,
@@ -553,7 +557,7 @@ enum liq_err liq_config_check(const struct liq_config *c,
                         "[fetch] connect_ms: expected at most deadline_ms "
                         "(%lld), got %lld",
                         (long long)c->deadline_ms, (long long)c->connect_ms);
-    return LIQ_OK;
+    return check_watch(&c->watch, why);
 }
 
 enum liq_err liq_config_read(struct liq_config *c, const char *file,

@@ -59,11 +59,13 @@ static void take_reading(struct liq_notify *n, const struct liq_reading *r)
 {
     static const char lost[] = "no memory for an event";
     struct liq_happened happened[LIQ_HAPPENED_MAX];
+    struct liq_follow *f = &n->follow[n->at];
+    unsigned changes = f->changes;
     size_t count, missed = 0;
 
     liq_lock_take(&n->lock);
-    count = liq_rule_follow(n->options.config, &n->follow[n->at], r,
-                            liq_notify_now(n), happened);
+    count =
+        liq_rule_follow(n->options.config, f, r, liq_notify_now(n), happened);
     for (size_t i = 0; i < count; i++) {
         const char *name = liq_notify_kinds[happened[i].kind];
 
@@ -74,7 +76,7 @@ static void take_reading(struct liq_notify *n, const struct liq_reading *r)
     liq_lock_give(&n->lock);
     if (missed)
         liq_log(LIQ_LOG_ERROR, "watch symbol=%s why=\"%s\"", r->symbol, lost);
-    if (count > 0)
+    if (count > 0 || f->changes != changes)
         liq_memory_changed(n);
 }
 

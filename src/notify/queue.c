@@ -8,7 +8,8 @@
 #include "liqmap/log.h"
 
 #define RETRY_MAX_MS INT64_C(600000)
-/* While something waits to be tried again, the queue is looked at so often. */
+/* While something waits to be tried again, the queue is looked at so often: one
+ * that is due earlier may have come since the timer was set. */
 #define TICK_MS 1000
 
 const char *const liq_way_names[LIQ_NOTICE_WAYS] = {"webhook", "command",
@@ -126,19 +127,23 @@ static bool drop_old(struct liq_notify *n, int64_t now_ms)
     return dropped;
 }
 
-/* The next one for a way; NULL when none is due.  *later: some wait. */
+/* The next one for a way; NULL when none is due: look again at *look_ms, 0:
+ * none waits. */
 static struct liq_notice *next_due(const struct liq_way *w, int64_t now_ms,
-                                   bool *later)
+                                   int64_t *look_ms)
 {
     size_t i = (size_t)(w - w->notify->way);
 
-    *later = false;
+    *look_ms = 0;
     for (struct liq_notice *t = w->notify->first; t; t = t->next) {
         if (!(t->pending & w->bit) || !t->saved)
             continue;
         if (t->next_ms[i] <= now_ms)
             return t;
-        *later = true;
+        if (*look_ms == 0)
+            *look_ms = now_ms + TICK_MS;
+        if (t->next_ms[i] < *look_ms)
+            *look_ms = t->next_ms[i];
     }
     return NULL;
 }
@@ -150,24 +155,24 @@ static void kick(struct liq_way *w)
     struct liq_notify *n = w->notify;
     int64_t now_ms = liq_notify_now(n);
     struct liq_notice *t = NULL;
-    bool later = false, arm, dropped;
+    int64_t look_ms = 0;
+    bool arm, dropped;
 
     liq_lock_take(&n->lock);
     dropped = drop_old(n, now_ms);
     if (!w->sending)
-        t = next_due(w, now_ms, &later);
+        t = next_due(w, now_ms, &look_ms);
     if (t) {
         w->sending = t;
         t->busy |= w->bit;
     }
-    arm = later && !w->armed;
+    arm = look_ms > 0 && !w->armed;
     w->armed |= arm;
     liq_lock_give(&n->lock);
     if (dropped)
         liq_memory_changed(n);
     if (arm)
-        liq_work_post_at(n->options.work, &w->timer, LIQ_LANE_LIGHT,
-                         now_ms + TICK_MS);
+        liq_work_post_at(n->options.work, &w->timer, LIQ_LANE_LIGHT, look_ms);
     if (t)
         w->send(w, t);
 }

@@ -144,7 +144,10 @@ static void follow_all(struct look *l, struct liq_follow *f)
     size_t kept = 0;
 
     for (size_t i = 0; i < f->n; i++) {
-        if (!follow_one(l, &f->at[i]))
+        bool was_near = f->at[i].near, old = follow_one(l, &f->at[i]);
+
+        f->changes += old || f->at[i].near != was_near;
+        if (!old)
             f->at[kept++] = f->at[i];
     }
     f->n = kept;

@@ -61,11 +61,13 @@ struct liq_followed {
 
 #define LIQ_FOLLOWED_MAX 64
 
-/* What is remembered of a symbol: levels, and the newest candle as it was. */
+/* What is remembered of a symbol: levels, and the newest candle as it was.
+ * changes: grows when a level came or went, or was left. */
 struct liq_follow {
     char symbol[32];
     struct liq_followed at[LIQ_FOLLOWED_MAX];
     size_t n;
+    unsigned changes;
     int64_t candle_ms; /* 0: no reading yet */
     double high, low;
 };

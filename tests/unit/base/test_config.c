@@ -282,7 +282,7 @@ static void values(void **state)
         {"watch.webhook=https://example.org/a b", false},
         {"watch.telegram=yes", true},
         {"watch.telegram=true", false},
-        {"watch.poll_ms=999", false},
+        {"watch.poll_ms=99", false},
         {"server.socket_mode=0777", true},
         {"server.socket_mode=1777", false},
         {"server.socket_mode=0668", false},

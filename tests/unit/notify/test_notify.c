@@ -30,6 +30,28 @@ static struct {
     char body[5000];
 } net;
 
+static char path[64]; /* of the state file; "": none */
+
+static void read_text(char *out, size_t size)
+{
+    FILE *f = fopen(path, "rb");
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(out, 1, size - 1, f);
+    out[n] = '\0';
+    (void)fclose(f);
+}
+
+/* Nothing is sent that a restart could lose. */
+static void is_remembered(const char *header)
+{
+    char text[20000];
+
+    read_text(text, sizeof text);
+    assert_non_null(strstr(text, header + strlen("webhook-id: ")));
+}
+
 static void net_start(struct liq_http *h, struct liq_http_batch *b)
 {
     (void)h;
@@ -40,6 +62,8 @@ static void net_start(struct liq_http *h, struct liq_http_batch *b)
     (void)snprintf(net.id[net.posts], 64, "%s", b->header[0]);
     (void)snprintf(net.body, sizeof net.body, "%s", b->request->post);
     net.posts++;
+    if (path[0])
+        is_remembered(b->header[0]);
 }
 
 static void pump(void)
@@ -316,8 +340,6 @@ static void the_server_fails(void **state)
 
 /* --- across a restart ----------------------------------------------------- */
 
-static char path[64];
-
 static int setup_file(void **state)
 {
     char assignment[100];
@@ -336,6 +358,7 @@ static int teardown_file(void **state)
 {
     teardown(state);
     (void)unlink(path);
+    path[0] = '\0';
     return 0;
 }
 
@@ -346,17 +369,6 @@ static void write_text(const char *text)
     assert_non_null(f);
     assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
     assert_int_equal(fclose(f), 0);
-}
-
-static void read_text(char *out, size_t size)
-{
-    FILE *f = fopen(path, "rb");
-    size_t n;
-
-    assert_non_null(f);
-    n = fread(out, 1, size - 1, f);
-    out[n] = '\0';
-    (void)fclose(f);
 }
 
 /* The process ends as if killed: what is on the disk is all there is.  The

@@ -97,6 +97,19 @@ static void one_event_per_approach(void **state)
     }
 }
 
+/* Without a cool-down only the distance tells one approach from the next. */
+static void hysteresis(void **state)
+{
+    (void)state;
+    config.cooldown_ms = 0;
+    add_band(LIQ_NOTIFY_SHORT, 1010, 1020);
+    assert_string_equal(look(1000), "approached 1010");
+    assert_string_equal(look(995.1), "");
+    assert_string_equal(look(1000), "");
+    assert_string_equal(look(995.0), "");
+    assert_string_equal(look(1000), "approached 1010");
+}
+
 /* Staying near is one approach, however long it lasts. */
 static void staying_is_one_approach(void **state)
 {
@@ -154,14 +167,18 @@ static void an_old_extreme_does_not_count(void **state)
 {
     (void)state;
     reading.low = 970;
-    reading.high = 1001;
+    reading.high = 1003;
     add_band(LIQ_NOTIFY_LONG, 980, 995);
-    assert_string_equal(look(1000), "approached 980");
+    add_band(LIQ_NOTIFY_SHORT, 1001, 1004);
+    assert_string_equal(look(1000), "approached 1001,approached 980");
     assert_string_equal(look(1000), "");
     /* The next candle's does. */
     reading.candle_ms += HOUR;
     reading.low = 994;
+    reading.high = 1000;
     assert_string_equal(look(1000), "touched 980");
+    reading.high = 1001;
+    assert_string_equal(look(1000), "touched 1001");
 }
 
 /* Price has jumped over the level from one reading to the next. */
@@ -290,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(one_event_per_approach),
+        RULE_TEST(hysteresis),
         RULE_TEST(staying_is_one_approach),
         RULE_TEST(touched_then_swept),
         RULE_TEST(faded_where_price_was_not),

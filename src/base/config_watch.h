@@ -166,7 +166,7 @@ static enum liq_err check_watch(const struct liq_config_watch *w,
         {"watch", "cooldown_ms", read_whole,     FIELD(watch.cooldown_ms),     \
          0,       DAY_MS,        "milliseconds", "1800000"},                   \
         {"watch", "poll_ms", read_whole,     FIELD(watch.poll_ms),             \
-         1000,    3600000,   "milliseconds", "10000"},                         \
+         100,     3600000,   "milliseconds", "10000"},                         \
         {"watch",                                                              \
          "events",                                                             \
          read_events,                                                          \

@@ -72,8 +72,8 @@ static void pump(void)
         ;
 }
 
-/* Respond to the post that runs. */
-static void respond(int status, const char *headers)
+/* The end of the post that runs, which nobody has looked at yet. */
+static void post_response(int status, const char *headers)
 {
     struct liq_http_batch *b = net.running;
 
@@ -90,6 +90,11 @@ static void respond(int status, const char *headers)
                        "no response before the deadline");
     }
     liq_work_post(work, &b->done, LIQ_LANE_HEAVY);
+}
+
+static void respond(int status, const char *headers)
+{
+    post_response(status, headers);
     pump();
 }
 
@@ -420,6 +425,19 @@ static void nothing_is_lost_and_nothing_comes_twice(void **state)
     assert_int_equal(net.posts, 4);
 }
 
+/* An event that comes while another is delivered waits until it is written. */
+static void written_before_it_is_sent(void **state)
+{
+    (void)state;
+    levels.bands = 1;
+    begin();
+    levels.bands = 2;
+    post_response(200, "");
+    pass(10000);
+    assert_int_equal(net.posts, 2);
+    assert_string_not_equal(net.id[1], net.id[0]);
+}
+
 /* What is too old after a pause is dropped. */
 static void age_goes_on_while_it_is_off(void **state)
 {
@@ -535,6 +553,7 @@ int main(void)
         NOTIFY_TEST(kinds_that_are_not_wanted),
         NOTIFY_TEST(the_server_fails),
         FILE_TEST(nothing_is_lost_and_nothing_comes_twice),
+        FILE_TEST(written_before_it_is_sent),
         FILE_TEST(age_goes_on_while_it_is_off),
         FILE_TEST(damaged_files),
         FILE_TEST(other_settings),

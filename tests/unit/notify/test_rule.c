@@ -43,7 +43,7 @@ static void add_band(enum liq_notify_side side, double from, double to)
  * from" with commas between them. */
 static const char *look(double price)
 {
-    static char text[512];
+    static char text[LIQ_HAPPENED_MAX * 32];
     struct liq_happened happened[LIQ_HAPPENED_MAX];
     size_t n, used = 0;
 

@@ -24,11 +24,12 @@ allowed() {
     render) echo "$base series model derive render" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange" ;;
+    exchange) echo "$base http cache series exchange json" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive render exchange series_store cache api" ;;
+    api) echo "$base series model derive render exchange series_store cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base http cache series exchange" ;;
+    notify) echo "$base http json notices api notify" ;;
+    cli) echo "$base http cache series exchange notify" ;;
     esac
 }
 
@@ -40,6 +41,8 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
+    json) echo exchange ;;
+    notices) echo notify ;;
     series_store) echo series ;;
     *) echo "$1" ;;
     esac
@@ -53,6 +56,7 @@ system_ok() {
     cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
+    openssl/*) [ "$3" = src/notify/sign.c ] ;;
     pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return

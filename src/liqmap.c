@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/print.h"
 #include "cli/render.h"
+#include "cli/watch.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -384,5 +385,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "doctor") == 0)
         return cli_doctor(argc, argv);
+    if (strcmp(argv[1], "watch") == 0)
+        return cli_watch(argc, argv);
     return run_model(argc, argv);
 }

@@ -37,6 +37,8 @@ struct liq_http_response {
  * keeps the batch until done has run.
  *
  * request   [n] borrowed, n >= 1
+ * header    more header lines of each POST, "Name: value", NULL ends; borrowed;
+ *           NULL: none
  * response  [n] filled before done runs; each must go to
  *           liq_http_response_free, also on error
  * done      posted to the work queue's heavy lane, exactly once, when every
@@ -45,6 +47,7 @@ struct liq_http_response {
  */
 struct liq_http_batch {
     const struct liq_http_request *request;
+    const char *const *header;
     struct liq_http_response *response;
     size_t n;
     int64_t deadline_ms;

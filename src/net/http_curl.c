@@ -35,6 +35,7 @@ struct transfer {
     struct liq_http_batch *batch;
     const struct liq_http_request *request;
     struct liq_http_response *response;
+    struct curl_slist *header;   /* of a POST; owned */
     char words[CURL_ERROR_SIZE]; /* what went wrong, from curl */
 };
 
@@ -44,7 +45,6 @@ struct curl_http {
     struct liq_work *work;
     int64_t connect_ms;
     char *user_agent, *dump_dir; /* owned; dump_dir NULL: no dumps */
-    struct curl_slist *json;     /* the header lines of a POST */
     CURLM *multi;
     pthread_t thread;
 
@@ -138,6 +138,8 @@ static struct transfer *take_transfer(struct curl_http *h)
 
 static void give_transfer(struct curl_http *h, struct transfer *t)
 {
+    curl_slist_free_all(t->header);
+    t->header = NULL;
     if (h->n_idle == IDLE_TRANSFERS_MAX) {
         transfer_free(t);
         return;
@@ -194,7 +196,7 @@ static void set_options(const struct curl_http *h, struct transfer *t)
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     if (t->request->post) {
         curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request->post);
-        curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->json);
+        curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->header);
     }
 }
 
@@ -338,6 +340,21 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
     count_down(h, b);
 }
 
+static bool make_header(struct transfer *t)
+{
+    const char *const *line = t->batch->header;
+    struct curl_slist *longer =
+        curl_slist_append(NULL, "Content-Type: application/json");
+
+    while (longer) {
+        t->header = longer;
+        if (!line || !*line)
+            return true;
+        longer = curl_slist_append(t->header, *line++);
+    }
+    return false;
+}
+
 /* False when there is no memory. */
 static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
                            size_t i)
@@ -350,6 +367,10 @@ static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
     t->request = &b->request[i];
     t->response = &b->response[i];
     t->words[0] = '\0';
+    if (t->request->post && !make_header(t)) {
+        give_transfer(h, t);
+        return false;
+    }
     set_options(h, t);
     if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
         give_transfer(h, t);
@@ -521,7 +542,6 @@ static void release(struct curl_http *h)
     }
     if (h->multi)
         curl_multi_cleanup(h->multi);
-    curl_slist_free_all(h->json);
     liq_lock_free(&h->lock);
     free(h->user_agent);
     free(h->dump_dir);
@@ -545,9 +565,8 @@ static bool prepare(struct curl_http *h, const struct liq_http_options *o)
 
     h->user_agent = strdup(o->user_agent ? o->user_agent : "liqmap");
     h->dump_dir = dumps ? strdup(o->dump_dir) : NULL;
-    h->json = curl_slist_append(NULL, "Content-Type: application/json");
     h->multi = curl_multi_init();
-    if (!h->user_agent || !h->json || !h->multi || (dumps && !h->dump_dir))
+    if (!h->user_agent || !h->multi || (dumps && !h->dump_dir))
         return false;
     curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);

@@ -109,6 +109,9 @@ static void on_done(struct liq_task *t)
     liq_lock_give(&finished.lock);
 }
 
+/* More lines of the next POST; NULL: none. */
+static const char *const *more_lines;
+
 static void begin(struct liq_http *h, struct trip *trip,
                   const struct liq_http_request *request, size_t n,
                   int64_t deadline_ms, struct liq_http_response *response)
@@ -119,6 +122,7 @@ static void begin(struct liq_http *h, struct trip *trip,
     trip->batch.n = n;
     trip->batch.deadline_ms = deadline_ms;
     trip->batch.done.run = on_done;
+    trip->batch.header = more_lines;
     h->start(h, &trip->batch);
 }
 
@@ -379,6 +383,32 @@ static void post(void **state)
     r = get(h, "/echo", 1000, 5000);
     assert_string_equal(r.body.data, "GET ||");
     liq_http_response_free(&r);
+    h->free(h);
+}
+
+/* Lines of a POST are of that POST alone, and no GET has them. */
+static void post_with_lines(void **state)
+{
+    static const char *const lines[] = {"X-Other: 1", "webhook-id: abc", NULL};
+    static const char *const expected[] = {"application/json|abc",
+                                           "application/json|", "|"};
+    struct liq_http *h = new_http(4, NULL);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct liq_http_request request = {NULL, i < 2 ? "{}" : NULL, 1000};
+        struct liq_http_response r;
+        char url[128];
+
+        url_of(url, "/lines");
+        request.url = url;
+        more_lines = i == 1 ? NULL : lines;
+        perform(h, &request, 1, in_ms(60000), &r);
+        more_lines = NULL;
+        assert_int_equal(r.err, LIQ_OK);
+        assert_string_equal(r.body.data, expected[i]);
+        liq_http_response_free(&r);
+    }
     h->free(h);
 }
 
@@ -675,6 +705,7 @@ int main(void)
         cmocka_unit_test(at_most_so_many_connections),
         cmocka_unit_test(threads_share_one),
         cmocka_unit_test(post),
+        cmocka_unit_test(post_with_lines),
         cmocka_unit_test(header_lines),
         cmocka_unit_test(dumps),
         cmocka_unit_test(each_host_keeps_its_own),

@@ -165,6 +165,25 @@ static void viewers_in_step_share_one(void **state)
     server_free(s);
 }
 
+/* Several make it at once; each gets a whole one. */
+static void viewers_at_the_same_moment(void **state)
+{
+    struct server *s = server_plan(1);
+    struct call *calls[24];
+    char cursor[17], query[200];
+
+    (void)state;
+    server_start(s, 4);
+    take_cursor(s, cursor);
+    snprintf(query, sizeof query, MAP "&since=%s", cursor);
+    for (size_t i = 0; i < 24; i++)
+        calls[i] = start(s, "heatmap", query);
+    for (size_t i = 0; i < 24; i++)
+        expect_delta(finish_json(calls[i], 200), cursor);
+    assert_int_equal(deltas(s), 1);
+    server_free(s);
+}
+
 static void an_unknown_cursor_gets_all(void **state)
 {
     static const char *const cursors[] = {
@@ -298,6 +317,7 @@ int main(void)
         cmocka_unit_test(the_forming_column_and_what_differs),
         cmocka_unit_test(a_closed_candle_comes_with_the_next_one),
         cmocka_unit_test(viewers_in_step_share_one),
+        cmocka_unit_test(viewers_at_the_same_moment),
         cmocka_unit_test(an_unknown_cursor_gets_all),
         cmocka_unit_test(a_cursor_is_known_for_five_refreshes),
         cmocka_unit_test(the_cache_keeps_few),

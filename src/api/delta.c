@@ -174,7 +174,7 @@ static bool keep_tiers(struct liq_mark *k, const struct liq_snapshot *m)
     return good;
 }
 
-/* FNV-1a over words: the cursor need not be more than different. */
+/* Other texts have other cursors; no more is asked of it. */
 static uint64_t hash_text(const struct liq_buf *text)
 {
     uint64_t hash = UINT64_C(14695981039346656037), word;

@@ -3,7 +3,7 @@
  * after the first map. */
 
 import { parseSnapshot } from './data/snapshot.js';
-import { SnapshotError } from './data/read.js';
+import { SnapshotError, object } from './data/read.js';
 import { ruleOf } from './data/alert-rules.js';
 import { PARTS_MAX, candlesBefore, joinPast, pastQuery } from './data/join.js';
 import { useLocalTime } from './data/format.js';
@@ -47,6 +47,8 @@ export class Page {
         this.tools = null;
         /** The newest map by itself, without older ones. @type {import('./data/snapshot.js').Snapshot | null} */
         this.newest = null;
+        /** The answer that it is from. @type {import('./data/read.js').Json} */
+        this.answer = {};
         this.loadingPast = new AbortController();
         this.chart = new Chart(byId('chart', HTMLElement), this.store);
         this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
@@ -208,9 +210,16 @@ export class Page {
     /** @param {AbortSignal} signal */
     async load(signal) {
         const { query } = this.store.state;
-        const answer = await this.ask(query, signal);
+        let answer = await this.ask(query, signal);
+        let read = await this.read(answer.json);
+        if (!read) {
+            this.answer = {};
+            answer = await this.ask(query, signal);
+            read = await this.read(answer.json);
+        }
         signal.throwIfAborted();
-        const snapshot = answer.json === undefined ? null : parseSnapshot(answer.json);
+        const { snapshot, json = this.answer } = read ?? {};
+        this.answer = json;
         const clock = performance.now();
         this.store.set({
             ...snapshot ? this.mapOf(snapshot, query) : {},
@@ -223,6 +232,30 @@ export class Page {
         await this.withTools();
         /* The past does not change. */
         return { freshMs: query.end > 0 ? Infinity : answer.freshMs };
+    }
+
+    /**
+     * An answer that is a whole map, or says what changed since the newest.
+     *
+     * @param {unknown} json  undefined: nothing did
+     * @returns {Promise<Partial<import('./data/delta.js').Base> | null>}  empty: nothing changed; null: it does not fit the newest map
+     */
+    async read(json) {
+        if (json === undefined)
+            return {};
+        const answer = object(json, 'answer');
+        if (answer.since === undefined)
+            return { json: answer, snapshot: parseSnapshot(answer) };
+        if (answer.since === answer.cursor && answer.cursor === this.answer.cursor)
+            return {};
+        try {
+            const { applyDelta } = await this.withTools();
+            return this.newest && applyDelta({ json: this.answer, snapshot: this.newest }, answer);
+        } catch (error) {
+            if (error instanceof SnapshotError)
+                return null;
+            throw error;
+        }
     }
 
     /** @param {import('./data/snapshot.js').Snapshot} snapshot @param {State["query"]} query @returns {Partial<State>} */
@@ -241,8 +274,9 @@ export class Page {
      */
     async ask(query, signal) {
         const { map, etag } = this.store.state;
+        const known = map && sameQuery(query, map.query);
         try {
-            return await fetchHeatmap(queryText(query), map && sameQuery(query, map.query) ? etag : '', signal);
+            return await fetchHeatmap(queryText(query), known ? etag : '', signal, known ? this.answer.cursor : undefined);
         } catch (error) {
             await this.withTools().catch(() => {});
             throw error;

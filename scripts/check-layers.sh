@@ -16,7 +16,7 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config lock work context"
+base="err buf clock log jsonw decimal csv interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
@@ -27,7 +27,8 @@ allowed() {
     series) echo "$base cache exchange series model series_store" ;;
     api) echo "$base series model derive exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base http cache series exchange" ;;
+    report) echo "$base series model derive report" ;;
+    cli) echo "$base http cache series exchange model report" ;;
     esac
 }
 

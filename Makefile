@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model net cache exchange series api fcgi cli
+MODULES := base model net cache exchange series api fcgi report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -80,7 +80,7 @@ LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
 LIBS_ALL := -lfcgi -lcurl -lcjson -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report fcgi api series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -129,6 +129,7 @@ USES_exchange := cache base
 USES_series := exchange cache model base
 USES_api := series exchange cache model base
 USES_fcgi := base
+USES_report := model base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 

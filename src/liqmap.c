@@ -8,6 +8,7 @@
 #include "cli/doctor.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "cli/report.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -337,5 +338,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "doctor") == 0)
         return cli_doctor(argc, argv);
+    if (strcmp(argv[1], "report") == 0)
+        return cli_report(argc, argv, LIQ_BUILD_ID);
     return run_model(argc, argv);
 }

@@ -12,6 +12,9 @@ static const char overview[] =
     "  profile   mass by price and tier; --model single for one leverage\n"
     "  explain   why the cell of --time and --price is hot\n"
     "\n"
+    "On files of the past:\n"
+    "  report    what the map was worth: liquidations, touches, placebos\n"
+    "\n"
     "On the exchanges:\n"
     "  doctor    whether each gives what the daemon needs, and what is wrong\n"
     "\n"
@@ -73,6 +76,31 @@ static const char doctor[] =
     "Example:\n"
     "  liqmap doctor --exchange okx,bybit --record report\n";
 
+static const char report[] =
+    "  CANDLES.csv      one file or more that follow each other, as for\n"
+    "                   --klines of the other commands\n"
+    "  --liquidations FILE  reported liquidations: columns time, side (long "
+    "or\n"
+    "                   short: what was closed), usd; or orders: time, side\n"
+    "                   (SELL closed a long), quantity, price; may be "
+    "repeated\n"
+    "  --metrics FILE   open interest, as for the other commands; may be\n"
+    "                   repeated\n"
+    "  --display NAME   interval of the bars that are judged; default: 1h, or\n"
+    "                   that of the file where it is longer\n"
+    "  --engine NAME    what the model runs on; default: the file's interval\n"
+    "  --from TIME, --to TIME  judge bars that open then; default: all but "
+    "the\n"
+    "                   first 14 days, in which the map warms up\n"
+    "  --symbol NAME    default: BTCUSDT\n"
+    "  --contract KIND  linear or inverse; default: linear\n"
+    "  --seed N         of the resampling and of the shuffled map; default: 1\n"
+    "  --draws N        resamples, 300 to 10000; default: 1000\n"
+    "  --json           all figures as JSON; default: text\n"
+    "  --html FILE      write one page with plots that needs no network, too\n"
+    "\n"
+    "Without a file of liquidations, what needs them is not measured.\n";
+
 static const struct topic {
     const char *name, *head, *options, *tail, *example;
 } topics[] = {
@@ -121,6 +149,14 @@ static const struct topic {
      "which\n"
      "respond as they should, what is wrong, and what was expected.\n\n",
      doctor, NULL, NULL},
+    {"report",
+     "usage: liqmap report CANDLES.csv... [OPTION [VALUE]]...\n"
+     "\n"
+     "What the map was worth on files of the past, against baselines, base\n"
+     "rates and placebos, with 95 % intervals (docs/truth.md).\n\n",
+     report, NULL,
+     "  liqmap report BTCUSDT-5m.csv.gz --liquidations orders.csv \\\n"
+     "      --html report.html\n"},
 };
 
 bool cli_help(FILE *out, const char *command)

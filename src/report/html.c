@@ -29,7 +29,8 @@ static const char style[] =
     "th{color:var(--dim);font-weight:500}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     ".yes{color:var(--yes)}.no{color:var(--no)}.bad{color:var(--bad)}"
-    "svg{display:block;width:100%;height:auto;margin:8px 0 4px}"
+    "svg{display:block;width:100%;max-width:690px;height:auto;"
+    "margin:8px 0 4px}"
     "svg text{fill:var(--ink);font:13px system-ui,sans-serif}"
     "svg .axis{fill:var(--dim);font-size:12px}"
     "svg .none{stroke:var(--dim);stroke-dasharray:4 4}"
@@ -63,9 +64,9 @@ static const char *colour(const struct liq_figure *f)
 
 /* --- plots ---------------------------------------------------------------- */
 
-#define PLOT_WIDTH 640.0
-#define PLOT_LEFT 20.0
-#define PLOT_ROW 34.0
+#define PLOT_WIDTH 460.0
+#define PLOT_LEFT 6.0
+#define PLOT_ROW 32.0
 #define PLOT_TOP 6.0
 
 /* Figures of one unit and measure, one under the other. */
@@ -121,10 +122,12 @@ static void plot_row(struct liq_buf *out, const struct plot *p, size_t i)
     double y = PLOT_TOP + PLOT_ROW * (double)i;
     char text[WORDS_SIZE], interval[WORDS_SIZE];
 
-    liq_buf_format(out, "<text x=\"%.0f\" y=\"%.1f\">", PLOT_LEFT, y + 12.0);
-    escaped(out, f->what);
+    liq_buf_format(out, "<text class=\"%s\" x=\"%.0f\" y=\"%.1f\">",
+                   figure_is_placebo(f) ? "axis" : "", PLOT_LEFT, y + 12.0);
     if (figure_is_placebo(f))
-        liq_buf_format(out, " (%s)", f->map);
+        liq_buf_format(out, "placebo: %s", f->map);
+    else
+        escaped(out, f->what);
     liq_buf_format(out,
                    "</text><text class=\"axis\" x=\"%.0f\" y=\"%.1f\" "
                    "text-anchor=\"end\">%s %s</text>",
@@ -173,6 +176,19 @@ static void plot(struct liq_buf *out, const struct plot *p)
     liq_buf_text(out, "</svg>\n");
 }
 
+/* A figure of the map, and its placebos under it. */
+static void add_rows(struct plot *p, const struct liq_report *r,
+                     const struct liq_figure *f)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct liq_figure *row = &r->figure[i];
+
+        if (belongs(row, p->first) && strcmp(row->what, f->what) == 0 &&
+            p->n < sizeof p->figure / sizeof *p->figure)
+            p->figure[p->n++] = row;
+    }
+}
+
 /* One plot for each unit of the measure. */
 static void plots(const struct liq_report *r, enum liq_measure m,
                   struct liq_buf *out)
@@ -191,9 +207,8 @@ static void plots(const struct liq_report *r, enum liq_measure m,
             continue;
         drawn[n_drawn++] = first->unit;
         for (size_t k = i; k < r->n; k++) {
-            if (belongs(&r->figure[k], first) &&
-                p.n < sizeof p.figure / sizeof *p.figure)
-                p.figure[p.n++] = &r->figure[k];
+            if (!figure_is_placebo(&r->figure[k]))
+                add_rows(&p, r, &r->figure[k]);
         }
         fit(&p);
         plot(out, &p);

@@ -110,18 +110,13 @@ static void mirror(const struct profile *p, struct profile *out)
     }
 }
 
-static void shuffle(const struct profile *p, uint64_t seed, struct profile *out)
+/* 24 to 168 h before bar j, the same for the same seed and bar. */
+static size_t random_back(const struct study *s, size_t j)
 {
-    *out = *p;
-    for (size_t side = 0; side < LIQ_SIDES; side++) {
-        for (size_t i = CELLS - 1; i > 0; i--) {
-            size_t k = (size_t)(boot_random(&seed) % (i + 1));
-            double keep = out->share[side][i];
+    uint64_t state = s->in->seed ^ (uint64_t)j * UINT64_C(0x2545f4914f6cdd1d);
+    size_t least = study_bars(s, 24.0), most = study_bars(s, 168.0);
 
-            out->share[side][i] = out->share[side][k];
-            out->share[side][k] = keep;
-        }
-    }
+    return least + (size_t)(boot_random(&state) % (most - least + 1));
 }
 
 /* All maps after bar j, which judge bar j + 1. */
@@ -139,7 +134,7 @@ static void make_maps(struct study *s, size_t j)
         s->now[m] = s->ring[(j - back) % s->n_ring];
     }
     mirror(p, &s->now[MAP_OTHER]);
-    shuffle(p, s->in->seed + j, &s->now[MAP_SHUFFLED]);
+    s->now[MAP_SHUFFLED] = s->ring[(j - random_back(s, j)) % s->n_ring];
 }
 
 /* --- running -------------------------------------------------------------- */

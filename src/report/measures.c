@@ -38,7 +38,9 @@ struct design {
     size_t n;
 };
 
-/* Predictions of y out of fold, with the column of a map or (NULL) without. */
+/* Predictions of y out of fold, with the column of a map or (NULL) without. The
+ * claim is that more is liquidated, or more interest closed, where more was
+ * swept; less would be no merit. */
 static void predict(const struct design *d, const double *z, double *out)
 {
     const double *column[OLS_COLUMNS];
@@ -49,7 +51,7 @@ static void predict(const struct design *d, const double *z, double *out)
     if (z != NULL)
         column[p++] = z;
     ols_out_of_fold(column, p, d->y, d->table->time_ms, d->table->n, PURGE_MS,
-                    out);
+                    z != NULL, out);
 }
 
 /* --- gains ---------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static void predict(const double *const *column, size_t p, const double *b,
 
 void ols_out_of_fold(const double *const *column, size_t p, const double *y,
                      const int64_t *time_ms, size_t n, int64_t purge_ms,
-                     double *out)
+                     bool rising, double *out)
 {
     for (size_t f = 0; f < OLS_FOLDS; f++) {
         struct ols_range fold = {fold_start(time_ms, n, f),
@@ -115,6 +115,10 @@ void ols_out_of_fold(const double *const *column, size_t p, const double *y,
                time_ms[seen[1].first] < time_ms[fold.end - 1] + purge_ms)
             seen[1].first++;
         ols_fit(column, p, y, seen, b);
+        if (rising && b[p - 1] < 0.0) {
+            ols_fit(column, p - 1, y, seen, b);
+            b[p - 1] = 0.0;
+        }
         predict(column, p, b, fold, out);
     }
 }

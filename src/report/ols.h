@@ -30,10 +30,11 @@ void ols_fit(const double *const *column, size_t p, const double *y,
  * out[n]: each row predicted by a fit that has not seen it.  The rows are
  * ascending in time; OLS_FOLDS contiguous folds of equal size that do not
  * divide rows of one time, and a fit leaves out what lies within purge_ms of
- * its fold.
+ * its fold.  rising: the last column may only add: where its coefficient would
+ * be below 0, the fit is that of the others.
  */
 void ols_out_of_fold(const double *const *column, size_t p, const double *y,
                      const int64_t *time_ms, size_t n, int64_t purge_ms,
-                     double *out);
+                     bool rising, double *out);
 
 #endif

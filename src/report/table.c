@@ -9,7 +9,7 @@ const char *const map_name[MAPS] = {"map",
                                     "map of 72 h ago",
                                     "map of 168 h ago",
                                     "other side",
-                                    "shuffled rows"};
+                                    "map of a random hour"};
 
 enum liq_err table_init(struct table *t, size_t room)
 {

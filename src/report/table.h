@@ -14,7 +14,7 @@ enum map_kind {
     MAP_DAYS,     /* of 72 h before */
     MAP_WEEK,     /* of 168 h before */
     MAP_OTHER,    /* of the other side, mirrored */
-    MAP_SHUFFLED, /* rows in random order */
+    MAP_SHUFFLED, /* of a random moment 24 to 168 h before, moved likewise */
     MAPS
 };
 

@@ -63,7 +63,10 @@ const char *const report_method[] = {
     "Swept share: the mass within the excursion from the previous close over "
     "all live mass of that side. It enters as ln(100 share + 0.005); reported "
     "dollars as log10(dollars + 10000).",
-    "Regressions are ordinary least squares on five contiguous folds; rows "
+    "Regressions are ordinary least squares on five contiguous folds; a map "
+    "may "
+    "only raise what is expected where it was swept (a coefficient below 0 "
+    "counts as 0); rows "
     "within 24 h of a fold are not used to fit it.",
     "Intervals hold 95 % of seeded resamples of whole UTC days (weeks over "
     "more than two years). Fits are not repeated in each draw, so intervals "
@@ -72,8 +75,9 @@ const char *const report_method[] = {
     "Many intervals are shown: of twenty about nothing, one excludes nothing "
     "by chance.",
     "Placebos go the same way as the map: the average of all maps so far, the "
-    "map of 24, 72 and 168 h ago moved to the price of now, the other side's "
-    "map, rows in random order. If one scores beyond noise (1 point, factor "
+    "map of 24, 72 and 168 h ago and of a random hour before yesterday moved "
+    "to the price of now, the other side's map. If one scores beyond noise (1 "
+    "point, factor "
     "1.25, 5 % of volume or range, 0.1 % of price), the measure is broken and "
     "the report says so.",
     "The first 14 days (60 bars at least) only warm the map up.",

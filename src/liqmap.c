@@ -17,6 +17,8 @@
 #include "liqmap/log.h"
 #include "liqmap/exchange.h"
 
+extern char **environ;
+
 enum { EXIT_USAGE = 2 };
 
 #define QUERY_MAX 4096
@@ -37,11 +39,16 @@ static const char *const parameters[] = {
     "side",   "end",      "time",        "price",   "model", "leverage",
     "lambda", "band",     "margin_rate", "contract"};
 #define N_PARAMETERS (sizeof parameters / sizeof *parameters)
+/* How often --set may be given: each setting of the model, and some to spare.
+ */
+#define SET_MAX 16
 
 struct options {
     const struct command *command;
     bool json, csv;
-    const char *klines, *metrics, *as_of;
+    const char *klines, *metrics, *as_of, *config;
+    const char *set[SET_MAX]; /* section.key=value */
+    size_t n_set;
     const char *parameter[N_PARAMETERS]; /* NULL: not given */
 };
 
@@ -79,6 +86,10 @@ static const char **place_of(struct options *o, const char *name)
         return &o->metrics;
     if (strcmp(name, "as-of") == 0)
         return &o->as_of;
+    if (strcmp(name, "config") == 0)
+        return &o->config;
+    if (strcmp(name, "set") == 0 && o->n_set < SET_MAX)
+        return &o->set[o->n_set++];
     for (size_t i = 0; i < N_PARAMETERS; i++) {
         if (same_name(name, parameters[i]))
             return &o->parameter[i];
@@ -270,11 +281,14 @@ static int run(const struct options *o)
                                       .exchange = exchange,
                                       .n_exchange = 1,
                                       .build = LIQ_BUILD_ID};
+    struct liq_reason why = {0};
     struct liq_buf query;
     struct liq_api *api;
     int status;
 
-    liq_config_defaults(&config);
+    if (liq_config_read(&config, o->config, environ, o->set, o->n_set, &why) !=
+        LIQ_OK)
+        fail(EXIT_USAGE, why.text);
     liq_log_set_level(LIQ_LOG_ERROR);
     liq_buf_init(&query, QUERY_MAX);
     query_of(o, &query);

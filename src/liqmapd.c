@@ -325,6 +325,10 @@ static void say_what_stays(const struct liq_config *now,
     {                                                                          \
         key, now->field == wanted->field                                       \
     }
+#define SAME_NUMBERS(key, field)                                               \
+    {                                                                          \
+        key, memcmp(now->field, wanted->field, sizeof now->field) == 0         \
+    }
 #define SAME_TEXT(key, field)                                                  \
     {                                                                          \
         key, strcmp(now->field, wanted->field) == 0                            \
@@ -346,6 +350,11 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("fetch.connect_ms", connect_ms),
         SAME_NUMBER("fetch.max_connections", max_connections),
         SAME_TEXT("fetch.dump_dir", dump_dir),
+        SAME_NUMBERS("model.standing_shares", standing_shares),
+        SAME_NUMBERS("model.half_life_hours", half_life_hours),
+        SAME_NUMBER("model.leverage_spread", leverage_spread),
+        SAME_NUMBER("model.round_number_share", round_number_share),
+        SAME_NUMBER("model.maintenance_margin_rate", maintenance_margin_rate),
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

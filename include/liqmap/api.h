@@ -9,6 +9,7 @@
 #include "liqmap/clock.h"
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
+#include "liqmap/model.h"
 #include "liqmap/work.h"
 
 /* All borrowed until done has returned; NULL means the header or part was not
@@ -52,8 +53,9 @@ struct liq_api_call {
 
     struct liq_api *api;
     struct liq_waiter waiter;
-    bool past; /* the query asks for the past */
-    int route; /* for the metrics */
+    bool past;      /* the query asks for the past */
+    uint64_t since; /* cursor of the response that the client has, 0: none */
+    int route;      /* for the metrics */
     int64_t began_ms;
 };
 
@@ -72,6 +74,9 @@ struct liq_api_options {
 
 /* Begins to renew what was asked for lately and to wake whose deadline passes
  * (tasks of the work queue). */
+/* The parameters of the model that the settings say. */
+struct liq_params liq_api_params(const struct liq_config *c);
+
 struct liq_api *liq_api_new(const struct liq_api_options *o);
 /* To be called once the work queue has been freed. */
 void liq_api_free(struct liq_api *a);

@@ -18,6 +18,9 @@ struct liq_config_exchange {
                            it allows */
 };
 
+/* The model's tiers, from the lowest leverage to the highest. */
+#define LIQ_CONFIG_TIERS 7
+
 /* One field per key of conf/liqmap.conf, in its unit; strings owned. */
 struct liq_config {
     /* [server] */
@@ -45,6 +48,12 @@ struct liq_config {
     int64_t connect_ms;
     int max_connections;
     char dump_dir[256]; /* "": do not write bodies */
+    /* [model]: what src/model/MODEL.md assumes */
+    double standing_shares[LIQ_CONFIG_TIERS]; /* sum to 1 */
+    double half_life_hours[LIQ_CONFIG_TIERS];
+    double leverage_spread;
+    double round_number_share;
+    double maintenance_margin_rate; /* where the exchange does not say it */
     /* [exchange.NAME], in the order of liq_config_exchanges */
     struct liq_config_exchange exchange[LIQ_CONFIG_EXCHANGES];
 };
@@ -63,8 +72,8 @@ liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
  * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
  * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
  * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
- * LIQMAP_EXCHANGE_) must be a setting; any other is somebody else's and is left
- * alone.
+ * LIQMAP_MODEL_, LIQMAP_EXCHANGE_) must be a setting; any other is somebody
+ * else's and is left alone.
  */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
                                                    char *const *environ,

@@ -25,7 +25,7 @@ enum liq_side { LIQ_LONG, LIQ_SHORT };
 
 struct liq_tier {
     double leverage;        /* x, > 1 */
-    double standing_share;  /* of open interest, all tiers sum to 1 */
+    double standing_share;  /* of open interest, 0 .. 1, all sum to 1 */
     double half_life_hours; /* > 0 */
 };
 
@@ -33,6 +33,8 @@ struct liq_params {
     struct liq_tier tier[LIQ_TIERS];
     double leverage_spread;    /* of 1/leverage, one sigma, > 0 */
     double round_number_share; /* of the entries, 0 .. 1 */
+    /* Of a contract whose exchange does not say it, below 1 / 100 [3a]. */
+    double maintenance_margin_rate;
 };
 
 /* The defaults of [3]. */

@@ -67,6 +67,21 @@ static void renew(struct liq_task *t)
     post_again(a, t, renew_every_ms(liq_api_config(a)));
 }
 
+struct liq_params liq_api_params(const struct liq_config *c)
+{
+    struct liq_params p = liq_params_gauss7;
+
+    _Static_assert(LIQ_CONFIG_TIERS == LIQ_TIERS, "a number for each tier");
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        p.tier[k].standing_share = c->standing_shares[k];
+        p.tier[k].half_life_hours = c->half_life_hours[k];
+    }
+    p.leverage_spread = c->leverage_spread;
+    p.round_number_share = c->round_number_share;
+    p.maintenance_margin_rate = c->maintenance_margin_rate;
+    return p;
+}
+
 struct liq_api *liq_api_new(const struct liq_api_options *o)
 {
     const struct liq_config *c = o->config;
@@ -76,6 +91,7 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
         return NULL;
     a->options = *o;
     atomic_init(&a->config, c);
+    a->params = liq_api_params(c);
     a->scope = (struct liq_query_scope){.exchange = o->exchange,
                                         .n_exchange = o->n_exchange,
                                         .symbols = c->symbols};

@@ -69,7 +69,7 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
         w, "engine_interval",
         p->exchange->engine_ms(p->exchange, c->query->display_ms));
     if (s) {
-        struct liq_contract contract = liq_series_contract(s);
+        struct liq_contract contract = liq_series_contract(c->api, s);
 
         liq_encode_limits(w, &contract);
     }

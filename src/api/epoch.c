@@ -20,12 +20,23 @@ static uint64_t add_number(uint64_t hash, double value)
     return add_bytes(hash, &value, sizeof value);
 }
 
+static uint64_t add_params(uint64_t hash, const struct liq_params *p)
+{
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        hash = add_number(hash, p->tier[k].standing_share);
+        hash = add_number(hash, p->tier[k].half_life_hours);
+    }
+    hash = add_number(hash, p->leverage_spread);
+    return add_number(hash, p->round_number_share);
+}
+
 static uint64_t add_layer(uint64_t hash, const struct liq_layer *l)
 {
     const struct liq_contract *c = &l->run.contract;
     const struct liq_series *s = l->series;
 
     hash = add_bytes(hash, s->exchange->name, strlen(s->exchange->name) + 1);
+    hash = add_params(hash, l->run.params);
     hash = add_bytes(hash, &s->history, sizeof s->history);
     hash = add_number(hash, c->max_leverage);
     hash = add_number(hash, c->maintenance_margin_rate);
@@ -33,14 +44,21 @@ static uint64_t add_layer(uint64_t hash, const struct liq_layer *l)
     return add_number(hash, l->weight);
 }
 
-void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m)
+uint64_t liq_snapshot_epoch(const struct liq_snapshot *m)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    char text[20];
 
     hash = add_number(hash, LIQ_MODEL_VERSION);
     for (size_t i = 0; i < m->n; i++)
         hash = add_layer(hash, &m->layer[i]);
-    snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
+    return hash;
+}
+
+void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m)
+{
+    char text[20];
+
+    snprintf(text, sizeof text, "%016llx",
+             (unsigned long long)liq_snapshot_epoch(m));
     liq_jsonw_key_string(w, "epoch", text);
 }

@@ -38,6 +38,7 @@ struct liq_counters {
 struct liq_api {
     struct liq_api_options options; /* but for its config */
     _Atomic(const struct liq_config *) config;
+    struct liq_params params; /* the same until the end */
     struct liq_query_scope scope;
     struct liq_series_options series;
     struct liq_task expire, renew; /* post themselves again */
@@ -186,8 +187,9 @@ void liq_response_begin(void *arg, const struct liq_key *key,
                         struct liq_item *old, int64_t now_ms,
                         int64_t deadline_ms);
 
-/* What the series' contract allows; the default where it is not known. */
-struct liq_contract liq_series_contract(const struct liq_series *s);
+/* What the series' contract allows; what is assumed where it is not known. */
+struct liq_contract liq_series_contract(const struct liq_api *a,
+                                        const struct liq_series *s);
 
 /* --- encoding ------------------------------------------------------------- */
 
@@ -200,6 +202,8 @@ struct liq_content {
     const struct liq_series *series; /* of the first source */
     int64_t now_ms;                  /* monotonic */
     const char *stale_reason;        /* NULL: the series is fresh */
+    struct liq_item **mark; /* where a compact heatmap leaves its mark, a
+                               reference; NULL: none is wanted */
 };
 
 /* From "api" to "warnings": what, from where, how old. */

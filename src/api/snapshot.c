@@ -126,13 +126,15 @@ static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
            a->rows == b->rows;
 }
 
-struct liq_contract liq_series_contract(const struct liq_series *s)
+struct liq_contract liq_series_contract(const struct liq_api *a,
+                                        const struct liq_series *s)
 {
     struct liq_contract c = s->data.contract;
 
     if (liq_contract_valid(&c) && c.source)
         return c;
     c = liq_contract_default;
+    c.maintenance_margin_rate = a->params.maintenance_margin_rate;
     c.inverse = s->data.contract.inverse;
     return c;
 }
@@ -147,11 +149,11 @@ static enum liq_err run_timed(struct liq_api *a, struct liq_map *map,
     return err;
 }
 
-static struct liq_run run_of(const struct liq_query *q,
+static struct liq_run run_of(const struct liq_api *a, const struct liq_query *q,
                              const struct liq_series *s,
                              const struct liq_axis *axis)
 {
-    return (struct liq_run){.params = &liq_params_gauss7,
+    return (struct liq_run){.params = &a->params,
                             .kline = s->data.klines.at,
                             .n = s->data.klines.n,
                             .epoch = s->epoch,
@@ -160,7 +162,7 @@ static struct liq_run run_of(const struct liq_query *q,
                             .bars = (size_t)q->bars,
                             .tiers = q->tiers,
                             .sides = q->sides,
-                            .contract = liq_series_contract(s)};
+                            .contract = liq_series_contract(a, s)};
 }
 
 /* The map of a source, continued from a copy of old's map (NULL: from the
@@ -180,7 +182,7 @@ static enum liq_err run_layer(const struct liq_content *c,
     l = &m->layer[m->n++];
     l->series = p->series;
     (void)liq_item_hold(&p->series->item);
-    l->run = run_of(c->query, p->series, axis);
+    l->run = run_of(c->api, c->query, p->series, axis);
     l->usd = p->usd;
     l->weight = 1.0;
     err = old ? liq_map_copy(old->map, &m->map) : liq_map_new(&m->map);

@@ -11,7 +11,7 @@
 #include <ini.h>
 
 #include "liqmap/buf.h"
-#include "liqmap/clock.h"
+#include "config_key.h"
 
 #define FILE_MAX_BYTES ((size_t)64 * 1024)
 #define DAY_MS INT64_C(86400000)
@@ -20,191 +20,6 @@
  * of each the reason still ends with what was expected. */
 #define SHOWN_PATH 48
 #define SHOWN_VALUE 40
-
-/*
- * One row per setting.  File, environment, --set and the defaults all go
- * through it, so they cannot differ in what they accept.
- *
- * read      value to field; false, and field unchanged, when it is not expected
- * min, max  of numbers
- * expected  ends the sentence "expected ..."; numbers add their range
- */
-struct key {
-    const char *section, *name;
-    bool (*read)(const struct key *k, const char *value, void *field);
-    size_t offset, size;
-    int64_t min, max;
-    const char *expected, *initial;
-};
-
-/* Digits of base 8 or 10 only: no sign, no blank, no prefix. */
-static bool read_digits(const struct key *k, const char *value, int base,
-                        int64_t *out)
-{
-    size_t n = strspn(value, base == 8 ? "01234567" : "0123456789");
-    int64_t number;
-
-    if (n == 0 || n > 15 || value[n] != '\0')
-        return false;
-    number = strtoll(value, NULL, base);
-    if (number < k->min || number > k->max)
-        return false;
-    *out = number;
-    return true;
-}
-
-static bool read_int(const struct key *k, const char *value, void *field)
-{
-    int64_t number;
-
-    if (!read_digits(k, value, 10, &number))
-        return false;
-    *(int *)field = (int)number;
-    return true;
-}
-
-static bool read_mode(const struct key *k, const char *value, void *field)
-{
-    int64_t number;
-
-    if (!read_digits(k, value, 8, &number))
-        return false;
-    *(int *)field = (int)number;
-    return true;
-}
-
-static bool read_whole(const struct key *k, const char *value, void *field)
-{
-    return read_digits(k, value, 10, field);
-}
-
-static bool read_text(const struct key *k, const char *value, void *field)
-{
-    size_t n = strlen(value);
-
-    if (n >= k->size)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (iscntrl((unsigned char)value[i]))
-            return false;
-    }
-    memcpy(field, value, n + 1);
-    return true;
-}
-
-/* A colon is refused, because libfcgi would take what follows for a port. */
-static bool read_socket(const struct key *k, const char *value, void *field)
-{
-    return !strchr(value, ':') && read_text(k, value, field);
-}
-
-static bool read_market(const struct key *k, const char *value, void *field)
-{
-    return (strcmp(value, "live") == 0 || strcmp(value, "demo") == 0) &&
-           read_text(k, value, field);
-}
-
-static bool read_level(const struct key *k, const char *value, void *field)
-{
-    static const char *const names[] = {"error", "warn", "info", "debug"};
-
-    (void)k;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(value, names[i]) == 0) {
-            *(enum liq_log_level *)field = (enum liq_log_level)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Nothing: the machine's clock, which the field says with 0. */
-static bool read_time(const struct key *k, const char *value, void *field)
-{
-    int64_t ms = *value ? liq_time_parse(value) : 0;
-
-    (void)k;
-    if (ms < 0)
-        return false;
-    *(int64_t *)field = ms;
-    return true;
-}
-
-/* Names of exchanges with commas between them, each once. */
-static bool read_exchanges(const struct key *k, const char *value, void *field)
-{
-    unsigned seen = 0;
-    const char *p = value;
-
-    for (;;) {
-        size_t n = strcspn(p, ","), i = 0;
-
-        while (i < LIQ_CONFIG_EXCHANGES &&
-               (strlen(liq_config_exchanges[i]) != n ||
-                memcmp(liq_config_exchanges[i], p, n) != 0))
-            i++;
-        if (i == LIQ_CONFIG_EXCHANGES || seen >> i & 1U)
-            return false;
-        seen |= 1U << i;
-        if (p[n] == '\0')
-            return read_text(k, value, field);
-        p += n + 1;
-    }
-}
-
-/* Nothing: the exchange's own.  Kept without a slash at the end, so that paths
- * can be put behind it. */
-static bool read_url(const struct key *k, const char *value, void *field)
-{
-    char *text = field;
-    const char *host = NULL;
-    size_t n;
-
-    if (*value == '\0')
-        return read_text(k, value, field);
-    if (strncmp(value, "https://", 8) == 0)
-        host = value + 8;
-    else if (strncmp(value, "http://", 7) == 0)
-        host = value + 7;
-    if (!host || strspn(host, "/?#@ ") > 0 || *host == '\0' ||
-        strpbrk(host, "?#@ ") || !read_text(k, value, field))
-        return false;
-    n = strlen(text);
-    while (text[n - 1] == '/')
-        text[--n] = '\0';
-    return true;
-}
-
-#define SYMBOL_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-
-/* "*", or names with commas between them; blanks around a name are dropped. */
-static bool read_symbols(const struct key *k, const char *value, void *field)
-{
-    char list[sizeof((struct liq_config *)0)->symbols];
-    size_t len = 0;
-
-    if (strcmp(value, "*") == 0)
-        return read_text(k, value, field);
-    for (;;) {
-        size_t n;
-
-        value += strspn(value, " ");
-        n = strspn(value, SYMBOL_CHARS);
-        if (n == 0 || len + n + 1 > sizeof list)
-            return false;
-        memcpy(list + len, value, n);
-        len += n;
-        value += n;
-        value += strspn(value, " ");
-        if (*value == '\0')
-            break;
-        if (*value++ != ',')
-            return false;
-        list[len++] = ',';
-    }
-    list[len] = '\0';
-    return read_text(k, list, field);
-}
 
 #define FIELD(f)                                                               \
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
@@ -217,62 +32,76 @@ const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
 #define EXCHANGE(section, i)                                                   \
     {section,                                                                  \
      "base_url",                                                               \
-     read_url,                                                                 \
+     config_read_url,                                                          \
      FIELD(exchange[i].base_url),                                              \
      0,                                                                        \
      0,                                                                        \
      "http(s):// and a host, at most 255 bytes, or nothing",                   \
      ""},                                                                      \
     {                                                                          \
-        section, "budget", read_int, FIELD(exchange[i].budget), 0, 100000,     \
-            "a number", "0"                                                    \
+        section, "budget", config_read_int, FIELD(exchange[i].budget), 0,      \
+            100000, "a number", "0"                                            \
     }
 
 static const struct key keys[] = {
-    {"server", "listen", read_socket, FIELD(listen), 0, 0,
+    {"server", "listen", config_read_socket, FIELD(listen), 0, 0,
      "a path of at most 107 bytes without a colon, or nothing",
      "run/liqmapd.sock"},
-    {"server", "socket_mode", read_mode, FIELD(socket_mode), 0, 0777,
+    {"server", "socket_mode", config_read_mode, FIELD(socket_mode), 0, 0777,
      "octal digits up to 777", "0660"},
-    {"server", "workers", read_int, FIELD(workers), 1, 256, "a number", "8"},
-    {"server", "market", read_market, FIELD(market_source), 0, 0,
+    {"server", "workers", config_read_int, FIELD(workers), 1, 256, "a number",
+     "8"},
+    {"server", "market", config_read_market, FIELD(market_source), 0, 0,
      "live or demo", "live"},
-    {"server", "exchanges", read_exchanges, FIELD(exchanges), 0, 0,
+    {"server", "exchanges", config_read_exchanges, FIELD(exchanges), 0, 0,
      "names of exchanges, separated by commas, each once",
      "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,htx,binance-spot,"
      "binance-coin,bybit-coin,okx-coin"},
-    {"server", "symbols", read_symbols, FIELD(symbols), 0, 0,
+    {"server", "symbols", config_read_symbols, FIELD(symbols), 0, 0,
      "* or names like BTCUSDT,ETHUSDT", "*"},
-    {"server", "state_file", read_text, FIELD(state_file), 0, 0,
+    {"server", "state_file", config_read_text, FIELD(state_file), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
-    {"server", "log_level", read_level, FIELD(log_level), 0, 0,
+    {"server", "log_level", config_read_level, FIELD(log_level), 0, 0,
      "error, warn, info or debug", "info"},
-    {"server", "fixed_clock", read_time, FIELD(fixed_clock_ms), 0, 0,
+    {"server", "fixed_clock", config_read_time, FIELD(fixed_clock_ms), 0, 0,
      "a UTC time like 2025-10-10T21:15:00Z, or nothing", ""},
 
-    {"cache", "ttl_ms", read_whole, FIELD(ttl_ms), 1, DAY_MS, "milliseconds",
-     "20000"},
-    {"cache", "swr_ms", read_whole, FIELD(swr_ms), 0, DAY_MS, "milliseconds",
-     "10000"},
-    {"cache", "stale_ms", read_whole, FIELD(stale_ms), 0, 7 * DAY_MS,
+    {"cache", "ttl_ms", config_read_whole, FIELD(ttl_ms), 1, DAY_MS,
+     "milliseconds", "20000"},
+    {"cache", "swr_ms", config_read_whole, FIELD(swr_ms), 0, DAY_MS,
+     "milliseconds", "10000"},
+    {"cache", "stale_ms", config_read_whole, FIELD(stale_ms), 0, 7 * DAY_MS,
      "milliseconds", "600000"},
-    {"cache", "hot_ms", read_whole, FIELD(hot_ms), 0, DAY_MS, "milliseconds",
-     "300000"},
-    {"cache", "lead_ms", read_whole, FIELD(lead_ms), 0, DAY_MS, "milliseconds",
-     "2000"},
-    {"cache", "error_ms", read_whole, FIELD(error_ms), 0, DAY_MS,
+    {"cache", "hot_ms", config_read_whole, FIELD(hot_ms), 0, DAY_MS,
+     "milliseconds", "300000"},
+    {"cache", "lead_ms", config_read_whole, FIELD(lead_ms), 0, DAY_MS,
+     "milliseconds", "2000"},
+    {"cache", "error_ms", config_read_whole, FIELD(error_ms), 0, DAY_MS,
      "milliseconds", "3000"},
-    {"cache", "max_bytes", read_whole, FIELD(max_bytes), 16 << 20, MAX_BYTES,
-     "bytes", "201326592"},
+    {"cache", "max_bytes", config_read_whole, FIELD(max_bytes), 16 << 20,
+     MAX_BYTES, "bytes", "201326592"},
 
-    {"fetch", "deadline_ms", read_whole, FIELD(deadline_ms), 1, 120000,
+    {"fetch", "deadline_ms", config_read_whole, FIELD(deadline_ms), 1, 120000,
      "milliseconds", "8000"},
-    {"fetch", "connect_ms", read_whole, FIELD(connect_ms), 1, 120000,
+    {"fetch", "connect_ms", config_read_whole, FIELD(connect_ms), 1, 120000,
      "milliseconds", "3000"},
-    {"fetch", "max_connections", read_int, FIELD(max_connections), 1, 256,
-     "a number", "8"},
-    {"fetch", "dump_dir", read_text, FIELD(dump_dir), 0, 0,
+    {"fetch", "max_connections", config_read_int, FIELD(max_connections), 1,
+     256, "a number", "32"},
+    {"fetch", "dump_dir", config_read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
+
+    {"model", "standing_shares", config_read_shares, FIELD(standing_shares), 0,
+     0, "7 numbers from 0 to 1 that sum to 1, separated by commas",
+     "0.15,0.15,0.2,0.25,0.15,0.06,0.04"},
+    {"model", "half_life_hours", config_read_half_lives, FIELD(half_life_hours),
+     0, 0, "7 numbers from 0.1 to 100000, separated by commas",
+     "1440,960,480,168,48,24,12"},
+    {"model", "leverage_spread", config_read_spread, FIELD(leverage_spread), 0,
+     0, "a number from 0.001 to 0.5", "0.04"},
+    {"model", "round_number_share", config_read_share,
+     FIELD(round_number_share), 0, 0, "a number from 0 to 1", "0.05"},
+    {"model", "maintenance_margin_rate", config_read_margin,
+     FIELD(maintenance_margin_rate), 0, 0, "a number from 0 to 0.009", "0.004"},
 
     EXCHANGE("exchange.binance", 0),
     EXCHANGE("exchange.bybit", 1),
@@ -305,7 +134,7 @@ static enum liq_err set_key(struct liq_config *c, const struct key *k,
         return liq_fail(why, LIQ_EINVAL, "%s: no such setting", where);
     if (read_key(c, k, value))
         return LIQ_OK;
-    if (k->max > 0 && k->read != read_mode)
+    if (k->max > 0 && k->read != config_read_mode)
         return liq_fail(why, LIQ_EINVAL,
                         "%s: expected %s from %lld to %lld, got '%.*s'", where,
                         k->expected, (long long)k->min, (long long)k->max,

@@ -41,7 +41,10 @@ static const char files[] =
     "  --tiers LIST     leverages out of 2,3,5,10,25,50,100; default: all\n"
     "  --side SIDE      long, short or both; default: both\n"
     "  --contract KIND  linear or inverse: what the file is of; default:\n"
-    "                   linear\n";
+    "                   linear\n"
+    "  --config FILE    settings; section [model] has the model's parameters;\n"
+    "                   default: none, then LIQMAP_... of the environment\n"
+    "  --set section.key=value  one setting over both; repeat it for others\n";
 
 static const char status[] = "\n"
                              "Exit status: 0 when it was written, 1 when the "

@@ -8,7 +8,7 @@ enum liq_records {
     LIQ_RECORDS_PART,  /* more must come */
     LIQ_RECORDS_WHOLE, /* a request that has no body */
     LIQ_RECORDS_BODY,  /* a request whose body has begun */
-    LIQ_RECORDS_BAD    /* no FastCGI */
+    LIQ_RECORDS_BAD    /* no FastCGI, or what libfcgi must not be given */
 };
 
 /* What the first n bytes of a connection hold. */

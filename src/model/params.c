@@ -15,6 +15,7 @@ const struct liq_params liq_params_gauss7 = {
         },
     .leverage_spread = 0.04,
     .round_number_share = 0.05,
+    .maintenance_margin_rate = 0.004,
 };
 
 const struct liq_contract liq_contract_default = {

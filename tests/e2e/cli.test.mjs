@@ -180,8 +180,32 @@ describe('help', () => {
   });
 });
 
+describe('parameters of the model', () => {
+  const CRISP = ['--set', 'model.leverage_spread=0.02', '--set', 'model.maintenance_margin_rate=0.002'];
+
+  it('are settings: in what the response says, in the map and in its epoch', async () => {
+    const [usual, crisp] = [await json('heatmap'), await json('heatmap', ...CRISP)];
+    assert.deepEqual([usual.model.leverage_spread, usual.model.maintenance_margin_rate], [0.04, 0.004]);
+    assert.deepEqual([crisp.model.leverage_spread, crisp.model.maintenance_margin_rate], [0.02, 0.002]);
+    assert.notEqual(crisp.epoch, usual.epoch);
+    assert.notDeepEqual(crisp.grid.cells, usual.grid.cells);
+  });
+
+  it('come from a file too', async () => {
+    const file = join(folder, 'model.conf');
+    writeFileSync(file, '[model]\nstanding_shares = 0,0,0,1,0,0,0\nhalf_life_hours = 1,1,1,24,1,1,1\nround_number_share = 0\n');
+    const { model, levels } = await json('heatmap', '--config', file);
+    assert.deepEqual(model.tiers.map((tier) => [tier.leverage, tier.standing_share, tier.half_life_hours]),
+      [[2, 0, 1], [3, 0, 1], [5, 0, 1], [10, 1, 24], [25, 0, 1], [50, 0, 1], [100, 0, 1]]);
+    assert.equal(model.round_number_share, 0);
+    for (const level of [...levels.long, ...levels.short]) assert.deepEqual(Object.keys(level.tiers), ['10']);
+  });
+});
+
 describe('what is wrong', () => {
   const cases = [
+    [['levels', ...BASE, '--set', 'model.standing_shares=1,1,1,1,1,1,1'], /model.standing_shares: expected 7 numbers from 0 to 1 that sum to 1/],
+    [['levels', ...BASE, '--config', '/nowhere.conf'], /nowhere.conf: cannot be read/],
     [['levels'], /--klines/],
     [['levels', ...BASE, '--json', '--csv'], /one of --json/],
     [['heatmap', ...BASE, '--csv'], /no --csv for heatmap/],

@@ -61,7 +61,7 @@ describe('auto', () => {
 
   it('has time left for the next exchange after the first stalls', async () => {
     site.mocks.by.binance.fault({ path: '*', kind: 'stall' });
-    const answer = await passing(clock, [site.mocks.by.binance], site.get('heatmap?exchange=auto&interval=1h'));
+    const answer = await passing(clock, [site.mocks.by.binance], 20_000, site.get('heatmap?exchange=auto&interval=1h'));
     assert.equal(answer.status, 200, answer.text.slice(0, 300));
     assert.equal(answer.json().exchange, 'bybit');
     assert.equal(answer.json().fallback.from, 'binance');

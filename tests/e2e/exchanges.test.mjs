@@ -13,7 +13,7 @@ describe('two exchanges', () => {
   let binance;
   let bybit;
   const ask = async (query, path = 'heatmap') => {
-    const answer = await passing(clock, [binance, bybit], site.get(`${path}?${query}`));
+    const answer = await passing(clock, [binance, bybit], 20_000, site.get(`${path}?${query}`));
     return { status: answer.status, headers: answer.headers, body: answer.json() };
   };
   beforeEach(async () => {

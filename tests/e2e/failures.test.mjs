@@ -52,7 +52,7 @@ async function startServer(settings) {
   return { daemon, clock, later, stop, url: web.url };
 }
 
-const answerTo = (run, mock, url) => passing(run.clock, [mock], get(run.url, url));
+const answerTo = (run, mock, url) => passing(run.clock, [mock], IMPATIENT['fetch.deadline_ms'], get(run.url, url));
 
 describe('an exchange that fails', () => {
   let mock;

@@ -217,21 +217,26 @@ export function movableClock() {
 }
 
 /**
- * What is asked for while mocks hold requests back: time passes for the daemon as long as they do, so that it runs into its
- * deadline however long that is.
+ * What is asked for while mocks hold requests back: time passes for the daemon as long as they do, until its deadline.  Not
+ * longer: what follows, the making of the answer, has a deadline too, and takes real time.
  *
  * @template T
  * @param {{shift: function(number): void}} clock  of movableClock
  * @param {{stalled: Set}[]} mocks
+ * @param {number} deadlineMs  the daemon's fetch.deadline_ms
  * @param {Promise<T>} asked
  * @returns {Promise<T>}
  */
-export async function passing(clock, mocks, asked) {
+export async function passing(clock, mocks, deadlineMs, asked) {
   let settled = false;
+  let passed = 0;
   const end = () => { settled = true; };
   asked.then(end, end);
   await until(() => {
-    if (mocks.some((mock) => mock.stalled.size)) clock.shift(100);
+    if (passed < deadlineMs && mocks.some((mock) => mock.stalled.size)) {
+      clock.shift(100);
+      passed += 100;
+    }
     return settled;
   }, 'an answer');
   return asked;

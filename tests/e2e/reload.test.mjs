@@ -35,7 +35,7 @@ describe('SIGHUP', () => {
 
   it('takes what can change, says what cannot, and loses no request', async () => {
     assert.ok(await age('1h') > 500);
-    write(30_000, '', 5);
+    write(30_000, '[model]\nleverage_spread = 0.02\n', 5);
     let said;
     const statuses = await Promise.all(Array.from({ length: 60 }, async (_, i) => {
       if (i === 20) said = hangUp('settings read again');
@@ -43,6 +43,7 @@ describe('SIGHUP', () => {
     }));
     assert.deepEqual([...new Set(statuses)], [200]);
     assert.match(await said, /server\.workers changes at a restart only/);
+    assert.match(await said, /model\.leverage_spread changes at a restart only/);
     assert.ok(await age('1d') <= 30);
   });
 

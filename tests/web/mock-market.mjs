@@ -120,11 +120,12 @@ function makeColumns(candles, bars, axis, hours, shown) {
     candles.forEach((c, i) => {
         const mean = (c.high + c.low + c.close) / 3;
         const width = (c.high - c.low) / Math.sqrt(12);
+        const [low, high] = [row(c.low), row(c.high)];
         TIERS.forEach((tier, k) => {
             const keep = 2 ** (-hours / tier.half_life_hours);
             for (let r = 0; r < axis.rows; r++) {
-                long[k][r] = r >= row(c.low) ? 0 : long[k][r] * keep;
-                short[k][r] = r <= row(c.high) ? 0 : short[k][r] * keep;
+                long[k][r] = r >= low ? 0 : long[k][r] * keep;
+                short[k][r] = r <= high ? 0 : short[k][r] * keep;
             }
             const f = (1 - 1 / tier.leverage) / (1 - MARGIN);
             const g = (1 + 1 / tier.leverage) / (1 + MARGIN);
@@ -171,8 +172,18 @@ function gridOf(columns, axis, openInterest) {
 
 export const ALL_TIERS = TIERS.map((tier) => tier.leverage);
 
-/** The model's run behind an answer. */
+/** What was computed, by what was asked for: many tests ask for the same. @type {Map<string, object>} */
+const models = new Map();
+
+/** The model's run behind an answer; nobody changes it. */
 export function makeModel({ symbol, interval, bars, now, openInterest = true, tiers = ALL_TIERS, side = 'both', range = 0 }) {
+    const asked = { symbol, interval, bars, now, openInterest, tiers, side, range };
+    const key = JSON.stringify(asked);
+    if (!models.has(key)) models.set(key, runModel(asked));
+    return models.get(key);
+}
+
+function runModel({ symbol, interval, bars, now, openInterest, tiers, side, range }) {
     const candles = makeCandles(symbol, interval, bars, now);
     const shown = candles.slice(-bars);
     const axis = axisOf(shown, range);

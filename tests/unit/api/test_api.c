@@ -473,11 +473,24 @@ static void health_is_not_stored(void **state)
     server_free(s);
 }
 
+/* What no setting changes is what the model's documentation says. */
+static void default_parameters(void **state)
+{
+    struct liq_config config;
+    struct liq_params p;
+
+    (void)state;
+    liq_config_defaults(&config);
+    p = liq_api_params(&config);
+    assert_memory_equal(&p, &liq_params_gauss7, sizeof p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_encodings_say_the_same),
         cmocka_unit_test(a_known_etag_gives_304),
+        cmocka_unit_test(default_parameters),
         cmocka_unit_test(methods),
         cmocka_unit_test(paths),
         cmocka_unit_test(refusals_are_json_and_never_stored),

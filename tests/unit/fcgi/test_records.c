@@ -11,6 +11,12 @@
 #define BEGIN_OTHER "\1\1\0\2\0\x08\0\0\0\1\0\0\0\0\0\0"
 #define PARAM "\1\4\0\1\0\4\0\0\1\1Xy"
 #define PADDED "\1\4\0\1\0\4\3\0\1\1Xy\0\0\0"
+#define PARAM_REST "\1\4\0\1\0\2\0\0yz"
+#define LONG "\1\4\0\1\0\x0a\0\0\x80\0\0\1\x80\0\0\1Xy"
+#define LONG_IN_TWO                                                            \
+    "\1\4\0\1\0\2\0\0\x80\0"                                                   \
+    "\1\4\0\1\0\5\0\0\0\1\1Xy"
+#define CLAIMED "\1\4\0\1\0\7\0\0\1\xff\xff\xff\xffXy"
 #define END "\1\4\0\1\0\0\0\0"
 #define END_PADDED "\1\4\0\1\0\0\2\0\0\0"
 #define END_OTHER "\1\4\0\2\0\0\0\0"
@@ -43,7 +49,20 @@ static void checks(void **state)
         CASE("second begin", BEGIN BEGIN_OTHER END_OTHER STDIN,
              LIQ_RECORDS_PART),
         CASE("no begin", PARAM END STDIN, LIQ_RECORDS_PART),
-        CASE("management first", VALUES BEGIN END STDIN, LIQ_RECORDS_WHOLE),
+        CASE("of the connection", VALUES BEGIN END STDIN, LIQ_RECORDS_BAD),
+        CASE("parameter in two records",
+             BEGIN "\1\4\0\1\0\3\0\0\1\2X" PARAM_REST END STDIN,
+             LIQ_RECORDS_WHOLE),
+        CASE("long lengths", BEGIN LONG END STDIN, LIQ_RECORDS_WHOLE),
+        CASE("lengths in two records", BEGIN LONG_IN_TWO END STDIN,
+             LIQ_RECORDS_WHOLE),
+        CASE("parameter of 2 GiB", BEGIN CLAIMED END STDIN, LIQ_RECORDS_BAD),
+        CASE("parameter of 2 GiB, body", BEGIN CLAIMED END BODY,
+             LIQ_RECORDS_BAD),
+        CASE("parameter cut", BEGIN "\1\4\0\1\0\3\0\0\1\2X" END STDIN,
+             LIQ_RECORDS_BAD),
+        CASE("lengths cut", BEGIN "\1\4\0\1\0\1\0\0\1" END STDIN,
+             LIQ_RECORDS_BAD),
         CASE("http", "GET / HTTP/1.0\r\n\r\n", LIQ_RECORDS_BAD),
         CASE("version 2", "\2", LIQ_RECORDS_BAD),
         CASE("bad behind good", BEGIN PARAM "\0", LIQ_RECORDS_BAD),

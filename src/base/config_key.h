@@ -1,0 +1,44 @@
+/* Settings: a row of the table, and what reads each kind of value. */
+#ifndef LIQMAP_CONFIG_KEY_H
+#define LIQMAP_CONFIG_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One row per setting.  File, environment, --set and the defaults all go
+ * through it, so they cannot differ in what they accept.
+ *
+ * read      value to field; false, and field unchanged, when it is not expected
+ * min, max  of numbers
+ * expected  ends the sentence "expected ..."; numbers add their range
+ */
+struct key {
+    const char *section, *name;
+    bool (*read)(const struct key *k, const char *value, void *field);
+    size_t offset, size;
+    int64_t min, max;
+    const char *expected, *initial;
+};
+
+/* Value to field, which keeps what it had when this is false. */
+bool config_read_int(const struct key *k, const char *value, void *field);
+bool config_read_mode(const struct key *k, const char *value, void *field);
+bool config_read_whole(const struct key *k, const char *value, void *field);
+bool config_read_text(const struct key *k, const char *value, void *field);
+bool config_read_socket(const struct key *k, const char *value, void *field);
+bool config_read_market(const struct key *k, const char *value, void *field);
+bool config_read_level(const struct key *k, const char *value, void *field);
+bool config_read_time(const struct key *k, const char *value, void *field);
+bool config_read_exchanges(const struct key *k, const char *value, void *field);
+bool config_read_url(const struct key *k, const char *value, void *field);
+bool config_read_shares(const struct key *k, const char *value, void *field);
+bool config_read_half_lives(const struct key *k, const char *value,
+                            void *field);
+bool config_read_spread(const struct key *k, const char *value, void *field);
+bool config_read_share(const struct key *k, const char *value, void *field);
+bool config_read_margin(const struct key *k, const char *value, void *field);
+bool config_read_symbols(const struct key *k, const char *value, void *field);
+
+#endif

@@ -28,7 +28,7 @@ allowed() {
     api) echo "$base series model derive exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     report) echo "$base series model derive report" ;;
-    cli) echo "$base http cache series exchange model report" ;;
+    cli) echo "$base http cache series exchange model report api" ;;
     esac
 }
 

@@ -136,13 +136,14 @@ bool liq_figure_broken(const struct liq_figure *f);
 /*
  * missing   [LIQ_MEASURES] why a measure has no figures; NULL: it has
  * bars      display candles that were judged, from first_ms to last_ms
+ * minus     of a comparison: the parameters of b
  * weekly    blocks are weeks, not days
  */
 struct liq_report {
     struct liq_figure *figure; /* [n], owned */
     size_t n, room, draws;
     const char *missing[LIQ_MEASURES];
-    struct liq_params params;
+    struct liq_params params, minus;
     struct liq_contract contract;
     int64_t engine_ms, display_ms, first_ms, last_ms;
     size_t bars, n_executed, n_interest, rows;

@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/api.h"
 #include "liqmap/clock.h"
+#include "liqmap/config.h"
 #include "liqmap/decimal.h"
 #include "liqmap/exchange.h"
 #include "liqmap/interval.h"
 #include "liqmap/report.h"
 
 enum { EXIT_USAGE = 2 };
+
+extern char **environ;
 
 #define FILES_MAX 16
 #define OUTPUT_MAX_BYTES ((size_t)64 * 1024 * 1024)
@@ -23,7 +27,8 @@ struct files {
 };
 
 struct options {
-    struct files candles, metrics, liquidations;
+    struct files candles, metrics, liquidations, set;
+    const char *config, *compare[2]; /* compare: NULL without it */
     const char *symbol, *display, *engine, *from, *to, *html, *seed, *draws,
         *contract;
     bool json;
@@ -38,7 +43,7 @@ struct run {
     struct liq_interest_list interest;
     struct liq_report_input input;
     struct liq_report *report;
-    char names[3][NAMES_SIZE];
+    char names[3][NAMES_SIZE], compared[NAMES_SIZE];
 };
 
 static int complain(const char *text, const char *word)
@@ -59,6 +64,8 @@ static struct files *list_of(struct options *o, const char *word)
         return &o->metrics;
     if (strcmp(word, "--liquidations") == 0)
         return &o->liquidations;
+    if (strcmp(word, "--set") == 0)
+        return &o->set;
     return NULL;
 }
 
@@ -77,6 +84,7 @@ static const char **place_of(struct options *o, const char *word)
         {"--seed", &o->seed},
         {"--draws", &o->draws},
         {"--contract", &o->contract},
+        {"--config", &o->config},
     };
 
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -97,6 +105,13 @@ static int parse(int argc, char **argv, struct options *o)
             o->json = true;
             continue;
         }
+        if (strcmp(word, "--compare") == 0) {
+            if (o->compare[0] || argc - i < 3)
+                return complain("two files after", word);
+            o->compare[0] = argv[++i];
+            o->compare[1] = argv[++i];
+            continue;
+        }
         if (!list && !place)
             return complain("no such option:", word);
         if (strncmp(word, "--", 2) == 0 && ++i == argc)
@@ -110,6 +125,8 @@ static int parse(int argc, char **argv, struct options *o)
         else
             *place = argv[i];
     }
+    if (o->compare[0] && o->config)
+        return complain("one of --config and", "--compare");
     return o->candles.n > 0 ? 0 : complain("there must be", "CANDLES.csv");
 }
 
@@ -243,6 +260,52 @@ static enum liq_err set_intervals(struct run *r, struct liq_reason *why)
     return LIQ_OK;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* --- running -------------------------------------------------------------- */
+
+/* A report with the parameters that a file of settings says; NULL: none. */
+static enum liq_err run_with(struct run *r, const char *file,
+                             struct liq_report **out, struct liq_reason *why)
+{
+    const struct files *set = &r->options.set;
+    struct liq_config config;
+    struct liq_params params;
+    enum liq_err err =
+        liq_config_read(&config, file, environ, set->path, set->n, why);
+
+    if (err)
+        return LIQ_EINVAL;
+    params = liq_api_params(&config);
+    r->input.contract.maintenance_margin_rate = params.maintenance_margin_rate;
+    return liq_report_run(&r->input, &params, out, why);
+}
+
+static enum liq_err run_compared(struct run *r, struct liq_reason *why)
+{
+    const char *const *file = r->options.compare;
+    struct liq_report *a = NULL, *b = NULL;
+    enum liq_err err = run_with(r, file[0], &a, why);
+
+    if (!err)
+        err = run_with(r, file[1], &b, why);
+    if (!err) {
+        err = liq_report_compare(a, b, &r->report);
+        if (err)
+            liq_fail(why, err, "the two reports do not fit together");
+    }
+    snprintf(r->compared, sizeof r->compared, "A = %.200s, B = %.200s",
+             base_name(file[0]), base_name(file[1]));
+    liq_report_free(a);
+    liq_report_free(b);
+    return err;
+}
+
 /* --- output --------------------------------------------------------------- */
 
 /* The names of files without their folders, with commas between them. */
@@ -252,9 +315,8 @@ static const char *names_of(const struct files *f, char *out)
 
     out[0] = '\0';
     for (size_t i = 0; i < f->n && n < NAMES_SIZE - 1; i++) {
-        const char *slash = strrchr(f->path[i], '/');
         int added = snprintf(out + n, NAMES_SIZE - n, "%s%s", i > 0 ? ", " : "",
-                             slash ? slash + 1 : f->path[i]);
+                             base_name(f->path[i]));
 
         n += added > 0 ? (size_t)added : 0;
     }
@@ -291,12 +353,13 @@ static enum liq_err print(struct run *r, const char *build,
                           struct liq_reason *why)
 {
     const struct options *o = &r->options;
-    struct liq_report_title t = {.symbol = o->symbol ? o->symbol : "BTCUSDT",
-                                 .candles = names_of(&o->candles, r->names[0]),
-                                 .metrics = names_of(&o->metrics, r->names[1]),
-                                 .liquidations =
-                                     names_of(&o->liquidations, r->names[2]),
-                                 .build = build};
+    struct liq_report_title t = {
+        .symbol = o->symbol ? o->symbol : "BTCUSDT",
+        .candles = names_of(&o->candles, r->names[0]),
+        .metrics = names_of(&o->metrics, r->names[1]),
+        .liquidations = names_of(&o->liquidations, r->names[2]),
+        .build = build,
+        .compared = o->compare[0] ? r->compared : NULL};
     struct liq_buf text;
     bool ok;
 
@@ -330,7 +393,9 @@ int cli_report(int argc, char **argv, const char *build)
     if (!err)
         err = set_intervals(&r, &why);
     if (!err)
-        err = liq_report_run(&r.input, &liq_params_gauss7, &r.report, &why);
+        err = r.options.compare[0]
+                  ? run_compared(&r, &why)
+                  : run_with(&r, r.options.config, &r.report, &why);
     if (!err)
         err = print(&r, build, &why);
     if (err)

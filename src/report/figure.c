@@ -146,6 +146,7 @@ enum liq_err liq_report_compare(const struct liq_report *a,
     if (r == NULL)
         return LIQ_ENOMEM;
     *r = *a;
+    r->minus = b->params;
     r->figure = NULL;
     r->n = r->room = 0;
     for (size_t i = 0; !err && i < a->n; i++) {

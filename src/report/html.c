@@ -288,7 +288,8 @@ static void of_what(const struct liq_report *r,
     if (t->compared != NULL) {
         liq_buf_text(out, "<p class=\"card\">A comparison: ");
         escaped(out, t->compared);
-        liq_buf_text(out, ". Each figure is that of A minus that of B.</p>\n");
+        liq_buf_text(out, ". Each figure is that of A minus that of B; the "
+                          "parameters below are A's.</p>\n");
     }
 }
 

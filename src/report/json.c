@@ -3,22 +3,23 @@
 #include "liqmap/interval.h"
 #include "liqmap/jsonw.h"
 
-static void model(const struct liq_report *r, struct liq_jsonw *w)
+static void model(const struct liq_report *r, const char *key,
+                  const struct liq_params *p, struct liq_jsonw *w)
 {
-    liq_jsonw_key(w, "model");
+    liq_jsonw_key(w, key);
     liq_jsonw_open_object(w);
     liq_jsonw_key_string(w, "name", LIQ_MODEL_NAME);
     liq_jsonw_key_int(w, "version", LIQ_MODEL_VERSION);
-    liq_jsonw_key_number(w, "leverage_spread", r->params.leverage_spread);
-    liq_jsonw_key_number(w, "round_number_share", r->params.round_number_share);
+    liq_jsonw_key_number(w, "leverage_spread", p->leverage_spread);
+    liq_jsonw_key_number(w, "round_number_share", p->round_number_share);
     liq_jsonw_key_number(w, "max_leverage", r->contract.max_leverage);
     liq_jsonw_key_number(w, "maintenance_margin_rate",
-                         r->contract.maintenance_margin_rate);
+                         p->maintenance_margin_rate);
     liq_jsonw_key_bool(w, "inverse", r->contract.inverse);
     liq_jsonw_key(w, "tiers");
     liq_jsonw_open_array(w);
     for (size_t k = 0; k < LIQ_TIERS; k++) {
-        const struct liq_tier *t = &r->params.tier[k];
+        const struct liq_tier *t = &p->tier[k];
 
         liq_jsonw_open_object(w);
         liq_jsonw_key_number(w, "leverage", t->leverage);
@@ -92,7 +93,9 @@ void liq_report_json(const struct liq_report *r,
     liq_jsonw_key_string(&w, "symbol", t->symbol);
     liq_jsonw_key_string(&w, "build", t->build);
     liq_jsonw_key_string(&w, "compared", t->compared);
-    model(r, &w);
+    model(r, "model", &r->params, &w);
+    if (t->compared != NULL)
+        model(r, "minus_model", &r->minus, &w);
     input(r, t, &w);
     liq_jsonw_key_int(&w, "draws", (int64_t)r->draws);
     liq_jsonw_key_int(&w, "seed", (int64_t)r->seed);

@@ -45,6 +45,14 @@ static const char *shown(const char *text)
     return text != NULL ? text : "none";
 }
 
+static void tiers(const struct liq_params *p, struct liq_buf *out)
+{
+    liq_buf_text(out, "leverage/share/half-life:");
+    for (size_t k = 0; k < LIQ_TIERS; k++)
+        liq_buf_format(out, " %gx/%g/%gh", p->tier[k].leverage,
+                       p->tier[k].standing_share, p->tier[k].half_life_hours);
+}
+
 static void head(const struct liq_report *r, const struct liq_report_title *t,
                  struct liq_buf *out)
 {
@@ -62,11 +70,14 @@ static void head(const struct liq_report *r, const struct liq_report_title *t,
                    LIQ_MODEL_VERSION, r->params.leverage_spread,
                    r->params.round_number_share, r->contract.max_leverage,
                    r->contract.maintenance_margin_rate);
-    liq_buf_text(out, "leverage/share/half-life:");
-    for (size_t k = 0; k < LIQ_TIERS; k++)
-        liq_buf_format(out, " %gx/%g/%gh", r->params.tier[k].leverage,
-                       r->params.tier[k].standing_share,
-                       r->params.tier[k].half_life_hours);
+    tiers(&r->params, out);
+    if (t->compared != NULL) {
+        liq_buf_format(
+            out, "\nminus: spread %g, round-number share %g, margin rate %g\n",
+            r->minus.leverage_spread, r->minus.round_number_share,
+            r->minus.maintenance_margin_rate);
+        tiers(&r->minus, out);
+    }
     liq_buf_format(out,
                    "\ncandles %s; open interest %s (%s rows);\n"
                    "liquidations %s (%s rows)\n",

@@ -114,6 +114,7 @@ const char *liq_measure_name(enum liq_measure m);
  * n, blocks rows, and days (weeks) with such rows
  * gain      only a value above none means something: a column that explains
  *           nothing makes predictions out of fold a little worse
+ * spoiled   a placebo of the same figure scores, so it says nothing of the map
  * draw      [draws] its value in each draw, for a difference; owned
  */
 struct liq_figure {
@@ -123,11 +124,12 @@ struct liq_figure {
     const char *unit;
     double value, low, high, none;
     size_t n, blocks;
-    bool gain;
+    bool gain, spoiled;
     double *draw;
 };
 
-/* Whether the interval excludes what nothing would give. */
+/* Whether the interval excludes what nothing would give, and no placebo scores
+ * in the same figure. */
 bool liq_figure_established(const struct liq_figure *f);
 /* Whether the figure is of a placebo and scores beyond noise: the measure is
  * broken. */

@@ -21,7 +21,7 @@ const char *liq_measure_name(enum liq_measure m)
 
 bool liq_figure_established(const struct liq_figure *f)
 {
-    return f->low > f->none || (!f->gain && f->high < f->none);
+    return !f->spoiled && (f->low > f->none || (!f->gain && f->high < f->none));
 }
 
 bool liq_figure_broken(const struct liq_figure *f)
@@ -104,6 +104,23 @@ enum liq_err figure_add(struct study *s, const struct figure_kind *kind,
     return fill_interval(f, s->draws.n);
 }
 
+/* Figures of the map of which a placebo is broken. */
+void figures_spoil(struct liq_report *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct liq_figure *placebo = &r->figure[i];
+
+        for (size_t k = 0; liq_figure_broken(placebo) && k < r->n; k++) {
+            struct liq_figure *f = &r->figure[k];
+
+            if (f->measure == placebo->measure &&
+                strcmp(f->map, map_name[MAP_REAL]) == 0 &&
+                strcmp(f->what, placebo->what) == 0)
+                f->spoiled = true;
+        }
+    }
+}
+
 /* --- comparing ------------------------------------------------------------ */
 
 static enum liq_err subtract(struct liq_report *out, const struct liq_figure *a,
@@ -119,7 +136,7 @@ static enum liq_err subtract(struct liq_report *out, const struct liq_figure *a,
     f->draw = draw;
     f->value = a->value - b->value;
     f->none = 0.0;
-    f->gain = false;
+    f->gain = f->spoiled = false;
     f->n = a->n < b->n ? a->n : b->n;
     for (size_t i = 0; i < out->draws; i++)
         draw[i] = a->draw[i] - b->draw[i];

@@ -57,8 +57,10 @@ static const char *colour(const struct liq_figure *f)
 {
     if (isnan(f->low) || isnan(f->none))
         return "no";
+    if (liq_figure_broken(f) || f->spoiled)
+        return "bad";
     if (figure_is_placebo(f))
-        return liq_figure_broken(f) ? "bad" : "no";
+        return "no";
     return liq_figure_established(f) ? "yes" : "no";
 }
 
@@ -310,7 +312,7 @@ static void in_short(const struct liq_report *r, struct liq_buf *out)
                  "the interval excludes nothing, to either side. <span "
                  "class=\"no\">Grey</span>: not established, or a placebo "
                  "that scores nothing. <span class=\"bad\">Red</span>: a "
-                 "placebo scores, so the measure is broken.</p>\n");
+                 "placebo scores, so the figure says nothing.</p>\n");
 }
 
 static void parameter(struct liq_buf *out, const char *name, double value)

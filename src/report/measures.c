@@ -18,11 +18,13 @@ static const enum column controls[] = {
     C_ONE,         C_MOVE,       C_MOVE2,      C_SIDE,       C_VOLUME,
     C_VOLUME_MOVE, C_EXCURSION,  C_OPPOSITE,   C_RETURN,     C_VOLATILITY,
     C_BEFORE,      C_BEYOND,     C_BEYOND + 1, C_BEYOND + 2, C_BEYOND + 3,
-    C_BEYOND + 4,  C_BEYOND + 5, C_CROSSED};
+    C_BEYOND + 4,  C_BEYOND + 5, C_CROSSED,    C_MOVE3,      C_MOVE4,
+    C_HEAT,        C_HEAT2,      C_MOVE_HEAT};
 
 #define BASELINES 4
 #define N_MOVE 4
-#define N_FULL_LEVELS (sizeof controls / sizeof *controls)
+#define N_FULL_LEVELS 18
+#define N_ALL (sizeof controls / sizeof *controls)
 static const struct baseline baselines[BASELINES] = {
     {"move", N_MOVE},
     {"move + volume", 6},
@@ -286,6 +288,10 @@ static enum liq_err contrast(struct study *s, const struct design *d,
 
 /* --- dense against sparse ------------------------------------------------- */
 
+static const enum column of_move[] = {C_ONE,   C_MOVE, C_MOVE2,    C_MOVE3,
+                                      C_MOVE4, C_SIDE, C_EXCURSION};
+#define N_OF_MOVE (sizeof of_move / sizeof *of_move)
+
 static const double MOVES[] = {0.2, 0.5, 1.0};
 #define N_MOVES (sizeof MOVES / sizeof *MOVES)
 
@@ -327,7 +333,7 @@ static enum liq_err false_positives(struct study *s, const struct table *t)
 {
     const struct figure_kind kind = {
         LIQ_MEASURE_FALSE, map_name[MAP_REAL], "%", 50.0, share_percent, false};
-    struct design of_z = {t, t->column[C_Z], controls, N_MOVE};
+    struct design of_z = {t, t->column[C_Z], of_move, N_OF_MOVE};
     struct scratch x;
     size_t dense = 0;
     enum liq_err err = scratch_init(&x, t->n, s->n_block);
@@ -357,12 +363,13 @@ static enum liq_err dense_at(struct study *s, const struct table *t,
                              double move, size_t maps)
 {
     static const char *const under[] = {"move", "all controls"};
-    static const size_t n[] = {N_MOVE, N_FULL_LEVELS};
     char what[LIQ_FIGURE_TEXT];
     enum liq_err err = LIQ_OK;
 
     for (size_t i = 0; !err && i < 2 * maps; i++) {
-        struct design d = {t, t->column[C_Y], controls, n[i % 2]};
+        struct design d =
+            i % 2 == 0 ? (struct design){t, t->column[C_Y], of_move, N_OF_MOVE}
+                       : (struct design){t, t->column[C_Y], controls, N_ALL};
         enum map_kind m = (enum map_kind)(i / 2);
         struct figure_kind kind = {LIQ_MEASURE_DENSE, map_name[m], "x", 1.0,
                                    ratio_of_tens,     false};
@@ -393,25 +400,22 @@ enum liq_err measure_dense(struct study *s)
 
 /* --- after a touch -------------------------------------------------------- */
 
-/* What is equal on both sides: the move, and how busy it was before.  For what
- * comes next the volume of the bar as well. */
+/* What is equal on both sides: the move, and how busy it was before. */
 static const enum column equal[] = {
-    C_ONE,           C_MOVE,         C_MOVE2,  C_SIDE,
-    C_EXCURSION,     C_OPPOSITE,     C_RETURN, C_VOLATILITY,
-    C_VOLUME_BEFORE, C_RANGE_BEFORE, C_VOLUME};
+    C_ONE,           C_MOVE,         C_MOVE2,    C_MOVE3,  C_MOVE4,
+    C_SIDE,          C_EXCURSION,    C_OPPOSITE, C_RETURN, C_VOLATILITY,
+    C_VOLUME_BEFORE, C_RANGE_BEFORE, C_HEAT,     C_HEAT2,  C_MOVE_HEAT};
 #define N_EQUAL (sizeof equal / sizeof *equal)
 
 static const struct outcome {
     enum column y;
     const char *what, *unit;
     stat_fn *stat;
-    size_t n_equal;
 } outcomes[] = {
-    {C_VOLUME, "volume of the same bar", "%", ratio_percent, N_EQUAL - 1},
-    {C_NEXT_VOLUME, "volume of the next bar", "%", ratio_percent, N_EQUAL},
-    {C_NEXT_RANGE, "range of the next bar", "%", ratio_percent, N_EQUAL},
-    {C_FURTHER, "move of the next bar, same direction", "% px", difference,
-     N_EQUAL},
+    {C_VOLUME, "volume of the same bar", "%", ratio_percent},
+    {C_NEXT_VOLUME, "volume of the next bar", "%", ratio_percent},
+    {C_NEXT_RANGE, "range of the next bar", "%", ratio_percent},
+    {C_FURTHER, "move of the next bar, same direction", "% px", difference},
 };
 #define OUTCOMES (sizeof outcomes / sizeof *outcomes)
 
@@ -424,7 +428,7 @@ enum liq_err measure_after(struct study *s)
         err = table_filter(&moved, C_FURTHER, -INFINITY, &next);
     for (size_t i = 0; !err && i < OUTCOMES * MAPS; i++) {
         const struct outcome *o = &outcomes[i % OUTCOMES];
-        struct design d = {&next, next.column[o->y], equal, o->n_equal};
+        struct design d = {&next, next.column[o->y], equal, N_EQUAL};
         enum map_kind m = (enum map_kind)(i / OUTCOMES);
         struct figure_kind kind = {LIQ_MEASURE_AFTER, map_name[m], o->unit, 0.0,
                                    o->stat,           false};

@@ -88,6 +88,7 @@ static enum liq_err measure_all(struct study *s)
         if (s->report->missing[steps[i].measure] == NULL)
             err = steps[i].run(s);
     }
+    figures_spoil(s->report);
     return err;
 }
 

@@ -120,6 +120,8 @@ static void fill_move(double *out[COLUMNS], size_t row, double move)
     out[C_ONE][row] = 1.0;
     out[C_MOVE][row] = x;
     out[C_MOVE2][row] = x * x;
+    out[C_MOVE3][row] = x * x * x;
+    out[C_MOVE4][row] = x * x * x * x;
     out[C_RAW][row] = move;
     out[C_EXCURSION][row] = fmin(move, 5.0);
     out[C_VOLUME_MOVE][row] = x * out[C_VOLUME][row];
@@ -129,7 +131,7 @@ static void fill_outcome(const struct study *s, size_t t, size_t side,
                          double *out[COLUMNS], size_t row)
 {
     const struct liq_kline *k = s->bars.at;
-    bool known = t >= s->covered && t < s->covered_end;
+    bool known = s->known[t];
     bool next = t + 1 < s->bars.n && follows(s, t + 1);
     double usd = s->usd[2 * t + side], sign = side == LIQ_LONG ? -1.0 : 1.0;
     double swept = profile_swept(&s->now[MAP_REAL], side, out[C_RAW][row]);
@@ -160,6 +162,9 @@ static void add_side(struct study *s, size_t t, size_t side)
     out[C_VOLATILITY][row] = s->volatility[t - 1];
     out[C_VOLUME_BEFORE][row] = volume_ratio(s, t - 1);
     out[C_RANGE_BEFORE][row] = range_ratio(s, t - 1);
+    out[C_HEAT][row] = log(s->volatility[t - 1]);
+    out[C_HEAT2][row] = out[C_HEAT][row] * out[C_HEAT][row];
+    out[C_MOVE_HEAT][row] = out[C_HEAT][row] * out[C_MOVE][row];
     out[C_BEFORE][row] = log10(s->usd[2 * (t - 1) + side] + 1e4);
     fill_past(s, t, side, out, row);
     for (size_t m = 0; m < MAPS; m++)

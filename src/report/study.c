@@ -10,6 +10,8 @@ static const double HOUR_MS = 3600000.0;
 /* The faster half of the tiers forget by half within a week. */
 static const double WARM_UP_HOURS = 336.0;
 #define WARM_UP_BARS 60
+/* Reports of a symbol that trades do not pause for so long. */
+#define RECORDING_GAP_MS DAY_MS
 /* From here on blocks are weeks. */
 #define WEEKLY_DAYS 730
 
@@ -149,8 +151,31 @@ static size_t bar_at(const struct study *s, int64_t time_ms)
     return low;
 }
 
-/* The first and last bar with a report are where the file begins and ends: they
- * may be half covered. */
+/* Bars between these two reports are covered, unless so much time lies between
+ * them that nobody recorded.  The bar of each end may be half covered. */
+static void cover(struct study *s, int64_t from_ms, int64_t to_ms)
+{
+    if (to_ms - from_ms > RECORDING_GAP_MS)
+        return;
+    for (size_t j = bar_at(s, from_ms);
+         j < s->bars.n && s->bars.at[j].open_ms <= to_ms; j++)
+        s->known[j] = true;
+}
+
+/* The first and the last bar of each stretch that is covered are no longer. */
+static void trim_covered(struct study *s)
+{
+    bool before = false;
+
+    for (size_t j = 0; j < s->bars.n; j++) {
+        bool here = s->known[j];
+        bool after = j + 1 < s->bars.n && s->known[j + 1];
+
+        s->known[j] = before && here && after;
+        before = here;
+    }
+}
+
 static void fill_usd(struct study *s)
 {
     const struct liq_report_input *in = s->in;
@@ -161,11 +186,10 @@ static void fill_usd(struct study *s)
 
         if (j < s->bars.n && e->time_ms >= s->bars.at[j].open_ms)
             s->usd[2 * j + e->side] += e->usd;
+        if (i > 0)
+            cover(s, e[-1].time_ms, e->time_ms);
     }
-    if (in->n_executed == 0)
-        return;
-    s->covered = bar_at(s, in->executed[0].time_ms) + 1;
-    s->covered_end = bar_at(s, in->executed[in->n_executed - 1].time_ms);
+    trim_covered(s);
 }
 
 /* --- axes ----------------------------------------------------------------- */
@@ -237,7 +261,8 @@ static enum liq_err make_room(struct study *s)
     s->now = calloc(MAPS, sizeof *s->now);
     s->volatility = calloc(s->bars.n, sizeof *s->volatility);
     s->usd = calloc(s->bars.n * LIQ_SIDES, sizeof *s->usd);
-    if (!s->ring || !s->now || !s->volatility || !s->usd)
+    s->known = calloc(s->bars.n, sizeof *s->known);
+    if (!s->ring || !s->now || !s->volatility || !s->usd || !s->known)
         return LIQ_ENOMEM;
     err = table_init(&s->sides, bars * LIQ_SIDES);
     if (!err)
@@ -285,6 +310,7 @@ void study_free(struct study *s)
     free(s->end);
     free(s->volatility);
     free(s->usd);
+    free(s->known);
     free(s->ring);
     free(s->now);
     table_free(&s->sides);

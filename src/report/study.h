@@ -51,7 +51,7 @@ struct touch {
  * end      [bars.n] how many of them lie before the end of each bar
  * judged   bars [first, stop)
  * volatility  [bars.n] % a bar of the 48 h that end with it
- * usd      [bars.n][side] reported; known in bars [covered, covered_end)
+ * usd      [bars.n][side] reported;  known: [bars.n] the reports cover the bar
  */
 struct study {
     const struct liq_report_input *in;
@@ -61,7 +61,7 @@ struct study {
     size_t *end;
     size_t first, stop;
     double *volatility, *usd;
-    size_t covered, covered_end;
+    bool *known;
     int64_t block_ms, first_block;
     size_t n_block;
     struct liq_axis axis, coarse;
@@ -116,6 +116,9 @@ LIQ_MUST_CHECK enum liq_err measure_interest(struct study *s);
 /* Below these a figure has no value. */
 #define FIGURE_ROWS_MIN 50
 #define FIGURE_BLOCKS_MIN 10
+
+/* Mark the figures that a broken placebo makes worthless. */
+void figures_spoil(struct liq_report *r);
 
 struct figure_kind {
     enum liq_measure measure;

@@ -26,7 +26,7 @@ extern const char *const map_name[MAPS];
  * A row is of a bar and a side: what a fall does to longs, a rise to shorts.
  * In the table of whole bars the move is the bar's range.
  *
- * MOVE          ln(excursion in % + 0.02);  MOVE2: its square
+ * MOVE          ln(excursion in % + 0.02);  MOVE2 .. MOVE4: its powers
  * VOLUME        ln of the bar's quote volume over the mean of 48 bars before
  * EXCURSION     min(excursion in %, 5);  RAW: not cut
  * OPPOSITE      excursion to the other side, cut likewise
@@ -37,6 +37,7 @@ extern const char *const map_name[MAPS];
  * CROSSED       share of the volume of 7 days at the prices that were crossed
  * Z             [MAPS] ln(100 x swept share + 0.005)
  * Y             log10(reported dollars + 1e4); NaN: not known
+ * HEAT          ln VOLATILITY;  HEAT2: its square;  MOVE_HEAT: MOVE x HEAT
  * VOLUME_BEFORE, RANGE_BEFORE  of the bar before, over 48 bars before it
  * FURTHER       % of the next bar's close past this one's, toward this side
  * MODELLED      dollars swept, an upper bound;  REPORTED: dollars liquidated
@@ -57,6 +58,11 @@ enum column {
     C_CROSSED = C_BEYOND + EXTREMES,
     C_Z,
     C_Y = C_Z + MAPS,
+    C_MOVE3,
+    C_MOVE4,
+    C_HEAT,
+    C_HEAT2,
+    C_MOVE_HEAT,
     C_VOLUME_BEFORE,
     C_RANGE_BEFORE,
     C_RAW,

@@ -40,8 +40,8 @@ const struct measure_words measure_words[LIQ_MEASURES] = {
          "What follows when a move of 0.2 % or more crosses dense rows?",
          "The quarter that swept more than its move says against the quarter "
          "that swept less: difference in % of volume and range, and in % of "
-         "price, at an equal move, volatility, volume and range of the bar "
-         "before (and, for the next bar, volume of this one)."},
+         "price, at an equal move, return, volatility, and volume and range of "
+         "the bar before."},
     [LIQ_MEASURE_CALIBRATION] =
         {"Calibration",
          "How many modelled dollars are swept for one that is reported?",
@@ -85,7 +85,9 @@ const char *const report_method[] = {
     "follow each other, so that a quiet month is not compared with a wild one.",
     "Prices are traded prices, not mark prices; levels are read off rows of "
     "0.1 % of the first price. Sums of sampled liquidation feeds are lower "
-    "bounds.",
+    "bounds. Where a list of liquidations pauses for more than 24 h, nothing "
+    "was "
+    "recorded and no bar is judged.",
     "This says what the map was worth on this data. It is no forecast and no "
     "advice.",
 };
@@ -106,7 +108,9 @@ const char *figure_verdict(const struct liq_figure *f)
         return liq_figure_broken(f)            ? "BROKEN"
                : !f->gain && f->high < f->none ? "below nothing"
                                                : "scores nothing";
-    return liq_figure_established(f) ? "established" : "not established";
+    return f->spoiled                  ? "a placebo scores"
+           : liq_figure_established(f) ? "established"
+                                       : "not established";
 }
 
 static bool is_signed(const struct liq_figure *f)
@@ -204,6 +208,7 @@ static const struct liq_figure *find(const struct liq_report *r,
 
 static void placebo_sentence(const struct liq_report *r, char *out)
 {
+    const struct liq_figure *first = NULL;
     size_t n = 0, broken = 0;
 
     for (size_t i = 0; i < r->n; i++) {
@@ -211,19 +216,23 @@ static void placebo_sentence(const struct liq_report *r, char *out)
 
         if (figure_is_placebo(f) && !isnan(f->low)) {
             n++;
-            broken += liq_figure_broken(f) ? 1 : 0;
+            if (liq_figure_broken(f)) {
+                broken++;
+                first = first != NULL ? first : f;
+            }
         }
     }
     if (n == 0)
         snprintf(out, WORDS_SIZE, "No placebo could be judged.");
-    else if (broken == 0)
+    else if (first == NULL)
         snprintf(out, WORDS_SIZE,
                  "Placebos: all %zu score nothing beyond noise.", n);
     else
-        snprintf(out, WORDS_SIZE,
-                 "BROKEN: %zu of %zu placebos score beyond noise; do not "
-                 "trust these measures.",
-                 broken, n);
+        snprintf(
+            out, WORDS_SIZE,
+            "BROKEN: %zu of %zu placebos score beyond noise (%.40s, %.64s); "
+            "the map's figure beside such a placebo says nothing.",
+            broken, n, measure_words[first->measure].title, first->what);
 }
 
 static const char *unit_word(const struct liq_figure *f)

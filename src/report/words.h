@@ -22,8 +22,9 @@ extern const size_t report_method_n;
 
 #define WORDS_SIZE 240
 
-/* "established", "not established", "too few rows"; of a placebo "scores
- * nothing", "below nothing" or "BROKEN"; "" where there is nothing to decide.
+/* "established", "not established", "a placebo scores", "too few rows"; of a
+ * placebo "scores nothing", "below nothing" or "BROKEN"; "" where there is
+ * nothing to decide.
  */
 const char *figure_verdict(const struct liq_figure *f);
 bool figure_is_placebo(const struct liq_figure *f);

@@ -180,7 +180,9 @@ static void test_broken(void **state)
     r = run(&in);
     assert_true(liq_figure_broken(
         find(r, LIQ_MEASURE_SWEEPS, map_name[MAP_DAY], beyond[2])));
-    assert_true(find(r, LIQ_MEASURE_SWEEPS, "map", beyond[2])->low < 1.0);
+    assert_true(find(r, LIQ_MEASURE_SWEEPS, "map", beyond[2])->spoiled);
+    assert_false(
+        liq_figure_established(find(r, LIQ_MEASURE_SWEEPS, "map", beyond[2])));
     liq_report_free(r);
 }
 
@@ -339,6 +341,32 @@ static void test_missing(void **state)
     liq_report_free(r);
 }
 
+/* Two recordings of two days, a week apart: what lies between was not recorded,
+ * and the bar at each end may be half recorded. */
+static void test_recording_gap(void **state)
+{
+    struct liq_report_input in = input_of(11);
+    struct study s;
+    size_t n = 0, known = 0;
+
+    (void)state;
+    for (size_t part = 0; part < 2; part++) {
+        for (size_t i = 0; i < 48; i++)
+            executed[n++] = (struct liq_executed){
+                .time_ms = GEN_START_MS + HOUR_MS / 2 +
+                           (int64_t)((30 + 9 * part) * 24 + i) * HOUR_MS,
+                .side = i % 2 ? LIQ_LONG : LIQ_SHORT,
+                .usd = 1e5};
+    }
+    in.executed = executed;
+    in.n_executed = n;
+    study_of(&s, &in);
+    for (size_t i = 0; i < s.sides.n; i++)
+        known += isfinite(s.sides.column[C_Y][i]) ? 1 : 0;
+    assert_int_equal(known, 2 * 2 * 46);
+    study_free(&s);
+}
+
 static void fill_interest(void)
 {
     uint64_t seed = 23;
@@ -488,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_state_before),
         cmocka_unit_test(test_profile),
         cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_recording_gap),
         cmocka_unit_test(test_calibration),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_compare),

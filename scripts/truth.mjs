@@ -1,5 +1,5 @@
 /**
- * Write docs/truth.md: liqmap report over a folder of recorded market data.
+ * Write docs/truth.md, and www/truth.txt with the same words: liqmap report over a folder of recorded market data.
  *   node scripts/truth.mjs FOLDER [OUTPUT]
  * FOLDER has klines/, metrics/ and liquidations/.  The words of the figures are
  * the command's own.
@@ -85,9 +85,9 @@ function count(measure, what) {
   const yes = known.filter((f) => f.verdict === 'established');
   const up = yes.filter((f) => f.low > f.nothing).length;
   const values = known.map((f) => f.value);
-  return `${known.length} runs could be judged: ${up} exclude zero upward, ${yes.length - up} downward` +
-    `${spoiled ? `, in ${spoiled} a placebo scores too` : ''}, ${known.length - yes.length - spoiled} establish nothing` +
-    ` (values from ${signed(Math.min(...values))} to ${signed(Math.max(...values))}).`;
+  return `of ${known.length} runs that could be judged, intervals exclude zero upward in ${up}, downward in ${yes.length - up}` +
+    `${spoiled ? `; a placebo scores too in ${spoiled}` : ''}; nothing is established in ${known.length - yes.length - spoiled}` +
+    ` (values ${signed(Math.min(...values))} to ${signed(Math.max(...values))}).`;
 }
 
 const placebos = reports.flatMap(({ json }) => Object.values(json.measures).flatMap((m) => m.figures))
@@ -116,11 +116,11 @@ ${model.round_number_share}; maintenance margin rate ${model.maintenance_margin_
   is no sample, and the report says "too few rows". That swept rows explain reported liquidations rests on
   an earlier study with an unpublished list (src/model/MODEL.md 11) and on tests with planted effects,
   not on this page.
-- **Touches.** ${count('touch', 'all distances')} Of ${cells.length} cells (side and distance), ${
+- **Touches**: ${count('touch', 'all distances')} Of ${cells.length} cells (side and distance), ${
   cells.filter((f) => f.low > 0).length} exclude zero upward and ${cells.filter((f) => f.high < 0).length} downward; by chance
   alone ${Math.round(cells.length / 20)} would. The largest sample is the one that counts most.
-- **Published levels.** ${count('levels', 'all distances')}
-- **During a touch** volume is higher at an equal move. ${count('after', 'volume of the same bar')}
+- **Published levels**: ${count('levels', 'all distances')}
+- **During a touch** volume against an equal move across sparse rows: ${count('after', 'volume of the same bar')}
 - **After a touch** the next bar's move in the same direction: ${count('after', 'move of the next bar, same direction')}
 - **Open interest**, beyond range, volume, return, volatility and the fall before: ${
   count('open_interest', 'beyond range, volume, return, before')}
@@ -172,7 +172,7 @@ ${run(RUNS[0].slice(1)).trimEnd()}
 ## Method and caveats
 
 The definitions are in the report's own page (\`--html\`): what is judged is always the map before the candle;
-regressions are judged on folds that they have not seen, a day apart; a figure whose interval holds what
+gains are judged on folds that the fit has not seen, a day apart; a figure whose interval holds what
 nothing would give is called not established; a figure beside which a placebo scores is not used. Tests
 (\`tests/unit/report/\`) plant an effect in synthetic liquidations and find it, plant none and find none, and
 shuffle the future without changing an input. Touches within 24 h overlap from one day to the next, so their
@@ -186,4 +186,6 @@ In the folder of the data:
 ${RUNS.map(([, ...args]) => `    liqmap report ${args.join(' \\\n        ')}`).join('\n\n')}
 `;
 
+/* The page links to it as plain text. */
 writeFileSync(output, text);
+if (!process.argv[3]) writeFileSync(join(ROOT, 'www/truth.txt'), text);

@@ -199,12 +199,22 @@ static double ratio_percent(const struct sums *all)
     return 100.0 * (exp(difference(all)) - 1.0);
 }
 
-/* r[i] = y less what the controls say, out of fold. */
+/* r[i] = y less what the controls say, fitted on all rows: nothing is predicted
+ * here, and powers of a move outside a fold would run away. */
 static void residuals(const struct design *d, double *r)
 {
-    predict(d, NULL, r);
-    for (size_t i = 0; i < d->table->n; i++)
-        r[i] = d->y[i] - r[i];
+    const struct ols_range all[2] = {{0, d->table->n}, {0, 0}};
+    const double *column[OLS_COLUMNS];
+    double b[OLS_COLUMNS];
+
+    for (size_t k = 0; k < d->n; k++)
+        column[k] = d->table->column[d->control[k]];
+    ols_fit(column, d->n, d->y, all, b);
+    for (size_t i = 0; i < d->table->n; i++) {
+        r[i] = d->y[i];
+        for (size_t k = 0; k < d->n; k++)
+            r[i] -= b[k] * column[k][i];
+    }
 }
 
 /* Rows that follow each other and are ranked among themselves, so that a quiet

@@ -63,7 +63,7 @@ const char *const report_method[] = {
     "Swept share: the mass within the excursion from the previous close over "
     "all live mass of that side. It enters as ln(100 share + 0.005); reported "
     "dollars as log10(dollars + 10000).",
-    "Regressions are ordinary least squares on five contiguous folds; a map "
+    "Gains come from ordinary least squares on five contiguous folds; a map "
     "may "
     "only raise what is expected where it was swept (a coefficient below 0 "
     "counts as 0); rows "
@@ -81,7 +81,8 @@ const char *const report_method[] = {
     "1.25, 5 % of volume or range, 0.1 % of price), the measure is broken and "
     "the report says so.",
     "The first 14 days (60 bars at least) only warm the map up.",
-    "Quarters that swept most and least are taken among 80 observations that "
+    "Quarters that swept most and least for their move (residuals of a fit on "
+    "all rows) are taken among 80 observations that "
     "follow each other, so that a quiet month is not compared with a wild one.",
     "Prices are traded prices, not mark prices; levels are read off rows of "
     "0.1 % of the first price. Sums of sampled liquidation feeds are lower "

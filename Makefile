@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model render net cache exchange series api fcgi notify cli
+MODULES := base model render net cache exchange series api fcgi notify report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -82,7 +82,7 @@ LIBS_fcgi := -lfcgi
 LIBS_notify := -lcrypto
 LIBS_ALL := -lfcgi -lcurl -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli notify fcgi api render series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report notify fcgi api render series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -133,6 +133,7 @@ USES_series := exchange cache model base
 USES_api := render series exchange cache model base
 USES_fcgi := base
 USES_notify := net exchange cache base
+USES_report := model base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 

@@ -226,7 +226,7 @@ async function addPage(files) {
 
 /** Files that other files or programs know by name. */
 function addNamed(files) {
-    for (const name of ['manifest.webmanifest', ...['icons', 'screenshots']
+    for (const name of ['manifest.webmanifest', 'truth.txt', ...['icons', 'screenshots']
         .flatMap((folder) => readdirSync(join(WWW, folder)).map((file) => `${folder}/${file}`))])
         files.set(name, readFileSync(join(WWW, name)));
     files.set('lightweight-charts.LICENSE', readFileSync(join(CHART, 'LICENSE')));

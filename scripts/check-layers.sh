@@ -16,7 +16,7 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf png clock log jsonw decimal interval config lock work context"
+base="err buf png clock log jsonw decimal csv interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
@@ -29,7 +29,8 @@ allowed() {
     api) echo "$base series model derive render exchange series_store cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
     notify) echo "$base http json notices api notify" ;;
-    cli) echo "$base http cache series exchange notify" ;;
+    report) echo "$base series model derive report" ;;
+    cli) echo "$base http cache series exchange model report notify api" ;;
     esac
 }
 

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/render.h"
 #include "cli/watch.h"
+#include "cli/report.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -387,5 +388,7 @@ int main(int argc, char **argv)
         return cli_doctor(argc, argv);
     if (strcmp(argv[1], "watch") == 0)
         return cli_watch(argc, argv);
+    if (strcmp(argv[1], "report") == 0)
+        return cli_report(argc, argv, LIQ_BUILD_ID);
     return run_model(argc, argv);
 }

@@ -13,6 +13,9 @@ static const char overview[] =
     "  explain   why the cell of --time and --price is hot\n"
     "  render    the map as an image, PNG\n"
     "\n"
+    "On files of the past:\n"
+    "  report    what the map was worth: liquidations, touches, placebos\n"
+    "\n"
     "On the exchanges:\n"
     "  doctor    whether each gives what the daemon needs, and what is wrong\n"
     "\n"
@@ -119,6 +122,36 @@ static const char watch[] =
     "  liqmap watch --symbol BTCUSDT,ETHUSDT --within 0.5 --min-usd 50e6 \\\n"
     "      --webhook https://example.org/hook --state watch.state\n";
 
+static const char report[] =
+    "  CANDLES.csv      one file or more that follow each other, as for\n"
+    "                   --klines of the other commands\n"
+    "  --liquidations FILE  reported liquidations: columns time, side (long "
+    "or\n"
+    "                   short: what was closed), usd; or orders: time, side\n"
+    "                   (SELL closed a long), quantity, price; may be "
+    "repeated\n"
+    "  --metrics FILE   open interest, as for the other commands; may be\n"
+    "                   repeated\n"
+    "  --display NAME   interval of the bars that are judged; default: 1h, or\n"
+    "                   that of the file where it is longer\n"
+    "  --engine NAME    what the model runs on; default: the file's interval\n"
+    "  --from TIME, --to TIME  judge bars that open then; default: all but "
+    "the\n"
+    "                   first 14 days, in which the map warms up\n"
+    "  --symbol NAME    default: BTCUSDT\n"
+    "  --contract KIND  linear or inverse; default: linear\n"
+    "  --seed N         of the resampling and of the shuffled map; default: 1\n"
+    "  --draws N        resamples, 300 to 10000; default: 1000\n"
+    "  --config FILE, --set section.key=value  section [model] has the "
+    "model's\n"
+    "                   parameters\n"
+    "  --compare A.conf B.conf  run twice on the same bars: the figures of A\n"
+    "                   minus those of B, resampled with the same days\n"
+    "  --json           all figures as JSON; default: text\n"
+    "  --html FILE      write one page with plots that needs no network, too\n"
+    "\n"
+    "Without a file of liquidations, what needs them is not measured.\n";
+
 static const struct topic {
     const char *name, *head, *options, *tail, *example;
 } topics[] = {
@@ -192,6 +225,14 @@ static const struct topic {
      "Asks a server for its levels and delivers what price does to them:\n"
      "approached, touched, swept, faded.\n\n",
      watch, NULL, NULL},
+    {"report",
+     "usage: liqmap report CANDLES.csv... [OPTION [VALUE]]...\n"
+     "\n"
+     "What the map was worth on files of the past, against baselines, base\n"
+     "rates and placebos, with 95 % intervals (docs/truth.md).\n\n",
+     report, NULL,
+     "  liqmap report BTCUSDT-5m.csv.gz --liquidations orders.csv \\\n"
+     "      --html report.html\n"},
 };
 
 bool cli_help(FILE *out, const char *command)

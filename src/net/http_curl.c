@@ -5,6 +5,7 @@
  * begun; start only puts a batch into its inbox and wakes it.  One multi means
  * one pool of connections, so that each exchange keeps its own open.
  */
+#include "dump.h"
 #include "liqmap/http.h"
 
 #include <assert.h>
@@ -267,46 +268,6 @@ static void respond(const struct transfer *t, CURLcode code)
         fail(r, err, t->words[0] ? t->words : curl_easy_strerror(code));
 }
 
-/* --- dumps -------------------------------------------------------------- */
-
-/* "/fapi/v1/klines" of the URL as "fapi_v1_klines". */
-static void path_words(const char *url, char *out, size_t size)
-{
-    const char *p = strstr(url, "://");
-    size_t n = 0;
-
-    p = p != NULL ? strchr(p + 3, '/') : NULL;
-    if (p == NULL)
-        p = "/";
-    for (p++; *p != '\0' && *p != '?' && n + 1 < size; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-                     (*p >= '0' && *p <= '9') || *p == '-';
-
-        out[n++] = plain ? *p : '_';
-    }
-    out[n] = '\0';
-}
-
-static void dump(struct curl_http *h, const struct transfer *t)
-{
-    const struct liq_http_response *r = t->response;
-    char words[64], name[512];
-    FILE *f;
-
-    path_words(t->request->url, words, sizeof words);
-    snprintf(name, sizeof name, "%s/%lld-%06u-%s-%d", h->dump_dir,
-             (long long)h->clock->wall_ms(h->clock), h->n_dumped++, words,
-             r->status);
-    f = fopen(name, "wb");
-    if (f == NULL) {
-        liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);
-        return;
-    }
-    if (r->body.len > 0 && fwrite(r->body.data, 1, r->body.len, f) == 0)
-        liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);
-    fclose(f);
-}
-
 /* --- batches, on the thread --------------------------------------------- */
 
 /* One request of b has ended, well or not. */
@@ -331,7 +292,8 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
     t->response->received_ms = h->clock->mono_ms(h->clock);
     curl_multi_remove_handle(h->multi, t->easy);
     if (h->dump_dir && t->response->err == LIQ_OK)
-        dump(h, t);
+        dump_body(h->dump_dir, h->clock->wall_ms(h->clock), h->n_dumped++,
+                  t->request->url, t->response);
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;

@@ -57,6 +57,31 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
     }, BOTH);
 }
 
+loadTest('the first frame has the size of the last', async (page, mock, go) => {
+    await page.addInitScript(() => {
+        /* However slow the machine is, the chart waits for the map. */
+        const later = window.setTimeout;
+        window.setTimeout = (run, ms, ...rest) => (ms === 150 ? 0 : later(run, ms, ...rest));
+        window.sizes = new Set();
+        new MutationObserver(() => window.sizes.add(document.querySelector('#chart')?.dataset.pane))
+            .observe(document, { attributes: true, subtree: true, attributeFilter: ['data-pane'] });
+    });
+    /* Levels out of sight: their labels have arrows, and are wider than the price. */
+    await page.route('**/api/v1/heatmap?*', async (route) => {
+        const response = await route.fetch();
+        const json = await response.json();
+        for (const level of json.levels.short)
+            level.price = Math.round(2 * level.price) + 0.5;
+        await route.fulfill({ response, json });
+    });
+    await go();
+    await idle(page);
+    await page.locator('.ladder').waitFor({ state: 'attached' });
+    await view(page);
+    const sizes = await page.evaluate(() => [...window.sizes]);
+    assert.equal(sizes.length, 1, sizes.join(', '));
+}, BOTH);
+
 loadTest('a choice made before the rest is there gets all that belongs to it', async (page, mock, go) => {
     const release = await hold(page);
     await go('?profile=single');

@@ -50,7 +50,7 @@ export class Page {
         /** The answer that it is from. @type {import('./data/read.js').Json} */
         this.answer = {};
         this.loadingPast = new AbortController();
-        this.chart = new Chart(byId('chart', HTMLElement), this.store);
+        this.chart = new Chart(byId('chart', HTMLElement), this.store, useTheme(this.store.state.theme));
         this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
@@ -65,9 +65,10 @@ export class Page {
         offerEarly(early);
         const { store, chart, refresher } = this;
         store.add({ reads: ['local'], render: ({ local }) => useLocalTime(local) });
-        store.add({ reads: ['theme'], render: ({ theme }) => this.applyTheme(theme) });
-        for (const renderer of [chart, new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
-            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar()])
+        store.add({ reads: ['theme'], render: ({ theme }, before) => before && chart.setTheme(useTheme(theme)) });
+        /* The chart measures the room that the others leave it. */
+        for (const renderer of [new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
+            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar(), chart])
             store.add(renderer);
         store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
         store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
@@ -98,7 +99,7 @@ export class Page {
             if (store.state.error)
                 refresher.loadNow();
         });
-        onSystemTheme(() => this.applyTheme(store.state.theme));
+        onSystemTheme(() => chart.setTheme(useTheme(store.state.theme)));
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {
@@ -169,12 +170,6 @@ export class Page {
         }
         this.loadingPast.abort();
         return EMPTY.past;
-    }
-
-    /** @param {string} theme */
-    applyTheme(theme) {
-        applyTheme(theme);
-        this.chart.setTheme({ ground: colourOf('--ground'), text: colourOf('--soft'), line: colourOf('--line') });
     }
 
     /** Time goes on, or a request begins or ends. */
@@ -304,6 +299,12 @@ function firstState(narrow) {
         panel: panelWanted(),
         local: recall('zone') === 'local', rule: ruleOf(recall('alerts')), watched: watchedOf(recall('watched')), clock: performance.now(),
     };
+}
+
+/** @param {string} theme @returns {import('./draw/chart-options.js').Theme} for the chart */
+function useTheme(theme) {
+    applyTheme(theme);
+    return { ground: colourOf('--ground'), text: colourOf('--soft'), line: colourOf('--line') };
 }
 
 /** @param {State} state @param {State | null} before */

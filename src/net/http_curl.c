@@ -270,11 +270,13 @@ static void respond(const struct transfer *t, CURLcode code)
 
 /* --- batches, on the thread --------------------------------------------- */
 
-/* One request of b has ended, well or not. */
-static void count_down(struct curl_http *h, struct liq_http_batch *b)
+/* Request i of b has ended, well or not. */
+static void end_request(struct curl_http *h, struct liq_http_batch *b, size_t i)
 {
     struct liq_http_batch **at = &h->running;
 
+    if (b->ended)
+        b->ended(b, i);
     if (--b->left > 0)
         return;
     while (*at != b)
@@ -288,6 +290,7 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
 {
     struct liq_http_batch *b = t->batch;
     struct transfer *first = b->transfer, **at = &first;
+    size_t i;
 
     t->response->received_ms = h->clock->mono_ms(h->clock);
     curl_multi_remove_handle(h->multi, t->easy);
@@ -298,8 +301,9 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
         at = &(*at)->next;
     *at = t->next;
     b->transfer = first;
+    i = (size_t)(t->response - b->response);
     give_transfer(h, t);
-    count_down(h, b);
+    end_request(h, b, i);
 }
 
 static bool make_header(struct transfer *t)
@@ -363,7 +367,7 @@ static void begin_batch(struct curl_http *h, struct liq_http_batch *b)
             fail(&b->response[i], LIQ_ENOMEM, "no memory");
         else
             fail(&b->response[i], LIQ_ETIMEOUT, "the deadline had passed");
-        count_down(h, b);
+        end_request(h, b, i);
     }
 }
 
@@ -459,6 +463,8 @@ static void refuse(struct curl_http *h, struct liq_http_batch *b)
         response_init(&b->response[i], b->request[i].max_bytes);
         fail(&b->response[i], LIQ_ETIMEOUT, "the network has been stopped");
         b->response[i].received_ms = h->clock->mono_ms(h->clock);
+        if (b->ended)
+            b->ended(b, i);
     }
     liq_work_post(h->work, &b->done, LIQ_LANE_HEAVY);
 }

@@ -92,11 +92,29 @@ static struct {
     pthread_cond_t changed;
 } finished = {.lock = LIQ_LOCK_STATIC, .changed = PTHREAD_COND_INITIALIZER};
 
-/* A batch and how often it was done. */
+#define TRIP_MAX 64
+
+/* A batch, how often it was done, and which of its requests have ended. */
 struct trip {
     struct liq_http_batch batch;
     int times;
+    size_t n_ended;
+    bool ended[TRIP_MAX];
 };
+
+/* Once for each request, with its response, before the batch is done. */
+static void on_ended(struct liq_http_batch *b, size_t i)
+{
+    struct trip *trip = (struct trip *)(void *)b;
+
+    liq_lock_take(&finished.lock);
+    assert_true(i < b->n && i < TRIP_MAX && !trip->ended[i]);
+    assert_true(b->response[i].status > 0 || b->response[i].err != LIQ_OK);
+    assert_true(b->response[i].received_ms > 0);
+    trip->ended[i] = true;
+    trip->n_ended++;
+    liq_lock_give(&finished.lock);
+}
 
 static void on_done(struct liq_task *t)
 {
@@ -104,6 +122,7 @@ static void on_done(struct liq_task *t)
         (struct trip *)((char *)t - offsetof(struct trip, batch.done));
 
     liq_lock_take(&finished.lock);
+    assert_int_equal(trip->n_ended, trip->batch.n);
     trip->times++;
     pthread_cond_broadcast(&finished.changed);
     liq_lock_give(&finished.lock);
@@ -121,6 +140,7 @@ static void begin(struct liq_http *h, struct trip *trip,
     trip->batch.response = response;
     trip->batch.n = n;
     trip->batch.deadline_ms = deadline_ms;
+    trip->batch.ended = on_ended;
     trip->batch.done.run = on_done;
     trip->batch.header = more_lines;
     h->start(h, &trip->batch);

@@ -21,7 +21,7 @@ allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
-    render) echo "$base series model derive render" ;;
+    render) echo "err buf png clock interval series model derive render" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange json" ;;

@@ -316,6 +316,7 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    liq_notify_stop(d->notify);
     if (d->http)
         d->http->stop(d->http);
     if (d->notify_http)

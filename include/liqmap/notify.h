@@ -73,6 +73,9 @@ bool liq_notify_needs_http(const struct liq_config_watch *c);
 LIQ_MUST_CHECK enum liq_err liq_notify_new(const struct liq_notify_options *o,
                                            struct liq_notify **out,
                                            struct liq_reason *why);
+/* Begin nothing any more, and say nothing of what ends; to be called before
+ * http is stopped.  NULL is fine. */
+void liq_notify_stop(struct liq_notify *n);
 /* To be called once http was stopped and the work queue has been freed; NULL is
  * fine.  A program that runs is killed, and will be run again. */
 void liq_notify_free(struct liq_notify *n);

@@ -257,6 +257,7 @@ static enum liq_err wire(struct run *r, struct liq_reason *why)
 
 static void unwire(struct run *r)
 {
+    liq_notify_stop(r->notify);
     if (r->http)
         r->http->stop(r->http);
     liq_work_free(r->work);

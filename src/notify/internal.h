@@ -93,6 +93,7 @@ struct liq_notify {
     bool failing[LIQ_WATCHED_MAX], save_failed; /* of poll and save alone */
     char round_error[120];                      /* of poll alone */
     atomic_size_t changes;
+    atomic_bool stopping; /* nothing is begun any more */
 
     struct liq_lock lock;
     struct liq_follow follow[LIQ_WATCHED_MAX];
@@ -109,6 +110,9 @@ int64_t liq_notify_now(const struct liq_notify *n);
 /* --- queue.c -------------------------------------------------------------- */
 
 extern const char *const liq_way_names[LIQ_NOTICE_WAYS];
+
+/* Before the ways are opened. */
+void liq_queue_open(struct liq_notify *n);
 
 /* The bits of all ways that are on. */
 unsigned liq_ways_on(const struct liq_notify *n);

@@ -86,6 +86,8 @@ static void look_at_next(struct liq_notify *n)
 {
     const struct liq_config_watch *c = n->options.config;
 
+    if (atomic_load(&n->stopping))
+        return;
     if (++n->at < n->n_follow) {
         liq_work_post(n->options.work, &n->poll, LIQ_LANE_LIGHT);
         return;
@@ -151,7 +153,8 @@ static void on_levels(struct liq_notify_ask *a, int status, const char *body,
              LIQ_OK)
         take_reading(n, r);
     free(r);
-    note_turn(n, &why);
+    if (!atomic_load(&n->stopping))
+        note_turn(n, &why);
     look_at_next(n);
 }
 
@@ -202,10 +205,7 @@ static enum liq_err open_all(struct liq_notify *n, struct liq_reason *why)
 {
     enum liq_err err = take_symbols(n, why);
 
-    for (size_t i = 0; i < LIQ_NOTICE_WAYS; i++) {
-        n->way[i].notify = n;
-        n->way[i].bit = 1U << i;
-    }
+    liq_queue_open(n);
     if (!err)
         err = liq_webhook_open(n, why);
     if (!err)
@@ -238,6 +238,12 @@ enum liq_err liq_notify_new(const struct liq_notify_options *o,
         liq_work_post(o->work, &n->poll, LIQ_LANE_LIGHT);
     *out = n;
     return LIQ_OK;
+}
+
+void liq_notify_stop(struct liq_notify *n)
+{
+    if (n)
+        atomic_store(&n->stopping, true);
 }
 
 void liq_notify_free(struct liq_notify *n)

@@ -160,7 +160,7 @@ static void kick(struct liq_way *w)
 
     liq_lock_take(&n->lock);
     dropped = drop_old(n, now_ms);
-    if (!w->sending)
+    if (!w->sending && !atomic_load(&n->stopping))
         t = next_due(w, now_ms, &look_ms);
     if (t) {
         w->sending = t;
@@ -189,10 +189,18 @@ static void on_timer(struct liq_task *task)
     kick(w);
 }
 
+void liq_queue_open(struct liq_notify *n)
+{
+    for (size_t i = 0; i < LIQ_NOTICE_WAYS; i++) {
+        n->way[i].notify = n;
+        n->way[i].bit = 1U << i;
+        n->way[i].timer.run = on_timer;
+    }
+}
+
 void liq_queue_kick(struct liq_notify *n)
 {
     for (size_t i = 0; i < LIQ_NOTICE_WAYS; i++) {
-        n->way[i].timer.run = on_timer;
         if (n->way[i].on)
             kick(&n->way[i]);
     }
@@ -250,7 +258,8 @@ void liq_way_ended(struct liq_way *w, const char *error, int64_t retry_after_ms)
         t->pending &= ~w->bit;
     }
     liq_lock_give(&n->lock);
-    log_turn(w, was_good, error);
+    if (!atomic_load(&n->stopping))
+        log_turn(w, was_good, error);
     if (!error)
         liq_memory_changed(n);
     kick(w);

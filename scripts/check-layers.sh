@@ -16,16 +16,17 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal csv interval config lock work context"
+base="err buf csv png clock log jsonw decimal interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
+    render) echo "$base series model derive render" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive exchange series_store cache api" ;;
+    api) echo "$base series model derive render exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     report) echo "$base series model derive report" ;;
     cli) echo "$base http cache series exchange model report api" ;;
@@ -50,6 +51,7 @@ system_ok() {
     case $2 in
     zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
+    cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
     pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;

@@ -232,7 +232,7 @@ typedef enum liq_err liq_encode_map_fn(const struct liq_content *c,
                                        struct liq_buf *body,
                                        struct liq_reason *why);
 liq_encode_map_fn liq_encode_heatmap, liq_encode_levels, liq_encode_profile,
-    liq_encode_explain, liq_encode_watched;
+    liq_encode_explain, liq_encode_watched, liq_encode_picture;
 typedef enum liq_err liq_encode_fn(const struct liq_content *c,
                                    struct liq_buf *body,
                                    struct liq_reason *why);

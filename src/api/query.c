@@ -9,6 +9,7 @@
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
+#include "look.h"
 
 /* Longer than any valid name or value. */
 #define VALUE_SIZE 64
@@ -25,8 +26,9 @@
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker",  "levels", "profile", "explain", "symbols",
-    "health",  "profile", "heatmap", "volume", "watch",   "depth"};
+    "heatmap", "klines",  "ticker", "levels",     "profile",
+    "explain", "symbols", "health", "profile",    "heatmap",
+    "volume",  "watch",   "depth",  "heatmap.png"};
 
 /* Whether word[n] is one of a comma-separated list; its place in *at. */
 static bool listed(const char *list, const char *word, size_t n, unsigned *at)
@@ -319,7 +321,8 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 
 #define BIT(route) (1U << LIQ_ROUTE_##route)
 #define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
-#define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
+#define OF_MAP                                                                 \
+    (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN) | BIT(PICTURE))
 #define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
 #define OF_SERIES (OF_PAST | BIT(WATCH))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
@@ -405,6 +408,8 @@ static bool refuse_name(enum liq_route route, const char *name,
             n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s",
                                   n ? "," : "", parameters[i].name);
     }
+    if (route == LIQ_ROUTE_PICTURE)
+        snprintf(allowed + n, sizeof allowed - n, "," LIQ_LOOK_NAMES);
     return liq_refuse(why, 400, "bad_parameter", allowed,
                       "%s has no parameter \"%s\"", liq_route_names[route],
                       name);
@@ -412,15 +417,26 @@ static bool refuse_name(enum liq_route route, const char *name,
 
 /* --- the text ------------------------------------------------------------- */
 
+static bool once(uint64_t bit, const char *name, uint64_t *seen,
+                 struct liq_refusal *why)
+{
+    if (*seen & bit)
+        return liq_refuse(why, 400, "bad_parameter", "", "%s is given twice",
+                          name);
+    *seen |= bit;
+    return true;
+}
+
 /* "name=value" of n bytes into q.  seen has a bit per parameter. */
 static bool read_pair(const struct liq_query_scope *s, const char *pair,
-                      size_t n, struct liq_query *q, unsigned *seen,
+                      size_t n, struct liq_query *q, uint64_t *seen,
                       struct liq_refusal *why)
 {
     const char *equals = memchr(pair, '=', n);
     size_t name_len = equals ? (size_t)(equals - pair) : n;
     char name[VALUE_SIZE], value[LIQ_SYMBOLS_SIZE] = "";
     size_t size = q->route == LIQ_ROUTE_WATCH ? sizeof value : VALUE_SIZE;
+    uint64_t look;
 
     if (!liq_url_decode(pair, name_len, name, sizeof name) ||
         (equals && !liq_url_decode(equals + 1, n - name_len - 1, value, size)))
@@ -431,12 +447,12 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
 
         if (!(p->routes & 1U << q->route) || strcmp(p->name, name) != 0)
             continue;
-        if (*seen & 1U << i)
-            return liq_refuse(why, 400, "bad_parameter", "",
-                              "%s is given twice", name);
-        *seen |= 1U << i;
-        return p->read(s, value, q) || refuse_value(s, p, value, why);
+        return once(1U << i, name, seen, why) &&
+               (p->read(s, value, q) || refuse_value(s, p, value, why));
     }
+    if (q->route == LIQ_ROUTE_PICTURE && liq_look_find(name, &look))
+        return once(look << 32, name, seen, why) &&
+               liq_look_read(name, value, &q->look, why);
     return refuse_name(q->route, name, why);
 }
 
@@ -486,13 +502,15 @@ static void set_defaults(const struct liq_query_scope *scope,
         .single = {.leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2}};
     if (route == LIQ_ROUTE_SINGLE)
         out->range_tenths = SINGLE_RANGE_TENTHS;
+    if (route == LIQ_ROUTE_PICTURE)
+        out->look = liq_look_default;
 }
 
 bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
                      struct liq_refusal *why)
 {
-    unsigned seen = 0;
+    uint64_t seen = 0;
 
     if (route == LIQ_ROUTE_PROFILE && asks_single(text))
         route = LIQ_ROUTE_SINGLE;
@@ -535,6 +553,8 @@ struct liq_key liq_query_key(const struct liq_query *q)
         key.tiers = q->tiers;
         key.sides = q->sides;
     }
+    if (q->route == LIQ_ROUTE_PICTURE)
+        key.look = liq_look_pack(&q->look);
     key.time_ms = q->time_ms;
     key.price = q->price;
     if (q->route == LIQ_ROUTE_SINGLE) {
@@ -573,6 +593,8 @@ bool liq_query_of_key(const struct liq_query_scope *scope,
         out->tiers = key->tiers;
         out->sides = key->sides;
     }
+    if (out->route == LIQ_ROUTE_PICTURE)
+        out->look = liq_look_unpack(key->look);
     out->time_ms = key->time_ms;
     out->price = key->price;
     if (out->route == LIQ_ROUTE_SINGLE) {
@@ -582,14 +604,4 @@ bool liq_query_of_key(const struct liq_query_scope *scope,
         out->single.band = key->band;
     }
     return true;
-}
-
-bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
-                              const char *symbol)
-{
-    unsigned at;
-
-    return liq_query_symbol_common(symbol) ||
-           strcmp(scope->symbols, "*") == 0 ||
-           listed(scope->symbols, symbol, strlen(symbol), &at);
 }

@@ -11,6 +11,7 @@ static const char overview[] =
     "  levels    where the mass lies: a table, --json or --csv\n"
     "  profile   mass by price and tier; --model single for one leverage\n"
     "  explain   why the cell of --time and --price is hot\n"
+    "  render    the map as an image, PNG\n"
     "\n"
     "On files of the past:\n"
     "  report    what the map was worth: liquidations, touches, placebos\n"
@@ -150,6 +151,25 @@ static const struct topic {
      "  --json, --csv    default: a table\n",
      "  liqmap explain --klines BTCUSDT-15m.csv.gz --price 110000 \\\n"
      "      --time 2025-10-10T21:00:00Z\n"},
+    {"render",
+     "usage: liqmap render FILE -o IMAGE [OPTION VALUE]...\n"
+     "\n"
+     "The map as a PNG that looks like the page; FILE is that of --klines.\n",
+     files,
+     "  -o, --output IMAGE  required: the file to write; - is standard "
+     "output\n"
+     "  --width N        320 to 2400 pixels, in steps of 10; default: 1200\n"
+     "  --height N       200 to 1600 pixels, in steps of 10; default: 630\n"
+     "  --theme NAME     dark or light; default: dark\n"
+     "  --palette NAME   viridis, ember or steel; default: viridis\n"
+     "  --scale A-B      percent of the cells at the dark and at the bright\n"
+     "                   end; default: 0-99.5\n"
+     "  --colour SCALE   linear or log; default: linear\n"
+     "  --axis SCALE     of prices, linear or log; default: linear\n"
+     "  --candles KIND   colour or hollow; default: colour\n"
+     "  --ridges WORD    the crests of the bands, on or off; default: on\n"
+     "  --profile WORD   tiers, off or auto, by the width; default: auto\n",
+     "  liqmap render BTCUSDT-15m.csv.gz -o map.png --interval 1h\n"},
     {"doctor",
      "usage: liqmap doctor [OPTION [VALUE]]...\n"
      "\n"

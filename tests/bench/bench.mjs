@@ -75,6 +75,11 @@ function responses() {
     line('encode', `encode 500 x 400, ${kind}`, null);
     line('encode and compress', `encode and compress 500 x 400, ${kind}`, 5, `${Math.round(plain / 1000)} to ${Math.round(gzip / 1000)} kB`);
   }
+  const render = timed('bench_render');
+  for (const size of ['1200x630', '2400x1600']) {
+    const [middle, multiple] = render.get(`image ${size}`);
+    figure('Responses', `a map of 500 x 400 as an image of ${size.replace('x', ' x ')}`, middle, 'ms', { multiple, about: `${Math.round(render.get(`bytes ${size}`)[0] / 1000)} kB` });
+  }
   const parse = timed('bench_exchange').get('parse 1500 rows');
   figure('Responses', "an exchange's page of 1,500 candles parsed", parse[0], 'ms', { goal: 2, multiple: parse[1], about: `least ${show(parse[2])}` });
   for (const [key, [middle, multiple]] of timed('bench_base'))

@@ -65,6 +65,26 @@ describe('nginx', () => {
     assert.equal((await get(web.url, '/nope')).status, 404);
   });
 
+  it('gives a chat the whole address of the image of a link', async () => {
+    const imageOf = (html) => html.match(/<meta property="og:image" content="([^"]*)">/)[1].replaceAll('&amp;', '&');
+    const asked = (address, agent) => get(web.url, address, { headers: { 'User-Agent': agent, 'Accept-Encoding': 'gzip, br' } });
+    const link = '/?symbol=ETHUSDT&interval=4h&bars=500&end=2025-10-09T00%3A00%3A00Z&tiers=25%2C50&side=long&range=10&palette=ember&view=last';
+    for (const agent of ['Mozilla/5.0 (compatible; Discordbot/2.0)', 'WhatsApp/2.23', 'facebookexternalhit/1.1']) {
+      const page = await asked(link, agent);
+      assert.deepEqual([page.status, page.headers['content-type'], page.headers['content-encoding']], [200, 'text/html; charset=utf-8', undefined]);
+      assert.equal(imageOf(page.text), `${web.url}/api/v1/heatmap.png?width=1200&height=630` +
+        '&symbol=ETHUSDT&interval=4h&bars=500&end=2025-10-09T00%3A00%3A00Z&range=10&tiers=25%2C50&side=long&palette=ember');
+    }
+    const image = await get(web.url, imageOf((await asked('/?symbol=BTCUSDT&interval=4h&bars=200', 'TelegramBot')).text).slice(web.url.length));
+    assert.deepEqual([image.status, image.headers['content-type'], image.body.readUInt32BE(16)], [200, 'image/png', 1200]);
+    /* Nothing that a stranger writes gets into the page. */
+    const odd = await asked('/?symbol="><script>&interval=%22&bars=1"&exchange=a%3Eb', 'Twitterbot/1.0');
+    assert.equal(imageOf(odd.text), `${web.url}/api/v1/heatmap.png?width=1200&height=630`);
+    /* A browser has the page as it was built. */
+    const plain = await asked(link, 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0');
+    assert.equal(plain.headers['content-encoding'], 'br');
+  });
+
   it('slows down who asks too often, in our JSON', async () => {
     const answers = await Promise.all(Array.from({ length: 120 }, () => get(web.url, '/api/v1/ticker')));
     const slowed = answers.filter((a) => a.status === 429);

@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model render net cache exchange series api fcgi report cli
+MODULES := base model render net cache exchange series api fcgi notify report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -79,9 +79,10 @@ LIBS_net := -lcurl
 LIBS_exchange := -lcjson
 LIBS_render := -lcairo
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
+LIBS_notify := -lcrypto
+LIBS_ALL := -lfcgi -lcurl -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli report fcgi api render series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report notify fcgi api render series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -131,6 +132,7 @@ USES_exchange := cache base
 USES_series := exchange cache model base
 USES_api := render series exchange cache model base
 USES_fcgi := base
+USES_notify := net exchange cache base
 USES_report := model base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)

@@ -16,20 +16,21 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf csv png clock log jsonw decimal interval config lock work context"
+base="err buf png clock log jsonw decimal csv interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
-    render) echo "$base series model derive render" ;;
+    render) echo "err buf png clock interval series model derive render" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange" ;;
+    exchange) echo "$base http cache series exchange json" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive render exchange series_store cache api" ;;
+    api) echo "$base series model derive render exchange series_store cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
+    notify) echo "$base http json notices api notify" ;;
     report) echo "$base series model derive report" ;;
-    cli) echo "$base http cache series exchange model report api" ;;
+    cli) echo "$base http cache series exchange model report notify api" ;;
     esac
 }
 
@@ -41,6 +42,8 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
+    json) echo exchange ;;
+    notices) echo notify ;;
     series_store) echo series ;;
     *) echo "$1" ;;
     esac
@@ -54,6 +57,7 @@ system_ok() {
     cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
+    openssl/*) [ "$3" = src/notify/sign.c ] ;;
     pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return

@@ -55,6 +55,7 @@ need_package libc6-dev
 need_package ca-certificates
 need_package libfcgi-dev
 need_package libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
+need_package libssl-dev
 need_package libcjson-dev
 need_package libcairo2-dev
 need_package libinih-dev

@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/print.h"
 #include "cli/render.h"
+#include "cli/watch.h"
 #include "cli/report.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
@@ -385,6 +386,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "doctor") == 0)
         return cli_doctor(argc, argv);
+    if (strcmp(argv[1], "watch") == 0)
+        return cli_watch(argc, argv);
     if (strcmp(argv[1], "report") == 0)
         return cli_report(argc, argv, LIQ_BUILD_ID);
     return run_model(argc, argv);

@@ -18,6 +18,7 @@
 #include "liqmap/fcgi.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
+#include "liqmap/notify.h"
 #include "liqmap/work.h"
 
 extern char **environ;
@@ -68,6 +69,9 @@ struct daemon {
     size_t for_exchanges, for_requests; /* descriptors */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
+    struct liq_http *notify_http; /* NULL: no webhook and no Telegram */
+    struct liq_notify_source *levels;
+    struct liq_notify *notify; /* NULL: no symbol is watched */
     const struct options *options;
     struct reloaded *reloaded; /* the newest first */
 };
@@ -255,6 +259,35 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
     return d->api ? LIQ_OK : no_memory(why);
 }
 
+static void count_notices(void *arg, struct liq_notices *out)
+{
+    liq_notify_count(arg, out);
+}
+
+static enum liq_err make_notify(struct daemon *d, struct liq_reason *why)
+{
+    struct liq_http_options http = {.clock = &d->clock,
+                                    .work = d->work,
+                                    .connect_ms = d->config.connect_ms,
+                                    .max_connections = 1,
+                                    .user_agent = "liqmap"};
+    struct liq_notify_options o = {
+        .config = &d->config.watch, .clock = &d->clock, .work = d->work};
+    enum liq_err err;
+
+    if (d->config.watch.symbols[0] == '\0')
+        return LIQ_OK;
+    o.source = d->levels = liq_notify_source_new(d->api);
+    if (liq_notify_needs_http(o.config))
+        o.http = d->notify_http = liq_http_curl_new(&http);
+    if (!o.source || (liq_notify_needs_http(o.config) && !o.http))
+        return no_memory(why);
+    err = liq_notify_new(&o, &d->notify, why);
+    if (!err)
+        liq_api_set_notices(d->api, count_notices, d->notify);
+    return err;
+}
+
 static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
@@ -271,7 +304,7 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
         err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
     if (!err)
         liq_fcgi_set_most(d->fcgi, d->for_requests);
-    return err;
+    return err ? err : make_notify(d, why);
 }
 
 /*
@@ -283,14 +316,21 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    liq_notify_stop(d->notify);
     if (d->http)
         d->http->stop(d->http);
+    if (d->notify_http)
+        d->notify_http->stop(d->notify_http);
     liq_work_free(d->work);
+    liq_notify_free(d->notify);
+    liq_notify_source_free(d->levels);
     liq_api_free(d->api);
     for (size_t i = 0; i < d->n_exchange; i++)
         d->exchange[i]->free(d->exchange[i]);
     if (d->http)
         d->http->free(d->http);
+    if (d->notify_http)
+        d->notify_http->free(d->notify_http);
     liq_cache_free(d->cache);
     while (d->reloaded) {
         struct reloaded *before = d->reloaded->before;
@@ -315,6 +355,13 @@ static void take_over(struct liq_config *to, const struct liq_config *from)
     to->deadline_ms = from->deadline_ms;
     for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++)
         to->exchange[i].budget = from->exchange[i].budget;
+}
+
+/* Byte by byte, as both were read from zeroed memory in the same way. */
+static bool same_watch(const struct liq_config_watch *a,
+                       const struct liq_config_watch *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
 }
 
 /* The settings that differ and that only a restart changes. */
@@ -355,6 +402,7 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("model.leverage_spread", leverage_spread),
         SAME_NUMBER("model.round_number_share", round_number_share),
         SAME_NUMBER("model.maintenance_margin_rate", maintenance_margin_rate),
+        {"watch", same_watch(&now->watch, &wanted->watch)},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

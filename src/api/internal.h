@@ -47,6 +47,8 @@ struct liq_api {
     bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
     struct liq_counters counters;
+    void (*notices)(void *arg, struct liq_notices *out); /* NULL: none */
+    void *notices_arg;
     int64_t started_ms; /* monotonic */
 };
 
@@ -62,6 +64,12 @@ void liq_count_response(struct liq_api *a, const struct liq_api_call *c);
 void liq_count_model(struct liq_api *a, int64_t took_ms);
 /* The body of /metrics, in the text format of Prometheus. */
 void liq_encode_metrics(struct liq_api *a, struct liq_buf *body);
+
+/* --- notices.c ------------------------------------------------------------ */
+
+/* The notifications in /metrics, and in an object of the health route. */
+void liq_encode_notice_metrics(struct liq_api *a, struct liq_buf *body);
+void liq_encode_notices(struct liq_jsonw *w, struct liq_api *a);
 
 /* --- symbol_list.c -------------------------------------------------------- */
 

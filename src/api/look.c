@@ -39,7 +39,8 @@ static int read_size(const char *value, int min, int max)
     return number < min ? -1 : number - number % LIQ_SIZE_STEP;
 }
 
-/* "12.5" to 125, at most 100; moves *text behind it; -1: none. */
+/* "12.5" to 125, at most 100; moves *text behind it; -1: none.  The page's
+ * addresses have more decimals, which are dropped. */
 static int read_tenths(const char **text)
 {
     const char *p = *text;
@@ -54,7 +55,7 @@ static int read_tenths(const char **text)
         if (p[1] < '0' || p[1] > '9')
             return -1;
         tenths += p[1] - '0';
-        p += 2;
+        p += 1 + strspn(p + 1, "0123456789");
     }
     *text = p;
     return tenths <= 1000 ? tenths : -1;
@@ -97,7 +98,7 @@ static const struct {
     [THEME] = {"dark,light", "a theme"},
     [PALETTE] = {"viridis,ember,steel", "a palette"},
     [SCALE] = {"0-100",
-               "two percentages of the cells, each with at most one decimal"},
+               "two percentages of the cells, the first below the second"},
     [COLOUR] = {"linear,log", "a scale of colours"},
     [AXIS] = {"linear,log", "a price axis"},
     [CANDLES] = {"colour,hollow", "a kind of candles"},

@@ -283,4 +283,5 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
     encode_cache(a, body);
     encode_exchanges(a, body);
     encode_series(a, body);
+    liq_encode_notice_metrics(a, body);
 }

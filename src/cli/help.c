@@ -19,6 +19,9 @@ static const char overview[] =
     "On the exchanges:\n"
     "  doctor    whether each gives what the daemon needs, and what is wrong\n"
     "\n"
+    "On a running server:\n"
+    "  watch     post, run or send something when price comes near a level\n"
+    "\n"
     "liqmap help COMMAND or liqmap COMMAND --help explains one;\n"
     "liqmap --version names the build.\n";
 
@@ -79,6 +82,45 @@ static const char doctor[] =
     "\n"
     "Example:\n"
     "  liqmap doctor --exchange okx,bybit --record report\n";
+
+static const char watch[] =
+    "  --server URL     the server; default: http://127.0.0.1:8080\n"
+    "  --symbol LIST    default: BTCUSDT\n"
+    "  --exchange NAME  auto, all or one; default: auto\n"
+    "  --interval NAME  of the map: 5m, 15m, 1h, 4h or 1d; default: 1h\n"
+    "  --within PERCENT of price, where a level is near; default: 1\n"
+    "  --leave FACTOR   times within, where it is left; default: 1.5\n"
+    "  --min-usd N      modelled dollars of the level; default: 0\n"
+    "  --min-density N  0 to 100; default: 50\n"
+    "  --events LIST    some of approached,touched,swept,faded; default: all\n"
+    "  --cooldown SECONDS  until the same level is reported again; default: "
+    "1800\n"
+    "  --every SECONDS  between two questions; default: 10\n"
+    "  --webhook URL    post each event there\n"
+    "  --secret-file FILE  sign what is posted; default: "
+    "LIQMAP_WEBHOOK_SECRET\n"
+    "  --exec COMMAND   run this program with the event on standard input and "
+    "in\n"
+    "                   LIQMAP_EVENT_...; words are split at blanks, no shell\n"
+    "  --telegram       send a message; LIQMAP_TELEGRAM_TOKEN and\n"
+    "                   LIQMAP_TELEGRAM_CHAT say from which bot to whom\n"
+    "  --timeout SECONDS  of one attempt; default: 10\n"
+    "  --retry SECONDS  pause after a failure, doubled each time; default: 5\n"
+    "  --give-up SECONDS  drop what could not be delivered; default: 3600\n"
+    "  --state FILE     remember across a restart; default: do not\n"
+    "  --config FILE    settings of the daemon, section [watch]\n"
+    "  --set section.key=value  one setting over it; options come over both\n"
+    "\n"
+    "Each event is also printed, JSON on a line.  README, \"Notifications\",\n"
+    "explains events and the check of signatures.  It runs until it is ended.\n"
+    "\n"
+    "Exit status: 0 when it was ended by SIGTERM or SIGINT, 1 when it could "
+    "not\n"
+    "begin, 2 for a wrong option, setting or secret.\n"
+    "\n"
+    "Example:\n"
+    "  liqmap watch --symbol BTCUSDT,ETHUSDT --within 0.5 --min-usd 50e6 \\\n"
+    "      --webhook https://example.org/hook --state watch.state\n";
 
 static const char report[] =
     "  CANDLES.csv      one file or more that follow each other, as for\n"
@@ -177,6 +219,12 @@ static const struct topic {
      "which\n"
      "respond as they should, what is wrong, and what was expected.\n\n",
      doctor, NULL, NULL},
+    {"watch",
+     "usage: liqmap watch [OPTION [VALUE]]...\n"
+     "\n"
+     "Asks a server for its levels and delivers what price does to them:\n"
+     "approached, touched, swept, faded.\n\n",
+     watch, NULL, NULL},
     {"report",
      "usage: liqmap report CANDLES.csv... [OPTION [VALUE]]...\n"
      "\n"

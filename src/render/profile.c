@@ -69,14 +69,15 @@ static void draw_bar(struct liq_canvas *c, const struct liq_chart *h,
     const struct liq_picture *p = h->p;
     const struct liq_axis *a = &p->grid.axis;
     size_t end = row + n < a->rows ? row + n : a->rows;
-    /* Whole pixels: two half ones would leave a seam between bars. */
-    double top =
-        round(liq_chart_y(h, a->price_min + (double)end * a->price_step));
-    double height =
-        round(liq_chart_y(h, a->price_min + (double)row * a->price_step)) - top;
-    double right = h->pane.right;
+    double top = liq_chart_y(h, a->price_min + (double)end * a->price_step);
+    double bottom = liq_chart_y(h, a->price_min + (double)row * a->price_step);
+    double gap =
+        bottom - top >= 3.0 * c->zoom ? fmax(1.0, floor(c->zoom)) : 0.0;
+    double right = h->pane.right, height;
 
-    height -= height >= 3.0 * c->zoom ? fmax(1.0, floor(c->zoom)) : 0.0;
+    /* Whole pixels: two half ones would leave a seam between bars. */
+    top = round(top);
+    height = round(bottom) - top - gap;
     for (size_t k = LIQ_TIERS; k-- > 0;) {
         double width =
             per_mass * mean_of(p->by_tier + k * a->rows, a->rows, row, n);

@@ -80,7 +80,7 @@ describe('README.md', () => {
 
   it('names settings that are', () => {
     const known = settings();
-    const named = [...readme.matchAll(/--set ([\w.]+)=|`((?:server|cache|fetch|exchange)\.[\w.]+)`/g)]
+    const named = [...readme.matchAll(/--set ([\w.]+)=|`((?:server|cache|fetch|watch|exchange)\.[\w.]+)`/g)]
       .map((m) => m[1] ?? m[2]);
     assert.ok(named.length > 3);
     for (const name of named) assert.ok(name in known, name);

@@ -69,6 +69,8 @@ static const struct {
      "end=2025-10-10&symbol=ETHUSDT&range=5.0&profile=off&ridges=off"
      "&candles=hollow&axis=log&colour=log&scale=10.0-100.0&palette=steel"
      "&theme=light&height=1600&width=2400"},
+    {"a scale of the page's", LIQ_ROUTE_PICTURE, "scale=12.34-99.58",
+     "scale=12.3-99.5"},
     {"sizes snap down to a step", LIQ_ROUTE_PICTURE, "width=1009&height=209",
      "height=200&width=1000"},
     {"several symbols", LIQ_ROUTE_WATCH, "symbols=BTCUSDT%2CXRPUSDT&bars=100",
@@ -374,7 +376,7 @@ static const struct {
      "viridis,ember,steel"},
     {"scale upside down", LIQ_ROUTE_PICTURE, "scale=50-50", "bad_scale", NULL},
     {"scale above all", LIQ_ROUTE_PICTURE, "scale=0-100.1", "bad_scale", NULL},
-    {"scale too fine", LIQ_ROUTE_PICTURE, "scale=0-99.55", "bad_scale", NULL},
+    {"scale of no digit", LIQ_ROUTE_PICTURE, "scale=0-99.", "bad_scale", NULL},
     {"half a scale", LIQ_ROUTE_PICTURE, "scale=5", "bad_scale", NULL},
     {"profile", LIQ_ROUTE_PICTURE, "profile=single", "bad_profile",
      "auto,tiers,off"},

@@ -145,14 +145,14 @@ static void plot_row(struct liq_buf *out, const struct plot *p, size_t i)
 }
 
 static void axis_label(struct liq_buf *out, const struct plot *p, double x,
-                       double y)
+                       double y, const char *anchor)
 {
     char text[WORDS_SIZE];
 
     liq_buf_format(out,
                    "<text class=\"axis\" x=\"%.1f\" y=\"%.1f\" "
-                   "text-anchor=\"middle\">%s</text>",
-                   place(p, x), y, figure_value(p->first, x, text));
+                   "text-anchor=\"%s\">%s</text>",
+                   place(p, x), y, anchor, figure_value(p->first, x, text));
 }
 
 static void plot(struct liq_buf *out, const struct plot *p)
@@ -170,10 +170,10 @@ static void plot(struct liq_buf *out, const struct plot *p)
                    PLOT_WIDTH, height, x, x, height - 18.0);
     for (size_t i = 0; i < p->n; i++)
         plot_row(out, p, i);
-    axis_label(out, p, none, height - 4.0);
+    axis_label(out, p, none, height - 4.0, "middle");
     for (size_t i = 0; i < 2; i++) {
         if (fabs(place(p, ends[i]) - x) > 60.0)
-            axis_label(out, p, ends[i], height - 4.0);
+            axis_label(out, p, ends[i], height - 4.0, i == 0 ? "start" : "end");
     }
     liq_buf_text(out, "</svg>\n");
 }
@@ -309,7 +309,7 @@ static void in_short(const struct liq_report *r, struct liq_buf *out)
                  "</ul></div>\n<p class=\"dim\">Plots: a dot is a value, its "
                  "line the 95 % interval, the dashed line what a map that "
                  "means nothing would give. <span class=\"yes\">Green</span>: "
-                 "the interval excludes nothing, to either side. <span "
+                 "the interval excludes that. <span "
                  "class=\"no\">Grey</span>: not established, or a placebo "
                  "that scores nothing. <span class=\"bad\">Red</span>: a "
                  "placebo scores, so the figure says nothing.</p>\n");

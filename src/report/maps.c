@@ -48,13 +48,16 @@ void profile_of(const struct liq_grid *g, size_t c, struct profile *out)
 
     *out = (struct profile){.weight = {0.0, 0.0}};
     for (size_t r = 0; r < g->rows; r++) {
-        double low = g->axis.price_min + (double)r * g->axis.price_step;
-        double high = low + g->axis.price_step;
-        bool above = low + high > 2.0 * close;
-        size_t side = above ? LIQ_SHORT : LIQ_LONG;
+        double low, high;
+        bool above;
+        size_t side;
 
         if (!(mass[r] > 0.0))
             continue;
+        low = g->axis.price_min + (double)r * g->axis.price_step;
+        high = low + g->axis.price_step;
+        above = low + high > 2.0 * close;
+        side = above ? LIQ_SHORT : LIQ_LONG;
         if (above)
             spread(out->share[side], (low - close) * unit,
                    (high - close) * unit, mass[r]);

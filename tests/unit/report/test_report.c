@@ -13,7 +13,7 @@
 #include "gen.h"
 #include "report/study.h"
 
-#define DAYS 60
+#define DAYS 45
 #define N (DAYS * 96)
 #define HOUR_MS INT64_C(3600000)
 #define EXECUTED_MAX (DAYS * 48)
@@ -116,6 +116,13 @@ static size_t plant(const struct liq_report_input *in, enum map_kind kind,
     return n;
 }
 
+/* The figures are the same in every variant, and cost more in the others. */
+static void only_once(void)
+{
+    if (TEST_DIVISOR > 1)
+        skip();
+}
+
 /* --- effects -------------------------------------------------------------- */
 
 static const char *const beyond[] = {"beyond move", "beyond move + volume",
@@ -128,6 +135,7 @@ static void test_planted(void **state)
     struct liq_report *r;
 
     (void)state;
+    only_once();
     in.executed = executed;
     in.n_executed = plant(&in, MAP_REAL, 0.3);
     r = run(&in);
@@ -136,7 +144,7 @@ static void test_planted(void **state)
             find(r, LIQ_MEASURE_SWEEPS, "map", beyond[i]);
 
         assert_true(liq_figure_established(f) && f->low > 1.0);
-        assert_true(f->n > 1500 && f->blocks > 40);
+        assert_true(f->n > 1400 && f->blocks > 28);
     }
     assert_true(find(r, LIQ_MEASURE_DENSE, "map", DENSE)->low > 1.1);
     assert_true(find(r, LIQ_MEASURE_FALSE, "map",
@@ -155,6 +163,7 @@ static void test_nothing_planted(void **state)
     struct liq_report *r;
 
     (void)state;
+    only_once();
     in.executed = executed;
     in.n_executed = plant(&in, MAP_REAL, 0.0);
     r = run(&in);
@@ -175,6 +184,7 @@ static void test_broken(void **state)
     struct liq_report *r;
 
     (void)state;
+    only_once();
     in.executed = executed;
     in.n_executed = plant(&in, MAP_DAY, 0.5);
     r = run(&in);
@@ -220,14 +230,14 @@ static void check_same_inputs(const struct study *a, const struct study *b,
         }
         rows++;
     }
-    assert_true(rows > 500);
+    assert_true(rows > 800);
 }
 
 static void test_no_look_ahead(void **state)
 {
     struct liq_report_input in = input_of(4);
-    int64_t cut_ms = GEN_START_MS + 40 * 24 * HOUR_MS;
-    size_t from = 40 * 96, later = 0;
+    int64_t cut_ms = GEN_START_MS + 32 * 24 * HOUR_MS;
+    size_t from = 32 * 96, later = 0;
     struct study before, after;
     uint64_t seed = 17;
 
@@ -255,7 +265,7 @@ static void test_no_look_ahead(void **state)
 static void test_state_before(void **state)
 {
     struct liq_report_input in = input_of(5);
-    size_t bar = 30 * 24, row = 0;
+    size_t bar = 20 * 24, row = 0;
     struct study before, after;
 
     (void)state;
@@ -354,7 +364,7 @@ static void test_recording_gap(void **state)
         for (size_t i = 0; i < 48; i++)
             executed[n++] = (struct liq_executed){
                 .time_ms = GEN_START_MS + HOUR_MS / 2 +
-                           (int64_t)((30 + 9 * part) * 24 + i) * HOUR_MS,
+                           (int64_t)((20 + 9 * part) * 24 + i) * HOUR_MS,
                 .side = i % 2 ? LIQ_LONG : LIQ_SHORT,
                 .usd = 1e5};
     }
@@ -452,6 +462,7 @@ static void test_compare(void **state)
     const struct liq_figure *f;
 
     (void)state;
+    only_once();
     in.executed = executed;
     in.n_executed = plant(&in, MAP_REAL, 0.4);
     for (size_t k = 0; k < LIQ_TIERS; k++)

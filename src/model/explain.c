@@ -34,6 +34,7 @@ struct pending {
  * lower, upper  its edges, quote per base
  * hair          more than rounding can move a price against an edge
  * lowest, highest  [LIQ_TIERS] entries between which a tier may reach the row
+ * leverage      [LIQ_TIERS] what the contract allows of it
  * stretch       how much lower a candle counts as, per REACH_PER_HEIGHT
  * elapsed_ms, keep  the time between the last two candles and what is kept in
  * it left          [LIQ_TIERS] what is left of a candle's entries at until_ms
@@ -46,6 +47,7 @@ struct inspection {
     ptrdiff_t row;
     double lower, upper, hair;
     double lowest[LIQ_TIERS], highest[LIQ_TIERS], stretch;
+    double leverage[LIQ_TIERS];
     int64_t elapsed_ms;
     double keep[LIQ_TIERS], left[LIQ_TIERS];
     struct pending pending;
@@ -84,6 +86,8 @@ static void find_limits(struct inspection *in)
         double nearest = factor[i] - BAND_REACH * spread[i];
         double farthest = factor[i] + BAND_REACH * spread[i];
 
+        in->leverage[i] =
+            liq_tier_leverage(&in->setting.params, &in->setting.contract, i);
         in->lowest[i] = in->lower / farthest * (1.0 - 1e-6);
         in->highest[i] =
             nearest > 0.0 ? in->upper / nearest * (1.0 + 1e-6) : INFINITY;
@@ -144,12 +148,12 @@ static void inspect(struct inspection *in, unsigned tiers, double entry,
     double per_row = 1.0 / axis->price_step, row = (double)in->row;
     struct pending *p = &in->pending;
 
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+    /* Mostly one of them is set. */
+    for (; tiers != 0; tiers &= tiers - 1) {
+        size_t tier = (size_t)__builtin_ctz(tiers);
         struct band b;
         double mean, middle, reach, per_sigma;
 
-        if (!(tiers >> tier & 1U))
-            continue;
         b = band_of(s, BAND(tier, in->side), entry, entry_sigma);
         mean = b.mean - axis->price_min;
         middle = mean * per_row + LIQ_EDGE_SLACK;
@@ -195,12 +199,9 @@ static void age(struct inspection *in, int64_t elapsed_ms)
 static void open_causes(const struct inspection *in, int64_t open_ms,
                         struct liq_cause *cause)
 {
-    const struct setting *s = &in->setting;
-
     for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-        cause[tier] = (struct liq_cause){
-            open_ms, tier, liq_tier_leverage(&s->params, &s->contract, tier),
-            0.0};
+        cause[tier] =
+            (struct liq_cause){open_ms, tier, in->leverage[tier], 0.0};
 }
 
 /* From the last candle back to the one that swept the cell. */

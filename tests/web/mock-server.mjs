@@ -203,10 +203,11 @@ function answerHeatmap(mock, query, request, send) {
     const key = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, query.get('format')].join();
     if (!made.has(key)) {
         const snapshot = makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } });
-        const body = JSON.stringify(query.get('format') === 'compact' ? compactOf(snapshot) : snapshot);
-        made.set(key, { body, etag: '"' + createHash('sha1').update(body).digest('hex').slice(0, 16) + '"' });
+        const cursor = createHash('sha1').update(JSON.stringify(snapshot)).digest('hex').slice(0, 16);
+        const body = JSON.stringify(query.get('format') === 'compact' ? compactOf({ ...snapshot, cursor }) : snapshot);
+        made.set(key, { body, cursor, etag: `"${cursor}"` });
     }
-    const { body, etag } = made.get(key);
+    const { body, cursor, etag } = made.get(key);
     const headers = {
         ETag: etag,
         'Cache-Control': `public, max-age=${state.maxAge ?? mock.maxAge}`,
@@ -215,7 +216,8 @@ function answerHeatmap(mock, query, request, send) {
     };
     if (request.headers['if-none-match'] === etag)
         return send(304, headers, undefined);
-    return send(200, headers, body);
+    /* What changed: nothing, or as after a restart the whole map. */
+    return send(200, headers, query.get('since') === cursor ? JSON.stringify({ since: cursor, cursor }) : body);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -69,18 +69,19 @@ else
 Q := @
 endif
 
-MODULES := base model net cache exchange series api fcgi cli
+MODULES := base model net hosts cache exchange series api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
 LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
+LIBS_hosts := -lhiredis
 LIBS_exchange := -lcjson
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -linih -ldeflate -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lhiredis -lcjson -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api series exchange cache hosts net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -124,6 +125,7 @@ $(B)/%.o: %.c Makefile
 USES_base :=
 USES_model :=
 USES_net := base
+USES_hosts := base
 USES_cache := base
 USES_exchange := cache base
 USES_series := exchange cache model base
@@ -135,7 +137,7 @@ LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
 # A program that starts no thread has no race to find.
 ifeq ($(VARIANT),tsan)
-TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|server_start.s, [1-9]' \
+TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|liq_hosts_new|server_start.s, [1-9]' \
 	$(TEST_SOURCES))
 endif
 TESTS := $(patsubst tests/unit/%.c,%,$(TEST_SOURCES))

@@ -22,10 +22,11 @@ allowed() {
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
     net) echo "$base http" ;;
+    hosts) echo "$base http hosts" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive exchange series_store cache api" ;;
+    api) echo "$base http hosts series model derive exchange series_store cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     cli) echo "$base http cache series exchange" ;;
     esac
@@ -49,9 +50,10 @@ system_ok() {
     case $2 in
     zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
+    hiredis/*) [ "$3" = src/hosts/redis.c ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
-    pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
+    pthread.h) case $1 in base | net | hosts | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

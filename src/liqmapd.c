@@ -16,6 +16,7 @@
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
 #include "liqmap/fcgi.h"
+#include "liqmap/hosts.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
 #include "liqmap/work.h"
@@ -33,8 +34,8 @@ enum { EXIT_USAGE = 2 };
  * are freed. */
 #define MAPPED_BYTES (128 * 1024)
 
-/* Standard streams, the socket, events, curl's wake-ups, and a file. */
-#define OWN_DESCRIPTORS 10
+/* Standard streams, the socket, events, curl's wake-ups, Redis, and a file. */
+#define OWN_DESCRIPTORS 11
 
 static const char usage[] =
     "usage: liqmapd [--config FILE] [--set section.key=value]... [--check]\n"
@@ -63,6 +64,7 @@ struct daemon {
     struct liq_work *work;
     struct liq_cache *cache;
     struct liq_http *http; /* NULL for the demo exchange */
+    bool shared;           /* http is of liq_hosts_new */
     struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
     size_t for_exchanges, for_requests; /* descriptors */
@@ -193,6 +195,38 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
     return LIQ_OK;
 }
 
+/* Called while nothing is stopped, so all exchanges are there. */
+static void divide_budgets(void *arg, int hosts)
+{
+    struct daemon *d = arg;
+
+    for (size_t i = 0; i < d->n_exchange; i++)
+        if (d->exchange[i]->divide)
+            d->exchange[i]->divide(d->exchange[i], hosts);
+}
+
+/* Puts d->http behind what shares it with other hosts. */
+static enum liq_err share_http(struct daemon *d, struct liq_reason *why)
+{
+    const struct liq_config *c = &d->config;
+    struct liq_hosts_options o = {.http = d->http,
+                                  .clock = &d->clock,
+                                  .work = d->work,
+                                  .redis = c->redis,
+                                  .password = getenv("LIQMAP_REDIS_PASSWORD"),
+                                  .timeout_ms = c->redis_timeout_ms,
+                                  .live_ms = c->ttl_ms - c->lead_ms,
+                                  .divide = divide_budgets,
+                                  .arg = d};
+    struct liq_http *shared = liq_hosts_new(&o);
+
+    if (!shared)
+        return no_memory(why);
+    d->http = shared;
+    d->shared = true;
+    return LIQ_OK;
+}
+
 static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
@@ -207,6 +241,12 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
     d->http = liq_http_curl_new(&http);
     if (!d->http)
         return no_memory(why);
+    if (c->redis[0]) {
+        enum liq_err err = share_http(d, why);
+
+        if (err)
+            return err;
+    }
     for (const char *p = c->exchanges; *p; p += *p == ',') {
         size_t n = strcspn(p, ",");
         enum liq_err err = add_exchange(d, p, n, why);
@@ -215,6 +255,8 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
             return err;
         p += n;
     }
+    if (d->shared && liq_hosts_begin(d->http) != LIQ_OK)
+        return liq_fail(why, LIQ_ENOMEM, "no thread");
     return LIQ_OK;
 }
 
@@ -249,6 +291,8 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
                                   .cache = d->cache,
                                   .exchange = d->exchange,
                                   .n_exchange = d->n_exchange,
+                                  .hosts = d->shared ? d->http : NULL,
+                                  .count_hosts = liq_hosts_count,
                                   .build = LIQ_BUILD_ID};
 
     d->api = liq_api_new(&api);
@@ -350,6 +394,8 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("fetch.connect_ms", connect_ms),
         SAME_NUMBER("fetch.max_connections", max_connections),
         SAME_TEXT("fetch.dump_dir", dump_dir),
+        SAME_TEXT("hosts.redis", redis),
+        SAME_NUMBER("hosts.timeout_ms", redis_timeout_ms),
         SAME_NUMBERS("model.standing_shares", standing_shares),
         SAME_NUMBERS("model.half_life_hours", half_life_hours),
         SAME_NUMBER("model.leverage_spread", leverage_spread),

@@ -98,6 +98,7 @@ struct liq_plan {
     int64_t from_ms, last_ms; /* the oldest and newest open time wanted */
     bool history_gone;        /* the exchange does not reach back that far */
     int list_pages;           /* of the symbol list so far */
+    int64_t age_ms; /* of what is live and another host got; the oldest */
 
     struct liq_http_batch batch;
     struct liq_http_request *out; /* [n] owned */

@@ -1,7 +1,8 @@
 /*
  * Preloaded into the daemon by tests that must not wait for hours: moves the
  * monotonic clock by as many milliseconds as the file LIQ_CLOCK_SHIFT holds (a
- * native int64_t, changed by the test while the daemon runs).
+ * native int64_t, changed by the test while the daemon runs).  gettimeofday,
+ * which the daemon does not use, is moved too: that is the clock of Redis.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,6 +69,20 @@ int clock_gettime(clockid_t id, struct timespec *out)
         id != CLOCK_PROCESS_CPUTIME_ID && id != CLOCK_THREAD_CPUTIME_ID)
         *out = moved(*out, *shift);
     return status;
+}
+
+int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+    struct timespec t;
+
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &t))
+        return -1;
+    if (shift)
+        t = moved(t, *shift);
+    out->tv_sec = t.tv_sec;
+    out->tv_usec = t.tv_nsec / 1000;
+    return 0;
 }
 
 /* The kernel's clock is not moved; every condition of the daemon uses the

@@ -9,12 +9,6 @@
 
 #define PAGE_MAX_BYTES ((size_t)2 * 1024 * 1024)
 #define SYMBOLS_MAX_BYTES ((size_t)16 * 1024 * 1024)
-/* How old what another host got may be.  Symbol lists are requested once in six
- * hours.  Closed candles change seldom, and a check every hour finds it. */
-#define SYMBOLS_AGE_MS LIQ_HOUR_MS
-#define CLOSED_AGE_MS LIQ_DAY_MS
-#define CLOCK_AGE_MS INT64_C(10000)
-
 /* Requests that could only be sent this late are not worth waiting for. */
 #define ROUND_TRIP_MS 500
 
@@ -84,32 +78,6 @@ static size_t max_bytes(const struct liq_plan *p, const struct liq_request *r)
                                                : LIQ_SMALL_BYTES;
 }
 
-/* Whoever has no candles yet needs what has closed as it is everywhere; whoever
- * fetches closed candles again looks for what is wrong with them. */
-static bool is_closed(const struct liq_plan *p, size_t i)
-{
-    const struct liq_fetch *f = p->fetch;
-
-    return (f->first || f->to_ms != 0) && p->request[i].page.end_ms != 0 &&
-           (f->to_ms != 0 || i + 1 < p->n_page);
-}
-
-/* How old what another host got may be; 0: as is good for what is live. */
-static int64_t max_age_ms(const struct liq_plan *p, size_t i)
-{
-    const struct liq_endpoint *e = p->request[i].endpoint;
-
-    if (e == NULL)
-        return is_closed(p, i) ? CLOSED_AGE_MS : 0;
-    if (e == &p->x->row->clock)
-        return CLOCK_AGE_MS;
-    if (e == &p->x->row->depth.request)
-        return p->x->row->depth.used_ms / 2;
-    if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
-        return SYMBOLS_AGE_MS;
-    return e->keep_ms;
-}
-
 static void start(struct liq_task *t)
 {
     struct liq_plan *p =
@@ -124,7 +92,7 @@ static void start(struct liq_task *t)
         p->out[n].url = r->url;
         p->out[n].post = r->post[0] != '\0' ? r->post : NULL;
         p->out[n].max_bytes = max_bytes(p, r);
-        p->out[n].max_age_ms = max_age_ms(p, i);
+        p->out[n].max_age_ms = liq_max_age_ms(p, i);
         p->pick[n++] = i;
     }
     memset(p->in, 0, n * sizeof *p->in);

@@ -163,6 +163,12 @@ void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p));
 void liq_plan_finish(struct liq_plan *p, enum liq_err err,
                      const struct liq_reason *why);
 
+/* --- age.c ---------------------------------------------------------------- */
+
+/* How old what another host got may be for the i-th request; 0: as is good for
+ * what is live. */
+int64_t liq_max_age_ms(const struct liq_plan *p, size_t i);
+
 /* --- depth.c -------------------------------------------------------------- */
 
 /* A fetch of an order book, from its start to its outcome. */

@@ -16,19 +16,22 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config lock work context"
+base="err buf png clock log jsonw decimal csv interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
+    render) echo "err buf png clock interval series model derive render" ;;
     net) echo "$base http" ;;
     hosts) echo "$base http hosts" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange" ;;
+    exchange) echo "$base http cache series exchange json" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base http hosts series model derive exchange series_store cache api" ;;
+    api) echo "$base http hosts series model derive render exchange series_store cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base http cache series exchange" ;;
+    notify) echo "$base http json notices api notify" ;;
+    report) echo "$base series model derive report" ;;
+    cli) echo "$base http cache series exchange model report notify api" ;;
     esac
 }
 
@@ -40,6 +43,8 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
+    json) echo exchange ;;
+    notices) echo notify ;;
     series_store) echo series ;;
     *) echo "$1" ;;
     esac
@@ -51,8 +56,10 @@ system_ok() {
     zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
     hiredis/*) [ "$3" = src/hosts/redis.c ] ;;
+    cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
+    openssl/*) [ "$3" = src/notify/sign.c ] ;;
     pthread.h) case $1 in base | net | hosts | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return

@@ -19,6 +19,7 @@
 #include "liqmap/hosts.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
+#include "liqmap/notify.h"
 #include "liqmap/work.h"
 
 extern char **environ;
@@ -70,6 +71,9 @@ struct daemon {
     size_t for_exchanges, for_requests; /* descriptors */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
+    struct liq_http *notify_http; /* NULL: no webhook and no Telegram */
+    struct liq_notify_source *levels;
+    struct liq_notify *notify; /* NULL: no symbol is watched */
     const struct options *options;
     struct reloaded *reloaded; /* the newest first */
 };
@@ -195,36 +199,26 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
     return LIQ_OK;
 }
 
-/* Called while nothing is stopped, so all exchanges are there. */
 static void divide_budgets(void *arg, int hosts)
 {
-    struct daemon *d = arg;
+    const struct daemon *d = arg;
 
     for (size_t i = 0; i < d->n_exchange; i++)
         if (d->exchange[i]->divide)
             d->exchange[i]->divide(d->exchange[i], hosts);
 }
 
-/* Puts d->http behind what shares it with other hosts. */
-static enum liq_err share_http(struct daemon *d, struct liq_reason *why)
+/* Puts d->http behind what shares it; false when there is no memory. */
+static bool share_http(struct daemon *d)
 {
-    const struct liq_config *c = &d->config;
-    struct liq_hosts_options o = {.http = d->http,
-                                  .clock = &d->clock,
-                                  .work = d->work,
-                                  .redis = c->redis,
-                                  .password = getenv("LIQMAP_REDIS_PASSWORD"),
-                                  .timeout_ms = c->redis_timeout_ms,
-                                  .live_ms = c->ttl_ms - c->lead_ms,
-                                  .divide = divide_budgets,
-                                  .arg = d};
+    struct liq_hosts_options o = {d->http,    &d->clock,      d->work,
+                                  &d->config, divide_budgets, d};
     struct liq_http *shared = liq_hosts_new(&o);
 
-    if (!shared)
-        return no_memory(why);
-    d->http = shared;
-    d->shared = true;
-    return LIQ_OK;
+    d->shared = shared != NULL;
+    if (shared)
+        d->http = shared;
+    return d->shared;
 }
 
 static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
@@ -241,12 +235,8 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
     d->http = liq_http_curl_new(&http);
     if (!d->http)
         return no_memory(why);
-    if (c->redis[0]) {
-        enum liq_err err = share_http(d, why);
-
-        if (err)
-            return err;
-    }
+    if (c->redis[0] && !share_http(d))
+        return no_memory(why);
     for (const char *p = c->exchanges; *p; p += *p == ',') {
         size_t n = strcspn(p, ",");
         enum liq_err err = add_exchange(d, p, n, why);
@@ -256,7 +246,7 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
         p += n;
     }
     if (d->shared && liq_hosts_begin(d->http) != LIQ_OK)
-        return liq_fail(why, LIQ_ENOMEM, "no thread");
+        return no_memory(why);
     return LIQ_OK;
 }
 
@@ -299,6 +289,35 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
     return d->api ? LIQ_OK : no_memory(why);
 }
 
+static void count_notices(void *arg, struct liq_notices *out)
+{
+    liq_notify_count(arg, out);
+}
+
+static enum liq_err make_notify(struct daemon *d, struct liq_reason *why)
+{
+    struct liq_http_options http = {.clock = &d->clock,
+                                    .work = d->work,
+                                    .connect_ms = d->config.connect_ms,
+                                    .max_connections = 1,
+                                    .user_agent = "liqmap"};
+    struct liq_notify_options o = {
+        .config = &d->config.watch, .clock = &d->clock, .work = d->work};
+    enum liq_err err;
+
+    if (d->config.watch.symbols[0] == '\0')
+        return LIQ_OK;
+    o.source = d->levels = liq_notify_source_new(d->api);
+    if (liq_notify_needs_http(o.config))
+        o.http = d->notify_http = liq_http_curl_new(&http);
+    if (!o.source || (liq_notify_needs_http(o.config) && !o.http))
+        return no_memory(why);
+    err = liq_notify_new(&o, &d->notify, why);
+    if (!err)
+        liq_api_set_notices(d->api, count_notices, d->notify);
+    return err;
+}
+
 static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
@@ -315,7 +334,7 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
         err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
     if (!err)
         liq_fcgi_set_most(d->fcgi, d->for_requests);
-    return err;
+    return err ? err : make_notify(d, why);
 }
 
 /*
@@ -327,14 +346,21 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    liq_notify_stop(d->notify);
     if (d->http)
         d->http->stop(d->http);
+    if (d->notify_http)
+        d->notify_http->stop(d->notify_http);
     liq_work_free(d->work);
+    liq_notify_free(d->notify);
+    liq_notify_source_free(d->levels);
     liq_api_free(d->api);
     for (size_t i = 0; i < d->n_exchange; i++)
         d->exchange[i]->free(d->exchange[i]);
     if (d->http)
         d->http->free(d->http);
+    if (d->notify_http)
+        d->notify_http->free(d->notify_http);
     liq_cache_free(d->cache);
     while (d->reloaded) {
         struct reloaded *before = d->reloaded->before;
@@ -359,6 +385,13 @@ static void take_over(struct liq_config *to, const struct liq_config *from)
     to->deadline_ms = from->deadline_ms;
     for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++)
         to->exchange[i].budget = from->exchange[i].budget;
+}
+
+/* Byte by byte, as both were read from zeroed memory in the same way. */
+static bool same_watch(const struct liq_config_watch *a,
+                       const struct liq_config_watch *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
 }
 
 /* The settings that differ and that only a restart changes. */
@@ -401,6 +434,7 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("model.leverage_spread", leverage_spread),
         SAME_NUMBER("model.round_number_share", round_number_share),
         SAME_NUMBER("model.maintenance_margin_rate", maintenance_margin_rate),
+        {"watch", same_watch(&now->watch, &wanted->watch)},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -11,6 +11,7 @@
 #include "liqmap/exchange.h"
 #include "liqmap/hosts.h"
 #include "liqmap/model.h"
+#include "liqmap/notices.h"
 #include "liqmap/work.h"
 
 /* All borrowed until done has returned; NULL means the header or part was not
@@ -54,8 +55,9 @@ struct liq_api_call {
 
     struct liq_api *api;
     struct liq_waiter waiter;
-    bool past; /* the query asks for the past */
-    int route; /* for the metrics */
+    bool past;      /* the query asks for the past */
+    uint64_t since; /* cursor of the response that the client has, 0: none */
+    int route;      /* for the metrics */
     int64_t began_ms;
 };
 
@@ -74,11 +76,18 @@ struct liq_api_options {
     const char *build; /* "0.1.0 (abc1234)" */
 };
 
-/* Begins to renew what was asked for lately and to wake whose deadline passes
- * (tasks of the work queue). */
+/* From now on, before the first request, /metrics and the health route show
+ * what count gives of the notifications.  Without it they show that there are
+ * none. */
+void liq_api_set_notices(struct liq_api *a,
+                         void (*count)(void *arg, struct liq_notices *out),
+                         void *arg);
+
 /* The parameters of the model that the settings say. */
 struct liq_params liq_api_params(const struct liq_config *c);
 
+/* Begins to renew what was asked for lately and to wake whose deadline passes
+ * (tasks of the work queue). */
 struct liq_api *liq_api_new(const struct liq_api_options *o);
 /* To be called once the work queue has been freed. */
 void liq_api_free(struct liq_api *a);

@@ -10,25 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "liqmap/clock.h"
+#include "liqmap/config.h"
 #include "liqmap/http.h"
 #include "liqmap/work.h"
 
 /*
- * http      stopped and freed with this one
- * redis     "HOST:PORT" or the path of a Unix socket; copied
- * password  copied; NULL: none
- * timeout_ms  a Redis that takes longer to respond is away
- * live_ms   how old a response may be whose request says 0
- * divide    called on the thread of this one, with no lock held, when the
- *           budgets are to be divided among another number of hosts: 1 while
- *           Redis responds, else as many as were seen last
+ * http    stopped and freed with this one
+ * config  borrowed while liq_hosts_new runs: redis and redis_timeout_ms; what
+ * is live may be ttl_ms - lead_ms old.  The password is in the environment,
+ * LIQMAP_REDIS_PASSWORD divide  called on the thread of this one, with no lock
+ * held, when the budgets are to be divided among another number of hosts: 1
+ * while Redis responds, else as many as were seen last
  */
 struct liq_hosts_options {
     struct liq_http *http;
     const struct liq_clock *clock; /* borrowed */
     struct liq_work *work;         /* borrowed */
-    const char *redis, *password;
-    int64_t timeout_ms, live_ms;
+    const struct liq_config *config;
     void (*divide)(void *arg, int hosts);
     void *arg;
 };

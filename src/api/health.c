@@ -151,6 +151,7 @@ static void encode(struct liq_api *a, enum state state,
     encode_counts(&w, "depth", cache, LIQ_KIND_DEPTH);
     liq_jsonw_close_object(&w);
     encode_hosts(a, &w);
+    liq_encode_notices(&w, a);
     liq_jsonw_close_object(&w);
 }
 

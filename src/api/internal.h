@@ -47,6 +47,8 @@ struct liq_api {
     bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
     struct liq_counters counters;
+    void (*notices)(void *arg, struct liq_notices *out); /* NULL: none */
+    void *notices_arg;
     int64_t started_ms; /* monotonic */
 };
 
@@ -62,6 +64,12 @@ void liq_count_response(struct liq_api *a, const struct liq_api_call *c);
 void liq_count_model(struct liq_api *a, int64_t took_ms);
 /* The body of /metrics, in the text format of Prometheus. */
 void liq_encode_metrics(struct liq_api *a, struct liq_buf *body);
+
+/* --- notices.c ------------------------------------------------------------ */
+
+/* The notifications in /metrics, and in an object of the health route. */
+void liq_encode_notice_metrics(struct liq_api *a, struct liq_buf *body);
+void liq_encode_notices(struct liq_jsonw *w, struct liq_api *a);
 
 /* --- symbol_list.c -------------------------------------------------------- */
 
@@ -202,6 +210,8 @@ struct liq_content {
     const struct liq_series *series; /* of the first source */
     int64_t now_ms;                  /* monotonic */
     const char *stale_reason;        /* NULL: the series is fresh */
+    struct liq_item **mark; /* where a compact heatmap leaves its mark, a
+                               reference; NULL: none is wanted */
 };
 
 /* From "api" to "warnings": what, from where, how old. */
@@ -230,7 +240,7 @@ typedef enum liq_err liq_encode_map_fn(const struct liq_content *c,
                                        struct liq_buf *body,
                                        struct liq_reason *why);
 liq_encode_map_fn liq_encode_heatmap, liq_encode_levels, liq_encode_profile,
-    liq_encode_explain, liq_encode_watched;
+    liq_encode_explain, liq_encode_watched, liq_encode_picture;
 typedef enum liq_err liq_encode_fn(const struct liq_content *c,
                                    struct liq_buf *body,
                                    struct liq_reason *why);

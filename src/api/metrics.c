@@ -121,9 +121,8 @@ static const struct {
     const char *name;
     enum liq_kind kind;
 } kinds[] = {
-    {"response", LIQ_KIND_RESPONSE},
-    {"series", LIQ_KIND_SERIES},
-    {"map", LIQ_KIND_MAP},
+    {"response", LIQ_KIND_RESPONSE}, {"delta", LIQ_KIND_DELTA},
+    {"series", LIQ_KIND_SERIES},     {"map", LIQ_KIND_MAP},
     {"depth", LIQ_KIND_DEPTH},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
@@ -308,4 +307,5 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
     encode_exchanges(a, body);
     encode_hosts(a, body);
     encode_series(a, body);
+    liq_encode_notice_metrics(a, body);
 }

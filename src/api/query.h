@@ -8,6 +8,7 @@
 #include "liqmap/cache.h"
 #include "liqmap/derive.h"
 #include "liqmap/exchange.h"
+#include "liqmap/render.h"
 
 enum liq_route {
     LIQ_ROUTE_HEATMAP,
@@ -22,9 +23,10 @@ enum liq_route {
     LIQ_ROUTE_COMPACT, /* heatmap?format=compact */
     LIQ_ROUTE_VOLUME,
     LIQ_ROUTE_WATCH,
-    LIQ_ROUTE_DEPTH
+    LIQ_ROUTE_DEPTH,
+    LIQ_ROUTE_PICTURE /* heatmap.png */
 };
-#define LIQ_ROUTES 13
+#define LIQ_ROUTES 14
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 
@@ -62,10 +64,12 @@ struct liq_query {
     int bars, rows;
     int range_tenths; /* of a percent around the close; 0: fit the candles */
     unsigned tiers, sides;
-    int64_t end_ms;                  /* 0: now */
-    int64_t time_ms;                 /* explain: in which candle */
-    double price;                    /* explain: in which row */
+    int64_t end_ms;  /* 0: now */
+    uint64_t since;  /* heatmap: a cursor, not in keys; 0: none that we made */
+    int64_t time_ms; /* explain: in which candle */
+    double price;    /* explain: in which row */
     struct liq_single_params single; /* its range is range_tenths */
+    struct liq_look look;            /* heatmap.png */
 };
 
 #define LIQ_ALLOWED_SIZE 512

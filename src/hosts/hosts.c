@@ -202,14 +202,15 @@ struct liq_http *liq_hosts_new(const struct liq_hosts_options *o)
     h->inner = o->http;
     h->clock = o->clock;
     h->work = o->work;
-    h->live_ms = o->live_ms;
+    h->live_ms = o->config->ttl_ms - o->config->lead_ms;
     h->divide = o->divide;
     h->arg = o->arg;
     h->inbox_end = &h->inbox;
     h->divided = 1;
     /* Until the first attempt has ended, requests wait for it. */
     h->counts = (struct liq_hosts_counts){.there = true, .hosts = 1};
-    h->redis = redis_new(o->redis, o->password, o->timeout_ms);
+    h->redis = redis_new(o->config->redis, getenv("LIQMAP_REDIS_PASSWORD"),
+                         o->config->redis_timeout_ms);
     if (h->redis && make_id(h->id))
         return &h->http;
     release(h);

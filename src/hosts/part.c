@@ -35,6 +35,8 @@ void part_settle(struct part *p)
     struct hosts *h = b->h;
     bool last;
 
+    if (b->outer->ended)
+        b->outer->ended(b->outer, (size_t)(p - b->part));
     liq_lock_take(&h->lock);
     last = --b->left == 0;
     liq_lock_give(&h->lock);
@@ -109,6 +111,7 @@ void part_fetch(struct part *p, int64_t token)
     p->found.token = token;
     p->sent_ms = hosts_now(h);
     p->inner = (struct liq_http_batch){.request = p->request,
+                                       .header = p->of->outer->header,
                                        .response = p->response,
                                        .n = 1,
                                        .deadline_ms = p->of->outer->deadline_ms,

@@ -16,10 +16,10 @@ const PATIENCE_MS = 120_000;
 const PATH = '/api/v1/heatmap?exchange=binance&interval=1h&bars=200';
 const KLINES = '/fapi/v1/klines';
 
-/** redis-server on a Unix socket, with the clock of the daemons. */
+/** redis-server on a Unix socket; its clock of the day goes on by the tests' clock alone. */
 async function startRedis(socket, clock) {
   const redis = new Program('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no',
-    '--dir', scratch(), '--daemonize', 'no'], { env: { ...environment, ...clock.env } });
+    '--dir', scratch(), '--daemonize', 'no'], { env: { ...environment, ...clock.env, LIQ_CLOCK_HELD: '1' } });
   await redis.says(/ready to accept connections/i);
   return redis;
 }
@@ -89,6 +89,8 @@ describe('many hosts', () => {
     nginx = await startNginx(hosts[0].daemon.socket, { edit: (text) => text
       .replace('server unix:/run/liqmapd.sock;', ['unix:/run/liqmapd.sock', ...hosts.slice(1).map((h) => `unix:${h.daemon.socket}`)]
         .map((s) => `server ${s} max_fails=0;`).join('\n'))
+      /* Time that is moved closes connections that are kept. */
+      .replace('keepalive 32;', '').replace('fastcgi_keep_conn on', 'fastcgi_keep_conn off')
       .replace(/fastcgi_read_timeout \d+s/g, 'fastcgi_read_timeout 600s').replace(/fastcgi_connect_timeout \d+s/g, 'fastcgi_connect_timeout 60s') });
     await together();
   });

@@ -1,8 +1,9 @@
 /*
  * Preloaded into the daemon by tests that must not wait for hours: moves the
  * monotonic clock by as many milliseconds as the file LIQ_CLOCK_SHIFT holds (a
- * native int64_t, changed by the test while the daemon runs).  gettimeofday,
- * which the daemon does not use, is moved too: that is the clock of Redis.
+ * native int64_t, changed by the test while the daemon runs).  Into nginx, too:
+ * with LIQ_CLOCK_HELD its clock of the day stands where it was at the start and
+ * goes on by that file alone.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #define NS_PER_S 1000000000L
 
 static const volatile int64_t *shift;
+static struct timespec held; /* 0: it is not */
 static int (*real_gettime)(clockid_t, struct timespec *);
 static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *,
                              const struct timespec *);
@@ -33,6 +35,8 @@ __attribute__((constructor)) static void begin(void)
         shift = p == MAP_FAILED ? NULL : p;
         close(fd);
     }
+    if (getenv("LIQ_CLOCK_HELD"))
+        clock_gettime(CLOCK_REALTIME, &held);
 }
 
 static void *next(const char *name, const char *version)
@@ -73,16 +77,15 @@ int clock_gettime(clockid_t id, struct timespec *out)
 
 int gettimeofday(struct timeval *restrict out, void *restrict zone)
 {
-    struct timespec t;
+    struct timespec t = held;
+    int status = held.tv_sec ? 0 : clock_gettime(CLOCK_REALTIME, &t);
 
     (void)zone;
-    if (clock_gettime(CLOCK_REALTIME, &t))
-        return -1;
-    if (shift)
+    if (held.tv_sec && shift)
         t = moved(t, *shift);
     out->tv_sec = t.tv_sec;
     out->tv_usec = t.tv_nsec / 1000;
-    return 0;
+    return status;
 }
 
 /* The kernel's clock is not moved; every condition of the daemon uses the

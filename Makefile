@@ -69,20 +69,21 @@ else
 Q := @
 endif
 
-MODULES := base model render net cache exchange series api fcgi notify report cli
+MODULES := base model render net hosts cache exchange series api fcgi notify report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
 
 LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
+LIBS_hosts := -lhiredis
 LIBS_exchange := -lcjson
 LIBS_render := -lcairo
 LIBS_fcgi := -lfcgi
 LIBS_notify := -lcrypto
-LIBS_ALL := -lfcgi -lcurl -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lhiredis -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli report notify fcgi api render series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report notify fcgi api render series exchange cache hosts net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -127,6 +128,7 @@ USES_base :=
 USES_model :=
 USES_render := model base
 USES_net := base
+USES_hosts := base
 USES_cache := base
 USES_exchange := cache base
 USES_series := exchange cache model base
@@ -140,7 +142,7 @@ LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
 # A program that starts no thread has no race to find.
 ifeq ($(VARIANT),tsan)
-TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|server_start.s, [1-9]' \
+TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|liq_hosts_new|server_start.s, [1-9]' \
 	$(TEST_SOURCES))
 endif
 TESTS := $(patsubst tests/unit/%.c,%,$(TEST_SOURCES))

@@ -23,10 +23,11 @@ allowed() {
     model) echo "err series model derive" ;;
     render) echo "err buf png clock interval series model derive render" ;;
     net) echo "$base http" ;;
+    hosts) echo "$base http hosts" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange json" ;;
     series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive render exchange series_store cache notices api" ;;
+    api) echo "$base http hosts series model derive render exchange series_store cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
     notify) echo "$base http json notices api notify" ;;
     report) echo "$base series model derive report" ;;
@@ -54,11 +55,12 @@ system_ok() {
     case $2 in
     zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
+    hiredis/*) [ "$3" = src/hosts/redis.c ] ;;
     cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
     openssl/*) [ "$3" = src/notify/sign.c ] ;;
-    pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
+    pthread.h) case $1 in base | net | hosts | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

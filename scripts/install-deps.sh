@@ -61,6 +61,7 @@ need_package libcairo2-dev
 need_package libinih-dev
 need_package zlib1g-dev
 need_package libdeflate-dev
+need_package libhiredis-dev
 if [ "$purpose" = test ]; then
 	need_command clang clang
 	need_command clang-format clang-format
@@ -69,6 +70,7 @@ if [ "$purpose" = test ]; then
 	need_command binutils readelf
 	need_command perl perl
 	need_command nginx nginx
+	need_command redis-server redis-server
 	need_command chromium chromium chromium-browser google-chrome
 	# The page's tests take half the time with it; not every system has it.
 	! apt-cache show chromium-headless-shell >/dev/null 2>&1 ||

@@ -16,6 +16,7 @@
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
 #include "liqmap/fcgi.h"
+#include "liqmap/hosts.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
 #include "liqmap/notify.h"
@@ -34,8 +35,8 @@ enum { EXIT_USAGE = 2 };
  * are freed. */
 #define MAPPED_BYTES (128 * 1024)
 
-/* Standard streams, the socket, events, curl's wake-ups, and a file. */
-#define OWN_DESCRIPTORS 10
+/* Standard streams, the socket, events, curl's wake-ups, Redis, and a file. */
+#define OWN_DESCRIPTORS 11
 
 static const char usage[] =
     "usage: liqmapd [--config FILE] [--set section.key=value]... [--check]\n"
@@ -64,6 +65,7 @@ struct daemon {
     struct liq_work *work;
     struct liq_cache *cache;
     struct liq_http *http; /* NULL for the demo exchange */
+    bool shared;           /* http is of liq_hosts_new */
     struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
     size_t for_exchanges, for_requests; /* descriptors */
@@ -197,6 +199,28 @@ static enum liq_err add_exchange(struct daemon *d, const char *name, size_t n,
     return LIQ_OK;
 }
 
+static void divide_budgets(void *arg, int hosts)
+{
+    const struct daemon *d = arg;
+
+    for (size_t i = 0; i < d->n_exchange; i++)
+        if (d->exchange[i]->divide)
+            d->exchange[i]->divide(d->exchange[i], hosts);
+}
+
+/* Puts d->http behind what shares it; false when there is no memory. */
+static bool share_http(struct daemon *d)
+{
+    struct liq_hosts_options o = {d->http,    &d->clock,      d->work,
+                                  &d->config, divide_budgets, d};
+    struct liq_http *shared = liq_hosts_new(&o);
+
+    d->shared = shared != NULL;
+    if (shared)
+        d->http = shared;
+    return d->shared;
+}
+
 static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
@@ -211,6 +235,8 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
     d->http = liq_http_curl_new(&http);
     if (!d->http)
         return no_memory(why);
+    if (c->redis[0] && !share_http(d))
+        return no_memory(why);
     for (const char *p = c->exchanges; *p; p += *p == ',') {
         size_t n = strcspn(p, ",");
         enum liq_err err = add_exchange(d, p, n, why);
@@ -219,6 +245,8 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
             return err;
         p += n;
     }
+    if (d->shared && liq_hosts_begin(d->http) != LIQ_OK)
+        return no_memory(why);
     return LIQ_OK;
 }
 
@@ -253,6 +281,8 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
                                   .cache = d->cache,
                                   .exchange = d->exchange,
                                   .n_exchange = d->n_exchange,
+                                  .hosts = d->shared ? d->http : NULL,
+                                  .count_hosts = liq_hosts_count,
                                   .build = LIQ_BUILD_ID};
 
     d->api = liq_api_new(&api);
@@ -397,6 +427,8 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("fetch.connect_ms", connect_ms),
         SAME_NUMBER("fetch.max_connections", max_connections),
         SAME_TEXT("fetch.dump_dir", dump_dir),
+        SAME_TEXT("hosts.redis", redis),
+        SAME_NUMBER("hosts.timeout_ms", redis_timeout_ms),
         SAME_NUMBERS("model.standing_shares", standing_shares),
         SAME_NUMBERS("model.half_life_hours", half_life_hours),
         SAME_NUMBER("model.leverage_spread", leverage_spread),

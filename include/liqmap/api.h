@@ -9,6 +9,7 @@
 #include "liqmap/clock.h"
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
+#include "liqmap/hosts.h"
 #include "liqmap/model.h"
 #include "liqmap/notices.h"
 #include "liqmap/work.h"
@@ -70,6 +71,8 @@ struct liq_api_options {
     struct liq_cache *cache;
     struct liq_exchange *const *exchange; /* [n_exchange], default first */
     size_t n_exchange;
+    void *hosts; /* what count_hosts is called with; NULL: nothing is shared */
+    void (*count_hosts)(void *hosts, struct liq_hosts_counts *out);
     const char *build; /* "0.1.0 (abc1234)" */
 };
 

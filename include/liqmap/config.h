@@ -71,6 +71,9 @@ struct liq_config {
     int64_t connect_ms;
     int max_connections;
     char dump_dir[256]; /* "": do not write bodies */
+    /* [hosts] */
+    char redis[256]; /* "HOST:PORT" or a path; "": requests are not shared */
+    int64_t redis_timeout_ms;
     /* [model]: what src/model/MODEL.md assumes */
     double standing_shares[LIQ_CONFIG_TIERS]; /* sum to 1 */
     double half_life_hours[LIQ_CONFIG_TIERS];
@@ -97,7 +100,8 @@ liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
  * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
  * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
  * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
- * LIQMAP_MODEL_, LIQMAP_WATCH_, LIQMAP_EXCHANGE_) must be a setting; any other
+ * LIQMAP_HOSTS_, LIQMAP_MODEL_, LIQMAP_WATCH_, LIQMAP_EXCHANGE_) must be a
+ * setting; any other
  * is somebody else's and is left alone.
  */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,

@@ -19,14 +19,15 @@
  * What an exchange said.  Candles none earlier than asked for; what else is
  * missing is absent and has a warning, a sentence for a person ("open interest:
  * HTTP 500").  server_ms is the exchange's own clock when it responded (never
- * 0).
+ * 0).  age_ms: how long ago another host got what is live of it; 0: it came
+ * just now.
  */
 struct liq_market_data {
     struct liq_klines klines;
     struct liq_ticker ticker;
     struct liq_statistics statistics;
     struct liq_contract contract;
-    int64_t server_ms;
+    int64_t server_ms, age_ms;
     char warning[LIQ_WARNINGS][160];
     size_t n_warning;
 };
@@ -142,6 +143,10 @@ struct liq_exchange {
     /* Another budget from now on, 0: half of what it allows; NULL where there
      * is none. */
     void (*set_budget)(struct liq_exchange *x, int budget);
+
+    /* From now on so many hosts share the budget, and this one has its part;
+     * NULL where there is none. */
+    void (*divide)(struct liq_exchange *x, int hosts);
 
     /* Nothing may be in flight. */
     void (*free)(struct liq_exchange *x);

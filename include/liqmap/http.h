@@ -3,6 +3,7 @@
 #ifndef LIQMAP_HTTP_H
 #define LIQMAP_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "liqmap/buf.h"
@@ -16,12 +17,17 @@ struct liq_http_request {
     const char *url;
     const char *post;
     size_t max_bytes; /* the body's ceiling, counted after decompression */
+    /* A response that another host got may be so old; 0: as is good for what is
+     * live. */
+    int64_t max_age_ms;
 };
 
 /*
  * err      LIQ_OK when an HTTP response came whole, whatever its status;
  *          LIQ_ENET, LIQ_ETIMEOUT, LIQ_ELIMIT, LIQ_ENOMEM else
  * headers  the header lines, "name: value\n", names in lower case
+ * shared   another host got it: it sent its request age_ms ago and had the
+ *          response took_ms later.  All 0 for one that was sent here
  */
 struct liq_http_response {
     enum liq_err err;
@@ -30,6 +36,8 @@ struct liq_http_response {
     char error[120];     /* in words, "" when err is LIQ_OK */
     int64_t received_ms; /* monotonic: when it ended */
     int64_t date_ms;     /* the Date header, UTC; 0: missing or malformed */
+    bool shared;
+    int64_t age_ms, took_ms;
 };
 
 /*
@@ -70,6 +78,12 @@ struct liq_http {
     /* Stop, unless stop was called.  Nobody may start any more, so a task that
      * may start one must have run: stop, free the work queue, free this. */
     void (*free)(struct liq_http *h);
+    /* A response to r that came whole is no good: other hosts shall request it
+     * again.  keep_ms > 0: its whole host refuses requests for so long, and
+     * all hosts get this response instead of sending any.  Thread-safe; NULL:
+     * responses are not shared. */
+    void (*refuse)(struct liq_http *h, const struct liq_http_request *r,
+                   const struct liq_http_response *in, int64_t keep_ms);
 };
 
 /* The value of a header (name in lower case) copied into out, without leading

@@ -104,6 +104,24 @@ static void encode_counts(struct liq_jsonw *w, const char *key,
     liq_jsonw_close_object(w);
 }
 
+/* Redis away is no fault of what is served. */
+static void encode_hosts(struct liq_api *a, struct liq_jsonw *w)
+{
+    struct liq_hosts_counts n;
+
+    if (!a->options.hosts)
+        return;
+    a->options.count_hosts(a->options.hosts, &n);
+    liq_jsonw_key(w, "hosts");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_string(w, "redis", n.there ? "up" : "away");
+    liq_jsonw_key_int(w, "seen", n.hosts);
+    liq_jsonw_key_int(w, "taken", (int64_t)n.taken);
+    liq_jsonw_key_int(w, "fetched", (int64_t)n.fetched);
+    liq_jsonw_key_int(w, "alone", (int64_t)n.alone);
+    liq_jsonw_close_object(w);
+}
+
 static void encode(struct liq_api *a, enum state state,
                    const struct liq_cache_entry *entry, size_t n,
                    int64_t now_ms, struct liq_buf *body)
@@ -132,6 +150,7 @@ static void encode(struct liq_api *a, enum state state,
     encode_counts(&w, "maps", cache, LIQ_KIND_MAP);
     encode_counts(&w, "depth", cache, LIQ_KIND_DEPTH);
     liq_jsonw_close_object(&w);
+    encode_hosts(a, &w);
     liq_encode_notices(&w, a);
     liq_jsonw_close_object(&w);
 }

@@ -229,6 +229,29 @@ static void encode_exchanges(struct liq_api *a, struct liq_buf *b)
     }
 }
 
+static void encode_hosts(struct liq_api *a, struct liq_buf *b)
+{
+    struct liq_hosts_counts n;
+
+    if (!a->options.hosts)
+        return;
+    a->options.count_hosts(a->options.hosts, &n);
+    single(b, "redis_up", "gauge", "1: Redis responds.", n.there);
+    single(b, "hosts", "gauge", "Hosts that share requests, seen last.",
+           n.hosts);
+    single(b, "shared_taken_total", "counter",
+           "Responses that another host had fetched.", (double)n.taken);
+    single(b, "shared_fetched_total", "counter",
+           "Responses fetched here for all hosts.", (double)n.fetched);
+    single(b, "shared_refused_total", "counter",
+           "Of those: another host had a newer one, which was used.",
+           (double)n.refused);
+    single(b, "shared_alone_total", "counter",
+           "Requests sent without asking Redis.", (double)n.alone);
+    single(b, "redis_losses_total", "counter", "How often Redis was lost.",
+           (double)n.losses);
+}
+
 /* Live series that were asked for lately. */
 static void encode_series(struct liq_api *a, struct liq_buf *b)
 {
@@ -282,6 +305,7 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
            (double)atomic_load(&n->model_ms) / 1e3);
     encode_cache(a, body);
     encode_exchanges(a, body);
+    encode_hosts(a, body);
     encode_series(a, body);
     liq_encode_notice_metrics(a, body);
 }

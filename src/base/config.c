@@ -93,6 +93,11 @@ static const struct key keys[] = {
     {"fetch", "dump_dir", config_read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
 
+    {"hosts", "redis", config_read_redis, FIELD(redis), 0, 0,
+     "HOST:PORT or the path of a socket, at most 255 bytes, or nothing", ""},
+    {"hosts", "timeout_ms", config_read_whole, FIELD(redis_timeout_ms), 1,
+     120000, "milliseconds", "500"},
+
     {"model", "standing_shares", config_read_shares, FIELD(standing_shares), 0,
      0, "7 numbers from 0 to 1 that sum to 1, separated by commas",
      "0.15,0.15,0.2,0.25,0.15,0.06,0.04"},

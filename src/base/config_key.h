@@ -33,6 +33,7 @@ bool config_read_level(const struct key *k, const char *value, void *field);
 bool config_read_time(const struct key *k, const char *value, void *field);
 bool config_read_exchanges(const struct key *k, const char *value, void *field);
 bool config_read_url(const struct key *k, const char *value, void *field);
+bool config_read_redis(const struct key *k, const char *value, void *field);
 bool config_read_shares(const struct key *k, const char *value, void *field);
 bool config_read_half_lives(const struct key *k, const char *value,
                             void *field);

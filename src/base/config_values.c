@@ -146,6 +146,20 @@ bool config_read_url(const struct key *k, const char *value, void *field)
     return true;
 }
 
+/* Nothing: none. */
+bool config_read_redis(const struct key *k, const char *value, void *field)
+{
+    const char *colon = strrchr(value, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+    if (*value == '\0' || *value == '/')
+        return config_read_text(k, value, field);
+    return colon && colon > value && digits > 0 && digits <= 5 &&
+           colon[1 + digits] == '\0' && strtol(colon + 1, NULL, 10) > 0 &&
+           strtol(colon + 1, NULL, 10) <= 65535 && !strpbrk(value, "@/ ") &&
+           config_read_text(k, value, field);
+}
+
 static bool read_decimal(const char *value, size_t n, double min, double max,
                          double *out)
 {

@@ -9,7 +9,6 @@
 
 #define PAGE_MAX_BYTES ((size_t)2 * 1024 * 1024)
 #define SYMBOLS_MAX_BYTES ((size_t)16 * 1024 * 1024)
-
 /* Requests that could only be sent this late are not worth waiting for. */
 #define ROUND_TRIP_MS 500
 
@@ -22,7 +21,10 @@ void liq_plan_finish(struct liq_plan *p, enum liq_err err,
     struct liq_fetch *f = p->fetch;
 
     if (err == LIQ_OK) {
+        f->data.age_ms = p->age_ms;
         f->data.server_ms = liq_limiter_now(p->x->limiter);
+        if (f->data.server_ms > p->age_ms)
+            f->data.server_ms -= p->age_ms;
     } else {
         liq_market_data_free(&f->data);
         liq_market_data_init(&f->data);
@@ -87,6 +89,7 @@ static void start(struct liq_task *t)
         p->out[n].url = r->url;
         p->out[n].post = r->post[0] != '\0' ? r->post : NULL;
         p->out[n].max_bytes = max_bytes(p, r);
+        p->out[n].max_age_ms = liq_max_age_ms(p, i);
         p->pick[n++] = i;
     }
     memset(p->in, 0, n * sizeof *p->in);
@@ -473,6 +476,14 @@ static void set_budget(struct liq_exchange *exchange, int budget)
         liq_limiter_set_budget(x->limiter, x->row, budget);
 }
 
+static void divide(struct liq_exchange *exchange, int hosts)
+{
+    struct liq_live_exchange *x = (struct liq_live_exchange *)exchange;
+
+    if (x->limiter == &x->own)
+        liq_limiter_divide(x->limiter, x->row, hosts);
+}
+
 static void free_exchange(struct liq_exchange *exchange)
 {
     struct liq_live_exchange *x = (struct liq_live_exchange *)exchange;
@@ -573,6 +584,7 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .fetch = fetch,
                                  .count = count,
                                  .set_budget = set_budget,
+                                 .divide = divide,
                                  .free = free_exchange};
     return &x->x;
 }

@@ -14,6 +14,8 @@
  * other status is a mistake. */
 #define BAN_MAX_MS (3 * LIQ_DAY_MS)
 #define WAIT_MAX_MS INT64_C(600000)
+/* Clocks may drift by so much in an hour that an older one says nothing. */
+#define CLOCK_AGE_MAX_MS LIQ_MINUTE_MS
 
 /* -1 when the row names no such header, or it is missing or no number. */
 static int64_t header_number(const struct liq_http_response *in,
@@ -144,9 +146,9 @@ static int64_t rate_wait_ms(struct liq_live_exchange *x,
     int64_t retry_s = header_number(in, "retry-after");
 
     if (retry_s >= 0)
-        return retry_s * 1000;
+        return retry_s * 1000 - in->age_ms;
     if (e->wait_ms > 0)
-        return e->wait_ms;
+        return e->wait_ms - in->age_ms;
     if (e->until_ms > 0 && now_ms > 0)
         return e->until_ms - now_ms;
     if (reset_ms >= 0)
@@ -237,6 +239,15 @@ static int64_t learn_weight(struct liq_live_exchange *x,
     return used;
 }
 
+/* What another host got says the time of then, some time between its request
+ * and its response. */
+static void learn_clock(struct liq_plan *p, const struct liq_http_response *in,
+                        int64_t low_ms, int64_t high_ms)
+{
+    liq_limiter_learn_time(p->x->limiter, low_ms + in->age_ms - in->took_ms,
+                           high_ms + in->age_ms, p->sent_ms);
+}
+
 /* A body that has the time; the Date header is cut to seconds and may be a
  * proxy's, so it is only the second choice. */
 static void learn_time(struct liq_plan *p)
@@ -251,16 +262,17 @@ static void learn_time(struct liq_plan *p)
         int64_t t = r->endpoint != NULL ? liq_read_clock(r->endpoint, root) : 0;
 
         r->clock_ms = t != 0 ? t : p->in[i].date_ms;
+        if (p->in[i].age_ms > CLOCK_AGE_MAX_MS)
+            continue;
         if (t == 0 || !is_good(p->x->row, &p->in[i], root, &e))
             continue;
-        liq_limiter_learn_time(p->x->limiter, t, t, p->sent_ms);
+        learn_clock(p, &p->in[i], t, t);
         learnt = true;
     }
     for (i = 0; i < p->batch.n && !learnt; i++)
-        if (p->in[i].date_ms > 0 &&
+        if (p->in[i].date_ms > 0 && p->in[i].age_ms <= CLOCK_AGE_MAX_MS &&
             is_good(p->x->row, &p->in[i], p->arrival[i].root, &e))
-            liq_limiter_learn_time(p->x->limiter, p->in[i].date_ms,
-                                   p->in[i].date_ms + 999, p->sent_ms);
+            learn_clock(p, &p->in[i], p->in[i].date_ms, p->in[i].date_ms + 999);
 }
 
 /* --- documents ------------------------------------------------------------ */
@@ -295,21 +307,23 @@ static struct liq_document *new_document(const struct liq_endpoint *e,
 
 /* Take over a good root; what others may follow is a document, and what is good
  * for a while goes to the cache. */
-static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root)
+static void take(struct liq_plan *p, struct liq_request *r, struct cJSON *root,
+                 int64_t age_ms)
 {
     const struct liq_endpoint *e = r->endpoint;
     int64_t now_ms = p->x->clock->mono_ms(p->x->clock);
     struct liq_document *d = NULL;
     struct liq_key key;
+    int64_t at_ms = liq_limiter_now(p->x->limiter);
 
     if (r->document != NULL)
         liq_item_release(&r->document->item);
     r->document = NULL;
     r->root = root;
-    r->at_ms = liq_limiter_now(p->x->limiter);
+    r->at_ms = at_ms > age_ms ? at_ms - age_ms : at_ms;
     if (!r->leads)
         return;
-    d = new_document(e, root, r->at_ms, now_ms);
+    d = new_document(e, root, r->at_ms, now_ms - age_ms);
     r->document = d;
     if (d == NULL || (e->keep_ms == 0 && e->stale_ms == 0))
         return;
@@ -325,9 +339,22 @@ static void count(const struct liq_plan *p, const struct liq_request *r,
 {
     struct liq_live_exchange *x = p->x;
 
+    if (in->shared) /* another host has counted it */
+        return;
     atomic_fetch_add(r->why.code == LIQ_OK ? &x->good : &x->failed, 1);
     if (in->received_ms > p->sent_ms)
         atomic_fetch_add(&x->took_ms, (uint64_t)(in->received_ms - p->sent_ms));
+}
+
+/* Other hosts have what we have. */
+static void tell_hosts(struct liq_plan *p, const struct liq_http_request *out,
+                       const struct liq_http_response *in,
+                       const struct liq_reason *why)
+{
+    bool shut = why->code == LIQ_ERATE || why->code == LIQ_EBLOCKED;
+
+    if (why->code != LIQ_OK && in->err == LIQ_OK && p->x->http->refuse != NULL)
+        p->x->http->refuse(p->x->http, out, in, shut ? why->retry_after_ms : 0);
 }
 
 /* --- a batch -------------------------------------------------------------- */
@@ -395,9 +422,12 @@ void liq_judge_batch(struct liq_plan *p)
         /* Only now: the end of a ban is by the clock just learnt. */
         judge(p->x, &p->in[i], r, root);
         if (r->why.code == LIQ_OK)
-            take(p, r, root);
+            take(p, r, root, p->in[i].age_ms);
         else
             liq_json_free(root);
+        tell_hosts(p, &p->out[i], &p->in[i], &r->why);
+        if (p->out[i].max_age_ms == 0 && p->in[i].age_ms > p->age_ms)
+            p->age_ms = p->in[i].age_ms;
         count(p, r, &p->in[i]);
         liq_http_response_free(&p->in[i]);
     }

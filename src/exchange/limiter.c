@@ -9,19 +9,19 @@
 #define JUMP_MS INT64_C(60000)
 
 static void set_ceilings(struct liq_limiter *l,
-                         const struct liq_exchange_row *row, int budget)
+                         const struct liq_exchange_row *row)
 {
     int main_limit = row->info.limit, i;
+    int budget = l->budget > 0 ? l->budget : main_limit / 2;
+    int hosts = l->hosts > 1 ? l->hosts : 1;
 
-    if (budget <= 0)
-        budget = main_limit / 2;
     for (i = 0; i < LIQ_POOLS; i++) {
         struct liq_pool pool = liq_pool_of(row, i);
 
         if (pool.limit == 0)
             break;
         l->pool[i].window_ms = pool.window_ms;
-        l->pool[i].ceiling = (int64_t)pool.limit * budget / main_limit;
+        l->pool[i].ceiling = (int64_t)pool.limit * budget / main_limit / hosts;
         l->pool[i].apart = l->pool[i].ceiling < 1;
         if (l->pool[i].apart)
             l->pool[i].ceiling = 1;
@@ -34,7 +34,8 @@ enum liq_err liq_limiter_init(struct liq_limiter *l,
 {
     memset(l, 0, sizeof *l);
     l->clock = clock;
-    set_ceilings(l, row, budget);
+    l->budget = budget;
+    set_ceilings(l, row);
     return liq_lock_init(&l->lock);
 }
 
@@ -42,7 +43,17 @@ void liq_limiter_set_budget(struct liq_limiter *l,
                             const struct liq_exchange_row *row, int budget)
 {
     liq_lock_take(&l->lock);
-    set_ceilings(l, row, budget);
+    l->budget = budget;
+    set_ceilings(l, row);
+    liq_lock_give(&l->lock);
+}
+
+void liq_limiter_divide(struct liq_limiter *l,
+                        const struct liq_exchange_row *row, int hosts)
+{
+    liq_lock_take(&l->lock);
+    l->hosts = hosts;
+    set_ceilings(l, row);
     liq_lock_give(&l->lock);
 }
 

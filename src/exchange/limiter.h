@@ -37,6 +37,7 @@ enum liq_claim {
  *            that of the one before
  * past       what requests of the past spent beyond their share of the windows
  *            before the current one, and in it
+ * budget     as it was given; hosts: among how many it is divided, 0: one
  * apart      half of the limit is less than one request in a window: between
  *            two of them a whole window must pass
  * offset_ms  exchange clock minus our monotonic clock
@@ -46,6 +47,7 @@ enum liq_claim {
 struct liq_limiter {
     const struct liq_clock *clock;
     struct liq_lock lock;
+    int budget, hosts;
     struct {
         int64_t ceiling, window_ms, window;
         int64_t before, spent[LIQ_WINDOWS], past;
@@ -70,6 +72,9 @@ LIQ_MUST_CHECK enum liq_err liq_limiter_init(struct liq_limiter *l,
 /* Another budget from now on; what is spent stays spent. */
 void liq_limiter_set_budget(struct liq_limiter *l,
                             const struct liq_exchange_row *row, int budget);
+/* So many hosts share the budget from now on. */
+void liq_limiter_divide(struct liq_limiter *l,
+                        const struct liq_exchange_row *row, int hosts);
 void liq_limiter_free(struct liq_limiter *l);
 
 /*

@@ -107,6 +107,7 @@ struct liq_plan {
     int64_t from_ms, last_ms; /* the oldest and newest open time wanted */
     bool history_gone;        /* the exchange does not reach back that far */
     int list_pages;           /* of the symbol list so far */
+    int64_t age_ms; /* of what is live and another host got; the oldest */
 
     struct liq_http_batch batch;
     struct liq_http_request *out; /* [n] owned */
@@ -173,6 +174,12 @@ void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p));
 /* The outcome, with why unless err is LIQ_OK; frees the plan. */
 void liq_plan_finish(struct liq_plan *p, enum liq_err err,
                      const struct liq_reason *why);
+
+/* --- age.c ---------------------------------------------------------------- */
+
+/* How old what another host got may be for the i-th request; 0: as is good for
+ * what is live. */
+int64_t liq_max_age_ms(const struct liq_plan *p, size_t i);
 
 /* --- depth.c -------------------------------------------------------------- */
 

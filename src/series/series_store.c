@@ -104,7 +104,7 @@ static void set_times(const struct liq_series_options *o, struct liq_series *s)
 {
     struct liq_item *item = &s->item;
 
-    s->fetched_ms = o->clock->mono_ms(o->clock);
+    s->fetched_ms = o->clock->mono_ms(o->clock) - s->data.age_ms;
     item->order = s->fetched_ms;
     if (s->end_ms > 0) {
         item->rank = LIQ_RANK_PAST;

@@ -95,7 +95,7 @@ export function scratch() {
  * are not the tests' own; other tests, run at the same time, have another TMPDIR. */
 export const environment = Object.fromEntries(Object.entries({ ...process.env,
   PATH: `${process.env.PATH}:/usr/sbin:/sbin`, TMPDIR: scratch() })
-  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|WATCH|WEBHOOK|TELEGRAM|EXCHANGE)/.test(name)));
+  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|HOSTS|REDIS|WATCH|WEBHOOK|TELEGRAM|EXCHANGE)/.test(name)));
 
 const running = new Set();
 process.on('exit', () => {

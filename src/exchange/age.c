@@ -1,0 +1,35 @@
+/* How old a response may be that another host got. */
+#include "plan.h"
+
+#include "liqmap/interval.h"
+
+/* Symbol lists are requested once in six hours.  Closed candles change seldom,
+ * and a check every hour finds it. */
+#define SYMBOLS_AGE_MS LIQ_HOUR_MS
+#define CLOSED_AGE_MS LIQ_DAY_MS
+#define CLOCK_AGE_MS INT64_C(10000)
+
+/* Whoever has no candles yet needs what has closed as it is everywhere; whoever
+ * fetches closed candles again looks for what is wrong with them. */
+static bool is_closed(const struct liq_plan *p, size_t i)
+{
+    const struct liq_fetch *f = p->fetch;
+
+    return (f->first || f->to_ms != 0) && p->request[i].page.end_ms != 0 &&
+           (f->to_ms != 0 || i + 1 < p->n_page);
+}
+
+int64_t liq_max_age_ms(const struct liq_plan *p, size_t i)
+{
+    const struct liq_endpoint *e = p->request[i].endpoint;
+
+    if (e == NULL)
+        return is_closed(p, i) ? CLOSED_AGE_MS : 0;
+    if (e == &p->x->row->clock)
+        return CLOCK_AGE_MS;
+    if (e == &p->x->row->depth.request)
+        return p->x->row->depth.used_ms / 2;
+    if (p->fetch->kind == LIQ_FETCH_SYMBOLS)
+        return SYMBOLS_AGE_MS;
+    return e->keep_ms;
+}

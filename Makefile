@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model net cache exchange series api fcgi cli
+MODULES := base model net cache exchange series record api fcgi cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -77,10 +77,11 @@ LIB = $(B)/lib$(1).a
 LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
 LIBS_exchange := -lcjson
+LIBS_record := -lsqlite3 -lwebsockets
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lcjson -linih -ldeflate -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lsqlite3 -lwebsockets -lcjson -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli fcgi api record series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -127,7 +128,8 @@ USES_net := base
 USES_cache := base
 USES_exchange := cache base
 USES_series := exchange cache model base
-USES_api := series exchange cache model base
+USES_record := series exchange cache model base
+USES_api := record series exchange cache model base
 USES_fcgi := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)

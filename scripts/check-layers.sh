@@ -24,10 +24,11 @@ allowed() {
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange" ;;
-    series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base series model derive exchange series_store cache api" ;;
+    series) echo "$base cache exchange series model series_store history" ;;
+    record) echo "$base cache series exchange history store recorder" ;;
+    api) echo "$base series model derive exchange series_store history store recorder cache api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base http cache series exchange" ;;
+    cli) echo "$base http cache series exchange store" ;;
     esac
 }
 
@@ -39,7 +40,8 @@ owner() {
     case $1 in
     series | derive) echo model ;;
     http) echo net ;;
-    series_store) echo series ;;
+    series_store | history) echo series ;;
+    store | recorder) echo record ;;
     *) echo "$1" ;;
     esac
 }
@@ -51,7 +53,8 @@ system_ok() {
     curl/*) [ "$1" = net ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
-    pthread.h) case $1 in base | net | fcgi) true ;; *) false ;; esac ;;
+    sqlite3.h | libwebsockets.h) [ "$1" = record ] ;;
+    pthread.h) case $1 in base | net | fcgi | record) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

@@ -59,6 +59,8 @@ need_package libcjson-dev
 need_package libinih-dev
 need_package zlib1g-dev
 need_package libdeflate-dev
+need_package libsqlite3-dev
+need_package libwebsockets-dev
 if [ "$purpose" = test ]; then
 	need_command clang clang
 	need_command clang-format clang-format

@@ -16,4 +16,9 @@ LIQ_MUST_CHECK enum liq_err liq_schema_migrate(sqlite3 *db, int to,
 LIQ_MUST_CHECK enum liq_err liq_schema_check(sqlite3 *db,
                                              struct liq_reason *why);
 
+/* Copy what the connection has open to path, which is replaced once the copy is
+ * whole. */
+LIQ_MUST_CHECK enum liq_err liq_sqlite_backup(sqlite3 *db, const char *path,
+                                              struct liq_reason *why);
+
 #endif

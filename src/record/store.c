@@ -4,13 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "schema.h"
 
 /* How long another process may hold the file. */
 #define BUSY_MS 5000
-/* Pages of one step of a backup; other writers have their turn between. */
-#define BACKUP_PAGES 256
 
 enum statement {
     PUT_STATISTICS,
@@ -578,46 +575,8 @@ enum liq_err liq_store_statistics(struct liq_store *s, const char *exchange,
     return err;
 }
 
-/* --- backup --------------------------------------------------------------- */
-
-static enum liq_err copy_to(struct liq_store *s, const char *path,
-                            struct liq_reason *why)
-{
-    sqlite3 *to = NULL;
-    sqlite3_backup *b = NULL;
-    int status = sqlite3_open(path, &to);
-
-    if (status == SQLITE_OK)
-        b = sqlite3_backup_init(to, "main", s->db, "main");
-    if (b) {
-        do
-            status = sqlite3_backup_step(b, BACKUP_PAGES);
-        while (status == SQLITE_OK || status == SQLITE_BUSY ||
-               status == SQLITE_LOCKED);
-        status = sqlite3_backup_finish(b);
-    } else if (status == SQLITE_OK) {
-        status = sqlite3_errcode(to);
-    }
-    if (status != SQLITE_OK)
-        liq_fail(why, LIQ_EIO, "recorder: %.100s: %.60s", path,
-                 to ? sqlite3_errmsg(to) : "no memory");
-    sqlite3_close(to);
-    return status == SQLITE_OK ? LIQ_OK : LIQ_EIO;
-}
-
 enum liq_err liq_store_backup(struct liq_store *s, const char *path,
                               struct liq_reason *why)
 {
-    char part[4096];
-    enum liq_err err;
-
-    if ((size_t)snprintf(part, sizeof part, "%s.part", path) >= sizeof part)
-        return liq_fail(why, LIQ_EINVAL, "recorder: the path is too long");
-    (void)unlink(part);
-    err = copy_to(s, part, why);
-    if (err == LIQ_OK && rename(part, path) != 0)
-        err = liq_fail(why, LIQ_EIO, "recorder: cannot write %.100s", path);
-    if (err != LIQ_OK)
-        (void)unlink(part);
-    return err;
+    return liq_sqlite_backup(s->db, path, why);
 }

@@ -53,8 +53,9 @@ struct liq_api_call {
 
     struct liq_api *api;
     struct liq_waiter waiter;
-    bool past; /* the query asks for the past */
-    int route; /* for the metrics */
+    bool past;      /* the query asks for the past */
+    uint64_t since; /* cursor of the response that the client has, 0: none */
+    int route;      /* for the metrics */
     int64_t began_ms;
 };
 

@@ -58,7 +58,8 @@ enum liq_kind {
     LIQ_KIND_WEIGHTS,    /* of the exchanges in a sum */
     LIQ_KIND_MAP,        /* a run of the model */
     LIQ_KIND_DEPTH,      /* the order book of one exchange */
-    LIQ_KIND_RESPONSE    /* encoded and compressed */
+    LIQ_KIND_RESPONSE,   /* encoded and compressed */
+    LIQ_KIND_DELTA       /* what changed between two responses */
 };
 
 /* Compared byte by byte: begin with memset to 0 (liq_key_of does) and set what
@@ -72,7 +73,7 @@ struct liq_key {
     int64_t end_ms; /* 0: live */
     int64_t time_ms;
     int32_t choice, contracts, bars, rows, range_tenths;
-    int32_t unused; /* so that no byte is padding */
+    int32_t age; /* of a delta: how many responses ago it begins */
     uint32_t tiers, sides;
     double price, leverage, margin_rate, lambda, band;
 };

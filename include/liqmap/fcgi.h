@@ -35,7 +35,9 @@ void liq_fcgi_close(struct liq_fcgi *f);
  *
  * This thread accepts connections and waits until a request has come whole;
  * tasks of the work queue's light lane start it and write its response, so that
- * only descriptors, and liq_fcgi_set_most, bound how many are in flight.
+ * only descriptors, and liq_fcgi_set_most, bound how many are in flight.  A
+ * connection that the web server wants kept (FCGI_KEEP_CONN) is kept for two
+ * minutes, or until its place is needed; meanwhile it takes no thread.
  * SIGPIPE must be ignored.
  *
  * LIQ_OK; LIQ_ETIMEOUT when grace_ms after the signal some request has no

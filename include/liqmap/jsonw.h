@@ -29,11 +29,15 @@ void liq_jsonw_key(struct liq_jsonw *w, const char *key);
 /* Escaped; bytes that are not UTF-8 become U+FFFD; NULL writes null. */
 void liq_jsonw_string(struct liq_jsonw *w, const char *text);
 void liq_jsonw_int(struct liq_jsonw *w, int64_t value);
+/* An array of whole numbers, 0 or more; quick for many small ones. */
+void liq_jsonw_counts(struct liq_jsonw *w, const int *value, size_t n);
 /* Shortest decimal that reads back to the same double; NaN and infinities
  * (absent) write null. */
 void liq_jsonw_number(struct liq_jsonw *w, double value);
 void liq_jsonw_bool(struct liq_jsonw *w, bool value);
 void liq_jsonw_null(struct liq_jsonw *w);
+/* json[n], one value that is JSON already. */
+void liq_jsonw_raw(struct liq_jsonw *w, const char *json, size_t n);
 /* A time in ms, null when 0 (absent). */
 void liq_jsonw_time(struct liq_jsonw *w, int64_t ms);
 /* Key and value in one. */

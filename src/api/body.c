@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of libdeflate: 5 % smaller than zlib's 6, in less than a third of its time.
- * Done once per refresh, sent many times. */
-#define GZIP_LEVEL 6
+/* Of libdeflate: in half of the time of its 6 and 3 to 5 % larger.  Who asks
+ * for a map that has just been computed waits for it. */
+#define GZIP_LEVEL 4
 
 static void body_destroy(struct liq_item *item)
 {
@@ -14,16 +14,24 @@ static void body_destroy(struct liq_item *item)
 
     liq_buf_free(&b->plain);
     liq_buf_free(&b->gzip);
+    for (size_t i = 0; i < LIQ_MARKS; i++)
+        liq_item_release(b->mark[i]);
     free(b);
 }
 
-/* FNV-1a, 64 bits. */
+/* FNV-1a over words of 8 bytes, whose high bits are brought down each time. */
 static uint64_t hash_of(const struct liq_buf *b)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = UINT64_C(14695981039346656037) ^ b->len, word;
 
-    for (size_t i = 0; i < b->len; i++)
-        hash = (hash ^ (unsigned char)b->data[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < b->len; i += sizeof word) {
+        size_t left = b->len - i;
+
+        word = 0;
+        memcpy(&word, b->data + i, left < sizeof word ? left : sizeof word);
+        hash = (hash ^ word) * UINT64_C(1099511628211);
+        hash ^= hash >> 29;
+    }
     return hash;
 }
 

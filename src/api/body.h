@@ -10,6 +10,8 @@
 #include "liqmap/cache.h"
 
 #define LIQ_ETAG_SIZE 24
+/* With a refresh each 20 s, a viewer may miss four of them. */
+#define LIQ_MARKS 6
 
 /*
  * etag        tag of the plain bytes, without quotes; that of the compressed
@@ -19,6 +21,8 @@
  * made_ms     when it was made, on the monotonic clock
  * stale       the exchange failed and this is the last good data
  * incomplete  a sum in which exchanges are missing that did not fail
+ * mark        of a compact heatmap: its own (delta.h), and those of the ones
+ *             before it, the newest first; NULL: no more
  */
 struct liq_body {
     struct liq_item item; /* must be first */
@@ -26,6 +30,7 @@ struct liq_body {
     char etag[LIQ_ETAG_SIZE];
     int64_t fetched_ms, made_ms;
     bool stale, incomplete;
+    struct liq_item *mark[LIQ_MARKS];
 };
 
 /*

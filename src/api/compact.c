@@ -4,6 +4,8 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
+#include "cells.h"
 
 /* A palette has 256 colours.  With 100 to 200 levels no cell is farther than
  * 0.5 % of the strongest from its value. */
@@ -188,22 +190,13 @@ static int expected(int left, int below, int corner)
     return left + (change > 0 ? change - 1 : change + 1);
 }
 
-static int level(const struct liq_grid *g, double quantum, size_t row,
-                 size_t column)
-{
-    return (int)round(g->cell[column * g->rows + row] / quantum);
-}
-
-/* One row as the differences from what is expected.  Below the lowest row and
- * before the first column there is nothing. */
-static void put_row(const struct liq_grid *g, double quantum, size_t r,
-                    char *out)
+/* One row as the differences from what is expected. */
+static void put_row(const int *row, const int *row_below, size_t n, char *out)
 {
     int left = 0, corner = 0;
 
-    for (size_t j = 0; j < g->columns; j++) {
-        int below = r > 0 ? level(g, quantum, r - 1, j) : 0;
-        int here = level(g, quantum, r, j);
+    for (size_t j = 0; j < n; j++) {
+        int below = row_below[j], here = row[j];
 
         out = put_difference(out, here - expected(left, below, corner));
         left = here;
@@ -220,14 +213,30 @@ double liq_compact_quantum(double quantum, double max)
 void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
                               double quantum)
 {
+    int row[LIQ_CELL_ROWS][LIQ_COLUMNS_MAX], below[LIQ_COLUMNS_MAX];
     char text[2 * LIQ_COLUMNS_MAX + 1];
 
-    assert(g->columns <= LIQ_COLUMNS_MAX);
+    /* Below the lowest row, as before the first column, there is nothing. */
+    memset(below, 0, sizeof below);
     liq_jsonw_key(w, "cells");
     liq_jsonw_open_array(w);
-    for (size_t r = 0; r < g->rows; r++) {
-        put_row(g, quantum, r, text);
-        liq_jsonw_string(w, text);
+    for (size_t from = 0; from < g->rows; from += LIQ_CELL_ROWS) {
+        size_t n = liq_cells_read(g, quantum, from, row);
+
+        for (size_t i = 0; i < n; i++) {
+            put_row(row[i], i > 0 ? row[i - 1] : below, g->columns, text);
+            liq_jsonw_string(w, text);
+        }
+        memcpy(below, row[n - 1], g->columns * sizeof *below);
     }
     liq_jsonw_close_array(w);
+}
+
+char *liq_put_whole(char *out, int difference)
+{
+    int n = difference > 0 ? 2 * difference - 1 : -2 * difference;
+
+    for (; n >= PAIR; n = (n - PAIR) / (DIGITS - PAIR))
+        out = put_digit(out, PAIR + (n - PAIR) % (DIGITS - PAIR));
+    return put_digit(out, n);
 }

@@ -6,9 +6,6 @@
 #include "liqmap/jsonw.h"
 #include "liqmap/model.h"
 
-/* The most bars of a map. */
-#define LIQ_COLUMNS_MAX 1500
-
 /* "candles": times and prices as differences, exact; volumes to three digits.
  * at[n] ascending, n >= 1. */
 void liq_encode_compact_candles(struct liq_jsonw *w, const struct liq_kline *at,
@@ -22,5 +19,13 @@ double liq_compact_quantum(double quantum, double max);
  * liq_compact_quantum. */
 void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
                               double quantum);
+
+/* The most digits of liq_put_whole. */
+#define LIQ_WHOLE_DIGITS 4
+/* Write a difference, -65535 .. 65535, in the digits of cells: 0, 1, -1, 2 ...
+ * are the numbers 0, 1, 2, 3 ...  A number below 64 is one digit; any other is
+ * the digit 64 + (n - 64) % 27 and then the number (n - 64) / 27.  Returns the
+ * end. */
+char *liq_put_whole(char *out, int difference);
 
 #endif

@@ -44,14 +44,21 @@ static uint64_t add_layer(uint64_t hash, const struct liq_layer *l)
     return add_number(hash, l->weight);
 }
 
-void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m)
+uint64_t liq_snapshot_epoch(const struct liq_snapshot *m)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    char text[20];
 
     hash = add_number(hash, LIQ_MODEL_VERSION);
     for (size_t i = 0; i < m->n; i++)
         hash = add_layer(hash, &m->layer[i]);
-    snprintf(text, sizeof text, "%016llx", (unsigned long long)hash);
+    return hash;
+}
+
+void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m)
+{
+    char text[20];
+
+    snprintf(text, sizeof text, "%016llx",
+             (unsigned long long)liq_snapshot_epoch(m));
     liq_jsonw_key_string(w, "epoch", text);
 }

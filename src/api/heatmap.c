@@ -1,7 +1,8 @@
 /* The heatmap: candles, the grid as integers, profile and levels. */
-#include "snapshot.h"
+#include "delta.h"
 
 #include <math.h>
+#include "cells.h"
 #include "compact.h"
 
 static void encode_tiers(struct liq_jsonw *w, const struct liq_params *p)
@@ -66,14 +67,15 @@ static void encode_model(struct liq_jsonw *w, const struct liq_content *c,
 static void encode_cells(struct liq_jsonw *w, const struct liq_grid *g,
                          double quantum)
 {
+    int row[LIQ_CELL_ROWS][LIQ_COLUMNS_MAX];
+
     liq_jsonw_key(w, "cells");
     liq_jsonw_open_array(w);
-    for (size_t r = 0; r < g->rows; r++) {
-        liq_jsonw_open_array(w);
-        for (size_t j = 0; j < g->columns; j++)
-            liq_jsonw_int(w,
-                          (int64_t)round(g->cell[j * g->rows + r] / quantum));
-        liq_jsonw_close_array(w);
+    for (size_t from = 0; from < g->rows; from += LIQ_CELL_ROWS) {
+        size_t n = liq_cells_read(g, quantum, from, row);
+
+        for (size_t i = 0; i < n; i++)
+            liq_jsonw_counts(w, row[i], g->columns);
     }
     liq_jsonw_close_array(w);
 }
@@ -90,7 +92,7 @@ static double outside_of(const struct liq_book *b)
 }
 
 static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m,
-                        bool compact)
+                        bool compact, struct liq_holes *holes)
 {
     const struct liq_grid *g = &m->grid;
     double quantum =
@@ -107,11 +109,30 @@ static void encode_grid(struct liq_jsonw *w, const struct liq_snapshot *m,
     liq_jsonw_key_number(w, "usd_per_unit", m->usd_per_unit);
     liq_jsonw_key_number(w, "outside", outside_of(&m->book));
     liq_jsonw_key_number(w, "total", m->book.total);
+    liq_hole_begin(holes, w);
     if (compact)
         liq_encode_compact_cells(w, g, quantum);
     else
         encode_cells(w, g, quantum);
+    liq_hole_end(holes, w);
     liq_jsonw_close_object(w);
+}
+
+/* Let later responses say what changed since this one, which only lacks its
+ * end.  The past does not change. */
+static void encode_mark(struct liq_jsonw *w, const struct liq_content *c,
+                        const struct liq_snapshot *m,
+                        const struct liq_holes *holes)
+{
+    struct liq_mark *mark;
+
+    if (!c->mark || c->query->end_ms > 0)
+        return;
+    mark = liq_mark_new(c, m, w->buf, holes);
+    if (!mark)
+        return;
+    *c->mark = liq_mark_item(mark);
+    liq_encode_cursor(w, "cursor", liq_mark_cursor(mark));
 }
 
 enum liq_err liq_encode_heatmap(const struct liq_content *c,
@@ -119,6 +140,7 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
                                 struct liq_buf *body, struct liq_reason *why)
 {
     bool compact = c->query->route == LIQ_ROUTE_COMPACT;
+    struct liq_holes holes = {.n = 0};
     struct liq_jsonw w;
     enum liq_err err;
 
@@ -134,15 +156,20 @@ enum liq_err liq_encode_heatmap(const struct liq_content *c,
     liq_jsonw_close_object(&w);
     encode_model(&w, c, isfinite(m->usd_per_unit));
     liq_encode_filter(&w, c->query);
+    liq_hole_begin(&holes, &w);
     if (compact)
         liq_encode_compact_candles(&w, m->grid.candle, m->grid.columns);
     else
         liq_encode_candles(&w, m->grid.candle, m->grid.columns);
-    encode_grid(&w, m, compact);
-    err = liq_encode_profile_member(&w, m, compact, why);
+    liq_hole_end(&holes, &w);
+    encode_grid(&w, m, compact, &holes);
+    err = liq_encode_profile_member(&w, m, compact, &holes, why);
+    if (!err)
+        err = liq_encode_level_lists(&w, m, why);
     if (err)
         return err;
-    err = liq_encode_level_lists(&w, m, why);
+    if (compact)
+        encode_mark(&w, c, m, &holes);
     liq_jsonw_close_object(&w);
-    return err;
+    return LIQ_OK;
 }

@@ -204,6 +204,21 @@ void liq_respond_options(struct liq_api_response *out)
                          "Access-Control-Max-Age: 86400\r\n");
 }
 
+bool liq_refuse(struct liq_refusal *out, int status, const char *code,
+                const char *allowed, const char *format, ...)
+{
+    va_list args;
+
+    memset(out, 0, sizeof *out);
+    out->status = status;
+    snprintf(out->code, sizeof out->code, "%s", code);
+    snprintf(out->allowed, sizeof out->allowed, "%s", allowed);
+    va_start(args, format);
+    (void)vsnprintf(out->message, sizeof out->message, format, args);
+    va_end(args);
+    return false;
+}
+
 static int status_of(enum liq_err err)
 {
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {

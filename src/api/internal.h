@@ -202,6 +202,8 @@ struct liq_content {
     const struct liq_series *series; /* of the first source */
     int64_t now_ms;                  /* monotonic */
     const char *stale_reason;        /* NULL: the series is fresh */
+    struct liq_item **mark; /* where a compact heatmap leaves its mark, a
+                               reference; NULL: none is wanted */
 };
 
 /* From "api" to "warnings": what, from where, how old. */

@@ -121,9 +121,8 @@ static const struct {
     const char *name;
     enum liq_kind kind;
 } kinds[] = {
-    {"response", LIQ_KIND_RESPONSE},
-    {"series", LIQ_KIND_SERIES},
-    {"map", LIQ_KIND_MAP},
+    {"response", LIQ_KIND_RESPONSE}, {"delta", LIQ_KIND_DELTA},
+    {"series", LIQ_KIND_SERIES},     {"map", LIQ_KIND_MAP},
     {"depth", LIQ_KIND_DEPTH},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)

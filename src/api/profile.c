@@ -1,5 +1,5 @@
 /* The profile: the newest column by tier, and summed outward from the price. */
-#include "snapshot.h"
+#include "delta.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +75,8 @@ static void encode_outside(struct liq_jsonw *w, const struct liq_snapshot *m)
 
 enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
                                        const struct liq_snapshot *m,
-                                       bool compact, struct liq_reason *why)
+                                       bool compact, struct liq_holes *holes,
+                                       struct liq_reason *why)
 {
     const struct liq_grid *g = &m->grid;
     double per_unit = compact ? TENTHS : THOUSANDTHS;
@@ -93,7 +94,9 @@ enum liq_err liq_encode_profile_member(struct liq_jsonw *w,
     liq_jsonw_key_number(w, "max", m->max);
     liq_jsonw_key_number(w, "usd_per_unit", m->usd_per_unit);
     liq_map_by_tier(m->map, scratch);
+    liq_hole_begin(holes, w);
     encode_by_tier(w, m, scratch, per_unit);
+    liq_hole_end(holes, w);
     if (!compact)
         encode_sums(w, m, scratch);
     encode_outside(w, m);
@@ -115,7 +118,7 @@ enum liq_err liq_encode_profile(const struct liq_content *s,
     liq_encode_epoch(&w, m);
     liq_jsonw_key_number(&w, "price", m->book.close);
     liq_encode_filter(&w, s->query);
-    err = liq_encode_profile_member(&w, m, false, why);
+    err = liq_encode_profile_member(&w, m, false, NULL, why);
     if (err)
         return err;
     liq_encode_imbalance(&w, m);

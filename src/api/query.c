@@ -1,7 +1,6 @@
 #include "query.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,21 +27,6 @@
 const char *const liq_route_names[LIQ_ROUTES] = {
     "heatmap", "klines",  "ticker",  "levels", "profile", "explain", "symbols",
     "health",  "profile", "heatmap", "volume", "watch",   "depth"};
-
-bool liq_refuse(struct liq_refusal *out, int status, const char *code,
-                const char *allowed, const char *format, ...)
-{
-    va_list args;
-
-    memset(out, 0, sizeof *out);
-    out->status = status;
-    snprintf(out->code, sizeof out->code, "%s", code);
-    snprintf(out->allowed, sizeof out->allowed, "%s", allowed);
-    va_start(args, format);
-    (void)vsnprintf(out->message, sizeof out->message, format, args);
-    va_end(args);
-    return false;
-}
 
 /* Whether word[n] is one of a comma-separated list; its place in *at. */
 static bool listed(const char *list, const char *word, size_t n, unsigned *at)
@@ -291,6 +275,17 @@ static bool read_format(const struct liq_query_scope *s, const char *value,
     return true;
 }
 
+/* What is no cursor of ours gets the full response, as an old one does. */
+static bool read_since(const struct liq_query_scope *s, const char *value,
+                       struct liq_query *q)
+{
+    bool hex = strspn(value, "0123456789abcdef") == strlen(value);
+
+    (void)s;
+    q->since = hex && strlen(value) == 16 ? strtoull(value, NULL, 16) : 0;
+    return true;
+}
+
 static bool read_leverage(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
@@ -360,6 +355,7 @@ static const struct parameter {
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"price", BIT(EXPLAIN), read_price, "", "a price above 0"},
     {"format", OF_HEATMAP, read_format, FORMATS, "a format"},
+    {"since", OF_HEATMAP, read_since, "", "a cursor"},
     {"model", OF_PROFILE, read_model, MODELS, "a model"},
     {"leverage", BIT(SINGLE), read_leverage, "1..150", "a leverage above 1"},
     {"margin_rate", BIT(SINGLE), read_margin_rate, "0..0.1",

@@ -62,9 +62,10 @@ struct liq_query {
     int bars, rows;
     int range_tenths; /* of a percent around the close; 0: fit the candles */
     unsigned tiers, sides;
-    int64_t end_ms;                  /* 0: now */
-    int64_t time_ms;                 /* explain: in which candle */
-    double price;                    /* explain: in which row */
+    int64_t end_ms;  /* 0: now */
+    uint64_t since;  /* heatmap: a cursor, not in keys; 0: none that we made */
+    int64_t time_ms; /* explain: in which candle */
+    double price;    /* explain: in which row */
     struct liq_single_params single; /* its range is range_tenths */
 };
 

@@ -22,6 +22,7 @@ struct making {
     struct liq_key key;
     struct liq_query query;
     struct liq_sources sources;
+    struct liq_item *mark[LIQ_MARKS]; /* of the response before */
     int64_t began_ms;
     bool was_stale; /* the response before was */
     bool cold;      /* there was none before, or it is of the past */
@@ -124,18 +125,33 @@ static enum liq_err encode(struct liq_content *c, struct liq_buf *body,
     return err;
 }
 
+/* own: the body's mark, taken over; NULL: it has none. */
+static void set_marks(const struct making *r, struct liq_item *own,
+                      struct liq_body *b)
+{
+    if (!own)
+        return;
+    b->mark[0] = own;
+    for (size_t i = 1; i < LIQ_MARKS; i++)
+        b->mark[i] = liq_item_hold(r->mark[i - 1]);
+    for (size_t i = 0; i < LIQ_MARKS && b->mark[i]; i++)
+        b->item.bytes += b->mark[i]->bytes;
+}
+
 static enum liq_err make(struct making *r, struct liq_body **out,
                          struct liq_reason *why)
 {
     const struct liq_config *config = liq_api_config(r->api);
     struct liq_source *first = &r->sources.at[0];
+    struct liq_item *mark = NULL;
     struct liq_content c = {.api = r->api,
                             .query = &r->query,
                             .sources = &r->sources,
                             .series = first->series,
                             .now_ms = liq_api_now(r->api),
                             .stale_reason =
-                                first->why.code ? first->why.text : NULL};
+                                first->why.code ? first->why.text : NULL,
+                            .mark = &mark};
     struct liq_buf text;
     enum liq_err err;
 
@@ -146,8 +162,11 @@ static enum liq_err make(struct making *r, struct liq_body **out,
     if (err && why->code == LIQ_OK)
         liq_fail(why, err, "the response is too large");
     liq_buf_free(&text);
-    if (err)
+    if (err) {
+        liq_item_release(mark);
         return err;
+    }
+    set_marks(r, mark, *out);
     if (r->query.route == LIQ_ROUTE_SYMBOLS)
         set_symbols_times(config, &r->sources, c.now_ms, *out);
     else
@@ -189,6 +208,8 @@ static void settle(struct making *r, struct liq_body *made,
 {
     log_response(r, made, why);
     liq_sources_free(&r->sources);
+    for (size_t i = 0; i < LIQ_MARKS; i++)
+        liq_item_release(r->mark[i]);
     liq_cache_settle(r->api->options.cache, &r->key, liq_api_now(r->api),
                      made ? &made->item : NULL, why);
     free(r);
@@ -270,6 +291,8 @@ void liq_response_begin(void *arg, const struct liq_key *key,
     r->began_ms = liq_api_now(b->api);
     r->was_stale = old && ((struct liq_body *)(void *)old)->stale;
     r->cold = !old || key->end_ms > 0;
+    for (size_t i = 0; old && i < LIQ_MARKS; i++)
+        r->mark[i] = liq_item_hold(((struct liq_body *)(void *)old)->mark[i]);
     /* Cannot fail: the key was made from a query of this scope. */
     (void)liq_query_of_key(&b->api->scope, key, &r->query);
     r->sources.api = b->api;

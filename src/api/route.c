@@ -2,6 +2,7 @@
  * renew responses in the background. */
 #include <stdlib.h>
 #include <string.h>
+#include "delta.h"
 #include "depth.h"
 #include "http.h"
 #include "liqmap/interval.h"
@@ -148,8 +149,11 @@ static void respond(struct liq_task *t)
     struct liq_refusal refusal;
 
     if (w->item) {
-        liq_respond_body(c->api, &c->request,
-                         (struct liq_body *)(void *)w->item, &c->response);
+        struct liq_body *b = (struct liq_body *)(void *)w->item;
+
+        if (c->since)
+            b = liq_delta_of(c->api, b, c->since);
+        liq_respond_body(c->api, &c->request, b, &c->response);
         finish(c);
     } else {
         liq_refusal_of(c->api, c->past, &w->why, &refusal);
@@ -217,6 +221,7 @@ static void ask(struct liq_api_call *c, const struct liq_query *q)
                                   now_ms + liq_api_config(a)->deadline_ms};
 
     c->past = q->end_ms > 0;
+    c->since = q->since;
     c->waiter =
         (struct liq_waiter){.task = {.run = respond},
                             .lane = LIQ_LANE_LIGHT,

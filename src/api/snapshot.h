@@ -60,14 +60,18 @@ double liq_snapshot_usd(const struct liq_snapshot *m, double mass);
 /* "epoch": while it stays, so do the closed columns (in dollars of the same
  * axis).  It changes with the set of exchanges, their weights or limits, the
  * start of a series, and when an exchange corrects closed candles. */
+uint64_t liq_snapshot_epoch(const struct liq_snapshot *m);
 void liq_encode_epoch(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "imbalance" within 1, 2, 5 and 10 percent. */
 void liq_encode_imbalance(struct liq_jsonw *w, const struct liq_snapshot *m);
 /* "profile": the newest column by tier, and summed outward from the price, in
- * thousandths of a quantum; when compact, in tenths and without the sums. */
+ * thousandths of a quantum; when compact, in tenths and without the sums.  The
+ * tiers are a hole. */
+struct liq_holes;
 LIQ_MUST_CHECK enum liq_err
 liq_encode_profile_member(struct liq_jsonw *w, const struct liq_snapshot *m,
-                          bool compact, struct liq_reason *why);
+                          bool compact, struct liq_holes *holes,
+                          struct liq_reason *why);
 /* "levels", longs and shorts. */
 LIQ_MUST_CHECK enum liq_err liq_encode_level_lists(struct liq_jsonw *w,
                                                    const struct liq_snapshot *m,

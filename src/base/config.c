@@ -86,7 +86,7 @@ static const struct key keys[] = {
     {"fetch", "connect_ms", config_read_whole, FIELD(connect_ms), 1, 120000,
      "milliseconds", "3000"},
     {"fetch", "max_connections", config_read_int, FIELD(max_connections), 1,
-     256, "a number", "8"},
+     256, "a number", "32"},
     {"fetch", "dump_dir", config_read_text, FIELD(dump_dir), 0, 0,
      "a path of at most 255 bytes, or nothing", ""},
 

@@ -7,6 +7,10 @@
 
 #include "liqmap/decimal.h"
 
+/* Written at a time. */
+#define CHUNK 1024
+#define COUNT_SIZE 11 /* "2147483647," */
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 void liq_jsonw_init(struct liq_jsonw *w, struct liq_buf *buf)
@@ -125,6 +129,16 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* How many characters are written as they are. */
+static size_t plain_length(const char *text)
+{
+    size_t n = 0;
+
+    while (is_plain((unsigned char)text[n]) && (unsigned char)text[n] < 0x80)
+        n++;
+    return n;
+}
+
 void liq_jsonw_string(struct liq_jsonw *w, const char *text)
 {
     if (!text) {
@@ -134,11 +148,17 @@ void liq_jsonw_string(struct liq_jsonw *w, const char *text)
     begin_value(w);
     (void)liq_buf_char(w->buf, '"');
     while (*text) {
-        size_t n = utf8_length((const unsigned char *)text);
+        size_t n = plain_length(text);
 
+        if (n > 0) {
+            (void)liq_buf_add(w->buf, text, n);
+            text += n;
+            continue;
+        }
+        n = utf8_length((const unsigned char *)text);
         if (n == 0)
             (void)liq_buf_text(w->buf, REPLACEMENT);
-        else if (n == 1 && !is_plain((unsigned char)*text))
+        else if (n == 1)
             put_escaped(w->buf, (unsigned char)*text);
         else
             (void)liq_buf_add(w->buf, text, n);
@@ -151,6 +171,38 @@ void liq_jsonw_int(struct liq_jsonw *w, int64_t value)
 {
     begin_value(w);
     (void)liq_buf_int(w->buf, value);
+}
+
+/* The number and a comma; the end. */
+static char *put_count(char *out, int value)
+{
+    char digits[COUNT_SIZE];
+    int n = 0;
+
+    for (; value > 9; value /= 10)
+        digits[n++] = (char)('0' + value % 10);
+    *out++ = (char)('0' + value);
+    while (n > 0)
+        *out++ = digits[--n];
+    *out++ = ',';
+    return out;
+}
+
+void liq_jsonw_counts(struct liq_jsonw *w, const int *value, size_t n)
+{
+    char text[CHUNK], *end = text;
+
+    liq_jsonw_open_array(w);
+    for (size_t i = 0; i < n; i++) {
+        if (end > text + CHUNK - COUNT_SIZE) {
+            (void)liq_buf_add(w->buf, text, (size_t)(end - text));
+            end = text;
+        }
+        end = put_count(end, value[i]);
+    }
+    if (end > text) /* without the last comma */
+        (void)liq_buf_add(w->buf, text, (size_t)(end - text - 1));
+    liq_jsonw_close_array(w);
 }
 
 void liq_jsonw_number(struct liq_jsonw *w, double value)
@@ -175,6 +227,12 @@ void liq_jsonw_null(struct liq_jsonw *w)
 {
     begin_value(w);
     (void)liq_buf_text(w->buf, "null");
+}
+
+void liq_jsonw_raw(struct liq_jsonw *w, const char *json, size_t n)
+{
+    begin_value(w);
+    (void)liq_buf_add(w->buf, json, n);
 }
 
 void liq_jsonw_time(struct liq_jsonw *w, int64_t ms)

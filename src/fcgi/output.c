@@ -18,11 +18,9 @@ enum { END_REQUEST = 3, STDOUT = 6 };
 /* A record's length is 16 bits; records of a multiple of 8 need no padding. */
 #define CHUNK_MAX ((size_t)65528)
 
-static void add_header(struct liq_output *o, unsigned char type, size_t length)
+static unsigned char *put_header(const struct liq_output *o, unsigned char *h,
+                                 unsigned char type, size_t length)
 {
-    unsigned char *h = o->head + o->head_len;
-
-    assert(o->head_len + HEADER_BYTES <= sizeof o->head);
     memset(h, 0, HEADER_BYTES);
     h[0] = VERSION;
     h[1] = type;
@@ -30,7 +28,7 @@ static void add_header(struct liq_output *o, unsigned char type, size_t length)
     h[3] = (unsigned char)(o->id & 0xff);
     h[4] = (unsigned char)(length >> 8);
     h[5] = (unsigned char)(length & 0xff);
-    o->head_len += HEADER_BYTES;
+    return h + HEADER_BYTES;
 }
 
 void liq_output_init(struct liq_output *o, int id, const char *lines,
@@ -39,63 +37,75 @@ void liq_output_init(struct liq_output *o, int id, const char *lines,
     size_t n = strlen(lines);
 
     assert(n + HEADER_BYTES <= sizeof o->head);
-    memset(o, 0, sizeof *o);
     o->id = id;
     o->body = body;
     o->left = body ? len : 0;
-    o->chunk = "";
-    add_header(o, STDOUT, n);
-    memcpy(o->head + o->head_len, lines, n);
-    o->head_len += n;
+    memcpy(put_header(o, o->head, STDOUT, n), lines, n);
+    o->head_len = HEADER_BYTES + n;
+    o->at = o->n = 0;
+    o->ended = false;
 }
 
-/* The next record, once the last one is written; false when there is none. */
-static bool begin_record(struct liq_output *o)
+static void add_part(struct liq_output *o, const void *bytes, size_t n)
 {
-    if (o->ended)
-        return false;
-    o->head_from = o->head_len = 0;
-    if (o->left > 0) {
-        o->chunk = o->body;
-        o->chunk_left = o->left < CHUNK_MAX ? o->left : CHUNK_MAX;
-        o->body += o->chunk_left;
-        o->left -= o->chunk_left;
-        add_header(o, STDOUT, o->chunk_left);
-        return true;
-    }
-    add_header(o, STDOUT, 0);
-    add_header(o, END_REQUEST, END_BODY_BYTES);
-    memset(o->head + o->head_len, 0, END_BODY_BYTES); /* all went well */
-    o->head_len += END_BODY_BYTES;
+    /* sendmsg only reads it. */
+    o->part[o->n].iov_base = (void *)(uintptr_t)bytes;
+    o->part[o->n++].iov_len = n;
+}
+
+static void add_end(struct liq_output *o)
+{
+    unsigned char *at = put_header(o, o->end, STDOUT, 0);
+
+    at = put_header(o, at, END_REQUEST, END_BODY_BYTES);
+    memset(at, 0, END_BODY_BYTES); /* all went well */
+    add_part(o, o->end, sizeof o->end);
     o->ended = true;
-    return true;
+}
+
+/* The next parts, once the last ones are written: mostly all there is, so that
+ * it goes out in one piece. */
+static void gather(struct liq_output *o)
+{
+    o->at = o->n = 0;
+    if (o->head_len > 0)
+        add_part(o, o->head, o->head_len);
+    o->head_len = 0;
+    for (size_t i = 0; i < LIQ_OUTPUT_RECORDS && o->left > 0; i++) {
+        size_t n = o->left < CHUNK_MAX ? o->left : CHUNK_MAX;
+
+        put_header(o, o->header[i], STDOUT, n);
+        add_part(o, o->header[i], HEADER_BYTES);
+        add_part(o, o->body, n);
+        o->body += n;
+        o->left -= n;
+    }
+    if (o->left == 0)
+        add_end(o);
 }
 
 static void advance(struct liq_output *o, size_t n)
 {
-    size_t of_head = o->head_len - o->head_from;
-
-    if (n < of_head)
-        of_head = n;
-    o->head_from += of_head;
-    o->chunk += n - of_head;
-    o->chunk_left -= n - of_head;
+    for (; o->at < o->n && n >= o->part[o->at].iov_len; o->at++)
+        n -= o->part[o->at].iov_len;
+    if (n > 0) {
+        o->part[o->at].iov_base = (char *)o->part[o->at].iov_base + n;
+        o->part[o->at].iov_len -= n;
+    }
 }
 
 enum liq_output_state liq_output_write(struct liq_output *o, int fd)
 {
     for (;;) {
-        struct iovec part[2];
-        struct msghdr message = {.msg_iov = part, .msg_iovlen = 2};
+        struct msghdr message = {0};
         ssize_t n;
 
-        if (o->head_from == o->head_len && o->chunk_left == 0 &&
-            !begin_record(o))
+        if (o->at == o->n && o->ended)
             return LIQ_OUTPUT_DONE;
-        part[0].iov_base = o->head + o->head_from;
-        part[0].iov_len = o->head_len - o->head_from;
-        part[1].iov_base = (void *)(uintptr_t)o->chunk; /* only read */
-        part[1].iov_len = o->chunk_left;
+        if (o->at == o->n)
+            gather(o);
+        message.msg_iov = o->part + o->at;
+        message.msg_iovlen = o->n - o->at;
         n = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n >= 0)
             advance(o, (size_t)n);

@@ -4,18 +4,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/uio.h>
 
+/* What is written at once: the header lines, so many records of the body, each
+ * after its own header, and the end. */
+#define LIQ_OUTPUT_RECORDS 8
+#define LIQ_OUTPUT_PARTS (2 * LIQ_OUTPUT_RECORDS + 2)
 #define LIQ_OUTPUT_HEAD 1280
 
-/* head holds record headers and the response's header lines, and goes before
- * chunk, the part of the body that is in the current record. */
 struct liq_output {
-    int id;                   /* of the request */
-    const char *body, *chunk; /* borrowed */
-    size_t left, chunk_left;  /* bytes of body in no record yet, of chunk */
-    unsigned char head[LIQ_OUTPUT_HEAD];
-    size_t head_from, head_len;
-    bool ended;
+    int id;           /* of the request */
+    const char *body; /* borrowed; what is in no record yet */
+    size_t left;
+    unsigned char head[LIQ_OUTPUT_HEAD]; /* the lines, as a record */
+    size_t head_len;                     /* 0 once it is a part */
+    unsigned char header[LIQ_OUTPUT_RECORDS][8], end[24];
+    struct iovec part[LIQ_OUTPUT_PARTS]; /* [at, n) are to be written */
+    size_t at, n;
+    bool ended; /* the end is a part */
 };
 
 enum liq_output_state {

@@ -71,7 +71,7 @@ bool liq_request_init(void)
 }
 
 bool liq_request_read(int *fd, struct liq_api_request *out, char **text,
-                      int *id)
+                      int *id, bool *keep)
 {
     FCGX_Request r;
     bool ok = false;
@@ -87,6 +87,7 @@ bool liq_request_read(int *fd, struct liq_api_request *out, char **text,
     if (FCGX_Accept_r(&r) == 0)
         ok = copy_request(r.envp, out, text);
     *id = r.requestId;
+    *keep = ok && r.keepConnection;
     *fd = r.ipcFd;
     FCGX_Free(&r, 0); /* nothing is written by it, and it does not close */
     return ok;

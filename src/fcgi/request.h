@@ -14,6 +14,6 @@ bool liq_request_init(void);
  * when it was closed.
  */
 bool liq_request_read(int *fd, struct liq_api_request *out, char **text,
-                      int *id);
+                      int *id, bool *keep);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * One thread accepts connections, waits until the request of each has come
  * whole and until what a web server did not read at once can be written; tasks
- * of the work queue do the rest.  So nobody can hold up a task: libfcgi reads
- * until a request is there, however long that takes, but finds it in the
- * socket's buffer.
+ * of the work queue do the rest (connection.c).  So nobody can hold up a task:
+ * libfcgi reads until a request is there, however long that takes, but finds it
+ * in the socket's buffer.
  */
 #define _DEFAULT_SOURCE /* MSG_DONTWAIT */
 #include "liqmap/fcgi.h"
@@ -22,11 +22,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include "liqmap/clock.h"
-#include "liqmap/lock.h"
 #include "liqmap/log.h"
-#include "listen.h"
-#include "output.h"
+#include "connection.h"
 #include "records.h"
 #include "request.h"
 
@@ -38,219 +35,32 @@
 /* Out of descriptors: some are given back soon. */
 #define ACCEPT_PAUSE_MS 50
 #define ACCEPT_AT_ONCE 256
-/* Web servers allow 8 to 32 KB of headers. */
-#define REQUEST_MAX_BYTES (64 * 1024)
 #define EVENTS 64
-
-enum state {
-    ARRIVING, /* its request is not whole */
-    LEAVING,  /* it has its response; what is left of the body is not */
-    WRITING   /* its response is not all written */
-};
-
-/* One connection, which carries one request. */
-struct connection {
-    struct liq_fcgi *f;
-    struct connection *prev, *next; /* of those the thread waits for */
-    int fd;
-    enum state state;
-    int64_t until_ms; /* the thread waits for it until then */
-
-    struct liq_task task;
-    char *text; /* what call.request points into; owned */
-    struct liq_api_call call;
-    struct liq_output output;
-    int id;
-    bool has_body;
-};
-
-/* In the order in which their time is over. */
-struct list {
-    struct connection *first, *last;
-};
-
-struct liq_fcgi {
-    struct liq_listen listen;
-    int epoll, signals, wake; /* wake: an eventfd */
-    struct liq_api *api;
-    struct liq_work *work;
-    void (*on_hangup)(void *arg);
-    void *hangup_arg;
-
-    /* the thread's alone */
-    struct list waits[2]; /* ARRIVING and LEAVING; WRITING */
-    unsigned char peeked[REQUEST_MAX_BYTES];
-    int64_t accept_ms; /* paused until then at least */
-    int64_t end_ms;    /* after the signal: when to give up */
-    bool accepts, paused;
-    size_t most; /* connections to have open */
-
-    struct liq_lock lock;      /* of all below */
-    size_t open;               /* connections, in whatever state */
-    struct connection *handed; /* for the thread to wait for */
-    bool ending;               /* the signal came */
-};
 
 static int64_t mono_ms(void)
 {
     return liq_clock_system.mono_ms(&liq_clock_system);
 }
 
-/* --- responding, on threads of the work queue ----------------------------- */
-
-static void wake(struct liq_fcgi *f)
-{
-    const uint64_t one = 1;
-
-    (void)!write(f->wake, &one, sizeof one);
-}
-
-/* True when the other side has closed. */
-static bool skip_input(int fd)
-{
-    char bytes[4096];
-    ssize_t n;
-
-    do
-        n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    while (n > 0);
-    return n == 0 || errno != EAGAIN;
-}
-
-static void close_connection(struct connection *c)
-{
-    struct liq_fcgi *f = c->f;
-    bool full;
-
-    if (c->fd >= 0) {
-        /* With bytes unread, close would reset the connection and what we
-         * wrote might be lost. */
-        (void)skip_input(c->fd);
-        close(c->fd);
-    }
-    liq_api_response_free(&c->call.response);
-    free(c->text);
-    free(c);
-    liq_lock_take(&f->lock);
-    full = f->open-- >= f->most;
-    if (full || (f->ending && f->open == 0))
-        wake(f); /* under the lock: f may be closed right after it */
-    liq_lock_give(&f->lock);
-}
-
-/* Let the thread wait for it. */
-static void hand_over(struct connection *c, enum state state)
-{
-    struct liq_fcgi *f = c->f;
-
-    c->state = state;
-    liq_lock_take(&f->lock);
-    c->next = f->handed;
-    f->handed = c;
-    wake(f);
-    liq_lock_give(&f->lock);
-}
-
-static void finish(struct connection *c)
-{
-    if (!c->has_body) {
-        close_connection(c);
-        return;
-    }
-    /* A web server that still sends the body would take a closed connection
-     * for a failure. */
-    (void)shutdown(c->fd, SHUT_WR);
-    hand_over(c, LEAVING);
-}
-
-static void respond(struct liq_api_call *call)
-{
-    struct connection *c =
-        (struct connection *)((char *)call - offsetof(struct connection, call));
-    const struct liq_api_response *r = &call->response;
-    char lines[sizeof r->header + 100];
-
-    snprintf(lines, sizeof lines, "Status: %d %s\r\n%s\r\n", r->status,
-             r->reason, r->header);
-    liq_output_init(&c->output, c->id, lines, r->body, r->len);
-    switch (liq_output_write(&c->output, c->fd)) {
-    case LIQ_OUTPUT_DONE:
-        finish(c);
-        break;
-    case LIQ_OUTPUT_MORE:
-        hand_over(c, WRITING);
-        break;
-    case LIQ_OUTPUT_LOST:
-        close_connection(c);
-    }
-}
-
-static void start_request(struct liq_task *t)
-{
-    struct connection *c =
-        (struct connection *)((char *)t - offsetof(struct connection, task));
-
-    if (!liq_request_read(&c->fd, &c->call.request, &c->text, &c->id)) {
-        close_connection(c);
-        return;
-    }
-    c->call.done = respond;
-    liq_api_start(c->f->api, &c->call); /* c may be gone */
-}
-
 /* --- waiting for connections, on the thread ------------------------------- */
 
-static struct list *list_of(struct liq_fcgi *f, const struct connection *c)
+static void watch(struct liq_fcgi *f, struct liq_connection *c)
 {
-    return &f->waits[c->state == WRITING];
+    bool writing = c->state == LIQ_WRITING;
+
+    liq_connections_append(&f->waits[writing], c,
+                           writing ? WRITE_MS : ARRIVAL_MS);
+    liq_connection_watch(c, writing ? EPOLLOUT : EPOLLIN, false);
 }
 
-static void append(struct liq_fcgi *f, struct connection *c)
+static void unwatch(struct liq_fcgi *f, struct liq_connection *c)
 {
-    struct list *l = list_of(f, c);
-
-    c->until_ms = mono_ms() + (c->state == WRITING ? WRITE_MS : ARRIVAL_MS);
-    c->next = NULL;
-    c->prev = l->last;
-    if (l->last)
-        l->last->next = c;
-    else
-        l->first = c;
-    l->last = c;
-}
-
-static void take_out(struct liq_fcgi *f, struct connection *c)
-{
-    struct list *l = list_of(f, c);
-
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        l->first = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    else
-        l->last = c->prev;
-}
-
-static void watch(struct liq_fcgi *f, struct connection *c)
-{
-    struct epoll_event e = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = c};
-
-    e.events |= c->state == WRITING ? EPOLLOUT : EPOLLIN;
-    append(f, c);
-    /* If this fails it is dropped like one that sends nothing. */
-    (void)epoll_ctl(f->epoll, EPOLL_CTL_ADD, c->fd, &e);
-}
-
-static void unwatch(struct liq_fcgi *f, struct connection *c)
-{
-    (void)epoll_ctl(f->epoll, EPOLL_CTL_DEL, c->fd, NULL);
-    take_out(f, c);
+    liq_connection_unwatch(c);
+    liq_connections_remove(&f->waits[c->state == LIQ_WRITING], c);
 }
 
 /* What has come of a request, without taking it out of the socket. */
-static enum liq_records peek(struct liq_fcgi *f, const struct connection *c)
+static enum liq_records peek(struct liq_fcgi *f, const struct liq_connection *c)
 {
     ssize_t n =
         recv(c->fd, f->peeked, sizeof f->peeked, MSG_PEEK | MSG_DONTWAIT);
@@ -266,7 +76,18 @@ static enum liq_records peek(struct liq_fcgi *f, const struct connection *c)
     return found;
 }
 
-static void look_at_arriving(struct liq_fcgi *f, struct connection *c,
+/* What has come is a request, or not; it is not watched. */
+static void begin(struct liq_fcgi *f, struct liq_connection *c,
+                  enum liq_records found)
+{
+    c->has_body = found == LIQ_RECORDS_BODY;
+    if (found == LIQ_RECORDS_WHOLE || found == LIQ_RECORDS_BODY)
+        liq_work_post(f->work, &c->task, LIQ_LANE_LIGHT);
+    else
+        liq_connection_close(c);
+}
+
+static void look_at_arriving(struct liq_fcgi *f, struct liq_connection *c,
                              uint32_t events)
 {
     enum liq_records found = peek(f, c);
@@ -274,59 +95,119 @@ static void look_at_arriving(struct liq_fcgi *f, struct connection *c,
     if (found == LIQ_RECORDS_PART && !(events & (EPOLLRDHUP | EPOLLHUP)))
         return;
     unwatch(f, c);
-    c->has_body = found == LIQ_RECORDS_BODY;
-    if (found == LIQ_RECORDS_WHOLE || found == LIQ_RECORDS_BODY)
-        liq_work_post(f->work, &c->task, LIQ_LANE_LIGHT);
-    else
-        close_connection(c);
+    begin(f, c, found);
 }
 
-static void write_on(struct liq_fcgi *f, struct connection *c)
+/* Whether it was kept; then it is not any more. */
+static bool end_keeping(struct liq_fcgi *f, struct liq_connection *c)
+{
+    bool kept;
+
+    liq_lock_take(&f->lock);
+    kept = c->state == LIQ_KEPT;
+    if (kept) {
+        liq_connections_remove(&f->kept, c);
+        c->state = LIQ_ARRIVING;
+    }
+    liq_lock_give(&f->lock);
+    return kept;
+}
+
+/* The next request on one that was kept. */
+static void look_at_next(struct liq_fcgi *f, struct liq_connection *c,
+                         uint32_t events)
+{
+    enum liq_records found = peek(f, c);
+
+    if (found == LIQ_RECORDS_PART && !(events & (EPOLLRDHUP | EPOLLHUP)))
+        watch(f, c);
+    else
+        begin(f, c, found);
+}
+
+static void write_on(struct liq_fcgi *f, struct liq_connection *c)
 {
     enum liq_output_state state = liq_output_write(&c->output, c->fd);
 
     if (state == LIQ_OUTPUT_MORE) {
-        take_out(f, c);
-        append(f, c); /* its time begins again */
+        /* Its time begins again. */
+        liq_connections_remove(&f->waits[1], c);
+        liq_connections_append(&f->waits[1], c, WRITE_MS);
         return;
     }
     unwatch(f, c);
     if (state == LIQ_OUTPUT_DONE)
-        finish(c);
+        liq_connection_finish(c);
     else
-        close_connection(c);
+        liq_connection_close(c);
 }
 
 /* Something has changed at a connection that the thread waits for. */
-static void look_at(struct liq_fcgi *f, struct connection *c, uint32_t events)
+static void look_at(struct liq_fcgi *f, struct liq_connection *c,
+                    uint32_t events)
 {
-    if (c->state == ARRIVING) {
+    if (end_keeping(f, c)) {
+        look_at_next(f, c, events);
+    } else if (c->state == LIQ_ARRIVING) {
         look_at_arriving(f, c, events);
-    } else if (c->state == WRITING) {
+    } else if (c->state == LIQ_WRITING) {
         write_on(f, c);
-    } else if (skip_input(c->fd)) {
+    } else if (liq_connection_skip(c)) {
         unwatch(f, c);
-        close_connection(c);
+        liq_connection_close(c);
     }
 }
 
 static void drop_late(struct liq_fcgi *f)
 {
     int64_t now_ms = mono_ms();
-    struct connection *c, *next;
+    struct liq_connection *c, *next;
 
     for (int i = 0; i < 2; i++) {
         for (c = f->waits[i].first; c && c->until_ms <= now_ms; c = next) {
             next = c->next;
             unwatch(f, c);
-            close_connection(c);
+            liq_connection_close(c);
         }
+    }
+}
+
+/* Take out the kept one whose time is over first, if it is by then; NULL:
+ * none. */
+static struct liq_connection *take_kept(struct liq_fcgi *f, int64_t by_ms)
+{
+    struct liq_connection *c;
+
+    liq_lock_take(&f->lock);
+    c = f->kept.first;
+    if (c && c->until_ms > by_ms)
+        c = NULL;
+    liq_lock_give(&f->lock);
+    if (c) {
+        (void)end_keeping(f, c);
+        liq_connection_unwatch(c);
+    }
+    return c;
+}
+
+/* Close kept connections: those whose time is over, one where others wait for
+ * its place, all of them at the end; but for those with a request.  Not while
+ * events are handled, which may be theirs. */
+static void drop_kept(struct liq_fcgi *f)
+{
+    bool any = f->wants_room;
+    struct liq_connection *c;
+
+    f->wants_room = false;
+    while ((c = take_kept(f, any || f->end_ms != 0 ? INT64_MAX : mono_ms()))) {
+        begin(f, c, peek(f, c));
+        any = false;
     }
 }
 
 static void watch_handed(struct liq_fcgi *f)
 {
-    struct connection *c, *next;
+    struct liq_connection *c, *next;
 
     liq_lock_take(&f->lock);
     c = f->handed;
@@ -358,7 +239,8 @@ static void set_options(int fd)
 
 static void welcome(struct liq_fcgi *f, int fd)
 {
-    struct connection *c = calloc(1, sizeof *c);
+    struct liq_connection *c = calloc(1, sizeof *c);
+    enum liq_records found;
 
     if (!c) {
         close(fd);
@@ -367,12 +249,15 @@ static void welcome(struct liq_fcgi *f, int fd)
     set_options(fd);
     c->f = f;
     c->fd = fd;
-    c->task.run = start_request;
+    c->task.run = liq_connection_start;
     liq_lock_take(&f->lock);
     f->open++;
     liq_lock_give(&f->lock);
-    watch(f, c);
-    look_at(f, c, 0); /* mostly it is there already */
+    found = peek(f, c); /* mostly it is there already */
+    if (found == LIQ_RECORDS_PART)
+        watch(f, c);
+    else
+        begin(f, c, found);
 }
 
 static void stop_accepting(struct liq_fcgi *f)
@@ -394,6 +279,7 @@ static size_t count_open(struct liq_fcgi *f)
 static void pause_accepting(struct liq_fcgi *f, int64_t until_ms)
 {
     f->paused = true;
+    f->wants_room = true;
     f->accept_ms = until_ms;
     listen_for(f, 0);
 }
@@ -466,7 +352,7 @@ static int wait_ms(const struct liq_fcgi *f)
     int64_t next_ms = INT64_MAX, left_ms;
 
     for (int i = 0; i < 2; i++) {
-        const struct connection *c = f->waits[i].first;
+        const struct liq_connection *c = f->waits[i].first;
 
         if (c && c->until_ms < next_ms)
             next_ms = c->until_ms;
@@ -510,6 +396,7 @@ enum liq_err liq_fcgi_serve(struct liq_fcgi *f, struct liq_api *api,
             handle(f, &event[i], grace_ms);
         watch_handed(f);
         drop_late(f);
+        drop_kept(f);
         accept_again(f);
         if (f->end_ms != 0 && mono_ms() >= f->end_ms)
             return LIQ_ETIMEOUT;

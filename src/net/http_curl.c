@@ -20,6 +20,8 @@
 #define HEADERS_MAX_BYTES (16 * 1024)
 /* Hosts whose connections are kept: eight exchanges, some with two. */
 #define HOSTS 16
+/* ... so many to each: a first map takes more, and few are needed later. */
+#define KEPT_PER_HOST 8
 #define IDLE_TRANSFERS_MAX 32
 /* curl wakes up by itself when a socket or a timer of its own is due. */
 #define POLL_MAX_MS 60000
@@ -549,7 +551,9 @@ static bool prepare(struct curl_http *h, const struct liq_http_options *o)
         return false;
     curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
-    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, per_host * HOSTS);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+                      (per_host < KEPT_PER_HOST ? per_host : KEPT_PER_HOST) *
+                          HOSTS);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
                       (long)o->max_all);
     return true;

@@ -28,8 +28,8 @@ static void encode(struct encoding *e, struct liq_buf *out)
         liq_encode_compact_candles(&w, e->m.grid.candle, e->m.grid.columns);
     else
         liq_encode_candles(&w, e->m.grid.candle, e->m.grid.columns);
-    encode_grid(&w, &e->m, e->compact);
-    if (liq_encode_profile_member(&w, &e->m, e->compact, &why) ||
+    encode_grid(&w, &e->m, e->compact, NULL);
+    if (liq_encode_profile_member(&w, &e->m, e->compact, NULL, &why) ||
         liq_encode_level_lists(&w, &e->m, &why))
         abort();
     liq_jsonw_close_object(&w);

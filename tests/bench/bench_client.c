@@ -4,9 +4,11 @@
  *
  *   bench_client http PORT PATH CONNECTIONS REQUESTS   of 127.0.0.1
  *   bench_client fcgi SOCKET PATH?QUERY CONNECTIONS REQUESTS
+ *   bench_client kept SOCKET PATH?QUERY CONNECTIONS REQUESTS
  *
- * FastCGI asks straight, one connection for each request.  Writes answers a
- * second, the median and the 99th percentile of their ms, bytes of an answer.
+ * fcgi asks straight, one connection for each request; kept keeps them.  Writes
+ * answers a second, the median and the 99th percentile of their ms, bytes of an
+ * answer.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -25,7 +27,7 @@
 #define REQUEST_MAX 2048
 
 static struct {
-    bool fcgi;
+    bool fcgi, kept;
     const char *where;
     unsigned char request[REQUEST_MAX];
     size_t request_len, each;
@@ -86,6 +88,21 @@ static bool whole(const char *answer, size_t n)
            (size_t)(body + 4 - answer) + (size_t)strtoul(length + 17, NULL, 10);
 }
 
+/* Whether these n bytes end with a record that ends the request. */
+static bool ended(const char *answer, size_t n)
+{
+    static const char end[] = {1, 3, 0, 1, 0, 8, 0, 0};
+
+    return n >= 16 && memcmp(answer + n - 16, end, sizeof end) == 0;
+}
+
+static bool complete(const char *answer, size_t n, ssize_t got)
+{
+    if (plan.kept)
+        return ended(answer, n);
+    return plan.fcgi ? got == 0 : whole(answer, n);
+}
+
 static void ask(int fd, char *answer)
 {
     size_t n = 0;
@@ -95,11 +112,11 @@ static void ask(int fd, char *answer)
         fail("write");
     do {
         got = read(fd, answer + n, ANSWER_MAX - 1 - n);
-        if (got < 0 || (got == 0 && !plan.fcgi))
+        if (got < 0 || (got == 0 && (plan.kept || !plan.fcgi)))
             fail("read");
         n += (size_t)got;
         answer[n] = '\0';
-    } while (plan.fcgi ? got > 0 : !whole(answer, n));
+    } while (!complete(answer, n, got));
     if (!strstr(plan.fcgi ? answer + 8 : answer, "200 ")) {
         fprintf(stderr, "%.300s\n", plan.fcgi ? answer + 8 : answer);
         exit(1);
@@ -111,21 +128,22 @@ static void *client(void *arg)
 {
     double *ms = arg;
     char *answer = malloc(ANSWER_MAX);
-    int fd = plan.fcgi ? -1 : connect_to();
+    bool single = plan.fcgi && !plan.kept;
+    int fd = single ? -1 : connect_to();
 
     if (answer == NULL)
         fail("malloc");
     for (size_t i = 0; i < plan.each; i++) {
         double start = now_ms();
 
-        if (plan.fcgi)
+        if (single)
             fd = connect_to();
         ask(fd, answer);
-        if (plan.fcgi)
+        if (single)
             close(fd);
         ms[i] = now_ms() - start;
     }
-    if (!plan.fcgi)
+    if (!single)
         close(fd);
     free(answer);
     return NULL;
@@ -157,7 +175,7 @@ static unsigned char *put_param(unsigned char *out, const char *name,
 
 static size_t fcgi_request(const char *path, unsigned char *out)
 {
-    static const unsigned char begin[8] = {0, 1};
+    const unsigned char begin[8] = {0, 1, plan.kept};
     const char *query = strchr(path, '?');
     size_t n = query ? (size_t)(query - path) : strlen(path);
     unsigned char params[1024], *p = params, *start = out;
@@ -207,7 +225,8 @@ int main(int argc, char **argv)
 
     if (argc != 6)
         return 2;
-    plan.fcgi = strcmp(argv[1], "fcgi") == 0;
+    plan.kept = strcmp(argv[1], "kept") == 0;
+    plan.fcgi = plan.kept || strcmp(argv[1], "fcgi") == 0;
     plan.where = argv[2];
     n = strtoul(argv[4], NULL, 10);
     if (n == 0 || n > CONNECTIONS_MAX || strlen(argv[3]) > 400)

@@ -38,13 +38,14 @@ static void read_request(const uint8_t *data, size_t n)
     struct liq_api_request request = {0};
     char *text = NULL;
     int ends[2], id = 0;
+    bool keep;
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
         abort();
     if (write(ends[1], data, n) != (ssize_t)n)
         abort();
     (void)shutdown(ends[1], SHUT_WR);
-    if (liq_request_read(&ends[0], &request, &text, &id) &&
+    if (liq_request_read(&ends[0], &request, &text, &id, &keep) &&
         (!text || !request.path || strlen(request.path) > n))
         abort();
     free(text);

@@ -275,7 +275,8 @@ static const struct {
     const char *text, *code, *allowed; /* allowed NULL: not looked at */
 } bad[] = {
     {"unknown", LIQ_ROUTE_HEATMAP, "leverage=5", "bad_parameter",
-     "symbol,interval,bars,exchange,contract,rows,tiers,side,range,end,format"},
+     "symbol,interval,bars,exchange,contract,rows,tiers,side,range,end,format,"
+     "since"},
     {"of another route", LIQ_ROUTE_TICKER, "bars=200", "bad_parameter",
      "symbol,exchange,contract"},
     {"case matters", LIQ_ROUTE_TICKER, "Symbol=BTCUSDT", "bad_parameter", NULL},

@@ -58,7 +58,7 @@ static void defaults(void **state)
     assert_int_equal(config.max_bytes, 192 << 20);
     assert_int_equal(config.deadline_ms, 8000);
     assert_int_equal(config.connect_ms, 3000);
-    assert_int_equal(config.max_connections, 8);
+    assert_int_equal(config.max_connections, 32);
     assert_string_equal(config.dump_dir, "");
     assert_string_equal(config.state_file, "");
     assert_string_equal(

@@ -243,11 +243,42 @@ static void misuse_asserts(void **state)
 
 #define JSON_TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
+/* Arrays of whole numbers are as if written one by one, whatever their number
+ * and digits. */
+static void counts(void **state)
+{
+    static const int some[] = {0, 9, 10, 99, 100, 12345, 2147483647};
+    enum { MANY = 700 };
+    struct liq_buf one;
+    struct liq_jsonw w;
+    int value[MANY];
+
+    (void)state;
+    liq_buf_init(&one, MAX_BYTES);
+    for (size_t n = 0; n < MANY; n++) {
+        value[n] = some[n * 5 % 7];
+        if (n > 12 && n < MANY - 1)
+            continue;
+        liq_buf_clear(&one);
+        liq_jsonw_init(&w, &one);
+        liq_jsonw_open_array(&w);
+        for (size_t i = 0; i < n; i++)
+            liq_jsonw_int(&w, value[i]);
+        liq_jsonw_close_array(&w);
+        liq_buf_clear(&buf);
+        liq_jsonw_init(&writer, &buf);
+        liq_jsonw_counts(&writer, value, n);
+        assert_string_equal(buf.data, one.data);
+    }
+    liq_buf_free(&one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JSON_TEST(document), JSON_TEST(strings), JSON_TEST(invalid_utf8),
-        JSON_TEST(numbers),  JSON_TEST(ceiling), JSON_TEST(misuse_asserts),
+        JSON_TEST(counts),         JSON_TEST(document), JSON_TEST(strings),
+        JSON_TEST(invalid_utf8),   JSON_TEST(numbers),  JSON_TEST(ceiling),
+        JSON_TEST(misuse_asserts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

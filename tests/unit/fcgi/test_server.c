@@ -24,6 +24,7 @@
 
 /* More than a socket holds. */
 #define LARGE_BYTES 1500000
+#define QUEUED 50
 
 /* --- the api ---------------------------------------------------------------
  * Responds with what it was asked, at once; to /later when the test says so. */
@@ -433,11 +434,6 @@ static void bad_connections_do_not_stay(void **state)
     fd = connect_to(s); /* asks and does not wait for the response */
     send_get(fd, "/large");
     close(fd);
-    fd = connect_to(s); /* would keep the connection */
-    send_request(fd, "REQUEST_METHOD=GET\nREQUEST_URI=/a\n", true);
-    expect_response(fd);
-    assert_true(is_closed(fd)); /* is not kept */
-    close(fd);
     server_stop(s);
 }
 
@@ -552,6 +548,147 @@ static void slow_readers_hold_nobody_up(void **state)
     server_stop(s);
 }
 
+/* --- kept connections -------------------------------------------------------
+ */
+
+static void send_kept(int fd, const char *path)
+{
+    char params[200];
+
+    snprintf(params, sizeof params, "REQUEST_METHOD=GET\nREQUEST_URI=%s\n",
+             path);
+    send_request(fd, params, true);
+}
+
+/* Parameters of 36 KB, of which libfcgi leaves the end in the socket. */
+static void send_long(int fd)
+{
+    unsigned char pair[3000] = {4, 0x80, 0, 11, 0, 'L', 'O', 'N', 'G'};
+
+    memset(pair + 9, 'x', sizeof pair - 9);
+    pair[3] = (unsigned char)((sizeof pair - 9) >> 8);
+    pair[4] = (unsigned char)((sizeof pair - 9) & 0xff);
+    send_record(fd, 1, "\0\1\1\0\0\0\0", 8);
+    for (int i = 0; i < 12; i++)
+        send_record(fd, 4, pair, sizeof pair);
+    send_record(fd, 4, NULL, 0);
+    send_record(fd, 5, NULL, 0);
+}
+
+/* One connection carries one request after another, of any length, if the web
+ * server says so; the last one without that word ends it. */
+static void connections_are_kept(void **state)
+{
+    struct server *s = server_start(2);
+    int fd = connect_to(s);
+
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        char *text;
+
+        send_kept(fd, i % 10 == 5 ? "/large" : "/a");
+        text = receive(fd);
+        assert_non_null(text);
+        expect_whole(text);
+        free(text);
+    }
+    send_long(fd);
+    expect_response(fd);
+    send_kept(fd, "/later");
+    wait_until_parked(s->api, 1);
+    assert_int_equal(respond_parked(s->api), 1);
+    expect_response(fd);
+    send_get(fd, "/a");
+    expect_response(fd);
+    assert_true(is_closed(fd));
+    close(fd);
+    server_stop(s);
+}
+
+/* Kept connections are closed where others wait for their places, and none is
+ * kept when there is no other place. */
+static void kept_ones_make_room(void **state)
+{
+    enum { MOST = 3 };
+    struct server *s = server_open(1);
+    int kept[MOST], later[MOST];
+
+    (void)state;
+    liq_fcgi_set_most(s->fcgi, MOST);
+    server_run(s);
+    for (int i = 0; i < MOST; i++) {
+        kept[i] = connect_to(s);
+        send_kept(kept[i], "/a");
+        expect_response(kept[i]);
+    }
+    for (int i = 0; i < MOST; i++) {
+        later[i] = connect_to(s);
+        send_kept(later[i], "/later");
+    }
+    wait_until_parked(s->api, MOST);
+    assert_int_equal(respond_parked(s->api), MOST);
+    for (int i = 0; i < MOST; i++) {
+        expect_response(later[i]);
+        assert_true(is_closed(kept[i]));
+        close(kept[i]);
+        close(later[i]);
+    }
+    server_stop(s);
+}
+
+/* At the end a kept connection is closed, once it has the response to a request
+ * that came before. */
+static void kept_ones_end(void **state)
+{
+    struct server *s = server_open(1);
+    int busy = connect_to(s), idle = connect_to(s);
+
+    (void)state;
+    server_run(s);
+    send_kept(idle, "/a");
+    expect_response(idle);
+    send_kept(busy, "/later");
+    wait_until_parked(s->api, 1);
+    kill(getpid(), SIGTERM);
+    assert_true(is_closed(idle));
+    assert_int_equal(respond_parked(s->api), 1);
+    expect_response(busy);
+    assert_true(is_closed(busy));
+    close(idle);
+    close(busy);
+    server_join(s);
+}
+
+/* The web server closes it, or sends no FastCGI on it. */
+static void kept_ones_are_dropped(void **state)
+{
+    struct server *s = server_start(1);
+    int fd = connect_to(s);
+
+    (void)state;
+    send_kept(fd, "/a");
+    expect_response(fd);
+    assert_int_equal(write(fd, "GET / HTTP/1.0\r\n\r\n", 18), 18);
+    assert_true(is_closed(fd));
+    close(fd);
+    fd = connect_to(s);
+    send_kept(fd, "/a");
+    expect_response(fd);
+    close(fd);
+    fd = connect_to(s); /* a piece of the next request, then the rest */
+    send_kept(fd, "/a");
+    expect_response(fd);
+    assert_int_equal(write(fd, "\1\1\0\1\0\10\0\0", 8), 8);
+    assert_int_equal(write(fd, "\0\1\0\0\0\0\0\0", 8), 8);
+    send_record(fd, 4, "\1\1Xy", 4);
+    send_record(fd, 4, NULL, 0);
+    send_record(fd, 5, NULL, 0);
+    expect_response(fd);
+    assert_true(is_closed(fd));
+    close(fd);
+    server_stop(s);
+}
+
 #define CROWD 1000
 
 /* All wait at the same time, with two threads. */
@@ -578,8 +715,6 @@ static void a_crowd_waits(void **state)
     free(fd);
     server_stop(s);
 }
-
-#define QUEUED 50
 
 /* Out of descriptors, those who wait to be accepted are served when others have
  * gone. */
@@ -727,6 +862,10 @@ int main(void)
         TEST(comes_in_pieces),
         TEST(bodies_are_read),
         TEST(slow_readers_hold_nobody_up),
+        TEST(connections_are_kept),
+        TEST(kept_ones_make_room),
+        TEST(kept_ones_end),
+        TEST(kept_ones_are_dropped),
         TEST(a_crowd_waits),
         TEST(out_of_descriptors),
         TEST(at_most_so_many_are_open),

@@ -10,6 +10,8 @@ const BACKSLASH = 92;
 const DIGITS = 91;
 /** Digits below stand alone; those from it on begin a pair. */
 const PAIR = 64;
+/** Of a difference from -65535 to 65535. */
+const WHOLE_MAX = 2 * 0xffff;
 
 /**
  * @param {string} line
@@ -71,6 +73,34 @@ export function compactCells(lines, columns, max) {
             throw new SnapshotError(`grid.cells[${r}]`, `the text of ${columns} cells up to ${max}`);
     });
     return cells;
+}
+
+/**
+ * Differences from their text, as liq_put_whole writes them.
+ *
+ * @param {unknown} line
+ * @param {number} count
+ * @returns {Int32Array} [count]
+ * @throws {SnapshotError} when the text is none or has another length
+ */
+export function wholes(line, count) {
+    const text = typeof line === 'string' ? line : '';
+    const values = new Int32Array(count);
+    let at = 0;
+    let good = true;
+    for (let i = 0; good && i < count; i++) {
+        let [n, unit, last] = [0, 1, digit(text, at++)];
+        for (; last >= PAIR; last = digit(text, at++)) {
+            n += unit * last;
+            unit *= DIGITS - PAIR;
+        }
+        n += unit * last;
+        good = n <= WHOLE_MAX;
+        values[i] = n % 2 === 1 ? (n + 1) / 2 : -n / 2;
+    }
+    if (!good || at !== text.length)
+        throw new SnapshotError('differences', `the text of ${count}`);
+    return values;
 }
 
 /**

@@ -110,8 +110,8 @@ function column(from, key, length, gaps) {
     });
 }
 
-/** @param {Json} json @returns {Candles} */
-function candlesOf(json) {
+/** @param {Json} json  in the plain form @returns {Candles} */
+export function candlesOf(json) {
     const n = array(json, 'open_time').length;
     if (n === 0)
         throw new SnapshotError('candles', 'at least one candle');
@@ -151,8 +151,8 @@ function cellsOf(rows, columns, max) {
     return cells;
 }
 
-/** @param {Json} json @param {number} candles  how many @returns {Grid} */
-function gridOf(json, candles) {
+/** @param {Json} json @param {number} candles  how many @param {Uint16Array} [known]  its cells @returns {Grid} */
+function gridOf(json, candles, known) {
     const rows = whole(json, 'rows', 1);
     const columns = whole(json, 'columns', 1);
     const max = whole(json, 'max');
@@ -160,8 +160,8 @@ function gridOf(json, candles) {
         throw new SnapshotError('grid.columns', `one per candle, ${candles}`);
     if (rows * columns > CELLS_MAX || max > 0xffff)
         throw new SnapshotError('grid', `at most ${CELLS_MAX} cells of 16 bits`);
-    const lines = array(json, 'cells');
-    if (lines.length !== rows)
+    const lines = known ? [] : array(json, 'cells');
+    if (known ? known.length !== rows * columns : lines.length !== rows)
         throw new SnapshotError('grid.cells', `${rows} rows`);
     return {
         priceMin: number(json, 'price_min'),
@@ -172,7 +172,7 @@ function gridOf(json, candles) {
         quantum: positive(json, 'quantum'),
         usdPerUnit: numberOrNaN(json, 'usd_per_unit'),
         outside: numberOrNaN(json, 'outside'),
-        cells: typeof lines[0] === 'string' ? compactCells(lines, columns, max) : cellsOf(lines, columns, max),
+        cells: known ?? (typeof lines[0] === 'string' ? compactCells(lines, columns, max) : cellsOf(lines, columns, max)),
     };
 }
 
@@ -243,13 +243,14 @@ function warningsOf(json) {
 
 /**
  * @param {unknown} data  the parsed answer of api/v1/heatmap; not changed
+ * @param {{candles: Candles, cells: Uint16Array}} [known]  instead of the answer's own
  * @returns {Snapshot}
  * @throws {SnapshotError} when a field is missing or of a wrong shape
  */
-export function parseSnapshot(data) {
+export function parseSnapshot(data, known) {
     const json = object(data, 'answer');
     const listed = object(json.candles, 'candles');
-    const candles = candlesOf(listed.ticks_per_unit === undefined ? listed : plainCandles(listed));
+    const candles = known?.candles ?? candlesOf(listed.ticks_per_unit === undefined ? listed : plainCandles(listed));
     const ticker = objectOrEmpty(json.ticker, 'ticker');
     return {
         symbol: text(json, 'symbol'),
@@ -273,7 +274,7 @@ export function parseSnapshot(data) {
         statistics: statisticsOf(objectOrEmpty(json.statistics, 'statistics')),
         model: modelOf(objectOrEmpty(json.model, 'model')),
         candles,
-        grid: gridOf(object(json.grid, 'grid'), candles.time.length),
+        grid: gridOf(object(json.grid, 'grid'), candles.time.length, known?.cells),
         profile: profileOf(json.profile, candles.close[candles.close.length - 1]),
         levels: levelsOf(json.levels),
         filter: filterOf(json.filter),

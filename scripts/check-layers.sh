@@ -23,9 +23,9 @@ allowed() {
     model) echo "err series model derive" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange" ;;
+    exchange) echo "$base http cache series exchange feed" ;;
     series) echo "$base cache exchange series model series_store history" ;;
-    record) echo "$base cache series exchange history store recorder" ;;
+    record) echo "$base cache series exchange feed history store recorder" ;;
     api) echo "$base series model derive exchange series_store history store recorder cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     cli) echo "$base http cache series exchange store" ;;
@@ -39,6 +39,7 @@ owner() {
     esac
     case $1 in
     series | derive) echo model ;;
+    feed) echo exchange ;;
     http) echo net ;;
     series_store | history) echo series ;;
     store | recorder) echo record ;;

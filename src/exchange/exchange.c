@@ -28,6 +28,7 @@ void liq_plan_finish(struct liq_plan *p, enum liq_err err,
         liq_market_data_init(&f->data);
         liq_symbols_free(&f->symbols);
         liq_depth_free(&f->depth);
+        liq_liquidations_free(&f->liquidations);
         liq_fail(&f->why, err, "%s: %.180s", p->x->row->info.name, why->text);
         f->why.retry_after_ms = why->retry_after_ms;
         f->why.own_budget = why->own_budget;
@@ -331,6 +332,8 @@ static void after_clock(struct liq_plan *p)
         liq_plan_finish(p, why.code, &why);
     } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
         begin_series(p);
+    } else if (p->fetch->kind == LIQ_FETCH_LIQUIDATIONS) {
+        liq_liquidations_begin(p);
     } else {
         liq_plan_finish(p, LIQ_OK, NULL);
     }
@@ -421,6 +424,8 @@ static void begin(struct liq_plan *p)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
         begin_series(p);
+    else if (p->fetch->kind == LIQ_FETCH_LIQUIDATIONS)
+        liq_liquidations_begin(p);
     else
         liq_plan_finish(p, LIQ_OK, NULL);
 }
@@ -432,6 +437,7 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
     memset(&f->why, 0, sizeof f->why);
     memset(&f->symbols, 0, sizeof f->symbols);
     memset(&f->depth, 0, sizeof f->depth);
+    memset(&f->liquidations, 0, sizeof f->liquidations);
     liq_market_data_init(&f->data);
     if (p != NULL) {
         begin(p);
@@ -568,6 +574,8 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .inverse = row->inverse,
                                  .note = row->note,
                                  .depth_ms = row->depth.used_ms,
+                                 .liquidations =
+                                     row->liquidations.request.path != NULL,
                                  .engine_ms = engine_ms,
                                  .now_ms = now_ms,
                                  .fetch = fetch,

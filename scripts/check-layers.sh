@@ -25,8 +25,8 @@ allowed() {
     cache) echo "$base cache" ;;
     exchange) echo "$base http cache series exchange feed" ;;
     series) echo "$base cache exchange series model series_store history" ;;
-    record) echo "$base cache series exchange feed history store recorder" ;;
-    api) echo "$base series model derive exchange series_store history store recorder cache api" ;;
+    record) echo "$base cache series exchange feed history store recorder streams" ;;
+    api) echo "$base series model derive exchange series_store history store recorder streams feed cache api" ;;
     fcgi) echo "$base api fcgi" ;;
     cli) echo "$base http cache series exchange store" ;;
     esac
@@ -42,7 +42,7 @@ owner() {
     feed) echo exchange ;;
     http) echo net ;;
     series_store | history) echo series ;;
-    store | recorder) echo record ;;
+    store | recorder | streams) echo record ;;
     *) echo "$1" ;;
     esac
 }

@@ -8,6 +8,7 @@
 #include "cli/doctor.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "cli/record.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -351,5 +352,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "doctor") == 0)
         return cli_doctor(argc, argv);
+    if (strcmp(argv[1], "import") == 0)
+        return cli_import(argc, argv);
+    if (strcmp(argv[1], "export") == 0)
+        return cli_export(argc, argv);
     return run_model(argc, argv);
 }

@@ -16,8 +16,11 @@
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
 #include "liqmap/fcgi.h"
+#include "liqmap/feed.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
+#include "liqmap/recorder.h"
+#include "liqmap/streams.h"
 #include "liqmap/work.h"
 
 extern char **environ;
@@ -66,6 +69,8 @@ struct daemon {
     struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
     size_t for_exchanges, for_requests; /* descriptors */
+    struct liq_recorder *recorder;      /* NULL: nothing is recorded */
+    struct liq_streams *streams;        /* NULL: no exchange has one */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
     const struct options *options;
@@ -241,6 +246,47 @@ static enum liq_err make_cache(struct daemon *d, struct liq_reason *why)
     return d->cache ? LIQ_OK : no_memory(why);
 }
 
+/* Streams of the exchanges that are served, of those that have one. */
+static enum liq_err make_streams(struct daemon *d, struct liq_reason *why)
+{
+    const struct liq_config *c = &d->config;
+    const char *const url[LIQ_STREAMS] = {c->binance_stream, c->bybit_stream,
+                                          c->okx_stream};
+    struct liq_streams_options o = {.recorder = d->recorder,
+                                    .clock = &d->clock,
+                                    .symbols = c->recorder_symbols};
+    const struct liq_feed *f;
+    bool some = false;
+
+    for (size_t i = 0; i < LIQ_STREAMS && (f = liq_feed_at(i)) != NULL; i++) {
+        o.feed[i].url = url[i][0] ? url[i] : NULL;
+        for (size_t k = 0; k < d->n_exchange; k++) {
+            if (strcmp(d->exchange[k]->name, f->exchange) == 0 && d->http)
+                o.feed[i].wanted = some = true;
+        }
+    }
+    if (!some)
+        return LIQ_OK;
+    d->streams = liq_streams_new(&o);
+    return d->streams ? LIQ_OK
+                      : liq_fail(why, LIQ_ENOMEM, "no memory or no thread");
+}
+
+static enum liq_err make_recorder(struct daemon *d, struct liq_reason *why)
+{
+    const struct liq_config *c = &d->config;
+    struct liq_recorder_options o = {.file = c->recorder_file,
+                                     .days = c->recorder_days,
+                                     .clock = &d->clock,
+                                     .work = d->work};
+
+    if (c->recorder_file[0] == '\0')
+        return LIQ_OK;
+    d->recorder = liq_recorder_new(&o);
+    return d->recorder ? make_streams(d, why)
+                       : liq_fail(why, LIQ_ENOMEM, "no memory or no thread");
+}
+
 static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
 {
     struct liq_api_options api = {.config = &d->config,
@@ -249,7 +295,9 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
                                   .cache = d->cache,
                                   .exchange = d->exchange,
                                   .n_exchange = d->n_exchange,
-                                  .build = LIQ_BUILD_ID};
+                                  .build = LIQ_BUILD_ID,
+                                  .recorder = d->recorder,
+                                  .streams = d->streams};
 
     d->api = liq_api_new(&api);
     return d->api ? LIQ_OK : no_memory(why);
@@ -265,6 +313,8 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
     err = make_cache(d, why);
     if (!err)
         err = demo ? demo_exchange(d, why) : live_exchanges(d, why);
+    if (!err)
+        err = make_recorder(d, why);
     if (!err)
         err = make_api(d, why);
     if (!err)
@@ -283,10 +333,13 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    liq_streams_free(d->streams);
     if (d->http)
         d->http->stop(d->http);
+    liq_recorder_stop(d->recorder);
     liq_work_free(d->work);
     liq_api_free(d->api);
+    liq_recorder_free(d->recorder);
     for (size_t i = 0; i < d->n_exchange; i++)
         d->exchange[i]->free(d->exchange[i]);
     if (d->http)
@@ -350,6 +403,12 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("fetch.connect_ms", connect_ms),
         SAME_NUMBER("fetch.max_connections", max_connections),
         SAME_TEXT("fetch.dump_dir", dump_dir),
+        SAME_TEXT("recorder.file", recorder_file),
+        SAME_NUMBER("recorder.days", recorder_days),
+        SAME_TEXT("recorder.symbols", recorder_symbols),
+        SAME_TEXT("recorder.binance_stream", binance_stream),
+        SAME_TEXT("recorder.bybit_stream", bybit_stream),
+        SAME_TEXT("recorder.okx_stream", okx_stream),
         SAME_NUMBERS("model.standing_shares", standing_shares),
         SAME_NUMBERS("model.half_life_hours", half_life_hours),
         SAME_NUMBER("model.leverage_spread", leverage_spread),

@@ -10,6 +10,8 @@
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
 #include "liqmap/model.h"
+#include "liqmap/recorder.h"
+#include "liqmap/streams.h"
 #include "liqmap/work.h"
 
 /* All borrowed until done has returned; NULL means the header or part was not
@@ -69,7 +71,9 @@ struct liq_api_options {
     struct liq_cache *cache;
     struct liq_exchange *const *exchange; /* [n_exchange], default first */
     size_t n_exchange;
-    const char *build; /* "0.1.0 (abc1234)" */
+    const char *build;             /* "0.1.0 (abc1234)" */
+    struct liq_recorder *recorder; /* NULL: nothing is recorded */
+    struct liq_streams *streams;   /* NULL: none */
 };
 
 /* Begins to renew what was asked for lately and to wake whose deadline passes

@@ -54,6 +54,13 @@ struct liq_config {
     double leverage_spread;
     double round_number_share;
     double maintenance_margin_rate; /* where the exchange does not say it */
+    /* [recorder] */
+    char recorder_file[256]; /* "": nothing is recorded */
+    int recorder_days;       /* 0: rows are never deleted */
+    char recorder_symbols[512];
+    char binance_stream[256]; /* "": the exchange's own */
+    char bybit_stream[256];
+    char okx_stream[256];
     /* [exchange.NAME], in the order of liq_config_exchanges */
     struct liq_config_exchange exchange[LIQ_CONFIG_EXCHANGES];
 };
@@ -72,8 +79,8 @@ liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
  * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
  * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
  * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
- * LIQMAP_MODEL_, LIQMAP_EXCHANGE_) must be a setting; any other is somebody
- * else's and is left alone.
+ * LIQMAP_MODEL_, LIQMAP_RECORDER_, LIQMAP_EXCHANGE_) must be a setting; any
+ * other is somebody else's and is left alone.
  */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
                                                    char *const *environ,

@@ -25,8 +25,9 @@
 #define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker",  "levels", "profile", "explain", "symbols",
-    "health",  "profile", "heatmap", "volume", "watch",   "depth"};
+    "heatmap", "klines",  "ticker", "levels",      "profile",
+    "explain", "symbols", "health", "profile",     "heatmap",
+    "volume",  "watch",   "depth",  "liquidations"};
 
 /* Whether word[n] is one of a comma-separated list; its place in *at. */
 static bool listed(const char *list, const char *word, size_t n, unsigned *at)
@@ -321,7 +322,7 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 #define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
 #define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
 #define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
-#define OF_SERIES (OF_PAST | BIT(WATCH))
+#define OF_SERIES (OF_PAST | BIT(WATCH) | BIT(LIQUIDATIONS))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER) | BIT(DEPTH))
 
@@ -339,17 +340,18 @@ static const struct parameter {
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
     {"bars", OF_MAP | BIT(SINGLE) | BIT(WATCH), read_bars, BARS,
      "one of the bar counts"},
-    {"bars", BIT(KLINES) | BIT(VOLUME), read_any_bars, "1..1500",
-     "a number of candles"},
+    {"bars", BIT(KLINES) | BIT(VOLUME) | BIT(LIQUIDATIONS), read_any_bars,
+     "1..1500", "a number of candles"},
     {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
-    {"contract", OF_EXCHANGE, read_contract, CONTRACTS, "a kind of contract"},
+    {"contract", OF_EXCHANGE & ~BIT(LIQUIDATIONS), read_contract, CONTRACTS,
+     "a kind of contract"},
     {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},
     {"tiers", OF_MAP, read_tiers, "",
      "leverages, separated by commas, each once"},
     {"side", OF_MAP, read_side, SIDES, "a side"},
     {"range", OF_MAP | BIT(SINGLE), read_range, "1..90",
      "percent around the last price, at most one decimal"},
-    {"end", OF_PAST, read_end, "",
+    {"end", OF_PAST | BIT(LIQUIDATIONS), read_end, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"time", BIT(EXPLAIN), read_time, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},

@@ -22,9 +22,10 @@ enum liq_route {
     LIQ_ROUTE_COMPACT, /* heatmap?format=compact */
     LIQ_ROUTE_VOLUME,
     LIQ_ROUTE_WATCH,
-    LIQ_ROUTE_DEPTH
+    LIQ_ROUTE_DEPTH,
+    LIQ_ROUTE_LIQUIDATIONS
 };
-#define LIQ_ROUTES 13
+#define LIQ_ROUTES 14
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 

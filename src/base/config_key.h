@@ -40,5 +40,7 @@ bool config_read_spread(const struct key *k, const char *value, void *field);
 bool config_read_share(const struct key *k, const char *value, void *field);
 bool config_read_margin(const struct key *k, const char *value, void *field);
 bool config_read_symbols(const struct key *k, const char *value, void *field);
+bool config_read_names(const struct key *k, const char *value, void *field);
+bool config_read_stream(const struct key *k, const char *value, void *field);
 
 #endif

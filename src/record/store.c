@@ -19,14 +19,33 @@ enum statement {
     GET_LIQUIDATIONS,
     GET_COVERS,
     GET_PUBLICATIONS,
+    ALL_STATISTICS,
+    ALL_LIQUIDATIONS,
+    ALL_COVERS,
+    ALL_PUBLICATIONS,
     GET_LEVELS,
     GET_NEWEST,
     STATEMENTS
 };
 
-#define RANGE                                                                  \
+/* Of one exchange and symbol, by the key; or of all that are not NULL. */
+#define ONE                                                                    \
+    " WHERE exchange = ?1 AND symbol = ?2 AND time_ms >= ?3 AND time_ms < ?4"  \
+    " ORDER BY time_ms"
+#define ALL                                                                    \
     " WHERE (?1 IS NULL OR exchange = ?1) AND (?2 IS NULL OR symbol = ?2)"     \
     " AND time_ms >= ?3 AND time_ms < ?4 ORDER BY time_ms, exchange, symbol"
+
+#define STATISTICS                                                             \
+    "SELECT exchange, symbol, time_ms, open_interest, open_interest_usd,"      \
+    " mark_price, funding_rate, long_account_share FROM statistics"
+#define LIQUIDATIONS                                                           \
+    "SELECT exchange, symbol, time_ms, side, price, quantity, usd, sampled"    \
+    " FROM liquidation"
+#define COVERS "SELECT exchange, symbol, time_ms, until_ms FROM cover"
+#define PUBLICATIONS                                                           \
+    "SELECT exchange, symbol, time_ms, interval_ms, close_ms, model,"          \
+    " parameters, price, open_interest_usd, id FROM publication"
 
 static const char *const texts[STATEMENTS] = {
     [PUT_STATISTICS] = "INSERT OR IGNORE INTO statistics VALUES"
@@ -40,26 +59,23 @@ static const char *const texts[STATEMENTS] = {
                         " (NULL, ?1, ?2, ?4, ?5, ?3, ?6, ?7, ?8, ?9)",
     [PUT_LEVEL] = "INSERT OR IGNORE INTO level VALUES"
                   " (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [GET_STATISTICS] =
-        "SELECT exchange, symbol, time_ms, open_interest, open_interest_usd,"
-        " mark_price, funding_rate, long_account_share FROM statistics" RANGE,
-    [GET_LIQUIDATIONS] = "SELECT exchange, symbol, time_ms, side, price,"
-                         " quantity, usd, sampled FROM liquidation" RANGE,
-    [GET_COVERS] =
-        "SELECT exchange, symbol, time_ms, until_ms FROM cover WHERE"
-        " (?1 IS NULL OR exchange = ?1) AND (?2 IS NULL OR symbol = ?2)"
-        " AND until_ms > ?3 AND time_ms < ?4 ORDER BY time_ms, exchange,"
-        " symbol",
-    [GET_PUBLICATIONS] =
-        "SELECT exchange, symbol, time_ms, interval_ms, close_ms, model,"
-        " parameters, price, open_interest_usd, id FROM publication" RANGE,
+    [GET_STATISTICS] = STATISTICS ONE,
+    [GET_LIQUIDATIONS] = LIQUIDATIONS ONE,
+    [GET_COVERS] = COVERS " WHERE exchange = ?1 AND symbol = ?2"
+                          " AND until_ms > ?3 AND time_ms < ?4"
+                          " ORDER BY time_ms",
+    [GET_PUBLICATIONS] = PUBLICATIONS ONE,
+    [ALL_STATISTICS] = STATISTICS ALL,
+    [ALL_LIQUIDATIONS] = LIQUIDATIONS ALL,
+    [ALL_COVERS] = COVERS
+    " WHERE (?1 IS NULL OR exchange = ?1) AND (?2 IS NULL OR symbol = ?2)"
+    " AND until_ms > ?3 AND time_ms < ?4 ORDER BY time_ms, exchange, symbol",
+    [ALL_PUBLICATIONS] = PUBLICATIONS ALL,
     [GET_LEVELS] = "SELECT side, price, price_from, price_to, mass, usd"
                    " FROM level WHERE publication = ?1 ORDER BY side, price",
-    [GET_NEWEST] =
-        "SELECT exchange, symbol, time_ms, open_interest, open_interest_usd,"
-        " mark_price, funding_rate, long_account_share FROM statistics"
-        " WHERE exchange = ?1 AND symbol = ?2 AND time_ms >= ?3"
-        " AND time_ms < ?4 ORDER BY time_ms DESC LIMIT 1",
+    [GET_NEWEST] = STATISTICS " WHERE exchange = ?1 AND symbol = ?2"
+                              " AND time_ms >= ?3 AND time_ms < ?4"
+                              " ORDER BY time_ms DESC LIMIT 1",
 };
 
 struct liq_store {
@@ -515,7 +531,8 @@ enum liq_err liq_store_each(struct liq_store *s, enum liq_row_kind kind,
         [LIQ_ROW_LIQUIDATION] = GET_LIQUIDATIONS,
         [LIQ_ROW_COVER] = GET_COVERS,
     };
-    sqlite3_stmt *q = s->statement[of[kind]];
+    int all = exchange && symbol ? 0 : ALL_STATISTICS - GET_STATISTICS;
+    sqlite3_stmt *q = s->statement[(int)of[kind] + all];
 
     bind_range(q, exchange, symbol, from_ms, to_ms);
     return each_of(s, q, kind, each, arg, why);

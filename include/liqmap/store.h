@@ -72,7 +72,8 @@ void liq_store_close(struct liq_store *s);
 
 /*
  * Write row[n], all or none; what is there already stays as it is, but a cover
- * grows.  Statistics are kept once for their exchange, symbol and time, levels
+ * grows, and statistics are filled in where they were absent.  Statistics are
+ * kept once for their exchange, symbol and time, levels
  * once for a close, a liquidation once for all its fields.  Once LIQ_OK is
  * returned no end of this process loses them.  *added: how many were new; may
  * be NULL.  LIQ_EIO: the disk is full, the file read-only or damaged.
@@ -100,8 +101,8 @@ liq_store_interest(struct liq_store *s, const char *exchange,
                    const char *symbol, int64_t from_ms, int64_t step_ms,
                    size_t n, double *usd, struct liq_reason *why);
 
-/* The newest statistics of [from_ms, to_ms], LIQ_ENOTFOUND when there are
- * none. */
+/* The newest statistics of [from_ms, to_ms] with open interest, LIQ_ENOTFOUND
+ * when there are none. */
 LIQ_MUST_CHECK enum liq_err
 liq_store_statistics(struct liq_store *s, const char *exchange,
                      const char *symbol, int64_t from_ms, int64_t to_ms,

@@ -5,78 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "schema.h"
+#include "statement.h"
 
 /* How long another process may hold the file. */
 #define BUSY_MS 5000
-
-enum statement {
-    PUT_STATISTICS,
-    PUT_LIQUIDATION,
-    PUT_COVER,
-    PUT_PUBLICATION,
-    PUT_LEVEL,
-    GET_STATISTICS,
-    GET_LIQUIDATIONS,
-    GET_COVERS,
-    GET_PUBLICATIONS,
-    ALL_STATISTICS,
-    ALL_LIQUIDATIONS,
-    ALL_COVERS,
-    ALL_PUBLICATIONS,
-    GET_LEVELS,
-    GET_NEWEST,
-    STATEMENTS
-};
-
-/* Of one exchange and symbol, by the key; or of all that are not NULL. */
-#define ONE                                                                    \
-    " WHERE exchange = ?1 AND symbol = ?2 AND time_ms >= ?3 AND time_ms < ?4"  \
-    " ORDER BY time_ms"
-#define ALL                                                                    \
-    " WHERE (?1 IS NULL OR exchange = ?1) AND (?2 IS NULL OR symbol = ?2)"     \
-    " AND time_ms >= ?3 AND time_ms < ?4 ORDER BY time_ms, exchange, symbol"
-
-#define STATISTICS                                                             \
-    "SELECT exchange, symbol, time_ms, open_interest, open_interest_usd,"      \
-    " mark_price, funding_rate, long_account_share FROM statistics"
-#define LIQUIDATIONS                                                           \
-    "SELECT exchange, symbol, time_ms, side, price, quantity, usd, sampled"    \
-    " FROM liquidation"
-#define COVERS "SELECT exchange, symbol, time_ms, until_ms FROM cover"
-#define PUBLICATIONS                                                           \
-    "SELECT exchange, symbol, time_ms, interval_ms, close_ms, model,"          \
-    " parameters, price, open_interest_usd, id FROM publication"
-
-static const char *const texts[STATEMENTS] = {
-    [PUT_STATISTICS] = "INSERT OR IGNORE INTO statistics VALUES"
-                       " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [PUT_LIQUIDATION] = "INSERT OR IGNORE INTO liquidation VALUES"
-                        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [PUT_COVER] = "INSERT INTO cover VALUES (?1, ?2, ?3, ?4)"
-                  " ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms"
-                  " WHERE excluded.until_ms > until_ms",
-    [PUT_PUBLICATION] = "INSERT OR IGNORE INTO publication VALUES"
-                        " (NULL, ?1, ?2, ?4, ?5, ?3, ?6, ?7, ?8, ?9)",
-    [PUT_LEVEL] = "INSERT OR IGNORE INTO level VALUES"
-                  " (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [GET_STATISTICS] = STATISTICS ONE,
-    [GET_LIQUIDATIONS] = LIQUIDATIONS ONE,
-    [GET_COVERS] = COVERS " WHERE exchange = ?1 AND symbol = ?2"
-                          " AND until_ms > ?3 AND time_ms < ?4"
-                          " ORDER BY time_ms",
-    [GET_PUBLICATIONS] = PUBLICATIONS ONE,
-    [ALL_STATISTICS] = STATISTICS ALL,
-    [ALL_LIQUIDATIONS] = LIQUIDATIONS ALL,
-    [ALL_COVERS] = COVERS
-    " WHERE (?1 IS NULL OR exchange = ?1) AND (?2 IS NULL OR symbol = ?2)"
-    " AND until_ms > ?3 AND time_ms < ?4 ORDER BY time_ms, exchange, symbol",
-    [ALL_PUBLICATIONS] = PUBLICATIONS ALL,
-    [GET_LEVELS] = "SELECT side, price, price_from, price_to, mass, usd"
-                   " FROM level WHERE publication = ?1 ORDER BY side, price",
-    [GET_NEWEST] = STATISTICS " WHERE exchange = ?1 AND symbol = ?2"
-                              " AND time_ms >= ?3 AND time_ms < ?4"
-                              " ORDER BY time_ms DESC LIMIT 1",
-};
 
 struct liq_store {
     sqlite3 *db;
@@ -105,8 +37,9 @@ static enum liq_err fail(struct liq_store *s, struct liq_reason *why)
 static enum liq_err prepare(struct liq_store *s, struct liq_reason *why)
 {
     for (int i = 0; i < STATEMENTS; i++) {
-        if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                               &s->statement[i], NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v3(s->db, liq_statements[i], -1,
+                               SQLITE_PREPARE_PERSISTENT, &s->statement[i],
+                               NULL) != SQLITE_OK)
             return fail(s, why);
     }
     return LIQ_OK;

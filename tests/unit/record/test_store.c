@@ -119,6 +119,12 @@ static void what_is_repeated_is_kept_once(void **state)
     put(r, 4, 0);
     put(s, 2, 1);
     assert_int_equal(rows_of(store, LIQ_ROW_LIQUIDATION), 3);
+    /* What was absent is filled in, once. */
+    s[0].statistics.mark_price = 7.0;
+    put(s, 1, 1);
+    put(s, 1, 0);
+    s[0].statistics.mark_price = 8.0;
+    put(s, 1, 0);
     /* Without a price a row still equals itself. */
     r[0].liquidation.price = NAN;
     put(r, 1, 1);

@@ -11,6 +11,8 @@
 #include "liqmap/log.h"
 
 #define TICK_US (1 * LWS_US_PER_SEC)
+/* The library gives up earlier, and says so in most cases. */
+#define CONNECT_US (45 * LWS_US_PER_SEC)
 /* The longest message that is read. */
 #define MESSAGE_MAX ((size_t)1024 * 1024)
 #define SUBSCRIBE_MAX ((size_t)20 * 1024)
@@ -34,7 +36,9 @@ static const lws_retry_bo_t back_off = {
 /*
  * One exchange's connection; the thread's but for the counters.
  *
- * timer     ticks while connected, the next try while not
+ * timer     ticks while connected, the next try while not; while connecting,
+ *           when that is given up
+ * state, wsi  wsi is NULL unless it is connected
  * send      text that waits to be written, "" for none
  * from_ms   UTC: subscribed since; 0: not
  * heard_ms, pinged_ms, covered_ms  monotonic: when something came last, was
@@ -42,6 +46,7 @@ static const lws_retry_bo_t back_off = {
  * heard_at_ms  UTC
  */
 struct link {
+    enum { IDLE, CONNECTING, CONNECTED } state;
     struct liq_streams *streams;
     const struct liq_feed *feed;
     char url[URL_SIZE];
@@ -49,7 +54,7 @@ struct link {
     struct lws *wsi;
     uint16_t tries;
     struct liq_buf text;
-    bool subscribe, ping, ended;
+    bool subscribe, ping;
     int64_t from_ms, heard_at_ms;
     int64_t heard_ms, pinged_ms, covered_ms;
     atomic_bool connected;
@@ -244,10 +249,10 @@ static void connect_now(struct link *l)
     int port;
 
     memcpy(url, l->url, sizeof url);
-    if (lws_parse_uri(url, &scheme, &host, &port, &path) != 0) {
-        try_later(l);
+    l->state = CONNECTING;
+    schedule(l, CONNECT_US);
+    if (lws_parse_uri(url, &scheme, &host, &port, &path) != 0)
         return;
-    }
     snprintf(full, sizeof full, "/%s", path);
     info.context = l->streams->context;
     info.address = info.host = info.origin = host;
@@ -257,13 +262,8 @@ static void connect_now(struct link *l)
     info.local_protocol_name = "feed";
     info.ietf_version_or_minus_one = -1;
     info.userdata = l;
-    info.pwsi = &l->wsi;
-    /* When it fails at once, on_event may have been called or not. */
-    l->ended = false;
-    if (!lws_client_connect_via_info(&info) && !l->ended) {
-        l->wsi = NULL;
-        try_later(l);
-    }
+    /* Some failures call on_event, and some do not: then the timer ends it. */
+    (void)lws_client_connect_via_info(&info);
 }
 
 static void tick(struct link *l)
@@ -287,38 +287,11 @@ static void tick(struct link *l)
     schedule(l, TICK_US);
 }
 
-static void on_timer(lws_sorted_usec_list_t *timer)
-{
-    struct link *l = lws_container_of(timer, struct link, timer);
-
-    if (atomic_load(&l->streams->stopping))
-        return;
-    if (l->wsi && atomic_load(&l->connected))
-        tick(l);
-    else if (!l->wsi)
-        connect_now(l);
-}
-
-static void on_connected(struct link *l, struct lws *wsi)
-{
-    atomic_store(&l->connected, true);
-    atomic_fetch_add(&l->connects, 1);
-    liq_buf_clear(&l->text);
-    l->subscribe = true;
-    l->ping = false;
-    l->from_ms = 0;
-    hear(l);
-    l->pinged_ms = l->covered_ms = l->heard_ms;
-    (void)lws_callback_on_writable(wsi);
-    schedule(l, TICK_US);
-    liq_log(LIQ_LOG_INFO, "stream exchange=%s connected", l->feed->exchange);
-}
-
 static void on_ended(struct link *l, const char *why)
 {
     bool was = atomic_exchange(&l->connected, false);
 
-    l->ended = true;
+    l->state = IDLE;
     l->wsi = NULL;
     if (atomic_load(&l->streams->stopping))
         was = was && l->from_ms > 0;
@@ -332,6 +305,37 @@ static void on_ended(struct link *l, const char *why)
         try_later(l);
 }
 
+static void on_timer(lws_sorted_usec_list_t *timer)
+{
+    struct link *l = lws_container_of(timer, struct link, timer);
+
+    if (atomic_load(&l->streams->stopping))
+        return;
+    if (l->state == CONNECTED)
+        tick(l);
+    else if (l->state == IDLE)
+        connect_now(l);
+    else
+        on_ended(l, "no connection in time");
+}
+
+static void on_connected(struct link *l, struct lws *wsi)
+{
+    l->state = CONNECTED;
+    l->wsi = wsi;
+    atomic_store(&l->connected, true);
+    atomic_fetch_add(&l->connects, 1);
+    liq_buf_clear(&l->text);
+    l->subscribe = true;
+    l->ping = false;
+    l->from_ms = 0;
+    hear(l);
+    l->pinged_ms = l->covered_ms = l->heard_ms;
+    (void)lws_callback_on_writable(wsi);
+    schedule(l, TICK_US);
+    liq_log(LIQ_LOG_INFO, "stream exchange=%s connected", l->feed->exchange);
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
                     void *user, void *in, size_t n)
 {
@@ -340,7 +344,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
 
     switch (reason) {
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
-        on_connected(l, wsi);
+        /* One that was given up, or a second one, is closed. */
+        good = l->state == CONNECTING;
+        if (good)
+            on_connected(l, wsi);
         break;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         good = write_next(l, wsi);
@@ -352,10 +359,12 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason,
         hear(l);
         break;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        on_ended(l, in ? (const char *)in : "no connection");
+        if (l->state == CONNECTING)
+            on_ended(l, in ? (const char *)in : "no connection");
         break;
     case LWS_CALLBACK_CLIENT_CLOSED:
-        on_ended(l, "closed");
+        if (wsi == l->wsi)
+            on_ended(l, "closed");
         break;
     default:
         break;

@@ -59,6 +59,7 @@ export class MockStream {
     this.connects++;
     this.path = req.url;
     this.sockets.add(socket);
+    socket.on('end', () => socket.end());
     socket.on('close', () => this.sockets.delete(socket));
     let bytes = Buffer.alloc(0);
     socket.on('data', (chunk) => {

@@ -209,6 +209,8 @@ void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c)
 
     liq_jsonw_key_number(w, "open_interest", s.open_interest);
     liq_jsonw_key_number(w, "open_interest_usd", s.open_interest_usd);
+    if (c->series->recorded_ms > 0)
+        liq_jsonw_key_time(w, "open_interest_recorded", c->series->recorded_ms);
     liq_jsonw_key_number(w, "mark_price", s.mark_price);
     liq_jsonw_key_number(w, "funding_rate", s.funding_rate);
     liq_jsonw_key_time(w, "next_funding_time", s.next_funding_ms);

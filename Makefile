@@ -12,7 +12,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # With contraction, gcc and clang would differ in the last bit of a grid.
 NUMBERS := -ffp-contract=off -fno-fast-math
 
-OPT_release := -O2 -g
+OPT_release := -O2 -g1
 OPT_clang := -O2 -g1
 # The model's loops are worth it.  It asks for no errno and takes no trap, and the
 # last two flags change no result.
@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model net cache exchange series record api fcgi cli
+MODULES := base model render net cache exchange series record api fcgi notify report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -78,10 +78,12 @@ LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
 LIBS_exchange := -lcjson
 LIBS_record := -lsqlite3 -lwebsockets
+LIBS_render := -lcairo
 LIBS_fcgi := -lfcgi
-LIBS_ALL := -lfcgi -lcurl -lsqlite3 -lwebsockets -lcjson -linih -ldeflate -lz -lm -pthread
+LIBS_notify := -lcrypto
+LIBS_ALL := -lfcgi -lcurl -lsqlite3 -lwebsockets -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli fcgi api record series exchange cache net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report notify fcgi api record render series exchange cache net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -124,13 +126,16 @@ $(B)/%.o: %.c Makefile
 # forbidden dependency does not link.
 USES_base :=
 USES_model :=
+USES_render := model base
 USES_net := base
 USES_cache := base
 USES_exchange := cache base
 USES_series := exchange cache model base
 USES_record := series exchange cache model base
-USES_api := record series exchange cache model base
+USES_api := record render series exchange cache model base
 USES_fcgi := base
+USES_notify := net exchange cache base
+USES_report := model base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 
@@ -162,6 +167,11 @@ DIVISOR_tsan := 20
 DIVISOR_fuzz := 20
 $(B)/tests/%.o: override CPPFLAGS += -Isrc -Itests \
 	-DTEST_DIVISOR=$(DIVISOR_$(VARIANT))
+# Unit tests take longer to compile than to run.
+ifneq ($(filter release asan tsan,$(VARIANT)),)
+$(B)/tests/unit/%.o: override CFLAGS += -O0
+$(B)/tests/unit/%.o: override CPPFLAGS += -U_FORTIFY_SOURCE
+endif
 
 # Each fuzzer's corpus runs through the same code in every variant, without the
 # fuzzer.

@@ -6,11 +6,14 @@
  *
  * --load: only what a first visit costs.  --source: the page without bundling.
  * --phone: only panning on a slow phone.  --against: another build/www, which
- * pans in turn with this one; a shared machine is as fast for one as for the other.
+ * is visited or panned in turn with this one; a shared machine is as fast for
+ * one as for the other.
  */
 
+import { resolve } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startRun } from '../tests/e2e/harness.mjs';
+import { startDaemon, startLighttpd, startRun } from '../tests/e2e/harness.mjs';
 import { DESKTOP, PHONE, idle, launchWhole, open, requested } from '../tests/web/helpers.mjs';
 import { startMock } from '../tests/web/mock-server.mjs';
 
@@ -49,7 +52,30 @@ async function weigh(browser, url) {
     return bytes;
 }
 
-/** Time from navigation to the first map on the screen, in a new profile, ms. */
+/** Processor seconds within which nothing but looking happens, and how often in a row. */
+const QUIET = { seconds: 0.02, times: 3, every_ms: 100 };
+
+/**
+ * Chromium opens a window for each new profile, which takes longer than the page;
+ * a visitor's is open.
+ */
+async function opened(browser) {
+    const client = await browser.newBrowserCDPSession();
+    for (let before = 0, calm = 0; calm < QUIET.times;) {
+        const { processInfo } = await client.send('SystemInfo.getProcessInfo');
+        const now = processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+        calm = now - before < QUIET.seconds ? calm + 1 : 0;
+        before = now;
+        await rest(QUIET.every_ms);
+    }
+    await client.detach();
+}
+
+/**
+ * A visit in a new profile, until the first map is on the screen.
+ *
+ * @returns {Promise<{ms: number, work: number}>} from navigation, and processor time of the page's main thread, ms
+ */
 async function load(browser, url) {
     const context = await browser.newContext(DESKTOP);
     const page = await context.newPage();
@@ -65,11 +91,14 @@ async function load(browser, url) {
             }).observe(document, { attributes: true, subtree: true, childList: true });
         });
     });
-    await page.goto(url);
+    await client.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await opened(browser);
+    await page.goto(url, { waitUntil: 'commit' });
     /* Not by page.evaluate(), whose own scripts would be part of the time. */
     const { result } = await client.send('Runtime.evaluate', { expression: 'window.firstMap', awaitPromise: true });
+    const { metrics } = await client.send('Performance.getMetrics');
     await context.close();
-    return result.value;
+    return { ms: result.value, work: 1000 * metrics.find(({ name }) => name === 'TaskDuration').value };
 }
 
 /** Script and frame times while run() works. */
@@ -242,16 +271,42 @@ async function measureVisit(browser, url) {
     const bytes = await weigh(browser, url);
     say('page, without cache', (bytes.page / 1000).toFixed(0), 'kB over the wire', `${bytes.requests} requests with the answers`);
     say('first answers (500 candles)', (bytes.map / 1000).toFixed(0), 'kB over the wire');
-    const loads = [];
-    for (let i = 0; i < LOADS; i++)
-        loads.push(await load(browser, url));
-    say('first heatmap after navigation', median(loads).toFixed(0), 'ms',
-        `goal: under 300; ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} in ${LOADS} visits`);
+    await measureLoads(browser, [url]);
+}
+
+/** @param {string[]} urls  this page, and the one it is compared with */
+async function measureLoads(browser, urls) {
+    const visits = urls.map(() => []);
+    for (let i = 0; i < LOADS; i++) {
+        for (const [k, url] of urls.entries())
+            visits[k].push(await load(browser, url));
+    }
+    for (const [k, name] of ['', ', the other'].slice(0, urls.length).entries()) {
+        const times = visits[k].map(({ ms }) => ms);
+        say(`first heatmap after navigation${name}`, median(times).toFixed(0), 'ms',
+            `goal: under 300; ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} in ${LOADS} visits`);
+        say(`processor time until then${name}`, median(visits[k].map(({ work }) => work)).toFixed(0), 'ms of the main thread');
+    }
+}
+
+/** First visits of two builds in turn, from one daemon. @param {string} against */
+async function compareLoads(browser, against) {
+    const daemon = await startDaemon({ settings: { 'server.market': 'demo', 'server.log_level': 'warn' } });
+    const webs = [await startLighttpd(daemon.socket), await startLighttpd(daemon.socket, { www: resolve(against) })];
+    await measureLoads(browser, webs.map(({ url }) => url + '/?interval=1h&bars=500'));
+    for (const web of webs)
+        await web.stop('SIGINT');
+    await daemon.stop();
 }
 
 const browser = await launchWhole();
 try {
-    await (values.phone ? panPhones(browser, values.against) : measureAll(browser));
+    if (values.phone)
+        await panPhones(browser, values.against);
+    else if (values.load && values.against)
+        await compareLoads(browser, values.against);
+    else
+        await measureAll(browser);
 } finally {
     await browser.close();
 }

@@ -23,8 +23,11 @@ const SHARED = {
     absWorkingDir: ROOT, bundle: true, minify: true, write: false, logLevel: 'warning',
     legalComments: 'eof',
 };
+/** Chromium compiles all functions of such a script while it loads, on a thread of its own. */
+const COMPILE_ALL = '//# allFunctionsCalledOnLoad';
+
 const SCRIPT = {
-    ...SHARED, format: 'esm', target: 'es2022', sourcemap: 'linked',
+    ...SHARED, format: 'esm', target: 'es2022', sourcemap: 'linked', banner: { js: COMPILE_ALL },
 };
 
 /** The library as it is for bundlers: what the page does not use is left out. */
@@ -147,9 +150,9 @@ function partPlugin(parts, path) {
  *
  * @returns {Promise<Map<string, Uint8Array>>} by file name: the script and its source map
  */
-async function bundle(entry, out, plugin) {
+async function bundle(entry, out, plugin, more = {}) {
     const { outputFiles } = await build({
-        ...SCRIPT, entryPoints: [{ in: entry, out }], outdir: join(ROOT, 'static'), plugins: [plugin],
+        ...SCRIPT, ...more, entryPoints: [{ in: entry, out }], outdir: join(ROOT, 'static'), plugins: [plugin],
     });
     return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
@@ -179,7 +182,7 @@ async function addMain(files) {
     return addScripts(files, new Map(made.flatMap((map) => [...map])))('main');
 }
 
-/** first.js by itself, before the rest: it names main.js by its hash. */
+/** first.js by itself, before the rest: it names main.js by its hash.  A module would wait for the styles. */
 async function addFirst(files, main) {
     const mainPlugin = {
         name: 'main',
@@ -188,7 +191,7 @@ async function addFirst(files, main) {
         },
     };
     const source = join(WWW, 'js/first.js');
-    return addScripts(files, await bundle(source, nameOf(source).slice(0, -3), mainPlugin))('first');
+    return addScripts(files, await bundle(source, nameOf(source).slice(0, -3), mainPlugin, { format: 'iife' }))('first');
 }
 
 /** All style sheets of the page as one. */
@@ -212,21 +215,18 @@ async function addPage(files) {
     const first = await addFirst(files, main);
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map((m) => m[1]);
     const style = await addStyle(files, sheets);
-    const head = [
-        `<link rel="stylesheet" href="${style}">`,
-        `<link rel="modulepreload" href="${main}">`,
-    ];
     files.set('index.html', Buffer.from(html
         .replace(/^ *<link rel="(modulepreload|stylesheet)" href="[^"]*">\n/gm, '')
-        .replace('js/first.js', first)
+        .replace('type="module" async src="js/first.js"', `src="${first}"`)
+        .replace('js/main.js', main)
         .replaceAll('"icons/icon.svg"', `"${dataOf('icons/icon.svg')}"`)
-        .replace('</head>', head.join('\n') + '\n</head>')
+        .replace('</head>', `<link rel="stylesheet" href="${style}">\n</head>`)
         .replace(/^ +/gm, '')));
 }
 
 /** Files that other files or programs know by name. */
 function addNamed(files) {
-    for (const name of ['manifest.webmanifest', ...['icons', 'screenshots']
+    for (const name of ['manifest.webmanifest', 'truth.txt', ...['icons', 'screenshots']
         .flatMap((folder) => readdirSync(join(WWW, folder)).map((file) => `${folder}/${file}`))])
         files.set(name, readFileSync(join(WWW, name)));
     files.set('lightweight-charts.LICENSE', readFileSync(join(CHART, 'LICENSE')));

@@ -16,19 +16,22 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf clock log jsonw decimal interval config lock work context"
+base="err buf png clock log jsonw decimal csv interval config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;
     model) echo "err series model derive" ;;
+    render) echo "err buf png clock interval series model derive render" ;;
     net) echo "$base http" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange feed" ;;
+    exchange) echo "$base http cache series exchange json feed" ;;
     series) echo "$base cache exchange series model series_store history" ;;
     record) echo "$base cache series exchange feed history store recorder streams" ;;
-    api) echo "$base series model derive exchange series_store history store recorder streams feed cache api" ;;
+    api) echo "$base series model derive render exchange series_store history store recorder streams feed cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
-    cli) echo "$base http cache series exchange store" ;;
+    notify) echo "$base http json notices api notify" ;;
+    report) echo "$base series model derive report" ;;
+    cli) echo "$base http cache series exchange model store report notify api" ;;
     esac
 }
 
@@ -43,6 +46,8 @@ owner() {
     http) echo net ;;
     series_store | history) echo series ;;
     store | recorder | streams) echo record ;;
+    json) echo exchange ;;
+    notices) echo notify ;;
     *) echo "$1" ;;
     esac
 }
@@ -52,10 +57,12 @@ system_ok() {
     case $2 in
     zlib.h | libdeflate.h | ini.h) [ "$1" = base ] ;;
     curl/*) [ "$1" = net ] ;;
+    cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
     sqlite3.h | libwebsockets.h) [ "$1" = record ] ;;
     pthread.h) case $1 in base | net | fcgi | record) true ;; *) false ;; esac ;;
+    openssl/*) [ "$3" = src/notify/sign.c ] ;;
     *)
         [ "$1" != model ] && return
         case $2 in

@@ -55,7 +55,9 @@ need_package libc6-dev
 need_package ca-certificates
 need_package libfcgi-dev
 need_package libcurl4-openssl-dev libcurl4-gnutls-dev libcurl4-nss-dev
+need_package libssl-dev
 need_package libcjson-dev
+need_package libcairo2-dev
 need_package libinih-dev
 need_package zlib1g-dev
 need_package libdeflate-dev

@@ -1,5 +1,6 @@
 /* The command line: the api over files instead of an exchange. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 #include "cli/help.h"
 #include "cli/print.h"
 #include "cli/record.h"
+#include "cli/render.h"
+#include "cli/watch.h"
+#include "cli/report.h"
 #include "liqmap/api.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
@@ -26,18 +30,23 @@ enum { EXIT_USAGE = 2 };
 static const struct command {
     const char *name, *path;
     cli_print_fn *table, *csv; /* NULL: JSON alone */
+    bool image;                /* the response is an image */
 } commands[] = {
-    {"heatmap", "/api/v1/heatmap", NULL, NULL},
-    {"levels", "/api/v1/levels", cli_levels_table, cli_levels_csv},
-    {"profile", "/api/v1/profile", cli_profile_table, cli_profile_csv},
-    {"explain", "/api/v1/explain", cli_explain_table, cli_explain_csv},
+    {"heatmap", "/api/v1/heatmap", NULL, NULL, false},
+    {"levels", "/api/v1/levels", cli_levels_table, cli_levels_csv, false},
+    {"profile", "/api/v1/profile", cli_profile_table, cli_profile_csv, false},
+    {"explain", "/api/v1/explain", cli_explain_table, cli_explain_csv, false},
+    {"render", "/api/v1/heatmap.png", NULL, NULL, true},
 };
 
 /* Options that are parameters of the api, by the same name but for dashes. */
 static const char *const parameters[] = {
-    "symbol", "interval", "bars",        "rows",    "range", "tiers",
-    "side",   "end",      "time",        "price",   "model", "leverage",
-    "lambda", "band",     "margin_rate", "contract"};
+    "symbol", "interval", "bars", "rows", "range", "tiers", "side", "end",
+    "time", "price", "model", "leverage", "lambda", "band", "margin_rate",
+    "contract",
+    /* of images */
+    "width", "height", "theme", "palette", "scale", "colour", "axis", "candles",
+    "ridges", "profile"};
 #define N_PARAMETERS (sizeof parameters / sizeof *parameters)
 /* How often --set may be given: each setting of the model, and some to spare.
  */
@@ -49,6 +58,7 @@ struct options {
     const char *klines, *metrics, *as_of, *config;
     const char *set[SET_MAX]; /* section.key=value */
     size_t n_set;
+    const char *output;                  /* of an image */
     const char *parameter[N_PARAMETERS]; /* NULL: not given */
 };
 
@@ -90,6 +100,8 @@ static const char **place_of(struct options *o, const char *name)
         return &o->config;
     if (strcmp(name, "set") == 0 && o->n_set < SET_MAX)
         return &o->set[o->n_set++];
+    if (o->command->image && strcmp(name, "output") == 0)
+        return &o->output;
     for (size_t i = 0; i < N_PARAMETERS; i++) {
         if (same_name(name, parameters[i]))
             return &o->parameter[i];
@@ -109,13 +121,26 @@ static bool parse_format(struct options *o, const char *word)
     return flag != NULL;
 }
 
+/* render FILE, which is render --klines FILE. */
+static bool parse_file(struct options *o, const char *word)
+{
+    if (!o->command->image || (word[0] == '-' && word[1] != '\0'))
+        return false;
+    if (o->klines)
+        fail_usage("given twice:", "the file of candles");
+    o->klines = word;
+    return true;
+}
+
 static void parse(int argc, char **argv, struct options *o)
 {
     for (int i = 2; i < argc; i++) {
         const char **place =
             strncmp(argv[i], "--", 2) == 0 ? place_of(o, argv[i] + 2) : NULL;
 
-        if (parse_format(o, argv[i]))
+        if (o->command->image && strcmp(argv[i], "-o") == 0)
+            place = &o->output;
+        if (parse_format(o, argv[i]) || parse_file(o, argv[i]))
             continue;
         if (!place)
             fail_usage("no such option:", argv[i]);
@@ -131,6 +156,9 @@ static void parse(int argc, char **argv, struct options *o)
         fail_usage("one of --json and", "--csv");
     if (o->csv && !o->command->csv)
         fail_usage("no --csv for", o->command->name);
+    if (o->command->image && (!o->output || o->json))
+        fail_usage(o->json ? "no --json for" : "there must be",
+                   o->json ? o->command->name : "-o FILE");
 }
 
 static const char *parameter(const struct options *o, const char *name)
@@ -235,6 +263,13 @@ static int print_answer(const struct options *o,
     if (res->status != 200) {
         print_error(res);
         return res->status == 400 ? EXIT_USAGE : EXIT_FAILURE;
+    }
+    if (o->command->image) {
+        if (!cli_write_image(o->output, res->body, res->len)) {
+            fprintf(stderr, "liqmap: %s: %s\n", o->output, strerror(errno));
+            return EXIT_FAILURE;
+        }
+        return EXIT_SUCCESS;
     }
     if (o->json || !print)
         ok = fwrite(res->body, 1, res->len, stdout) == res->len &&
@@ -356,5 +391,9 @@ int main(int argc, char **argv)
         return cli_import(argc, argv);
     if (strcmp(argv[1], "export") == 0)
         return cli_export(argc, argv);
+    if (strcmp(argv[1], "watch") == 0)
+        return cli_watch(argc, argv);
+    if (strcmp(argv[1], "report") == 0)
+        return cli_report(argc, argv, LIQ_BUILD_ID);
     return run_model(argc, argv);
 }

@@ -16,11 +16,11 @@
 #include "liqmap/config.h"
 #include "liqmap/exchange.h"
 #include "liqmap/fcgi.h"
-#include "liqmap/feed.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
 #include "liqmap/recorder.h"
 #include "liqmap/streams.h"
+#include "liqmap/notify.h"
 #include "liqmap/work.h"
 
 extern char **environ;
@@ -73,6 +73,9 @@ struct daemon {
     struct liq_streams *streams;        /* NULL: no exchange has one */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
+    struct liq_http *notify_http; /* NULL: no webhook and no Telegram */
+    struct liq_notify_source *levels;
+    struct liq_notify *notify; /* NULL: no symbol is watched */
     const struct options *options;
     struct reloaded *reloaded; /* the newest first */
 };
@@ -246,47 +249,6 @@ static enum liq_err make_cache(struct daemon *d, struct liq_reason *why)
     return d->cache ? LIQ_OK : no_memory(why);
 }
 
-/* Streams of the exchanges that are served, of those that have one. */
-static enum liq_err make_streams(struct daemon *d, struct liq_reason *why)
-{
-    const struct liq_config *c = &d->config;
-    const char *const url[LIQ_STREAMS] = {c->binance_stream, c->bybit_stream,
-                                          c->okx_stream};
-    struct liq_streams_options o = {.recorder = d->recorder,
-                                    .clock = &d->clock,
-                                    .symbols = c->recorder_symbols};
-    const struct liq_feed *f;
-    bool some = false;
-
-    for (size_t i = 0; i < LIQ_STREAMS && (f = liq_feed_at(i)) != NULL; i++) {
-        o.feed[i].url = url[i][0] ? url[i] : NULL;
-        for (size_t k = 0; k < d->n_exchange; k++) {
-            if (strcmp(d->exchange[k]->name, f->exchange) == 0 && d->http)
-                o.feed[i].wanted = some = true;
-        }
-    }
-    if (!some)
-        return LIQ_OK;
-    d->streams = liq_streams_new(&o);
-    return d->streams ? LIQ_OK
-                      : liq_fail(why, LIQ_ENOMEM, "no memory or no thread");
-}
-
-static enum liq_err make_recorder(struct daemon *d, struct liq_reason *why)
-{
-    const struct liq_config *c = &d->config;
-    struct liq_recorder_options o = {.file = c->recorder_file,
-                                     .days = c->recorder_days,
-                                     .clock = &d->clock,
-                                     .work = d->work};
-
-    if (c->recorder_file[0] == '\0')
-        return LIQ_OK;
-    d->recorder = liq_recorder_new(&o);
-    return d->recorder ? make_streams(d, why)
-                       : liq_fail(why, LIQ_ENOMEM, "no memory or no thread");
-}
-
 static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
 {
     struct liq_api_options api = {.config = &d->config,
@@ -303,6 +265,35 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
     return d->api ? LIQ_OK : no_memory(why);
 }
 
+static void count_notices(void *arg, struct liq_notices *out)
+{
+    liq_notify_count(arg, out);
+}
+
+static enum liq_err make_notify(struct daemon *d, struct liq_reason *why)
+{
+    struct liq_http_options http = {.clock = &d->clock,
+                                    .work = d->work,
+                                    .connect_ms = d->config.connect_ms,
+                                    .max_connections = 1,
+                                    .user_agent = "liqmap"};
+    struct liq_notify_options o = {
+        .config = &d->config.watch, .clock = &d->clock, .work = d->work};
+    enum liq_err err;
+
+    if (d->config.watch.symbols[0] == '\0')
+        return LIQ_OK;
+    o.source = d->levels = liq_notify_source_new(d->api);
+    if (liq_notify_needs_http(o.config))
+        o.http = d->notify_http = liq_http_curl_new(&http);
+    if (!o.source || (liq_notify_needs_http(o.config) && !o.http))
+        return no_memory(why);
+    err = liq_notify_new(&o, &d->notify, why);
+    if (!err)
+        liq_api_set_notices(d->api, count_notices, d->notify);
+    return err;
+}
+
 static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 {
     const struct liq_config *c = &d->config;
@@ -314,14 +305,15 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
     if (!err)
         err = demo ? demo_exchange(d, why) : live_exchanges(d, why);
     if (!err)
-        err = make_recorder(d, why);
+        err = liq_recorder_begin(c, &d->clock, d->work, d->exchange,
+                                 &d->recorder, &d->streams, why);
     if (!err)
         err = make_api(d, why);
     if (!err)
         err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
     if (!err)
         liq_fcgi_set_most(d->fcgi, d->for_requests);
-    return err;
+    return err ? err : make_notify(d, why);
 }
 
 /*
@@ -333,17 +325,24 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
 static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
+    liq_notify_stop(d->notify);
     liq_streams_free(d->streams);
     if (d->http)
         d->http->stop(d->http);
+    if (d->notify_http)
+        d->notify_http->stop(d->notify_http);
     liq_recorder_stop(d->recorder);
     liq_work_free(d->work);
+    liq_notify_free(d->notify);
+    liq_notify_source_free(d->levels);
     liq_api_free(d->api);
     liq_recorder_free(d->recorder);
     for (size_t i = 0; i < d->n_exchange; i++)
         d->exchange[i]->free(d->exchange[i]);
     if (d->http)
         d->http->free(d->http);
+    if (d->notify_http)
+        d->notify_http->free(d->notify_http);
     liq_cache_free(d->cache);
     while (d->reloaded) {
         struct reloaded *before = d->reloaded->before;
@@ -368,6 +367,13 @@ static void take_over(struct liq_config *to, const struct liq_config *from)
     to->deadline_ms = from->deadline_ms;
     for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++)
         to->exchange[i].budget = from->exchange[i].budget;
+}
+
+/* Byte by byte, as both were read from zeroed memory in the same way. */
+static bool same_watch(const struct liq_config_watch *a,
+                       const struct liq_config_watch *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
 }
 
 /* The settings that differ and that only a restart changes. */
@@ -414,6 +420,7 @@ static void say_what_stays(const struct liq_config *now,
         SAME_NUMBER("model.leverage_spread", leverage_spread),
         SAME_NUMBER("model.round_number_share", round_number_share),
         SAME_NUMBER("model.maintenance_margin_rate", maintenance_margin_rate),
+        {"watch", same_watch(&now->watch, &wanted->watch)},
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

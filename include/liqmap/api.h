@@ -12,6 +12,7 @@
 #include "liqmap/model.h"
 #include "liqmap/recorder.h"
 #include "liqmap/streams.h"
+#include "liqmap/notices.h"
 #include "liqmap/work.h"
 
 /* All borrowed until done has returned; NULL means the header or part was not
@@ -76,11 +77,18 @@ struct liq_api_options {
     struct liq_streams *streams;   /* NULL: none */
 };
 
-/* Begins to renew what was asked for lately and to wake whose deadline passes
- * (tasks of the work queue). */
+/* From now on, before the first request, /metrics and the health route show
+ * what count gives of the notifications.  Without it they show that there are
+ * none. */
+void liq_api_set_notices(struct liq_api *a,
+                         void (*count)(void *arg, struct liq_notices *out),
+                         void *arg);
+
 /* The parameters of the model that the settings say. */
 struct liq_params liq_api_params(const struct liq_config *c);
 
+/* Begins to renew what was asked for lately and to wake whose deadline passes
+ * (tasks of the work queue). */
 struct liq_api *liq_api_new(const struct liq_api_options *o);
 /* To be called once the work queue has been freed. */
 void liq_api_free(struct liq_api *a);

@@ -76,6 +76,7 @@ struct liq_key {
     int32_t age; /* of a delta: how many responses ago it begins */
     uint32_t tiers, sides;
     double price, leverage, margin_rate, lambda, band;
+    uint64_t look; /* of an image: its size and colours; 0: none */
 };
 
 /* All zero but kind, exchange and symbol (cut to fit; NULL: ""). */

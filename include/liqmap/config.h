@@ -3,6 +3,7 @@
 #ifndef LIQMAP_CONFIG_H
 #define LIQMAP_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "liqmap/err.h"
@@ -20,6 +21,28 @@ struct liq_config_exchange {
 
 /* The model's tiers, from the lowest leverage to the highest. */
 #define LIQ_CONFIG_TIERS 7
+
+/* [watch]: notifications of levels that price comes near (liqmap/notify.h). */
+struct liq_config_watch {
+    char symbols[256];     /* comma-separated; "": off */
+    char exchange[16];     /* "auto", "all" or a name */
+    char interval[16];     /* of the map, "1h" */
+    double within_percent; /* of price: nearer than this is near */
+    double leave_factor;   /* times within_percent: away again */
+    double min_usd;        /* weaker levels do not count, dollars */
+    double min_density;    /* the same, 0 .. 100 */
+    int64_t cooldown_ms;   /* until the same level is reported again */
+    int64_t poll_ms;
+    char events[48];       /* kinds to send, comma-separated */
+    char webhook[512];     /* URL; "": none */
+    char secret_file[256]; /* of the webhook's signature; "": environment */
+    char command[512];     /* program and arguments; "": none */
+    bool telegram;
+    int64_t timeout_ms;   /* of one attempt */
+    int64_t retry_ms;     /* first pause after a failure */
+    int64_t give_up_ms;   /* older notifications are dropped */
+    char state_file[256]; /* "": nothing outlives a restart */
+};
 
 /* One field per key of conf/liqmap.conf, in its unit; strings owned. */
 struct liq_config {
@@ -61,6 +84,8 @@ struct liq_config {
     char binance_stream[256]; /* "": the exchange's own */
     char bybit_stream[256];
     char okx_stream[256];
+    /* [watch] */
+    struct liq_config_watch watch;
     /* [exchange.NAME], in the order of liq_config_exchanges */
     struct liq_config_exchange exchange[LIQ_CONFIG_EXCHANGES];
 };
@@ -79,8 +104,8 @@ liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
  * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
  * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
  * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
- * LIQMAP_MODEL_, LIQMAP_RECORDER_, LIQMAP_EXCHANGE_) must be a setting; any
- * other is somebody else's and is left alone.
+ * LIQMAP_MODEL_, LIQMAP_RECORDER_, LIQMAP_WATCH_, LIQMAP_EXCHANGE_) must be a
+ * setting; any other is somebody else's and is left alone.
  */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
                                                    char *const *environ,
@@ -89,8 +114,8 @@ LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
 LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
                                            const char *assignment,
                                            struct liq_reason *why);
-/* What no single setting can tell: lead_ms below ttl_ms, connect_ms
- * within deadline_ms.  Called once, after all layers. */
+/* What no single setting can tell: lead_ms below ttl_ms, connect_ms within
+ * deadline_ms, retry_ms below give_up_ms.  Called once, after all layers. */
 LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
                                              struct liq_reason *why);
 /* All layers in their order: defaults, file (NULL: none), environment, set[n];

@@ -37,17 +37,24 @@ struct liq_http_response {
  * keeps the batch until done has run.
  *
  * request   [n] borrowed, n >= 1
+ * header    more header lines of each POST, "Name: value", NULL ends; borrowed;
+ *           NULL: none
  * response  [n] filled before done runs; each must go to
  *           liq_http_response_free, also on error
+ * ended     called exactly once for each request, on any thread, when it has
+ *           ended and its response is filled, before done is posted; returns
+ *           at once.  NULL: nobody wants to know
  * done      posted to the work queue's heavy lane, exactly once, when every
  *           request has ended or deadline_ms (monotonic) has passed: those not
  *           ended then have LIQ_ETIMEOUT
  */
 struct liq_http_batch {
     const struct liq_http_request *request;
+    const char *const *header;
     struct liq_http_response *response;
     size_t n;
     int64_t deadline_ms;
+    void (*ended)(struct liq_http_batch *b, size_t i);
     struct liq_task done;
     struct liq_http_batch *next; /* the implementation's */
     void *transfer;              /* the implementation's */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "liqmap/clock.h"
+#include "liqmap/config.h"
+#include "liqmap/exchange.h"
 #include "liqmap/recorder.h"
 
 #define LIQ_STREAMS 3
@@ -47,5 +49,16 @@ struct liq_stream_counts {
 /* Thread-safe. */
 void liq_streams_count(struct liq_streams *s,
                        struct liq_stream_counts out[LIQ_STREAMS]);
+
+/*
+ * Begin what the settings say: a recorder, and streams of those of exchange
+ * (ended by NULL) that have one; both stay NULL where there is nothing to do.
+ * c, clock and work are borrowed until both are freed.
+ */
+LIQ_MUST_CHECK enum liq_err
+liq_recorder_begin(const struct liq_config *c, const struct liq_clock *clock,
+                   struct liq_work *work, struct liq_exchange *const *exchange,
+                   struct liq_recorder **recorder, struct liq_streams **streams,
+                   struct liq_reason *why);
 
 #endif

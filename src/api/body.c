@@ -54,6 +54,23 @@ enum liq_err liq_body_plain(struct liq_buf *text, struct liq_body **out)
     return LIQ_OK;
 }
 
+static void set_etag(struct liq_body *b)
+{
+    snprintf(b->etag, LIQ_ETAG_SIZE, "%016llx",
+             (unsigned long long)hash_of(&b->plain));
+}
+
+enum liq_err liq_body_image(struct liq_buf *png, struct liq_body **out)
+{
+    enum liq_err err = liq_body_plain(png, out);
+
+    if (err)
+        return err;
+    (*out)->type = "image/png";
+    set_etag(*out);
+    return LIQ_OK;
+}
+
 enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
 {
     struct liq_buf gzip;
@@ -70,7 +87,6 @@ enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
     liq_buf_trim(&gzip);
     (*out)->gzip = gzip;
     (*out)->item.bytes += gzip.size;
-    snprintf((*out)->etag, LIQ_ETAG_SIZE, "%016llx",
-             (unsigned long long)hash_of(&(*out)->plain));
+    set_etag(*out);
     return LIQ_OK;
 }

@@ -14,9 +14,10 @@
 #define LIQ_MARKS 6
 
 /*
+ * type        of the bytes as HTTP names it; NULL: JSON
  * etag        tag of the plain bytes, without quotes; that of the compressed
  *             ones ends in "-gz"; "": none
- * gzip        empty when there is no tag
+ * gzip        empty when there is no tag, and for images
  * fetched_ms  when its data was received, on the monotonic clock
  * made_ms     when it was made, on the monotonic clock
  * stale       the exchange failed and this is the last good data
@@ -27,6 +28,7 @@
 struct liq_body {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
+    const char *type;
     char etag[LIQ_ETAG_SIZE];
     int64_t fetched_ms, made_ms;
     bool stale, incomplete;
@@ -39,6 +41,10 @@ struct liq_body {
  */
 LIQ_MUST_CHECK enum liq_err liq_body_new(struct liq_buf *text,
                                          struct liq_body **out);
+
+/* The same for a PNG, which is not compressed again. */
+LIQ_MUST_CHECK enum liq_err liq_body_image(struct liq_buf *png,
+                                           struct liq_body **out);
 
 /* The same without compressed bytes and tag, for a response to one request. */
 LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,

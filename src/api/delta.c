@@ -159,9 +159,9 @@ static bool keep_tiers(struct liq_mark *k, const struct liq_snapshot *m)
 {
     size_t n = LIQ_TIERS * m->grid.rows;
     double *mass = malloc(n * sizeof *mass);
-    bool good = mass != NULL;
+    bool good = true;
 
-    if (!good)
+    if (!mass)
         return false;
     liq_map_by_tier(m->map, mass);
     for (size_t i = 0; good && i < n; i++) {
@@ -174,7 +174,7 @@ static bool keep_tiers(struct liq_mark *k, const struct liq_snapshot *m)
     return good;
 }
 
-/* FNV-1a over words: the cursor need not be more than different. */
+/* Other texts have other cursors; no more is asked of it. */
 static uint64_t hash_text(const struct liq_buf *text)
 {
     uint64_t hash = UINT64_C(14695981039346656037), word;

@@ -57,12 +57,13 @@ struct exchange_cause {
 /*
  * The causes of all layers together.
  *
- * at        [n] owned, largest first
+ * at        [n] owned, the largest ones, largest first
+ * all       how many there are
  * swept_ms  of the exchange whose candles are shown
  */
 struct account {
     struct exchange_cause *at;
-    size_t n;
+    size_t n, all;
     double cell;
     int64_t swept_ms;
     enum liq_side side;
@@ -94,11 +95,13 @@ static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
         *t = (struct exchange_cause){why->at[i], l->series->exchange};
         t->cause.mass *= l->weight;
     }
+    all->all += why->all;
     all->cell += why->cell * l->weight;
     return LIQ_OK;
 }
 
-/* An exchange without a candle in the column has no causes in it. */
+/* No more of a layer are needed than are listed of all.  An exchange without a
+ * candle in the column has no causes in it. */
 static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
                                 ptrdiff_t row, struct account *out)
 {
@@ -106,7 +109,7 @@ static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
     for (size_t i = 0; i < m->n; i++) {
         struct liq_why why;
         enum liq_err err =
-            liq_explain(&m->layer[i].run, column_ms, row, SIZE_MAX, &why);
+            liq_explain(&m->layer[i].run, column_ms, row, CAUSES_MAX, &why);
 
         if (err == LIQ_ENOTFOUND)
             continue;
@@ -177,7 +180,7 @@ static void encode_causes(struct liq_jsonw *w, const struct liq_snapshot *m,
     liq_encode_rounded(w, "listed_share",
                        cell->cell > 0.0 ? listed / cell->cell : 1.0,
                        MILLIONTHS);
-    liq_jsonw_key_int(w, "causes_total", (int64_t)cell->n);
+    liq_jsonw_key_int(w, "causes_total", (int64_t)cell->all);
 }
 
 enum liq_err liq_encode_explain(const struct liq_content *s,

@@ -132,6 +132,7 @@ static void encode(struct liq_api *a, enum state state,
     encode_counts(&w, "maps", cache, LIQ_KIND_MAP);
     encode_counts(&w, "depth", cache, LIQ_KIND_DEPTH);
     liq_jsonw_close_object(&w);
+    liq_encode_notices(&w, a);
     liq_jsonw_close_object(&w);
 }
 

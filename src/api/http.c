@@ -90,7 +90,7 @@ void liq_respond_body(const struct liq_api *a,
                       const struct liq_api_request *req, struct liq_body *b,
                       struct liq_api_response *out)
 {
-    bool gzip = liq_accepts_gzip(req->accept_encoding);
+    bool gzip = !b->type && liq_accepts_gzip(req->accept_encoding);
     const struct liq_buf *body = gzip ? &b->gzip : &b->plain;
     int64_t now_ms = liq_api_now(a);
     char etag[LIQ_ETAG_SIZE + 4];
@@ -109,7 +109,13 @@ void liq_respond_body(const struct liq_api *a,
         return;
     }
     set_status(out, 200);
-    add_header(out, JSON_TYPE "%s", gzip ? "Content-Encoding: gzip\r\n" : "");
+    if (b->type)
+        add_header(out,
+                   "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n",
+                   b->type);
+    else
+        add_header(out, JSON_TYPE "%s",
+                   gzip ? "Content-Encoding: gzip\r\n" : "");
     set_body(req, body->data, body->len, out);
 }
 

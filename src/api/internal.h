@@ -50,7 +50,9 @@ struct liq_api {
     atomic_size_t in_flight;
     struct liq_counters counters;
     struct liq_recording *recording; /* NULL: nothing is recorded */
-    int64_t started_ms;              /* monotonic */
+    void (*notices)(void *arg, struct liq_notices *out); /* NULL: none */
+    void *notices_arg;
+    int64_t started_ms; /* monotonic */
 };
 
 int64_t liq_api_now(const struct liq_api *a);
@@ -65,6 +67,12 @@ void liq_count_response(struct liq_api *a, const struct liq_api_call *c);
 void liq_count_model(struct liq_api *a, int64_t took_ms);
 /* The body of /metrics, in the text format of Prometheus. */
 void liq_encode_metrics(struct liq_api *a, struct liq_buf *body);
+
+/* --- notices.c ------------------------------------------------------------ */
+
+/* The notifications in /metrics, and in an object of the health route. */
+void liq_encode_notice_metrics(struct liq_api *a, struct liq_buf *body);
+void liq_encode_notices(struct liq_jsonw *w, struct liq_api *a);
 
 /* --- symbol_list.c -------------------------------------------------------- */
 
@@ -235,7 +243,7 @@ typedef enum liq_err liq_encode_map_fn(const struct liq_content *c,
                                        struct liq_buf *body,
                                        struct liq_reason *why);
 liq_encode_map_fn liq_encode_heatmap, liq_encode_levels, liq_encode_profile,
-    liq_encode_explain, liq_encode_watched;
+    liq_encode_explain, liq_encode_watched, liq_encode_picture;
 typedef enum liq_err liq_encode_fn(const struct liq_content *c,
                                    struct liq_buf *body,
                                    struct liq_reason *why);

@@ -78,6 +78,20 @@ enum liq_err liq_encode_level_lists(struct liq_jsonw *w,
     return LIQ_OK;
 }
 
+/* Who polls sees by its extremes where price has been in between. */
+static void encode_newest_candle(struct liq_jsonw *w,
+                                 const struct liq_snapshot *m)
+{
+    const struct liq_kline *k = &m->grid.candle[m->grid.columns - 1];
+
+    liq_jsonw_key(w, "candle");
+    liq_jsonw_open_object(w);
+    liq_jsonw_key_time(w, "open_time", k->open_ms);
+    liq_jsonw_key_number(w, "high", k->high);
+    liq_jsonw_key_number(w, "low", k->low);
+    liq_jsonw_close_object(w);
+}
+
 enum liq_err liq_encode_levels(const struct liq_content *s,
                                const struct liq_snapshot *m,
                                struct liq_buf *body, struct liq_reason *why)
@@ -90,6 +104,7 @@ enum liq_err liq_encode_levels(const struct liq_content *s,
     liq_encode_head(&w, s);
     liq_encode_epoch(&w, m);
     liq_jsonw_key_number(&w, "price", m->book.close);
+    encode_newest_candle(&w, m);
     liq_jsonw_key_number(&w, "open_interest_usd", liq_sources_usd(s->sources));
     liq_jsonw_key_number(&w, "usd_per_unit", m->usd_per_unit);
     liq_jsonw_key_number(&w, "max", m->grid.max);

@@ -342,4 +342,5 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
     encode_series(a, body);
     encode_recorder(a, body);
     encode_streams(a, body);
+    liq_encode_notice_metrics(a, body);
 }

@@ -120,8 +120,8 @@ static void patch_parts(struct liq_jsonw *w, const char *a, const char *b)
     struct part before, now;
 
     liq_jsonw_open_object(w);
-    for (size_t i = 0; next_part(&a, object, &before); i++) {
-        (void)next_part(&b, object, &now);
+    for (size_t i = 0;
+         next_part(&a, object, &before) && next_part(&b, object, &now); i++) {
         if (before.len == now.len &&
             memcmp(before.value, now.value, now.len) == 0)
             continue;

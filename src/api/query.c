@@ -9,6 +9,8 @@
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
+#include "look.h"
+#include "query_key.h"
 
 /* Longer than any valid name or value. */
 #define VALUE_SIZE 64
@@ -22,12 +24,11 @@
 #define MODELS LIQ_MODEL_NAME ",single"
 #define RANGE_MIN_TENTHS 10
 #define RANGE_MAX_TENTHS 900
-#define SINGLE_RANGE_TENTHS 100
 
 const char *const liq_route_names[LIQ_ROUTES] = {
     "heatmap", "klines",  "ticker", "levels",      "profile",
     "explain", "symbols", "health", "profile",     "heatmap",
-    "volume",  "watch",   "depth",  "liquidations"};
+    "volume",  "watch",   "depth",  "heatmap.png", "liquidations"};
 
 /* Whether word[n] is one of a comma-separated list; its place in *at. */
 static bool listed(const char *list, const char *word, size_t n, unsigned *at)
@@ -318,14 +319,6 @@ static bool read_band(const struct liq_query_scope *s, const char *value,
 
 /* --- the parameters ------------------------------------------------------- */
 
-#define BIT(route) (1U << LIQ_ROUTE_##route)
-#define OF_HEATMAP (BIT(HEATMAP) | BIT(COMPACT))
-#define OF_MAP (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN))
-#define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
-#define OF_SERIES (OF_PAST | BIT(WATCH) | BIT(LIQUIDATIONS))
-#define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
-#define OF_EXCHANGE (OF_SERIES | BIT(TICKER) | BIT(DEPTH))
-
 /* allowed "": allowed_of fills it in. */
 static const struct parameter {
     const char *name;
@@ -407,6 +400,8 @@ static bool refuse_name(enum liq_route route, const char *name,
             n += (size_t)snprintf(allowed + n, sizeof allowed - n, "%s%s",
                                   n ? "," : "", parameters[i].name);
     }
+    if (route == LIQ_ROUTE_PICTURE)
+        snprintf(allowed + n, sizeof allowed - n, "," LIQ_LOOK_NAMES);
     return liq_refuse(why, 400, "bad_parameter", allowed,
                       "%s has no parameter \"%s\"", liq_route_names[route],
                       name);
@@ -414,15 +409,26 @@ static bool refuse_name(enum liq_route route, const char *name,
 
 /* --- the text ------------------------------------------------------------- */
 
+static bool once(uint64_t bit, const char *name, uint64_t *seen,
+                 struct liq_refusal *why)
+{
+    if (*seen & bit)
+        return liq_refuse(why, 400, "bad_parameter", "", "%s is given twice",
+                          name);
+    *seen |= bit;
+    return true;
+}
+
 /* "name=value" of n bytes into q.  seen has a bit per parameter. */
 static bool read_pair(const struct liq_query_scope *s, const char *pair,
-                      size_t n, struct liq_query *q, unsigned *seen,
+                      size_t n, struct liq_query *q, uint64_t *seen,
                       struct liq_refusal *why)
 {
     const char *equals = memchr(pair, '=', n);
     size_t name_len = equals ? (size_t)(equals - pair) : n;
     char name[VALUE_SIZE], value[LIQ_SYMBOLS_SIZE] = "";
     size_t size = q->route == LIQ_ROUTE_WATCH ? sizeof value : VALUE_SIZE;
+    uint64_t look;
 
     if (!liq_url_decode(pair, name_len, name, sizeof name) ||
         (equals && !liq_url_decode(equals + 1, n - name_len - 1, value, size)))
@@ -433,12 +439,12 @@ static bool read_pair(const struct liq_query_scope *s, const char *pair,
 
         if (!(p->routes & 1U << q->route) || strcmp(p->name, name) != 0)
             continue;
-        if (*seen & 1U << i)
-            return liq_refuse(why, 400, "bad_parameter", "",
-                              "%s is given twice", name);
-        *seen |= 1U << i;
-        return p->read(s, value, q) || refuse_value(s, p, value, why);
+        return once(1U << i, name, seen, why) &&
+               (p->read(s, value, q) || refuse_value(s, p, value, why));
     }
+    if (q->route == LIQ_ROUTE_PICTURE && liq_look_find(name, &look))
+        return once(look << 32, name, seen, why) &&
+               liq_look_read(name, value, &q->look, why);
     return refuse_name(q->route, name, why);
 }
 
@@ -471,34 +477,15 @@ static bool check_cell(const struct liq_query *q, struct liq_refusal *why)
                       "explain needs time and price, the cell to explain");
 }
 
-static void set_defaults(const struct liq_query_scope *scope,
-                         enum liq_route route, struct liq_query *out)
-{
-    *out = (struct liq_query){
-        .route = route,
-        .choice = scope->n_exchange > 1 ? LIQ_CHOOSE_AUTO : LIQ_CHOOSE_ONE,
-        .exchange = scope->exchange[0],
-        .symbol = "BTCUSDT",
-        .symbols = "BTCUSDT,ETHUSDT,SOLUSDT",
-        .display_ms = LIQ_HOUR_MS,
-        .bars = 200,
-        .rows = LIQ_ROWS_DEFAULT,
-        .tiers = LIQ_ALL_TIERS,
-        .sides = LIQ_BOTH_SIDES,
-        .single = {.leverage = 25.0, .margin_rate = 0.004, .lambda = 0.2}};
-    if (route == LIQ_ROUTE_SINGLE)
-        out->range_tenths = SINGLE_RANGE_TENTHS;
-}
-
 bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                      const char *text, struct liq_query *out,
                      struct liq_refusal *why)
 {
-    unsigned seen = 0;
+    uint64_t seen = 0;
 
     if (route == LIQ_ROUTE_PROFILE && asks_single(text))
         route = LIQ_ROUTE_SINGLE;
-    set_defaults(scope, route, out);
+    liq_query_defaults(scope, route, out);
     while (text && *text) {
         size_t n = strcspn(text, "&");
 
@@ -511,87 +498,4 @@ bool liq_query_parse(const struct liq_query_scope *scope, enum liq_route route,
                           "%s is not served here; see /api/v1/symbols",
                           out->symbol);
     return liq_query_settle_contracts(scope, out, why) && check_cell(out, why);
-}
-
-struct liq_key liq_query_key(const struct liq_query *q)
-{
-    bool chosen = OF_EXCHANGE & 1U << q->route;
-    bool one = chosen && q->choice == LIQ_CHOOSE_ONE;
-    struct liq_key key =
-        liq_key_of(LIQ_KIND_RESPONSE, one ? q->exchange->name : NULL,
-                   chosen ? q->symbol : NULL);
-
-    key.number = (int32_t)q->route;
-    if (!chosen)
-        return key;
-    key.choice = (int32_t)q->choice;
-    key.contracts = (int32_t)q->contracts;
-    if (!(OF_SERIES & 1U << q->route))
-        return key;
-    key.display_ms = q->display_ms;
-    key.end_ms = q->end_ms;
-    key.bars = q->bars;
-    key.range_tenths = q->range_tenths;
-    if (OF_MAP & 1U << q->route) {
-        key.rows = q->rows;
-        key.tiers = q->tiers;
-        key.sides = q->sides;
-    }
-    key.time_ms = q->time_ms;
-    key.price = q->price;
-    if (q->route == LIQ_ROUTE_SINGLE) {
-        key.leverage = q->single.leverage;
-        key.margin_rate = q->single.margin_rate;
-        key.lambda = q->single.lambda;
-        key.band = q->single.band;
-    }
-    return key;
-}
-
-bool liq_query_of_key(const struct liq_query_scope *scope,
-                      const struct liq_key *key, struct liq_query *out)
-{
-    set_defaults(scope, (enum liq_route)key->number, out);
-    if (!(OF_EXCHANGE & 1U << out->route))
-        return true;
-    memcpy(out->symbol, key->symbol, sizeof out->symbol);
-    out->choice = (enum liq_choice)key->choice;
-    out->contracts = (enum liq_contracts)key->contracts;
-    for (size_t i = 0; out->choice == LIQ_CHOOSE_ONE; i++) {
-        if (i == scope->n_exchange)
-            return false;
-        out->exchange = scope->exchange[i];
-        if (strcmp(out->exchange->name, key->exchange) == 0)
-            break;
-    }
-    if (!(OF_SERIES & 1U << out->route))
-        return true;
-    out->display_ms = key->display_ms;
-    out->end_ms = key->end_ms;
-    out->bars = key->bars;
-    out->range_tenths = key->range_tenths;
-    if (OF_MAP & 1U << out->route) {
-        out->rows = key->rows;
-        out->tiers = key->tiers;
-        out->sides = key->sides;
-    }
-    out->time_ms = key->time_ms;
-    out->price = key->price;
-    if (out->route == LIQ_ROUTE_SINGLE) {
-        out->single.leverage = key->leverage;
-        out->single.margin_rate = key->margin_rate;
-        out->single.lambda = key->lambda;
-        out->single.band = key->band;
-    }
-    return true;
-}
-
-bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
-                              const char *symbol)
-{
-    unsigned at;
-
-    return liq_query_symbol_common(symbol) ||
-           strcmp(scope->symbols, "*") == 0 ||
-           listed(scope->symbols, symbol, strlen(symbol), &at);
 }

@@ -8,6 +8,7 @@
 #include "liqmap/cache.h"
 #include "liqmap/derive.h"
 #include "liqmap/exchange.h"
+#include "liqmap/render.h"
 
 enum liq_route {
     LIQ_ROUTE_HEATMAP,
@@ -23,9 +24,10 @@ enum liq_route {
     LIQ_ROUTE_VOLUME,
     LIQ_ROUTE_WATCH,
     LIQ_ROUTE_DEPTH,
+    LIQ_ROUTE_PICTURE, /* heatmap.png */
     LIQ_ROUTE_LIQUIDATIONS
 };
-#define LIQ_ROUTES 14
+#define LIQ_ROUTES 15
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 
@@ -68,6 +70,7 @@ struct liq_query {
     int64_t time_ms; /* explain: in which candle */
     double price;    /* explain: in which row */
     struct liq_single_params single; /* its range is range_tenths */
+    struct liq_look look;            /* heatmap.png */
 };
 
 #define LIQ_ALLOWED_SIZE 512

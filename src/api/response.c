@@ -87,7 +87,8 @@ static enum liq_rank rank_of(const struct liq_query *q,
                              const struct liq_body *b)
 {
     bool seldom = q->end_ms > 0 || q->route == LIQ_ROUTE_EXPLAIN ||
-                  q->route == LIQ_ROUTE_SINGLE || b->incomplete;
+                  q->route == LIQ_ROUTE_SINGLE ||
+                  q->route == LIQ_ROUTE_PICTURE || b->incomplete;
 
     return seldom ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
 }
@@ -104,6 +105,7 @@ static enum liq_err encode(struct liq_content *c, struct liq_buf *body,
         [LIQ_ROUTE_PROFILE] = liq_encode_profile,
         [LIQ_ROUTE_EXPLAIN] = liq_encode_explain,
         [LIQ_ROUTE_WATCH] = liq_encode_watched,
+        [LIQ_ROUTE_PICTURE] = liq_encode_picture,
     };
     static liq_encode_fn *const others[LIQ_ROUTES] = {
         [LIQ_ROUTE_KLINES] = liq_encode_klines,
@@ -161,7 +163,8 @@ static enum liq_err make(struct making *r, struct liq_body **out,
     liq_buf_init(&text, LIQ_BODY_MAX);
     err = encode(&c, &text, why);
     if (!err)
-        err = liq_body_new(&text, out);
+        err = r->query.route == LIQ_ROUTE_PICTURE ? liq_body_image(&text, out)
+                                                  : liq_body_new(&text, out);
     if (err && why->code == LIQ_OK)
         liq_fail(why, err, "the response is too large");
     liq_buf_free(&text);

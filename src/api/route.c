@@ -36,10 +36,10 @@ static bool find_route(const char *path, enum liq_route *out)
 static bool refuse_route(struct liq_refusal *why)
 {
     return liq_refuse(why, 404, "unknown_route",
-                      PREFIX "heatmap," PREFIX "levels," PREFIX
-                             "profile," PREFIX "explain," PREFIX
-                             "klines," PREFIX "volume," PREFIX "ticker," PREFIX
-                             "watch," PREFIX "depth," PREFIX
+                      PREFIX "heatmap," PREFIX "heatmap.png," PREFIX
+                             "levels," PREFIX "profile," PREFIX
+                             "explain," PREFIX "klines," PREFIX "volume," PREFIX
+                             "ticker," PREFIX "watch," PREFIX "depth," PREFIX
                              "liquidations," PREFIX "symbols," PREFIX "health",
                       "no such route");
 }

@@ -127,6 +127,23 @@ bool liq_symbol_list_may_have(struct liq_api *a, struct liq_exchange *x,
     return may;
 }
 
+bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
+                              const char *symbol)
+{
+    size_t len = strlen(symbol);
+
+    if (liq_query_symbol_common(symbol) || strcmp(scope->symbols, "*") == 0)
+        return true;
+    for (const char *p = scope->symbols; *p;) {
+        size_t n = strcspn(p, ",");
+
+        if (n == len && memcmp(p, symbol, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
+}
+
 bool liq_query_symbol_common(const char *symbol)
 {
     return strcmp(symbol, "BTCUSDT") == 0 || strcmp(symbol, "ETHUSDT") == 0 ||

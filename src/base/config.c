@@ -21,6 +21,9 @@
 #define SHOWN_PATH 48
 #define SHOWN_VALUE 40
 
+/* In thousandths. */
+#define USD_MAX INT64_C(1000000000000000000)
+
 #define FIELD(f)                                                               \
     offsetof(struct liq_config, f), sizeof(((struct liq_config *)0)->f)
 
@@ -118,6 +121,43 @@ static const struct key keys[] = {
     STREAM("binance_stream", binance_stream),
     STREAM("bybit_stream", bybit_stream),
     STREAM("okx_stream", okx_stream),
+    {"watch", "symbols", config_read_watched, FIELD(watch.symbols), 0, 0,
+     "names like BTCUSDT,ETHUSDT, at most 255 bytes, or nothing", ""},
+    {"watch", "exchange", config_read_choice, FIELD(watch.exchange), 0, 0,
+     "auto, all or the name of an exchange", "auto"},
+    {"watch", "interval", config_read_map_interval, FIELD(watch.interval), 0, 0,
+     "5m, 15m, 1h, 4h or 1d", "1h"},
+    {"watch", "within_percent", config_read_number, FIELD(watch.within_percent),
+     50, 20000, "a number from 0.05 to 20", "1"},
+    {"watch", "leave_factor", config_read_number, FIELD(watch.leave_factor),
+     1000, 10000, "a number from 1 to 10", "1.5"},
+    {"watch", "min_usd", config_read_number, FIELD(watch.min_usd), 0, USD_MAX,
+     "a number from 0 to 1e15", "0"},
+    {"watch", "min_density", config_read_number, FIELD(watch.min_density), 0,
+     100000, "a number from 0 to 100", "50"},
+    {"watch", "cooldown_ms", config_read_whole, FIELD(watch.cooldown_ms), 0,
+     DAY_MS, "milliseconds", "1800000"},
+    {"watch", "poll_ms", config_read_whole, FIELD(watch.poll_ms), 100, 3600000,
+     "milliseconds", "10000"},
+    {"watch", "events", config_read_events, FIELD(watch.events), 0, 0,
+     "some of approached,touched,swept,faded, each once",
+     "approached,touched,swept,faded"},
+    {"watch", "webhook", config_read_webhook, FIELD(watch.webhook), 0, 0,
+     "http(s):// and a host, at most 511 bytes, or nothing", ""},
+    {"watch", "secret_file", config_read_text, FIELD(watch.secret_file), 0, 0,
+     "a path of at most 255 bytes, or nothing", ""},
+    {"watch", "command", config_read_text, FIELD(watch.command), 0, 0,
+     "a program and its arguments, at most 511 bytes, or nothing", ""},
+    {"watch", "telegram", config_read_yes, FIELD(watch.telegram), 0, 0,
+     "yes or no", "no"},
+    {"watch", "timeout_ms", config_read_whole, FIELD(watch.timeout_ms), 100,
+     120000, "milliseconds", "10000"},
+    {"watch", "retry_ms", config_read_whole, FIELD(watch.retry_ms), 100, 600000,
+     "milliseconds", "5000"},
+    {"watch", "give_up_ms", config_read_whole, FIELD(watch.give_up_ms), 1000,
+     7 * DAY_MS, "milliseconds", "3600000"},
+    {"watch", "state_file", config_read_text, FIELD(watch.state_file), 0, 0,
+     "a path of at most 255 bytes, or nothing", ""},
 
     EXCHANGE("exchange.binance", 0),
     EXCHANGE("exchange.bybit", 1),
@@ -150,7 +190,7 @@ static enum liq_err set_key(struct liq_config *c, const struct key *k,
         return liq_fail(why, LIQ_EINVAL, "%s: no such setting", where);
     if (read_key(c, k, value))
         return LIQ_OK;
-    if (k->max > 0 && k->read != config_read_mode)
+    if (k->read == config_read_int || k->read == config_read_whole)
         return liq_fail(why, LIQ_EINVAL,
                         "%s: expected %s from %lld to %lld, got '%.*s'", where,
                         k->expected, (long long)k->min, (long long)k->max,
@@ -385,6 +425,17 @@ enum liq_err liq_config_set(struct liq_config *c, const char *assignment,
                    equals + 1, where, why);
 }
 
+static enum liq_err check_watch(const struct liq_config_watch *w,
+                                struct liq_reason *why)
+{
+    if (w->retry_ms < w->give_up_ms)
+        return LIQ_OK;
+    return liq_fail(why, LIQ_EINVAL,
+                    "[watch] retry_ms: expected less than give_up_ms (%lld), "
+                    "got %lld",
+                    (long long)w->give_up_ms, (long long)w->retry_ms);
+}
+
 enum liq_err liq_config_check(const struct liq_config *c,
                               struct liq_reason *why)
 {
@@ -398,7 +449,7 @@ enum liq_err liq_config_check(const struct liq_config *c,
                         "[fetch] connect_ms: expected at most deadline_ms "
                         "(%lld), got %lld",
                         (long long)c->deadline_ms, (long long)c->connect_ms);
-    return LIQ_OK;
+    return check_watch(&c->watch, why);
 }
 
 enum liq_err liq_config_read(struct liq_config *c, const char *file,

@@ -43,4 +43,14 @@ bool config_read_symbols(const struct key *k, const char *value, void *field);
 bool config_read_names(const struct key *k, const char *value, void *field);
 bool config_read_stream(const struct key *k, const char *value, void *field);
 
+/* config_watch.c */
+bool config_read_number(const struct key *k, const char *value, void *field);
+bool config_read_yes(const struct key *k, const char *value, void *field);
+bool config_read_watched(const struct key *k, const char *value, void *field);
+bool config_read_choice(const struct key *k, const char *value, void *field);
+bool config_read_map_interval(const struct key *k, const char *value,
+                              void *field);
+bool config_read_events(const struct key *k, const char *value, void *field);
+bool config_read_webhook(const struct key *k, const char *value, void *field);
+
 #endif

@@ -11,6 +11,10 @@
 #define TEXT_MAX 400u
 /* Every integer up to here is a double of its own. */
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
+/* Digits and a point that fit into 64 bits; ten to the power of as many is a
+ * double of its own. */
+#define EXACT_CHARACTERS 19
+#define POWER_MAX 22
 /* Below, "%g" has an exponent. */
 #define PLAIN_MIN 1e-4
 /* What has 15 digits, so that it differs from every other such decimal. */
@@ -51,6 +55,40 @@ static bool is_decimal(const char *text, size_t n)
     return i == n;
 }
 
+/*
+ * Digits that are together below 2^53, with a power of ten up to 10^22: both
+ * are doubles of their own, so one division or product is rounded as strtod
+ * rounds. text is a decimal; false when it is not of that kind.
+ */
+static bool parse_exact(const char *text, size_t n, double *out)
+{
+    static const double power[POWER_MAX + 1] = {
+        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    size_t start = text[0] == '-', places = 0, i;
+    uint64_t whole = 0;
+    bool point = false;
+    double value;
+
+    if (n - start > EXACT_CHARACTERS)
+        return false;
+    for (i = start; i < n; i++) {
+        if (text[i] == '.') {
+            point = true;
+            continue;
+        }
+        if (text[i] > '9')
+            return false; /* an exponent */
+        whole = 10 * whole + (uint64_t)(text[i] - '0');
+        places += point;
+    }
+    if (whole > (uint64_t)WHOLE_MAX)
+        return false;
+    value = (double)whole / power[places];
+    *out = start ? -value : value;
+    return true;
+}
+
 /* strtod reads the locale's decimal point; this program never calls
  * setlocale, so that is always '.'.  It also needs a NUL, hence the copy. */
 bool liq_decimal_parse(const char *text, size_t n, double *out)
@@ -61,6 +99,8 @@ bool liq_decimal_parse(const char *text, size_t n, double *out)
 
     if (n > TEXT_MAX || !is_decimal(text, n))
         return false;
+    if (parse_exact(text, n, out))
+        return true;
     memcpy(copy, text, n);
     copy[n] = '\0';
     value = strtod(copy, NULL);

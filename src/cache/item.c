@@ -7,7 +7,8 @@
 /* Keys are compared byte by byte, so no byte may be padding. */
 _Static_assert(sizeof(struct liq_key) ==
                    8 * sizeof(int32_t) + 2 * sizeof(uint32_t) + 16 + 48 +
-                       3 * sizeof(int64_t) + 5 * sizeof(double),
+                       3 * sizeof(int64_t) + 5 * sizeof(double) +
+                       sizeof(uint64_t),
                "struct liq_key has padding");
 
 void liq_item_init(struct liq_item *item, void (*destroy)(struct liq_item *))

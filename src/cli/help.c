@@ -11,6 +11,10 @@ static const char overview[] =
     "  levels    where the mass lies: a table, --json or --csv\n"
     "  profile   mass by price and tier; --model single for one leverage\n"
     "  explain   why the cell of --time and --price is hot\n"
+    "  render    the map as an image, PNG\n"
+    "\n"
+    "On files of the past:\n"
+    "  report    what the map was worth: liquidations, touches, placebos\n"
     "\n"
     "On the exchanges:\n"
     "  doctor    whether each gives what the daemon needs, and what is wrong\n"
@@ -18,6 +22,9 @@ static const char overview[] =
     "On the recorder's file:\n"
     "  import    reads CSV files of the archives into it\n"
     "  export    writes it as CSV, or a copy of it while the daemon runs\n"
+    "\n"
+    "On a running server:\n"
+    "  watch     post, run or send something when price comes near a level\n"
     "\n"
     "liqmap help COMMAND or liqmap COMMAND --help explains one;\n"
     "liqmap --version names the build.\n";
@@ -80,6 +87,75 @@ static const char doctor[] =
     "Example:\n"
     "  liqmap doctor --exchange okx,bybit --record report\n";
 
+static const char watch[] =
+    "  --server URL     the server; default: http://127.0.0.1:8080\n"
+    "  --symbol LIST    default: BTCUSDT\n"
+    "  --exchange NAME  auto, all or one; default: auto\n"
+    "  --interval NAME  of the map: 5m, 15m, 1h, 4h or 1d; default: 1h\n"
+    "  --within PERCENT of price, where a level is near; default: 1\n"
+    "  --leave FACTOR   times within, where it is left; default: 1.5\n"
+    "  --min-usd N      modelled dollars of the level; default: 0\n"
+    "  --min-density N  0 to 100; default: 50\n"
+    "  --events LIST    some of approached,touched,swept,faded; default: all\n"
+    "  --cooldown SECONDS  until the same level is reported again; default: "
+    "1800\n"
+    "  --every SECONDS  between two questions; default: 10\n"
+    "  --webhook URL    post each event there\n"
+    "  --secret-file FILE  sign what is posted; default: "
+    "LIQMAP_WEBHOOK_SECRET\n"
+    "  --exec COMMAND   run this program with the event on standard input and "
+    "in\n"
+    "                   LIQMAP_EVENT_...; words are split at blanks, no shell\n"
+    "  --telegram       send a message; LIQMAP_TELEGRAM_TOKEN and\n"
+    "                   LIQMAP_TELEGRAM_CHAT say from which bot to whom\n"
+    "  --timeout SECONDS  of one attempt; default: 10\n"
+    "  --retry SECONDS  pause after a failure, doubled each time; default: 5\n"
+    "  --give-up SECONDS  drop what could not be delivered; default: 3600\n"
+    "  --state FILE     remember across a restart; default: do not\n"
+    "  --config FILE    settings of the daemon, section [watch]\n"
+    "  --set section.key=value  one setting over it; options come over both\n"
+    "\n"
+    "Each event is also printed, JSON on a line.  README, \"Notifications\",\n"
+    "explains events and the check of signatures.  It runs until it is ended.\n"
+    "\n"
+    "Exit status: 0 when it was ended by SIGTERM or SIGINT, 1 when it could "
+    "not\n"
+    "begin, 2 for a wrong option, setting or secret.\n"
+    "\n"
+    "Example:\n"
+    "  liqmap watch --symbol BTCUSDT,ETHUSDT --within 0.5 --min-usd 50e6 \\\n"
+    "      --webhook https://example.org/hook --state watch.state\n";
+
+static const char report[] =
+    "  CANDLES.csv      one file or more that follow each other, as for\n"
+    "                   --klines of the other commands\n"
+    "  --liquidations FILE  reported liquidations: columns time, side (long "
+    "or\n"
+    "                   short: what was closed), usd; or orders: time, side\n"
+    "                   (SELL closed a long), quantity, price; may be "
+    "repeated\n"
+    "  --metrics FILE   open interest, as for the other commands; may be\n"
+    "                   repeated\n"
+    "  --display NAME   interval of the bars that are judged; default: 1h, or\n"
+    "                   that of the file where it is longer\n"
+    "  --engine NAME    what the model runs on; default: the file's interval\n"
+    "  --from TIME, --to TIME  judge bars that open then; default: all but "
+    "the\n"
+    "                   first 14 days, in which the map warms up\n"
+    "  --symbol NAME    default: BTCUSDT\n"
+    "  --contract KIND  linear or inverse; default: linear\n"
+    "  --seed N         of the resampling and of the shuffled map; default: 1\n"
+    "  --draws N        resamples, 300 to 10000; default: 1000\n"
+    "  --config FILE, --set section.key=value  section [model] has the "
+    "model's\n"
+    "                   parameters\n"
+    "  --compare A.conf B.conf  run twice on the same bars: the figures of A\n"
+    "                   minus those of B, resampled with the same days\n"
+    "  --json           all figures as JSON; default: text\n"
+    "  --html FILE      write one page with plots that needs no network, too\n"
+    "\n"
+    "Without a file of liquidations, what needs them is not measured.\n";
+
 static const struct topic {
     const char *name, *head, *options, *tail, *example;
 } topics[] = {
@@ -121,6 +197,25 @@ static const struct topic {
      "  --json, --csv    default: a table\n",
      "  liqmap explain --klines BTCUSDT-15m.csv.gz --price 110000 \\\n"
      "      --time 2025-10-10T21:00:00Z\n"},
+    {"render",
+     "usage: liqmap render FILE -o IMAGE [OPTION VALUE]...\n"
+     "\n"
+     "The map as a PNG that looks like the page; FILE is that of --klines.\n",
+     files,
+     "  -o, --output IMAGE  required: the file to write; - is standard "
+     "output\n"
+     "  --width N        320 to 2400 pixels, in steps of 10; default: 1200\n"
+     "  --height N       200 to 1600 pixels, in steps of 10; default: 630\n"
+     "  --theme NAME     dark or light; default: dark\n"
+     "  --palette NAME   viridis, ember or steel; default: viridis\n"
+     "  --scale A-B      percent of the cells at the dark and at the bright\n"
+     "                   end; default: 0-99.5\n"
+     "  --colour SCALE   linear or log; default: linear\n"
+     "  --axis SCALE     of prices, linear or log; default: linear\n"
+     "  --candles KIND   colour or hollow; default: colour\n"
+     "  --ridges WORD    the crests of the bands, on or off; default: on\n"
+     "  --profile WORD   tiers, off or auto, by the width; default: auto\n",
+     "  liqmap render BTCUSDT-15m.csv.gz -o map.png --interval 1h\n"},
     {"doctor",
      "usage: liqmap doctor [OPTION [VALUE]]...\n"
      "\n"
@@ -158,6 +253,20 @@ static const struct topic {
      "  --from TIME, --to TIME  UTC, such as 2025-10-10T21:15:00Z\n"
      "  --backup COPY    copy the file; it may be in use\n",
      NULL, "  liqmap export --db liqmap.db --symbol BTCUSDT liquidations\n"},
+    {"watch",
+     "usage: liqmap watch [OPTION [VALUE]]...\n"
+     "\n"
+     "Asks a server for its levels and delivers what price does to them:\n"
+     "approached, touched, swept, faded.\n\n",
+     watch, NULL, NULL},
+    {"report",
+     "usage: liqmap report CANDLES.csv... [OPTION [VALUE]]...\n"
+     "\n"
+     "What the map was worth on files of the past, against baselines, base\n"
+     "rates and placebos, with 95 % intervals (docs/truth.md).\n\n",
+     report, NULL,
+     "  liqmap report BTCUSDT-5m.csv.gz --liquidations orders.csv \\\n"
+     "      --html report.html\n"},
 };
 
 bool cli_help(FILE *out, const char *command)

@@ -58,11 +58,8 @@ static void batch_ended(struct liq_plan *p)
         go_on(&p->wait);
 }
 
-static void judged(struct liq_task *t)
+static void judge(struct liq_plan *p)
 {
-    struct liq_plan *p =
-        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, batch.done));
-
     liq_judge_batch(p);
     batch_ended(p);
 }
@@ -99,7 +96,7 @@ static void start(struct liq_task *t)
     p->batch.response = p->in;
     p->batch.n = n;
     p->batch.deadline_ms = p->fetch->deadline_ms;
-    p->batch.done.run = judged;
+    liq_judge_prepare(p, judge);
     p->sent_ms = p->x->clock->mono_ms(p->x->clock);
     p->x->http->start(p->x->http, &p->batch);
 }
@@ -185,10 +182,13 @@ static bool make_batch(struct liq_plan *p)
     free(p->out);
     free(p->in);
     free(p->pick);
+    free(p->arrival);
     p->out = calloc(p->n, sizeof *p->out);
     p->in = calloc(p->n, sizeof *p->in);
     p->pick = calloc(p->n, sizeof *p->pick);
-    return p->out != NULL && p->in != NULL && p->pick != NULL;
+    p->arrival = calloc(p->n, sizeof *p->arrival);
+    return p->out != NULL && p->in != NULL && p->pick != NULL &&
+           p->arrival != NULL;
 }
 
 static size_t count_sent(const struct liq_plan *p)

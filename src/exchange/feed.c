@@ -2,7 +2,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "json.h"
+#include "liqmap/json.h"
 #include "plan.h"
 #include "table.h"
 

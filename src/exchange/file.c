@@ -3,7 +3,6 @@
  * needed. */
 #include "liqmap/exchange.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,9 @@
 #include "json.h"
 #include "plan.h"
 #include "liqmap/buf.h"
+#include "liqmap/csv.h"
 #include "liqmap/interval.h"
 
-#define FILE_MAX_BYTES ((size_t)1 << 30)
 /* A row older than this says nothing about now. */
 #define METRIC_AGE_MS LIQ_DAY_MS
 
@@ -27,30 +26,6 @@ struct file {
 };
 
 /* --- reading ------------------------------------------------------------ */
-
-/* The file's plain text, whether it was compressed or not. */
-static enum liq_err read_text(const char *path, struct liq_buf *text,
-                              struct liq_reason *why)
-{
-    struct liq_buf raw;
-    enum liq_err err;
-
-    liq_buf_init(&raw, FILE_MAX_BYTES);
-    errno = 0;
-    err = liq_buf_read_file(&raw, path);
-    if (err == LIQ_EIO)
-        liq_fail(why, err, "%.90s: %.80s", path, strerror(errno));
-    else if (err != LIQ_OK)
-        liq_fail(why, err, "%.90s: too large", path);
-    if (err == LIQ_OK) {
-        err = liq_buf_gunzip(text, raw.data, raw.len);
-        if (err != LIQ_OK)
-            liq_fail(why, err, "%.90s: damaged or too large when unpacked",
-                     path);
-    }
-    liq_buf_free(&raw);
-    return err;
-}
 
 static bool is_json(const struct liq_buf *text)
 {
@@ -89,8 +64,8 @@ static enum liq_err read_klines(const char *path, struct liq_klines *out,
     struct liq_buf text;
     enum liq_err err;
 
-    liq_buf_init(&text, FILE_MAX_BYTES);
-    err = read_text(path, &text, why);
+    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
+    err = liq_csv_load(path, &text, why);
     if (err == LIQ_OK && is_json(&text)) {
         err = read_json(&text, out, &inner);
         if (err != LIQ_OK)
@@ -109,8 +84,8 @@ static enum liq_err read_metrics(const char *path, const char *symbol,
     struct liq_buf text;
     enum liq_err err;
 
-    liq_buf_init(&text, FILE_MAX_BYTES);
-    err = read_text(path, &text, why);
+    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
+    err = liq_csv_load(path, &text, why);
     if (err == LIQ_OK)
         err = liq_csv_metrics(text.data, text.len, path, symbol, out, why);
     liq_buf_free(&text);

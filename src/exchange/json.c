@@ -116,6 +116,13 @@ const struct cJSON *liq_json_at(const struct cJSON *item, const char *path)
 {
     char segment[SEGMENT_SIZE];
 
+    /* The columns of most candles. */
+    if (path != NULL && path[0] >= '0' && path[0] <= '9' && path[1] == '\0' &&
+        cJSON_IsArray(item)) {
+        item = element(item, path);
+        return cJSON_IsNull(item) ? NULL : item;
+    }
+
     while (item != NULL && path != NULL && *path != '\0') {
         size_t n = strcspn(path, ".");
 

@@ -239,7 +239,7 @@ static int64_t learn_weight(struct liq_live_exchange *x,
 
 /* A body that has the time; the Date header is cut to seconds and may be a
  * proxy's, so it is only the second choice. */
-static void learn_time(struct liq_plan *p, struct cJSON *const *root)
+static void learn_time(struct liq_plan *p)
 {
     struct liq_error e;
     bool learnt = false;
@@ -247,17 +247,18 @@ static void learn_time(struct liq_plan *p, struct cJSON *const *root)
 
     for (i = 0; i < p->batch.n; i++) {
         struct liq_request *r = &p->request[p->pick[i]];
-        int64_t t =
-            r->endpoint != NULL ? liq_read_clock(r->endpoint, root[i]) : 0;
+        const struct cJSON *root = p->arrival[i].root;
+        int64_t t = r->endpoint != NULL ? liq_read_clock(r->endpoint, root) : 0;
 
         r->clock_ms = t != 0 ? t : p->in[i].date_ms;
-        if (t == 0 || !is_good(p->x->row, &p->in[i], root[i], &e))
+        if (t == 0 || !is_good(p->x->row, &p->in[i], root, &e))
             continue;
         liq_limiter_learn_time(p->x->limiter, t, t, p->sent_ms);
         learnt = true;
     }
     for (i = 0; i < p->batch.n && !learnt; i++)
-        if (p->in[i].date_ms > 0 && is_good(p->x->row, &p->in[i], root[i], &e))
+        if (p->in[i].date_ms > 0 &&
+            is_good(p->x->row, &p->in[i], p->arrival[i].root, &e))
             liq_limiter_learn_time(p->x->limiter, p->in[i].date_ms,
                                    p->in[i].date_ms + 999, p->sent_ms);
 }
@@ -329,34 +330,75 @@ static void count(const struct liq_plan *p, const struct liq_request *r,
         atomic_fetch_add(&x->took_ms, (uint64_t)(in->received_ms - p->sent_ms));
 }
 
-void liq_judge_batch(struct liq_plan *p)
+/* --- a batch -------------------------------------------------------------- */
+
+static void count_down(struct liq_plan *p)
 {
-    struct cJSON **root = calloc(p->batch.n, sizeof *root);
+    if (atomic_fetch_sub(&p->left, 1) == 1)
+        p->parsed(p);
+}
+
+static void parse_arrival(struct liq_task *t)
+{
+    struct liq_arrival *a =
+        (struct liq_arrival *)((char *)t - offsetof(struct liq_arrival, task));
+    const struct liq_http_response *in = &a->plan->in[a - a->plan->arrival];
+
+    if (in->err == LIQ_OK)
+        a->root = liq_json_parse(in->body.data, in->body.len);
+    count_down(a->plan);
+}
+
+static void post_parse(struct liq_http_batch *b, size_t i)
+{
+    struct liq_plan *p =
+        (struct liq_plan *)((char *)b - offsetof(struct liq_plan, batch));
+
+    liq_work_post(p->x->work, &p->arrival[i].task, LIQ_LANE_HEAVY);
+}
+
+static void end_batch(struct liq_task *t)
+{
+    count_down(
+        (struct liq_plan *)((char *)t - offsetof(struct liq_plan, batch.done)));
+}
+
+void liq_judge_prepare(struct liq_plan *p, void (*next)(struct liq_plan *p))
+{
     size_t i;
 
-    for (i = 0; root != NULL && i < p->batch.n; i++)
-        if (p->in[i].err == LIQ_OK)
-            root[i] = liq_json_parse(p->in[i].body.data, p->in[i].body.len);
-    if (root != NULL)
-        learn_time(p, root);
+    for (i = 0; i < p->batch.n; i++) {
+        struct liq_arrival *a = &p->arrival[i];
+
+        memset(a, 0, sizeof *a);
+        a->plan = p;
+        a->task.run = parse_arrival;
+    }
+    p->batch.ended = post_parse;
+    p->batch.done.run = end_batch;
+    p->parsed = next;
+    atomic_store(&p->left, p->batch.n + 1);
+}
+
+void liq_judge_batch(struct liq_plan *p)
+{
+    size_t i;
+
+    learn_time(p);
     for (i = 0; i < p->batch.n; i++) {
         struct liq_request *r = &p->request[p->pick[i]];
+        struct cJSON *root = p->arrival[i].root;
 
         r->send = false;
         r->sent = true;
         r->used = learn_weight(p->x, &p->in[i], r->pool);
-        if (root == NULL) {
-            liq_fail(&r->why, LIQ_ENOMEM, "no memory");
-        } else {
-            /* Only now: the end of a ban is by the clock just learnt. */
-            judge(p->x, &p->in[i], r, root[i]);
-            if (r->why.code == LIQ_OK)
-                take(p, r, root[i]);
-            else
-                liq_json_free(root[i]);
-        }
+        /* Only now: the end of a ban is by the clock just learnt. */
+        judge(p->x, &p->in[i], r, root);
+        if (r->why.code == LIQ_OK)
+            take(p, r, root);
+        else
+            liq_json_free(root);
         count(p, r, &p->in[i]);
         liq_http_response_free(&p->in[i]);
     }
-    free(root);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "json.h"
+#include "liqmap/json.h"
 
 /* More than any exchange gives in one body. */
 #define ROWS_MAX 5000

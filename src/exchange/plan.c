@@ -323,6 +323,7 @@ void liq_plan_free(struct liq_plan *p)
     free(p->out);
     free(p->in);
     free(p->pick);
+    free(p->arrival);
     free(p);
 }
 

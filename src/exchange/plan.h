@@ -83,9 +83,18 @@ struct liq_request {
     struct liq_reason read;
 };
 
+/* A response of the batch, which is parsed while others are on their way. */
+struct liq_arrival {
+    struct liq_task task;
+    struct liq_plan *plan;
+    struct cJSON *root; /* owned until it is judged; NULL: it is no JSON */
+};
+
 /*
  * query..history_gone  what liq_plan_series decided
  * pick                 which requests are in the batch
+ * left, parsed         how many responses, and the batch's end, are not there
+ *                      and parsed yet; what to do then
  * sent_ms              monotonic
  * next                 what to do when the batch has been judged
  */
@@ -103,6 +112,9 @@ struct liq_plan {
     struct liq_http_request *out; /* [n] owned */
     struct liq_http_response *in; /* [n] owned */
     size_t *pick;                 /* [batch.n] owned */
+    struct liq_arrival *arrival;  /* [n] owned */
+    atomic_size_t left;
+    void (*parsed)(struct liq_plan *p);
     struct liq_task wait;
     int64_t sent_ms;
     size_t n_awaited; /* share.c's: what must be there before next */
@@ -211,8 +223,11 @@ void liq_borrow(struct liq_plan *p, void (*next)(struct liq_plan *p));
 bool liq_judge_body(const struct liq_exchange_row *row,
                     const struct cJSON *root, const char *body,
                     struct liq_error *out);
-/* Parse each body of the batch once, learn from the responses, and say of each
- * request in why what it was; keep those that are good for a while. */
+/* Have each body of the batch, which is ready to be started, parsed once, when
+ * it has come; then next, when all have. */
+void liq_judge_prepare(struct liq_plan *p, void (*next)(struct liq_plan *p));
+/* Learn from the responses, and say of each request in why what it was; keep
+ * those that are good for a while. */
 void liq_judge_batch(struct liq_plan *p);
 
 /* --- observe.c ------------------------------------------------------------ */

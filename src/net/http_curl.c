@@ -5,6 +5,7 @@
  * begun; start only puts a batch into its inbox and wakes it.  One multi means
  * one pool of connections, so that each exchange keeps its own open.
  */
+#include "dump.h"
 #include "liqmap/http.h"
 
 #include <assert.h>
@@ -35,6 +36,7 @@ struct transfer {
     struct liq_http_batch *batch;
     const struct liq_http_request *request;
     struct liq_http_response *response;
+    struct curl_slist *header;   /* of a POST; owned */
     char words[CURL_ERROR_SIZE]; /* what went wrong, from curl */
 };
 
@@ -44,7 +46,6 @@ struct curl_http {
     struct liq_work *work;
     int64_t connect_ms;
     char *user_agent, *dump_dir; /* owned; dump_dir NULL: no dumps */
-    struct curl_slist *json;     /* the header lines of a POST */
     CURLM *multi;
     pthread_t thread;
 
@@ -138,6 +139,8 @@ static struct transfer *take_transfer(struct curl_http *h)
 
 static void give_transfer(struct curl_http *h, struct transfer *t)
 {
+    curl_slist_free_all(t->header);
+    t->header = NULL;
     if (h->n_idle == IDLE_TRANSFERS_MAX) {
         transfer_free(t);
         return;
@@ -194,7 +197,7 @@ static void set_options(const struct curl_http *h, struct transfer *t)
         curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     if (t->request->post) {
         curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request->post);
-        curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->json);
+        curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->header);
     }
 }
 
@@ -265,53 +268,15 @@ static void respond(const struct transfer *t, CURLcode code)
         fail(r, err, t->words[0] ? t->words : curl_easy_strerror(code));
 }
 
-/* --- dumps -------------------------------------------------------------- */
-
-/* "/fapi/v1/klines" of the URL as "fapi_v1_klines". */
-static void path_words(const char *url, char *out, size_t size)
-{
-    const char *p = strstr(url, "://");
-    size_t n = 0;
-
-    p = p != NULL ? strchr(p + 3, '/') : NULL;
-    if (p == NULL)
-        p = "/";
-    for (p++; *p != '\0' && *p != '?' && n + 1 < size; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-                     (*p >= '0' && *p <= '9') || *p == '-';
-
-        out[n++] = plain ? *p : '_';
-    }
-    out[n] = '\0';
-}
-
-static void dump(struct curl_http *h, const struct transfer *t)
-{
-    const struct liq_http_response *r = t->response;
-    char words[64], name[512];
-    FILE *f;
-
-    path_words(t->request->url, words, sizeof words);
-    snprintf(name, sizeof name, "%s/%lld-%06u-%s-%d", h->dump_dir,
-             (long long)h->clock->wall_ms(h->clock), h->n_dumped++, words,
-             r->status);
-    f = fopen(name, "wb");
-    if (f == NULL) {
-        liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);
-        return;
-    }
-    if (r->body.len > 0 && fwrite(r->body.data, 1, r->body.len, f) == 0)
-        liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);
-    fclose(f);
-}
-
 /* --- batches, on the thread --------------------------------------------- */
 
-/* One request of b has ended, well or not. */
-static void count_down(struct curl_http *h, struct liq_http_batch *b)
+/* Request i of b has ended, well or not. */
+static void end_request(struct curl_http *h, struct liq_http_batch *b, size_t i)
 {
     struct liq_http_batch **at = &h->running;
 
+    if (b->ended)
+        b->ended(b, i);
     if (--b->left > 0)
         return;
     while (*at != b)
@@ -325,17 +290,35 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
 {
     struct liq_http_batch *b = t->batch;
     struct transfer *first = b->transfer, **at = &first;
+    size_t i;
 
     t->response->received_ms = h->clock->mono_ms(h->clock);
     curl_multi_remove_handle(h->multi, t->easy);
     if (h->dump_dir && t->response->err == LIQ_OK)
-        dump(h, t);
+        dump_body(h->dump_dir, h->clock->wall_ms(h->clock), h->n_dumped++,
+                  t->request->url, t->response);
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
     b->transfer = first;
+    i = (size_t)(t->response - b->response);
     give_transfer(h, t);
-    count_down(h, b);
+    end_request(h, b, i);
+}
+
+static bool make_header(struct transfer *t)
+{
+    const char *const *line = t->batch->header;
+    struct curl_slist *longer =
+        curl_slist_append(NULL, "Content-Type: application/json");
+
+    while (longer) {
+        t->header = longer;
+        if (!line || !*line)
+            return true;
+        longer = curl_slist_append(t->header, *line++);
+    }
+    return false;
 }
 
 /* False when there is no memory. */
@@ -350,6 +333,10 @@ static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
     t->request = &b->request[i];
     t->response = &b->response[i];
     t->words[0] = '\0';
+    if (t->request->post && !make_header(t)) {
+        give_transfer(h, t);
+        return false;
+    }
     set_options(h, t);
     if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
         give_transfer(h, t);
@@ -380,7 +367,7 @@ static void begin_batch(struct curl_http *h, struct liq_http_batch *b)
             fail(&b->response[i], LIQ_ENOMEM, "no memory");
         else
             fail(&b->response[i], LIQ_ETIMEOUT, "the deadline had passed");
-        count_down(h, b);
+        end_request(h, b, i);
     }
 }
 
@@ -476,6 +463,8 @@ static void refuse(struct curl_http *h, struct liq_http_batch *b)
         response_init(&b->response[i], b->request[i].max_bytes);
         fail(&b->response[i], LIQ_ETIMEOUT, "the network has been stopped");
         b->response[i].received_ms = h->clock->mono_ms(h->clock);
+        if (b->ended)
+            b->ended(b, i);
     }
     liq_work_post(h->work, &b->done, LIQ_LANE_HEAVY);
 }
@@ -521,7 +510,6 @@ static void release(struct curl_http *h)
     }
     if (h->multi)
         curl_multi_cleanup(h->multi);
-    curl_slist_free_all(h->json);
     liq_lock_free(&h->lock);
     free(h->user_agent);
     free(h->dump_dir);
@@ -545,9 +533,8 @@ static bool prepare(struct curl_http *h, const struct liq_http_options *o)
 
     h->user_agent = strdup(o->user_agent ? o->user_agent : "liqmap");
     h->dump_dir = dumps ? strdup(o->dump_dir) : NULL;
-    h->json = curl_slist_append(NULL, "Content-Type: application/json");
     h->multi = curl_multi_init();
-    if (!h->user_agent || !h->json || !h->multi || (dumps && !h->dump_dir))
+    if (!h->user_agent || !h->multi || (dumps && !h->dump_dir))
         return false;
     curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);

@@ -75,6 +75,11 @@ function responses() {
     line('encode', `encode 500 x 400, ${kind}`, null);
     line('encode and compress', `encode and compress 500 x 400, ${kind}`, 5, `${Math.round(plain / 1000)} to ${Math.round(gzip / 1000)} kB`);
   }
+  const render = timed('bench_render');
+  for (const size of ['1200x630', '2400x1600']) {
+    const [middle, multiple] = render.get(`image ${size}`);
+    figure('Responses', `a map of 500 x 400 as an image of ${size.replace('x', ' x ')}`, middle, 'ms', { multiple, about: `${Math.round(render.get(`bytes ${size}`)[0] / 1000)} kB` });
+  }
   const parse = timed('bench_exchange').get('parse 1500 rows');
   figure('Responses', "an exchange's page of 1,500 candles parsed", parse[0], 'ms', { goal: 2, multiple: parse[1], about: `least ${show(parse[2])}` });
   for (const [key, [middle, multiple]] of timed('bench_base'))
@@ -104,14 +109,17 @@ async function servers() {
   cpSync(WWW, folder, { recursive: true });
   const webs = [];
   try {
-    for (const [name, start] of [['nginx', startNginx], ['lighttpd', startLighttpd]]) webs.push([name, await start(daemon.socket, { www: folder, edit: unlimited })]);
+    for (const [name, start, least, more] of [['nginx', startNginx, 0.5], ['nginx that keeps responses for a second', startNginx, 0.9, { keeps: true }],
+      ['lighttpd', startLighttpd, 0.5]]) webs.push([name, await start(daemon.socket, { www: folder, edit: unlimited, ...more }), least]);
     const { raw } = await get(webs[0][1].url, HEATMAP, { headers: { 'Accept-Encoding': 'gzip' } });
     writeFileSync(join(folder, 'same-bytes.bin'), raw);
     const before = processorMs(daemon.pid);
     const straight = client('fcgi', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
     figure('Server', 'cached heatmap straight over FastCGI, one after the other', straight.middle * 1000, 'µs', { about: `${Math.round(straight.bytes / 1000)} kB` });
     figure('Server', 'processor time of liqmapd for one of them', 1000 * (processorMs(daemon.pid) - before) / SLOW_REQUESTS, 'µs');
-    for (const [name, web] of webs) {
+    const kept = client('kept', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
+    figure('Server', 'the same on one connection that is kept', kept.middle * 1000, 'µs');
+    for (const [name, web, least] of webs) {
       const port = new URL(web.url).port;
       const file = [];
       const map = [];
@@ -120,7 +128,7 @@ async function servers() {
         map.push(client('http', port, HEATMAP, CONNECTIONS, REQUESTS));
       }
       const shares = map.map((m, i) => m.rate / file[i].rate);
-      figure('Server', `cached heatmap through ${name}, answers a second as a share of a file's`, median(shares), '', { goal: 0.5, least: true,
+      figure('Server', `cached heatmap through ${name}, answers a second as a share of a file's`, median(shares), '', { goal: least, least: true,
         about: `${Math.round(median(map.map((m) => m.rate)))} of ${Math.round(median(file.map((m) => m.rate)))} a second, ${CONNECTIONS} connections` });
       figure('Server', `99th percentile through ${name}`, median(map.map((m) => m.late)), 'ms', { about: `file: ${show(median(file.map((m) => m.late)))}` });
     }

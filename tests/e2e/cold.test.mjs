@@ -138,3 +138,27 @@ describe('five intervals of one symbol at once', () => {
     }
   });
 });
+
+describe('a cold start over two rounds', () => {
+  it("asks for the exchange's clock, then for all else at once", async () => {
+    const site = await startSite({ startWeb: startPatientLighttpd, mocks: { clock: CLOCK, speed: 0 }, settings: { 'fetch.deadline_ms': 120000 } });
+    try {
+      const { binance } = site.mocks.by;
+      binance.fault({ path: '*', kind: 'stall' });
+      const asked = site.get('heatmap?interval=5m&bars=500');
+      await until(() => binance.stalled.size > 0, 'the first request');
+      assert.deepEqual(binance.requests.map((r) => r.path), ['/fapi/v1/time']);
+      binance.release();
+      binance.fault({ path: '*', kind: 'stall' });
+      /* 18 pages of candles, and six requests for all else. */
+      await until(() => binance.stalled.size >= 24, 'all requests under way, none answered');
+      const atOnce = binance.stalled.size;
+      binance.release();
+      const answer = await asked;
+      assert.equal(answer.status, 200, answer.text.slice(0, 200));
+      assert.equal(binance.requests.length, 1 + atOnce);
+    } finally {
+      await site.stop();
+    }
+  });
+});

@@ -108,6 +108,12 @@ describe('floods beside live viewers', () => {
     assert.ok(memory(site.daemon.pid, 'VmHWM') < 3 * MAX_BYTES, `${memory(site.daemon.pid, 'VmHWM') >> 20} MB`);
   });
 
+  it('images of sizes that nobody had before', async () => {
+    const statuses = await beside(60, (i) => `heatmap.png?width=${320 + 10 * i}&height=${200 + 10 * i}&palette=${i % 2 ? 'ember' : 'steel'}`);
+    assert.deepEqual(Object.keys(statuses).filter((status) => !['200', '503', '504'].includes(status)), [], JSON.stringify(statuses));
+    assert.ok(memory(site.daemon.pid, 'VmHWM') < 3 * MAX_BYTES, `${memory(site.daemon.pid, 'VmHWM') >> 20} MB`);
+  });
+
   it('symbols that nobody had before leave a quarter of the budget to refreshes', async () => {
     const statuses = await beside(40, (i) => `klines?symbol=COIN${i}USDT&interval=15m&bars=1`, 20_000);
     assert.deepEqual(Object.keys(statuses).filter((status) => !['200', '503', '504'].includes(status)), [], JSON.stringify(statuses));

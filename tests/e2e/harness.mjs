@@ -95,7 +95,7 @@ export function scratch() {
  * are not the tests' own; other tests, run at the same time, have another TMPDIR. */
 export const environment = Object.fromEntries(Object.entries({ ...process.env,
   PATH: `${process.env.PATH}:/usr/sbin:/sbin`, TMPDIR: scratch() })
-  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|EXCHANGE)/.test(name)));
+  .filter(([name]) => !/^LIQMAP_(SERVER|CACHE|FETCH|WATCH|WEBHOOK|TELEGRAM|EXCHANGE)/.test(name)));
 
 const running = new Set();
 process.on('exit', () => {
@@ -281,20 +281,23 @@ export async function startLighttpd(socket, { waitSeconds = null, www = WWW } = 
 /** The same for tests whose daemon may be slow, for example under valgrind. */
 export const startPatientLighttpd = (socket) => startLighttpd(socket, { waitSeconds: 300 });
 
-/** nginx with conf/nginx.conf before a socket; edit: what to change in that text; www: the folder of the page. */
-export async function startNginx(socket, { edit = (text) => text, www = WWW } = {}) {
+/** nginx with conf/nginx.conf before a socket; edit: what to change in that text; keeps: with its option to keep responses; www: the
+ * folder of the page; env: of nginx. */
+export async function startNginx(socket, { edit = (text) => text, keeps = false, www = WWW, env = {} } = {}) {
   const dir = scratch();
   const port = await freePort();
   const site = edit(readFileSync(join(ROOT, 'conf/nginx.conf'), 'utf8'))
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('unix:/run/liqmapd.sock', `unix:${socket}`)
+    .replaceAll('#: ', keeps ? '' : '#: ')
+    .replace('/run/nginx-liqmap', `${dir}/responses`)
     .replace('/usr/local/share/liqmap/www', www);
   const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ');
   writeFileSync(join(dir, 'nginx.conf'), `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;
     ${process.getuid() === 0 ? 'user root;' : ''} worker_processes 1; worker_rlimit_nofile 8192; events { worker_connections 4096; }
     http { access_log off; ${temporary} ${site} }`);
-  const server = new Program('nginx', ['-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')]);
+  const server = new Program('nginx', ['-e', `${dir}/error.log`, '-c', join(dir, 'nginx.conf')], { env: { ...environment, ...env } });
   server.log = () => readFileSync(`${dir}/error.log`, 'utf8');
   return answering(server, port);
 }

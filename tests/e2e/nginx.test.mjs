@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { against, get, hashedFile, startDaemon, startNginx } from './harness.mjs';
+import { against, get, hashedFile, movableClock, startDaemon, startNginx } from './harness.mjs';
 import { checkCandles, checkSnapshot } from './snapshot.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -65,6 +65,26 @@ describe('nginx', () => {
     assert.equal((await get(web.url, '/nope')).status, 404);
   });
 
+  it('gives a chat the whole address of the image of a link', async () => {
+    const imageOf = (html) => html.match(/<meta property="og:image" content="([^"]*)">/)[1].replaceAll('&amp;', '&');
+    const asked = (address, agent) => get(web.url, address, { headers: { 'User-Agent': agent, 'Accept-Encoding': 'gzip, br' } });
+    const link = '/?symbol=ETHUSDT&interval=4h&bars=500&end=2025-10-09T00%3A00%3A00Z&tiers=25%2C50&side=long&range=10&palette=ember&view=last';
+    for (const agent of ['Mozilla/5.0 (compatible; Discordbot/2.0)', 'WhatsApp/2.23', 'facebookexternalhit/1.1']) {
+      const page = await asked(link, agent);
+      assert.deepEqual([page.status, page.headers['content-type'], page.headers['content-encoding']], [200, 'text/html; charset=utf-8', undefined]);
+      assert.equal(imageOf(page.text), `${web.url}/api/v1/heatmap.png?width=1200&height=630` +
+        '&symbol=ETHUSDT&interval=4h&bars=500&end=2025-10-09T00%3A00%3A00Z&range=10&tiers=25%2C50&side=long&palette=ember');
+    }
+    const image = await get(web.url, imageOf((await asked('/?symbol=BTCUSDT&interval=4h&bars=200', 'TelegramBot')).text).slice(web.url.length));
+    assert.deepEqual([image.status, image.headers['content-type'], image.body.readUInt32BE(16)], [200, 'image/png', 1200]);
+    /* Nothing that a stranger writes gets into the page. */
+    const odd = await asked('/?symbol="><script>&interval=%22&bars=1"&exchange=a%3Eb', 'Twitterbot/1.0');
+    assert.equal(imageOf(odd.text), `${web.url}/api/v1/heatmap.png?width=1200&height=630`);
+    /* A browser has the page as it was built. */
+    const plain = await asked(link, 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0');
+    assert.equal(plain.headers['content-encoding'], 'br');
+  });
+
   it('slows down who asks too often, in our JSON', async () => {
     const answers = await Promise.all(Array.from({ length: 120 }, () => get(web.url, '/api/v1/ticker')));
     const slowed = answers.filter((a) => a.status === 429);
@@ -84,5 +104,76 @@ describe('nginx', () => {
     } finally {
       await fresh.stop('SIGQUIT');
     }
+  });
+});
+
+describe('nginx that keeps responses for a second', () => {
+  const clock = movableClock();
+  let mock;
+  let daemon;
+  let web;
+  before(async () => {
+    mock = await startExchange({ clock: CLOCK, speed: 0 });
+    daemon = await startDaemon({ settings: against(mock, { 'server.socket_mode': '0666' }) });
+    web = await startNginx(daemon.socket, { keeps: true, env: { ...clock.env, LIQ_CLOCK_HELD: '1' },
+      edit: (text) => text.replace('rate=10r/s', 'rate=1000r/s').replace('burst=40', 'burst=1000') });
+  });
+  after(async () => {
+    await web?.stop('SIGQUIT');
+    await daemon?.stop();
+    await mock?.close();
+  });
+
+  /* How many requests for maps the daemon has had. */
+  const asked = async () => [...(await get(web.url, '/metrics')).text.matchAll(/^liqmap_requests_total\{route="heatmap",[^}]*\} (\d+)$/gm)]
+    .reduce((sum, [, n]) => sum + Number(n), 0);
+  /* How many of them these cause. */
+  const cost = async (work) => {
+    const before = await asked();
+    await work();
+    return (await asked()) - before;
+  };
+
+  it('asks once a second however many ask it', async () => {
+    const zipped = { headers: { 'Accept-Encoding': 'gzip' } };
+    let first;
+    assert.equal(await cost(async () => { first = await get(web.url, path); }), 1);
+    checkSnapshot(first.json(), { interval: '1h', bars: 200 });
+    assert.equal(await cost(async () => {
+      for (const answer of await Promise.all(Array.from({ length: 20 }, () => get(web.url, path)))) assert.ok(answer.body.equals(first.body));
+      const again = await get(web.url, path, { headers: { 'If-None-Match': first.headers.etag } });
+      assert.deepEqual([again.status, again.raw.length], [304, 0]);
+    }), 0);
+    assert.equal(await cost(async () => {
+      for (let i = 0; i < 5; i++) assert.ok((await get(web.url, path, zipped)).body.equals(first.body));
+    }), 1, 'compressed it is another one');
+    assert.equal(await cost(async () => {
+      for (let i = 0; i < 5; i++) assert.equal((await get(web.url, path.replace('200', '100'))).json().grid.columns, 100);
+    }), 1);
+  });
+
+  it('gives none that is more than a second and its part older', async () => {
+    for (let i = 0; i < 3; i++) {
+      clock.shift(2000);
+      assert.equal(await cost(async () => { for (let j = 0; j < 5; j++) await get(web.url, path); }), 1);
+    }
+  });
+
+  it('keeps no errors', async () => {
+    for (const [query, status] of [['interval=7m', 400], ['symbol=NOSUCHUSDT', 404]]) {
+      assert.equal(await cost(async () => {
+        for (let i = 0; i < 3; i++) assert.equal((await get(web.url, `/api/v1/heatmap?${query}`)).status, status);
+      }), 3, query);
+    }
+  });
+
+  it('gives no old one in place of an error', async () => {
+    clock.shift(2000);
+    assert.equal((await get(web.url, path)).status, 200);
+    await daemon.stop();
+    assert.equal((await get(web.url, path)).status, 200, 'within the second');
+    clock.shift(2000);
+    const answer = await get(web.url, path);
+    assert.deepEqual([answer.status, answer.json().error.code], [503, 'unavailable']);
   });
 });

@@ -66,7 +66,7 @@ describe('README.md', () => {
   });
 
   it('names routes and parameters that are, and all of them', async () => {
-    const routes = new Set([...readme.matchAll(/`(\/api\/v1\/\w+)`/g)].map(([, r]) => r));
+    const routes = new Set([...readme.matchAll(/`(\/api\/v1\/[\w.]+)`/g)].map(([, r]) => r));
     const { allowed } = (await get(run.url, '/api/v1/nope')).json().error;
     assert.deepEqual([...routes].sort(), [...allowed].sort());
     const named = new Set([...readme.matchAll(/^\| `(\w+)` \|/gm)].map(([, p]) => p));
@@ -80,7 +80,7 @@ describe('README.md', () => {
 
   it('names settings that are', () => {
     const known = settings();
-    const named = [...readme.matchAll(/--set ([\w.]+)=|`((?:server|cache|fetch|exchange)\.[\w.]+)`/g)]
+    const named = [...readme.matchAll(/--set ([\w.]+)=|`((?:server|cache|fetch|watch|exchange)\.[\w.]+)`/g)]
       .map((m) => m[1] ?? m[2]);
     assert.ok(named.length > 3);
     for (const name of named) assert.ok(name in known, name);

@@ -1,7 +1,9 @@
 /*
  * Preloaded into the daemon by tests that must not wait for hours: moves the
  * monotonic clock by as many milliseconds as the file LIQ_CLOCK_SHIFT holds (a
- * native int64_t, changed by the test while the daemon runs).
+ * native int64_t, changed by the test while the daemon runs).  Into nginx, too:
+ * with LIQ_CLOCK_HELD its clock of the day stands where it was at the start and
+ * goes on by that file alone.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,12 +12,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NS_PER_S 1000000000L
 
 static const volatile int64_t *shift;
+static struct timespec held; /* 0: it is not */
 static int (*real_gettime)(clockid_t, struct timespec *);
 static int (*real_timedwait)(pthread_cond_t *, pthread_mutex_t *,
                              const struct timespec *);
@@ -31,6 +35,8 @@ __attribute__((constructor)) static void begin(void)
         shift = p == MAP_FAILED ? NULL : p;
         close(fd);
     }
+    if (getenv("LIQ_CLOCK_HELD"))
+        clock_gettime(CLOCK_REALTIME, &held);
 }
 
 static void *next(const char *name, const char *version)
@@ -66,6 +72,19 @@ int clock_gettime(clockid_t id, struct timespec *out)
     if (!status && shift && id != CLOCK_REALTIME &&
         id != CLOCK_PROCESS_CPUTIME_ID && id != CLOCK_THREAD_CPUTIME_ID)
         *out = moved(*out, *shift);
+    return status;
+}
+
+int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+    struct timespec t = held;
+    int status = held.tv_sec ? 0 : clock_gettime(CLOCK_REALTIME, &t);
+
+    (void)zone;
+    if (held.tv_sec && shift)
+        t = moved(t, *shift);
+    out->tv_sec = t.tv_sec;
+    out->tv_usec = t.tv_nsec / 1000;
     return status;
 }
 

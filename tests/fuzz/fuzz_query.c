@@ -29,6 +29,12 @@ static void check_ranges(const struct liq_query *q)
     promise(q->tiers > 0 && q->tiers <= LIQ_ALL_TIERS);
     promise(q->sides > 0 && q->sides <= LIQ_BOTH_SIDES);
     promise(q->end_ms >= 0 && q->display_ms > 0);
+    if (q->route == LIQ_ROUTE_PICTURE)
+        promise(q->look.width >= LIQ_WIDTH_MIN &&
+                q->look.width <= LIQ_WIDTH_MAX &&
+                q->look.height >= LIQ_HEIGHT_MIN &&
+                q->look.height <= LIQ_HEIGHT_MAX && q->look.dark >= 0 &&
+                q->look.dark < q->look.bright && q->look.bright <= 1000);
     promise(strlen(q->symbol) >= 2 &&
             strspn(q->symbol, CAPITALS) == strlen(q->symbol));
 }

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { CANDLES, COLOURS, PALETTE, PALETTE_NAMES, colourIndex, cssColour, paletteOf } from '../../www/js/data/palette.js';
 
 const colour = (i) => PALETTE.subarray(3 * i, 3 * i + 3);
+
+test('every colour is that of the images, tests/unit/render/test_palette.c', () => {
+    const texts = PALETTE_NAMES.map((name) => {
+        const hex = Array.from(paletteOf(name), (byte) => byte.toString(16).padStart(2, '0')).join('');
+        return [name, ...hex.match(/.{6}/g)].join(' ');
+    });
+    const file = readFileSync(new URL('../fixtures/palettes.txt', import.meta.url), 'utf8');
+    assert.equal(texts.join(' '), file.trim().split(/\s+/).join(' '));
+});
 
 /** OKLab of a colour, written apart from the palette's own inverse. */
 function lab(rgb) {

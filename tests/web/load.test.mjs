@@ -26,11 +26,11 @@ function loadTest(name, run, sizes = [DESKTOP]) {
     }
 }
 
-/** Hold back what stands around the map; returns what lets it come. */
-async function holdTools(page) {
+/** Hold back a script, by default what stands around the map; returns what lets it come. */
+async function hold(page, script = 'tools') {
     let release;
     const held = new Promise((resolve) => { release = resolve; });
-    await page.route('**/static/tools-*.js', async (route) => {
+    await page.route(`**/static/${script}-*.js`, async (route) => {
         await held;
         await route.continue();
     });
@@ -41,7 +41,7 @@ const hasMap = (page) => page.waitForFunction(() => document.body.dataset.map ==
 
 for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NOW - 30 * HOUR}`]]) {
     loadTest(`the map ${what} is there before what stands around it, and keeps its place`, async (page, mock, go) => {
-        const release = await holdTools(page);
+        const release = await hold(page);
         await go(query);
         await hasMap(page);
         const early = await view(page);
@@ -57,8 +57,33 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
     }, BOTH);
 }
 
+loadTest('the first frame has the size of the last', async (page, mock, go) => {
+    await page.addInitScript(() => {
+        /* However slow the machine is, the chart waits for the map. */
+        const later = window.setTimeout;
+        window.setTimeout = (run, ms, ...rest) => (ms === 150 ? 0 : later(run, ms, ...rest));
+        window.sizes = new Set();
+        new MutationObserver(() => window.sizes.add(document.querySelector('#chart')?.dataset.pane))
+            .observe(document, { attributes: true, subtree: true, attributeFilter: ['data-pane'] });
+    });
+    /* Levels out of sight: their labels have arrows, and are wider than the price. */
+    await page.route('**/api/v1/heatmap?*', async (route) => {
+        const response = await route.fetch();
+        const json = await response.json();
+        for (const level of json.levels.short)
+            level.price = Math.round(2 * level.price) + 0.5;
+        await route.fulfill({ response, json });
+    });
+    await go();
+    await idle(page);
+    await page.locator('.ladder').waitFor({ state: 'attached' });
+    await view(page);
+    const sizes = await page.evaluate(() => [...window.sizes]);
+    assert.equal(sizes.length, 1, sizes.join(', '));
+}, BOTH);
+
 loadTest('a choice made before the rest is there gets all that belongs to it', async (page, mock, go) => {
-    const release = await holdTools(page);
+    const release = await hold(page);
     await go('?profile=single');
     await hasMap(page);
     await page.locator('#intervals input[value="5m"]').check({ force: true });
@@ -69,6 +94,19 @@ loadTest('a choice made before the rest is there gets all that belongs to it', a
     const asked = mock.requests.filter((r) => r.route === 'profile');
     assert.deepEqual(asked.map((r) => new URLSearchParams(r.query).get('interval')), ['5m']);
 });
+
+loadTest('a page whose main script is slow is shown without its map meanwhile', async (page, mock) => {
+    const release = await hold(page, 'main');
+    await page.goto(mock.url, { waitUntil: 'commit' });
+    /* Frames cannot be waited for while there are none. */
+    await page.waitForFunction(() => document.body?.dataset.loaded === 'layout'
+        && performance.getEntriesByName('first-contentful-paint').length > 0, null, { polling: 50, timeout: 100_000 });
+    assert.ok(await page.getByTestId('blank').isVisible());
+    assert.equal((await state(page)).map, 'false');
+    release();
+    await idle(page);
+    assert.equal((await state(page)).map, 'true');
+}, [PHONE]);
 
 loadTest('what cannot be loaded around the map is said, and the map stays', async (page, mock, go) => {
     await page.route('**/static/tools-*.js', (route) => route.abort());

@@ -3,7 +3,7 @@
  * after the first map. */
 
 import { parseSnapshot } from './data/snapshot.js';
-import { SnapshotError } from './data/read.js';
+import { SnapshotError, object } from './data/read.js';
 import { ruleOf } from './data/alert-rules.js';
 import { PARTS_MAX, candlesBefore, joinPast, pastQuery } from './data/join.js';
 import { useLocalTime } from './data/format.js';
@@ -47,8 +47,10 @@ export class Page {
         this.tools = null;
         /** The newest map by itself, without older ones. @type {import('./data/snapshot.js').Snapshot | null} */
         this.newest = null;
+        /** The answer that it is from. @type {import('./data/read.js').Json} */
+        this.answer = {};
         this.loadingPast = new AbortController();
-        this.chart = new Chart(byId('chart', HTMLElement), this.store);
+        this.chart = new Chart(byId('chart', HTMLElement), this.store, useTheme(this.store.state.theme));
         this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
@@ -63,9 +65,10 @@ export class Page {
         offerEarly(early);
         const { store, chart, refresher } = this;
         store.add({ reads: ['local'], render: ({ local }) => useLocalTime(local) });
-        store.add({ reads: ['theme'], render: ({ theme }) => this.applyTheme(theme) });
-        for (const renderer of [chart, new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
-            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar()])
+        store.add({ reads: ['theme'], render: ({ theme }, before) => before && chart.setTheme(useTheme(theme)) });
+        /* The chart measures the room that the others leave it. */
+        for (const renderer of [new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
+            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar(), chart])
             store.add(renderer);
         store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
         store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
@@ -96,7 +99,7 @@ export class Page {
             if (store.state.error)
                 refresher.loadNow();
         });
-        onSystemTheme(() => this.applyTheme(store.state.theme));
+        onSystemTheme(() => chart.setTheme(useTheme(store.state.theme)));
         byId('reset-view', HTMLButtonElement).addEventListener('click', () => chart.fit());
         /* A tap anywhere else puts the touch crosshair away. */
         document.addEventListener('pointerdown', (event) => {
@@ -169,12 +172,6 @@ export class Page {
         return EMPTY.past;
     }
 
-    /** @param {string} theme */
-    applyTheme(theme) {
-        applyTheme(theme);
-        this.chart.setTheme({ ground: colourOf('--ground'), text: colourOf('--soft'), line: colourOf('--line') });
-    }
-
     /** Time goes on, or a request begins or ends. */
     tick() {
         const clock = performance.now();
@@ -208,9 +205,16 @@ export class Page {
     /** @param {AbortSignal} signal */
     async load(signal) {
         const { query } = this.store.state;
-        const answer = await this.ask(query, signal);
+        let answer = await this.ask(query, signal);
+        let read = await this.read(answer.json);
+        if (!read) {
+            this.answer = {};
+            answer = await this.ask(query, signal);
+            read = await this.read(answer.json);
+        }
         signal.throwIfAborted();
-        const snapshot = answer.json === undefined ? null : parseSnapshot(answer.json);
+        const { snapshot, json = this.answer } = read ?? {};
+        this.answer = json;
         const clock = performance.now();
         this.store.set({
             ...snapshot ? this.mapOf(snapshot, query) : {},
@@ -223,6 +227,30 @@ export class Page {
         await this.withTools();
         /* The past does not change. */
         return { freshMs: query.end > 0 ? Infinity : answer.freshMs };
+    }
+
+    /**
+     * An answer that is a whole map, or says what changed since the newest.
+     *
+     * @param {unknown} json  undefined: nothing did
+     * @returns {Promise<Partial<import('./data/delta.js').Base> | null>}  empty: nothing changed; null: it does not fit the newest map
+     */
+    async read(json) {
+        if (json === undefined)
+            return {};
+        const answer = object(json, 'answer');
+        if (answer.since === undefined)
+            return { json: answer, snapshot: parseSnapshot(answer) };
+        if (answer.since === answer.cursor && answer.cursor === this.answer.cursor)
+            return {};
+        try {
+            const { applyDelta } = await this.withTools();
+            return this.newest && applyDelta({ json: this.answer, snapshot: this.newest }, answer);
+        } catch (error) {
+            if (error instanceof SnapshotError)
+                return null;
+            throw error;
+        }
     }
 
     /** @param {import('./data/snapshot.js').Snapshot} snapshot @param {State["query"]} query @returns {Partial<State>} */
@@ -241,8 +269,9 @@ export class Page {
      */
     async ask(query, signal) {
         const { map, etag } = this.store.state;
+        const known = map && sameQuery(query, map.query);
         try {
-            return await fetchHeatmap(queryText(query), map && sameQuery(query, map.query) ? etag : '', signal);
+            return await fetchHeatmap(queryText(query), known ? etag : '', signal, known ? this.answer.cursor : undefined);
         } catch (error) {
             await this.withTools().catch(() => {});
             throw error;
@@ -270,6 +299,12 @@ function firstState(narrow) {
         panel: panelWanted(),
         local: recall('zone') === 'local', rule: ruleOf(recall('alerts')), watched: watchedOf(recall('watched')), clock: performance.now(),
     };
+}
+
+/** @param {string} theme @returns {import('./draw/chart-options.js').Theme} for the chart */
+function useTheme(theme) {
+    applyTheme(theme);
+    return { ground: colourOf('--ground'), text: colourOf('--soft'), line: colourOf('--line') };
 }
 
 /** @param {State} state @param {State | null} before */

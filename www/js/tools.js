@@ -3,6 +3,7 @@
  * on the screen. */
 
 import { Announcer, announcementOf } from './data/announcer.js';
+import { applyDelta } from './data/delta.js';
 import { parseExplanation, parseSingle } from './data/answers.js';
 import { endOfColumn } from './data/join.js';
 import { markersOf } from './data/levels.js';
@@ -60,6 +61,7 @@ export class Tools {
     constructor(store, chart) {
         this.store = store;
         this.chart = chart;
+        this.applyDelta = applyDelta;
         this.explaining = new AbortController();
         this.loading = new AbortController();
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));

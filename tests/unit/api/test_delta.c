@@ -1,6 +1,30 @@
 /* since=CURSOR: who gets what changed, and who gets all. */
 #include "server.h"
 
+/* Allocations of delta.c until one fails, 0: none does. */
+static int allocations_left;
+
+static bool allocates(void)
+{
+    return allocations_left == 0 || --allocations_left > 0;
+}
+
+static void *failing_malloc(size_t size)
+{
+    return allocates() ? malloc(size) : NULL;
+}
+
+static void *failing_calloc(size_t n, size_t size)
+{
+    return allocates() ? calloc(n, size) : NULL;
+}
+
+#define malloc failing_malloc
+#define calloc failing_calloc
+#include "api/delta.c"
+#undef malloc
+#undef calloc
+
 #define MAP "bars=100&rows=50&format=compact"
 
 /* Who asks for what is not fresh waits for what is. */
@@ -141,6 +165,25 @@ static void viewers_in_step_share_one(void **state)
     server_free(s);
 }
 
+/* Several make it at once; each gets a whole one. */
+static void viewers_at_the_same_moment(void **state)
+{
+    struct server *s = server_plan(1);
+    struct call *calls[24];
+    char cursor[17], query[200];
+
+    (void)state;
+    server_start(s, 4);
+    take_cursor(s, cursor);
+    snprintf(query, sizeof query, MAP "&since=%s", cursor);
+    for (size_t i = 0; i < 24; i++)
+        calls[i] = start(s, "heatmap", query);
+    for (size_t i = 0; i < 24; i++)
+        expect_delta(finish_json(calls[i], 200), cursor);
+    assert_int_equal(deltas(s), 1);
+    server_free(s);
+}
+
 static void an_unknown_cursor_gets_all(void **state)
 {
     static const char *const cursors[] = {
@@ -241,6 +284,32 @@ static void the_past_has_no_cursor(void **state)
     server_free(s);
 }
 
+static void without_memory_all_is_sent(void **state)
+{
+    struct server *s = begin();
+    char cursor[17] = "";
+    size_t without = 0;
+
+    (void)state;
+    for (int n = 1; cursor[0] == '\0'; n++) {
+        cJSON *doc;
+
+        allocations_left = n;
+        doc = ask_since(s, MAP, "");
+        snprintf(cursor, sizeof cursor, "%s", text_of(doc, "cursor"));
+        without += cursor[0] == '\0';
+        expect_all(doc);
+        pass(s, 20000);
+    }
+    assert_int_equal(without, 5);
+    allocations_left = 0;
+    (void)ask_status(s, "heatmap", MAP);
+    allocations_left = 1;
+    expect_all(ask_since(s, MAP, cursor));
+    expect_delta(ask_since(s, MAP, cursor), cursor);
+    server_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,12 +317,14 @@ int main(void)
         cmocka_unit_test(the_forming_column_and_what_differs),
         cmocka_unit_test(a_closed_candle_comes_with_the_next_one),
         cmocka_unit_test(viewers_in_step_share_one),
+        cmocka_unit_test(viewers_at_the_same_moment),
         cmocka_unit_test(an_unknown_cursor_gets_all),
         cmocka_unit_test(a_cursor_is_known_for_five_refreshes),
         cmocka_unit_test(the_cache_keeps_few),
         cmocka_unit_test(another_epoch_gets_all),
         cmocka_unit_test(another_axis_gets_all),
         cmocka_unit_test(the_past_has_no_cursor),
+        cmocka_unit_test(without_memory_all_is_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,8 @@ static const struct {
     {"health", NULL},
     {"heatmap", "exchange=auto&bars=100&rows=50"},
     {"levels", "exchange=second&bars=100&rows=50"},
+    {"heatmap.png", "exchange=all&bars=100&rows=50&width=320&height=200"},
+    {"heatmap.png", "exchange=auto&bars=100&rows=50&width=330&height=200"},
 };
 #define VIEWS (sizeof views / sizeof *views)
 
@@ -69,7 +71,10 @@ static void *view_all(void *arg)
             if (res.status != 200)
                 print_message("%s: %.200s\n", views[i].route, res.body);
             assert_int_equal(res.status, 200);
-            assert_true(res.body[0] == '{' && res.body[res.len - 1] == '}');
+            if (strcmp(views[i].route, "heatmap.png") == 0)
+                assert_memory_equal(res.body, "\x89PNG", 4);
+            else
+                assert_true(res.body[0] == '{' && res.body[res.len - 1] == '}');
             liq_api_response_free(&res);
         }
     }

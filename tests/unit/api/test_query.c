@@ -59,6 +59,20 @@ static const struct {
      "model=single&lambda=0"},
     {"the other model", LIQ_ROUTE_PROFILE, "model=gauss7", ""},
     {"nothing to ask", LIQ_ROUTE_SYMBOLS, "", NULL},
+    {"an image", LIQ_ROUTE_PICTURE, "",
+     "width=1200&height=630&theme=dark&palette=viridis&scale=0-99.5"
+     "&colour=linear&axis=linear&candles=colour&ridges=on&profile=auto"},
+    {"an image of every kind", LIQ_ROUTE_PICTURE,
+     "width=2400&height=1600&theme=light&palette=steel&scale=10-100"
+     "&colour=log&axis=log&candles=hollow&ridges=off&profile=off&range=5"
+     "&symbol=ETHUSDT&end=2025-10-10",
+     "end=2025-10-10&symbol=ETHUSDT&range=5.0&profile=off&ridges=off"
+     "&candles=hollow&axis=log&colour=log&scale=10.0-100.0&palette=steel"
+     "&theme=light&height=1600&width=2400"},
+    {"a scale of the page's", LIQ_ROUTE_PICTURE, "scale=12.34-99.58",
+     "scale=12.3-99.5"},
+    {"sizes snap down to a step", LIQ_ROUTE_PICTURE, "width=1009&height=209",
+     "height=200&width=1000"},
     {"several symbols", LIQ_ROUTE_WATCH, "symbols=BTCUSDT%2CXRPUSDT&bars=100",
      "bars=100&interval=1h"},
 };
@@ -124,6 +138,21 @@ static void other_meanings_have_other_keys(void **state)
         {LIQ_ROUTE_WATCH, ""},
         {LIQ_ROUTE_WATCH, "interval=5m"},
         {LIQ_ROUTE_WATCH, "bars=100"},
+        {LIQ_ROUTE_PICTURE, ""},
+        {LIQ_ROUTE_PICTURE, "bars=500"},
+        {LIQ_ROUTE_PICTURE, "width=1210"},
+        {LIQ_ROUTE_PICTURE, "height=640"},
+        {LIQ_ROUTE_PICTURE, "theme=light"},
+        {LIQ_ROUTE_PICTURE, "palette=ember"},
+        {LIQ_ROUTE_PICTURE, "palette=steel"},
+        {LIQ_ROUTE_PICTURE, "scale=0-99"},
+        {LIQ_ROUTE_PICTURE, "scale=0.1-99.5"},
+        {LIQ_ROUTE_PICTURE, "colour=log"},
+        {LIQ_ROUTE_PICTURE, "axis=log"},
+        {LIQ_ROUTE_PICTURE, "candles=hollow"},
+        {LIQ_ROUTE_PICTURE, "ridges=off"},
+        {LIQ_ROUTE_PICTURE, "profile=tiers"},
+        {LIQ_ROUTE_PICTURE, "profile=off"},
     };
     enum { N = sizeof cases / sizeof *cases };
     struct liq_key key[N];
@@ -149,6 +178,7 @@ static void expect_query(const struct liq_query *a, const struct liq_query *b)
     assert_int_equal(a->tiers, b->tiers);
     assert_int_equal(a->sides, b->sides);
     assert_true(a->time_ms == b->time_ms && a->price == b->price);
+    assert_memory_equal(&a->look, &b->look, sizeof a->look);
     assert_true(a->single.leverage == b->single.leverage &&
                 a->single.margin_rate == b->single.margin_rate &&
                 a->single.lambda == b->single.lambda &&
@@ -328,6 +358,28 @@ static const struct {
     {"range text", LIQ_ROUTE_HEATMAP, "range=nan", "bad_range", NULL},
     {"end", LIQ_ROUTE_HEATMAP, "end=yesterday", "bad_end", NULL},
     {"end at zero", LIQ_ROUTE_HEATMAP, "end=0", "bad_end", NULL},
+    {"not of an image", LIQ_ROUTE_PICTURE, "format=compact", "bad_parameter",
+     "symbol,interval,bars,exchange,contract,rows,tiers,side,range,end,"
+     "width,height,theme,palette,scale,colour,axis,candles,ridges,profile"},
+    {"an image's alone", LIQ_ROUTE_HEATMAP, "width=800", "bad_parameter", NULL},
+    {"width twice", LIQ_ROUTE_PICTURE, "width=800&width=800", "bad_parameter",
+     NULL},
+    {"narrow", LIQ_ROUTE_PICTURE, "width=319", "bad_width", "320..2400"},
+    {"wide", LIQ_ROUTE_PICTURE, "width=2401", "bad_width", NULL},
+    {"low", LIQ_ROUTE_PICTURE, "height=199", "bad_height", "200..1600"},
+    {"high", LIQ_ROUTE_PICTURE, "height=1601", "bad_height", NULL},
+    {"width of many digits", LIQ_ROUTE_PICTURE, "width=4294968496", "bad_width",
+     NULL},
+    {"width with a unit", LIQ_ROUTE_PICTURE, "width=800px", "bad_width", NULL},
+    {"theme", LIQ_ROUTE_PICTURE, "theme=red", "bad_theme", "dark,light"},
+    {"palette", LIQ_ROUTE_PICTURE, "palette=", "bad_palette",
+     "viridis,ember,steel"},
+    {"scale upside down", LIQ_ROUTE_PICTURE, "scale=50-50", "bad_scale", NULL},
+    {"scale above all", LIQ_ROUTE_PICTURE, "scale=0-100.1", "bad_scale", NULL},
+    {"scale of no digit", LIQ_ROUTE_PICTURE, "scale=0-99.", "bad_scale", NULL},
+    {"half a scale", LIQ_ROUTE_PICTURE, "scale=5", "bad_scale", NULL},
+    {"profile", LIQ_ROUTE_PICTURE, "profile=single", "bad_profile",
+     "auto,tiers,off"},
 };
 
 static void bad_queries_are_refused_by_name(void **state)

@@ -65,6 +65,13 @@ static void defaults(void **state)
     assert_int_equal(config.recorder_days, 400);
     assert_string_equal(config.recorder_symbols, "BTCUSDT");
     assert_string_equal(config.okx_stream, "");
+    assert_string_equal(config.watch.symbols, "");
+    assert_string_equal(config.watch.exchange, "auto");
+    assert_true(config.watch.within_percent == 1.0);
+    assert_true(config.watch.leave_factor == 1.5);
+    assert_true(config.watch.min_density == 50.0);
+    assert_int_equal(config.watch.cooldown_ms, 1800000);
+    assert_false(config.watch.telegram);
     assert_string_equal(
         config.exchanges,
         "binance,bybit,okx,bitget,gate,kucoin,hyperliquid,htx,binance-spot,"
@@ -252,6 +259,35 @@ static void values(void **state)
         {"cache.max_bytes=16777215", false},
         {"cache.max_bytes=1099511627776", true},
         {"cache.max_bytes=1099511627777", false},
+        {"watch.symbols=BTCUSDT, ETHUSDT", true},
+        {"watch.symbols=*", false},
+        {"watch.symbols=$(id)", false},
+        {"watch.exchange=okx", true},
+        {"watch.exchange=demo", true},
+        {"watch.exchange=mtgox", false},
+        {"watch.interval=15m", true},
+        {"watch.interval=30m", false},
+        {"watch.within_percent=0.05", true},
+        {"watch.within_percent=20", true},
+        {"watch.within_percent=0.04", false},
+        {"watch.within_percent=nan", false},
+        {"watch.within_percent=1 ", false},
+        {"watch.leave_factor=0.9", false},
+        {"watch.min_usd=50e6", true},
+        {"watch.min_usd=-1", false},
+        {"watch.min_usd=1e16", false},
+        {"watch.min_density=100.1", false},
+        {"watch.events=touched,swept", true},
+        {"watch.events=touched,touched", false},
+        {"watch.events=", false},
+        {"watch.webhook=https://example.org/a?b=c&d", true},
+        {"watch.webhook=http://user@[::1]:8080", true},
+        {"watch.webhook=ftp://example.org/", false},
+        {"watch.webhook=https:///a", false},
+        {"watch.webhook=https://example.org/a b", false},
+        {"watch.telegram=yes", true},
+        {"watch.telegram=true", false},
+        {"watch.poll_ms=99", false},
         {"server.socket_mode=0777", true},
         {"server.socket_mode=1777", false},
         {"server.socket_mode=0668", false},
@@ -461,6 +497,8 @@ static void check(void **state)
                               "(2000), got 2000"},
         {"fetch.deadline_ms=2999", "[fetch] connect_ms: expected at most "
                                    "deadline_ms (2999), got 3000"},
+        {"watch.give_up_ms=5000", "[watch] retry_ms: expected less than "
+                                  "give_up_ms (5000), got 5000"},
     };
 
     (void)state;

@@ -213,6 +213,32 @@ static void fast_way_agrees(void **state)
     }
 }
 
+/* Decimals of up to 20 digits, with the point anywhere, read as strtod reads
+ * them, to the last bit. */
+static void parse_agrees_with_strtod(void **state)
+{
+    uint64_t seed = 5;
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        char text[32], digits[24];
+        int n = snprintf(digits, sizeof digits, "%llu",
+                         (unsigned long long)(next_random(&seed) >>
+                                              next_random(&seed) % 64)),
+            point = (int)(next_random(&seed) % (uint64_t)n);
+        double value, expected;
+
+        if (point == 0)
+            (void)snprintf(text, sizeof text, "-%s", digits);
+        else
+            (void)snprintf(text, sizeof text, "%.*s.%s", point, digits,
+                           digits + point);
+        expected = strtod(text, NULL);
+        assert_true(liq_decimal_parse(text, strlen(text), &value));
+        assert_memory_equal(&value, &expected, sizeof value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +250,7 @@ int main(void)
         cmocka_unit_test(every_double_reads_back),
         cmocka_unit_test(short_decimals_stay_short),
         cmocka_unit_test(fast_way_agrees),
+        cmocka_unit_test(parse_agrees_with_strtod),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

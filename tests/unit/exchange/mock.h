@@ -135,6 +135,8 @@ static inline void mock_start(struct liq_http *http, struct liq_http_batch *b)
     for (i = 0; i < b->n; i++)
         mock_one(&b->request[i], &b->response[i]);
     pthread_mutex_unlock(&mock.lock);
+    for (i = 0; i < b->n && b->ended != NULL; i++)
+        b->ended(b, i);
     liq_work_post(mock.work, &b->done, LIQ_LANE_HEAVY);
 }
 

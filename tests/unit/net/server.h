@@ -216,6 +216,22 @@ static bool serve_redirect(int fd, const char *request)
 }
 
 /* The request's method, content type and body. */
+/* Two header lines of a request. */
+static bool serve_lines(int fd, const char *request)
+{
+    char out[300], id[100] = "", type[100] = "";
+    const char *p = strstr(request, "Content-Type: ");
+    const char *q = strstr(request, "webhook-id: ");
+
+    if (p != NULL)
+        sscanf(p, "Content-Type: %99[^\r]", type);
+    if (q != NULL)
+        sscanf(q, "webhook-id: %99[^\r]", id);
+    snprintf(out, sizeof out, "%s|%s", type, id);
+    respond(fd, "200 OK", "", out, strlen(out));
+    return true;
+}
+
 static bool serve_echo(int fd, const char *request)
 {
     char out[600], type[100] = "";
@@ -243,8 +259,8 @@ static bool serve(int fd, const char *request)
         {"/drip", serve_drip},         {"/large", serve_large},
         {"/headers", serve_headers},   {"/status", serve_status},
         {"/redirect", serve_redirect}, {"/echo", serve_echo},
-        {"/together", serve_together}, {"/early", serve_early},
-        {"/bad-date", serve_bad_date},
+        {"/lines", serve_lines},       {"/together", serve_together},
+        {"/early", serve_early},       {"/bad-date", serve_bad_date},
     };
     char path[64] = "";
     size_t i;

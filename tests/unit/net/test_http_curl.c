@@ -92,11 +92,29 @@ static struct {
     pthread_cond_t changed;
 } finished = {.lock = LIQ_LOCK_STATIC, .changed = PTHREAD_COND_INITIALIZER};
 
-/* A batch and how often it was done. */
+#define TRIP_MAX 64
+
+/* A batch, how often it was done, and which of its requests have ended. */
 struct trip {
     struct liq_http_batch batch;
     int times;
+    size_t n_ended;
+    bool ended[TRIP_MAX];
 };
+
+/* Once for each request, with its response, before the batch is done. */
+static void on_ended(struct liq_http_batch *b, size_t i)
+{
+    struct trip *trip = (struct trip *)(void *)b;
+
+    liq_lock_take(&finished.lock);
+    assert_true(i < b->n && i < TRIP_MAX && !trip->ended[i]);
+    assert_true(b->response[i].status > 0 || b->response[i].err != LIQ_OK);
+    assert_true(b->response[i].received_ms > 0);
+    trip->ended[i] = true;
+    trip->n_ended++;
+    liq_lock_give(&finished.lock);
+}
 
 static void on_done(struct liq_task *t)
 {
@@ -104,10 +122,14 @@ static void on_done(struct liq_task *t)
         (struct trip *)((char *)t - offsetof(struct trip, batch.done));
 
     liq_lock_take(&finished.lock);
+    assert_int_equal(trip->n_ended, trip->batch.n);
     trip->times++;
     pthread_cond_broadcast(&finished.changed);
     liq_lock_give(&finished.lock);
 }
+
+/* More lines of the next POST; NULL: none. */
+static const char *const *more_lines;
 
 static void begin(struct liq_http *h, struct trip *trip,
                   const struct liq_http_request *request, size_t n,
@@ -118,7 +140,9 @@ static void begin(struct liq_http *h, struct trip *trip,
     trip->batch.response = response;
     trip->batch.n = n;
     trip->batch.deadline_ms = deadline_ms;
+    trip->batch.ended = on_ended;
     trip->batch.done.run = on_done;
+    trip->batch.header = more_lines;
     h->start(h, &trip->batch);
 }
 
@@ -379,6 +403,32 @@ static void post(void **state)
     r = get(h, "/echo", 1000, 5000);
     assert_string_equal(r.body.data, "GET ||");
     liq_http_response_free(&r);
+    h->free(h);
+}
+
+/* Lines of a POST are of that POST alone, and no GET has them. */
+static void post_with_lines(void **state)
+{
+    static const char *const lines[] = {"X-Other: 1", "webhook-id: abc", NULL};
+    static const char *const expected[] = {"application/json|abc",
+                                           "application/json|", "|"};
+    struct liq_http *h = new_http(4, NULL);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct liq_http_request request = {NULL, i < 2 ? "{}" : NULL, 1000};
+        struct liq_http_response r;
+        char url[128];
+
+        url_of(url, "/lines");
+        request.url = url;
+        more_lines = i == 1 ? NULL : lines;
+        perform(h, &request, 1, in_ms(60000), &r);
+        more_lines = NULL;
+        assert_int_equal(r.err, LIQ_OK);
+        assert_string_equal(r.body.data, expected[i]);
+        liq_http_response_free(&r);
+    }
     h->free(h);
 }
 
@@ -675,6 +725,7 @@ int main(void)
         cmocka_unit_test(at_most_so_many_connections),
         cmocka_unit_test(threads_share_one),
         cmocka_unit_test(post),
+        cmocka_unit_test(post_with_lines),
         cmocka_unit_test(header_lines),
         cmocka_unit_test(dumps),
         cmocka_unit_test(each_host_keeps_its_own),

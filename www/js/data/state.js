@@ -175,9 +175,10 @@ export function wantsPast(state) {
 /** The chart shows time before the first candle. @param {Pick<State, "map" | "query" | "visible" | "busy" | "error" | "wanted">} state */
 function showsVoid({ map, query, visible, busy, error, wanted }) {
     /* What is visible is told a frame after the map. */
-    if (!map || !visible?.time || visible.candles !== map.snapshot.candles.time.length || busy || error || wanted || !sameQuery(query, map.query))
+    if (!map || !visible?.time || visible.candles !== map.snapshot.candles.time.length || busy || error || wanted)
         return false;
-    return visible.time.from < -1 - MISSING * query.bars;
+    /* The cheaper question first: this runs in each frame of a pan. */
+    return visible.time.from < -1 - MISSING * query.bars && sameQuery(query, map.query);
 }
 
 /** The map asked for lies where the one on the screen lies. @param {State} state @param {Query} [query] */

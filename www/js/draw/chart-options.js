@@ -2,6 +2,17 @@
 
 import { CrosshairMode, LineStyle } from '../../vendor/lightweight-charts.mjs';
 import { axisMark } from '../data/format.js';
+import { CANDLES } from '../data/palette.js';
+
+/** @typedef {{ground: string, text: string, line: string}} Theme  colours of style.css */
+
+const FONT_PX = 11;
+const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
+/** Of the axes. */
+export const FONT = `${FONT_PX}px ${FAMILY}`;
+
+/** The price axis is as wide, or wider where its texts need it. */
+export const AXIS_PX = 64;
 
 const YELLOW = '#f7d038';
 
@@ -12,28 +23,53 @@ const CROSSHAIR_LINE = {
     labelBackgroundColor: YELLOW,
 };
 
-/** @param {boolean} still  the person asked for less motion */
-export function chartOptions(still) {
+/** @param {Theme} theme */
+export function themeOptions({ ground, text, line }) {
     return {
-        autoSize: true,
+        layout: { background: { color: ground }, textColor: text, panes: { separatorColor: line } },
+        rightPriceScale: { borderColor: line },
+        timeScale: { borderColor: line },
+    };
+}
+
+/** @param {{candles: string}} view  a key of CANDLES */
+export function candleOptions({ candles }) {
+    const { up, down, hollow } = CANDLES[candles];
+    return {
+        upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
+        borderVisible: hollow, borderUpColor: up, borderDownColor: down,
+        /* "" is the colour of the body, which a hollow one has not. */
+        priceLineColor: hollow ? up : '',
+    };
+}
+
+/**
+ * @param {boolean} still  the person asked for less motion
+ * @param {Theme} theme
+ * @param {(seconds: number) => string} timeText  of a candle, as the axis counts
+ */
+export function chartOptions(still, theme, timeText) {
+    const { layout, rightPriceScale, timeScale } = themeOptions(theme);
+    return {
         layout: {
-            background: { color: '#0b0d14' },
-            textColor: '#9aa3b5',
-            fontSize: 11,
-            fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+            ...layout,
+            fontSize: FONT_PX,
+            fontFamily: FAMILY,
             /* Its own notice injects a style element; ours is in the footer. */
             attributionLogo: false,
         },
         grid: { vertLines: { visible: false }, horzLines: { visible: false } },
         crosshair: { mode: CrosshairMode.Normal, vertLine: CROSSHAIR_LINE, horzLine: CROSSHAIR_LINE },
         rightPriceScale: {
-            borderColor: '#232838',
+            ...rightPriceScale,
             scaleMargins: { top: 0, bottom: 0 },
-            minimumWidth: 64,
+            minimumWidth: AXIS_PX,
             entireTextOnly: true,
         },
         timeScale: {
-            borderColor: '#232838',
+            ...timeScale,
+            timeVisible: true,
+            secondsVisible: false,
             /* 1500 candles on a phone. */
             minBarSpacing: 0.1,
             /* Candles narrower than two pixels, which have no body, are merged by 2, 4, 8
@@ -46,7 +82,7 @@ export function chartOptions(still) {
             /* The library's own way loads all that the browser knows of dates. */
             tickMarkFormatter: (/** @type {unknown} */ time, /** @type {number} */ kind) => axisMark(Number(time), kind),
         },
-        localization: { locale: 'en-GB' },
+        localization: { locale: 'en-GB', timeFormatter: (/** @type {unknown} */ time) => timeText(Number(time)) },
         handleScale: { axisDoubleClickReset: { time: false, price: true } },
         kineticScroll: { mouse: false, touch: !still },
     };

@@ -1,18 +1,16 @@
 /* The chart: candles, axes, crosshair, pan and zoom, with the map beneath.
  * Owns the library's chart object; nothing else touches it. */
 
-import {
-    CandlestickSeries, LineStyle, createChart,
-} from '../../vendor/lightweight-charts.mjs';
+import { CandlestickSeries, LineStyle, createChart } from '../../vendor/lightweight-charts.mjs';
 import { moment, priceDecimals } from '../data/format.js';
-import { chartOptions } from './chart-options.js';
-import { CANDLES } from '../data/palette.js';
+import { candleOptions, chartOptions, themeOptions } from './chart-options.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { isExtension } from '../data/state.js';
 import { listenTouch } from './touch.js';
+import { markersOf } from '../data/levels.js';
 import { spanOf, viewportOf } from '../data/viewport.js';
 
 /**
@@ -21,7 +19,6 @@ import { spanOf, viewportOf } from '../data/viewport.js';
  * @typedef {import('../data/state.js').Cursor} Cursor
  * @typedef {import('../../vendor/lightweight-charts.mjs').UTCTimestamp} UTCTimestamp
  */
-
 
 /** Empty room right of the newest candle, as a share of the window. */
 const RIGHT_MARGIN = 0.03;
@@ -40,11 +37,15 @@ export class Chart {
     /**
      * @param {HTMLElement} element  to fill; becomes focusable by the page
      * @param {import('../data/state.js').PageStore} store  gets `cursor` and `visible`
+     * @param {import('./chart-options.js').Theme} theme
      */
-    constructor(element, store) {
+    constructor(element, store, theme) {
         const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
         this.element = element;
         this.store = store;
+        /** CSS pixels: each time they are asked for, the page would be laid out. */
+        this.width = element.clientWidth;
+        this.height = element.clientHeight;
         /** @type {readonly (keyof State)[]} */
         this.reads = ['map', 'paint', 'view', 'local', 'kind', 'wanted'];
         /** Called with the place of a click, a tap's button or Enter. @type {(cursor: Cursor) => void} */
@@ -62,23 +63,26 @@ export class Chart {
         this.holdsPrice = false;
         /** What the axis adds to a candle's time, s: the library knows UTC only. */
         this.offset = 0;
-        this.chart = createChart(element, chartOptions(still));
+        this.daily = false;
+        this.heatmap = new Heatmap();
+        this.chart = createChart(element, {
+            width: this.width, height: this.height,
+            ...chartOptions(still, theme, (seconds) => moment((seconds - this.offset) * 1000, this.daily)),
+        });
         this.series = this.chart.addSeries(CandlestickSeries, {
             priceLineStyle: LineStyle.SparseDotted,
-        });
-        this.prices = new PriceAxis(this.series);
-        this.heatmap = new Heatmap();
-        this.series.attachPrimitive(this.heatmap);
-        this.series.applyOptions({
+            ...candleOptions(store.state.view),
             /* A range that was asked for is shown whole, however far the candles go. */
             autoscaleInfoProvider: (/** @type {() => import('../../vendor/lightweight-charts.mjs').AutoscaleInfo | null} */ original) =>
                 (this.heatmap.whole ? this.heatmap.autoscaleInfo(0, 0) : original()),
         });
+        this.prices = new PriceAxis(this.series);
+        this.series.attachPrimitive(this.heatmap);
         this.time.subscribeVisibleLogicalRangeChange(() => this.visibleChanged());
         new ResizeObserver(() => {
+            this.takeSize(true);
             this.fitProfile();
             this.visibleChanged();
-            /* The library itself takes the new size over first. */
             requestAnimationFrame(() => this.refit());
         }).observe(element);
         /** What was visible when two fingers came down. */
@@ -106,8 +110,8 @@ export class Chart {
         const { map, paint, view } = state;
         this.heatmap.setVisible(view.heat);
         this.setLogPrice(view.logPrice);
-        if (view.candles !== before?.view.candles)
-            this.setCandles(CANDLES[view.candles]);
+        if (before && view.candles !== before.view.candles)
+            this.series.applyOptions(candleOptions(view));
         this.fitProfile();
         if (!map || !paint) {
             if (before?.map)
@@ -124,10 +128,23 @@ export class Chart {
             this.restore(state.wanted, map.snapshot);
     }
 
+    /** The size that the page gives. @param {boolean} now  draw in this frame, not in the next one */
+    takeSize(now) {
+        const { clientWidth: width, clientHeight: height } = this.element;
+        if (width === this.width && height === this.height)
+            return;
+        this.width = width;
+        this.height = height;
+        this.chart.resize(width, height, now);
+    }
+
     /** @param {State} state @param {State["map"]} before  what was shown; null for nothing */
     show({ map, paint, wanted, local }, before) {
         if (!map || !paint)
             return;
+        /* What is written beside the first map takes its room; else it would be drawn twice. */
+        if (!before)
+            this.takeSize(false);
         const { snapshot, query } = map;
         const view = this.time.getVisibleLogicalRange();
         const older = before !== null && isExtension(query, before.query);
@@ -147,23 +164,9 @@ export class Chart {
         this.visibleChanged();
     }
 
-    /** @param {{ground: string, text: string, line: string}} colours  of the theme */
-    setTheme({ ground, text, line }) {
-        this.chart.applyOptions({
-            layout: { background: { color: ground }, textColor: text, panes: { separatorColor: line } },
-            rightPriceScale: { borderColor: line },
-            timeScale: { borderColor: line },
-        });
-    }
-
-    /** @param {typeof CANDLES[string]} candles */
-    setCandles({ up, down, hollow }) {
-        this.series.applyOptions({
-            upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
-            borderVisible: hollow, borderUpColor: up, borderDownColor: down,
-            /* "" is the colour of the body, which a hollow one has not. */
-            priceLineColor: hollow ? up : '',
-        });
+    /** @param {import('./chart-options.js').Theme} theme */
+    setTheme(theme) {
+        this.chart.applyOptions(themeOptions(theme));
     }
 
     /** @param {boolean} on  prices at equal ratios are equally far apart */
@@ -205,15 +208,13 @@ export class Chart {
     }
 
     /** @param {Snapshot} snapshot  the first of its symbol and interval */
-    configure({ candles, interval }) {
-        const daily = interval === '1d';
-        this.prices.setDecimals(priceDecimals({ candles }));
-        this.chart.applyOptions({
-            timeScale: { timeVisible: !daily, secondsVisible: false },
-            localization: {
-                timeFormatter: (/** @type {unknown} */ t) => moment((Number(t) - this.offset) * 1000, daily),
-            },
-        });
+    configure(snapshot) {
+        const daily = snapshot.interval === '1d';
+        this.prices.setDecimals(priceDecimals(snapshot));
+        this.prices.reserve(markersOf(snapshot).map(({ onAxis }) => '▲' + onAxis));
+        if (daily !== this.daily)
+            this.chart.applyOptions({ timeScale: { timeVisible: !daily } });
+        this.daily = daily;
     }
 
     /**
@@ -275,7 +276,7 @@ export class Chart {
     fitProfile() {
         const { kind, view } = this.store.state;
         const px = kind === 'off' ? (view.depth ? DEPTH_PX : 0)
-            : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.element.clientWidth));
+            : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.width));
         if (px === this.profileWidth)
             return;
         this.profileWidth = px;
@@ -313,7 +314,7 @@ export class Chart {
         const first = snapshot?.seams?.at(-1)?.column ?? 0;
         return {
             time, candles: snapshot ? snapshot.candles.time.length : 0, prices: this.prices.range, width: this.time.width(), height: this.paneHeight(),
-            axis: this.element.clientWidth - this.time.width(), profileWidth: this.profileWidth,
+            axis: this.width - this.time.width(), profileWidth: this.profileWidth,
             viewport: snapshot && time ? viewportOf({ from: time.from - first, to: time.to - first }, chosen && [chosen.from, chosen.to], snapshot.candles.time.subarray(first)) : null,
         };
     }

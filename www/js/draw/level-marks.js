@@ -116,8 +116,9 @@ export class LevelMarks extends Primitive {
             this.drawBand(context, mediaSize);
             /** Where labels are. @type {number[]} */
             const taken = [];
+            const begin = this.rightOf(this.newest);
             for (const marker of this.markers)
-                this.drawMarker(context, mediaSize, marker, taken);
+                this.drawMarker(context, mediaSize, marker, begin, taken);
             this.drawCell(context, mediaSize);
             context.restore();
         });
@@ -141,11 +142,11 @@ export class LevelMarks extends Primitive {
      * @param {CanvasRenderingContext2D} context
      * @param {{width: number, height: number}} size
      * @param {Marker} marker
+     * @param {number} begin  right edge of the newest candle, CSS pixels
      * @param {number[]} taken  tops of the labels so far; a label that would cover one is left out
      */
-    drawMarker(context, { width, height }, { price, text, above }, taken) {
+    drawMarker(context, { width, height }, { price, text, above }, begin, taken) {
         const y = this.y(price);
-        const begin = this.rightOf(this.newest);
         if (Number.isNaN(y) || !(begin < width))
             return;
         const wide = context.measureText(text).width + 12;
@@ -173,9 +174,9 @@ export class LevelMarks extends Primitive {
         context.fillText(text, begin + 8, top + LABEL_PX / 2 + 0.5);
     }
 
-    /** Of candles, CSS pixels. */
+    /** Of candles, CSS pixels.  The library copies all its options to say it. */
     get spacing() {
-        return this.host?.chart.timeScale().options().barSpacing ?? NaN;
+        return this.x(1) - this.x(0);
     }
 
     /** The right edge of a column, CSS pixels. @param {number} column */

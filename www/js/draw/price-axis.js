@@ -3,6 +3,7 @@
 
 import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
 import { decimalsOf, price as formatPrice } from '../data/format.js';
+import { AXIS_PX, FONT } from './chart-options.js';
 
 /**
  * @typedef {{from: number, to: number}} Range  prices, from < to
@@ -10,6 +11,9 @@ import { decimalsOf, price as formatPrice } from '../data/format.js';
 
 /** Of the library's logarithms, for maps of a hundred-millionth in height. */
 const LOG_DIGITS_MAX = 8;
+
+/** What the library puts around the text of a label, px. */
+const AROUND_PX = 20.2;
 
 /** Nearer to each other, two texts of the axis overlap. */
 const TEXT_PX = 17;
@@ -36,6 +40,20 @@ export class PriceAxis {
                 tickmarksFormatter: (/** @type {number[]} */ marks) => this.texts(marks),
             },
         });
+    }
+
+    /**
+     * As wide as its labels get, so that the map keeps its width when they come.
+     *
+     * @param {readonly string[]} texts
+     */
+    reserve(texts) {
+        const context = document.createElement('canvas').getContext('2d');
+        if (!context)
+            return;
+        context.font = FONT;
+        const wide = Math.max(0, ...texts.map((text) => context.measureText(text).width));
+        this.scale.applyOptions({ minimumWidth: Math.max(AXIS_PX, Math.ceil(wide + AROUND_PX)) });
     }
 
     /**
@@ -69,7 +87,8 @@ export class PriceAxis {
 
     /** As the candles need. */
     fit() {
-        this.scale.setAutoScale(true);
+        if (!this.scale.options().autoScale)
+            this.scale.setAutoScale(true);
     }
 
     /** @param {boolean} on  equal ratios are equally far apart; what is shown stays */

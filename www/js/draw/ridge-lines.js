@@ -32,13 +32,16 @@ export class RidgeLines extends Primitive {
         const y = this.rulerOf(grid);
         target.useBitmapCoordinateSpace(({ context, bitmapSize: { width, height }, horizontalPixelRatio: rx, verticalPixelRatio: ry }) => {
             context.fillStyle = COLOUR;
+            /* One path: hundreds of rectangles by themselves cost more. */
+            context.beginPath();
             for (const { row, from, to } of this.runs) {
                 const left = Math.max(0, Math.round((first + (from - 0.5) * columnPx) * rx));
                 const right = Math.min(width, Math.round((first + (to + 0.5) * columnPx) * rx));
                 const top = Math.round(y(row + 0.5) * ry);
                 if (right > left && top >= 0 && top < height)
-                    context.fillRect(left, top, right - left, Math.max(1, Math.floor(ry)));
+                    context.rect(left, top, right - left, Math.max(1, Math.floor(ry)));
             }
+            context.fill();
         });
     }
 

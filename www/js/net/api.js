@@ -41,11 +41,12 @@ const REQUEST_MS = 25000;
  * @param {string} query  "?symbol=…"
  * @param {string} etag   of the map we have, "" for none
  * @param {AbortSignal} signal
+ * @param {unknown} [since]  the cursor of the map we have: only what changed is wanted
  * @returns {Promise<Answer>}
  * @throws {ApiError}; an AbortError when the signal says so
  */
-export async function fetchHeatmap(query, etag, signal) {
-    const { response, json } = await request('api/v1/heatmap' + query + COMPACT, signal);
+export async function fetchHeatmap(query, etag, signal, since) {
+    const { response, json } = await request('api/v1/heatmap' + query + COMPACT + (since ? `&since=${since}` : ''), signal);
     const { headers } = response;
     const now = headers.get('ETag') ?? '';
     const same = etag !== '' && now === etag;

@@ -1,0 +1,282 @@
+/* The life of the notifications: look at one symbol after another, and queue
+ * what has happened. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "liqmap/json.h"
+#include "liqmap/log.h"
+
+int64_t liq_notify_now(const struct liq_notify *n)
+{
+    return n->options.clock->mono_ms(n->options.clock);
+}
+
+/* --- what has happened ---------------------------------------------------- */
+
+static bool is_listed(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *p = list; *p; p += *p == ',') {
+        size_t len = strcspn(p, ",");
+
+        if (len == n && memcmp(p, name, n) == 0)
+            return true;
+        p += len;
+    }
+    return false;
+}
+
+/* With the lock taken.  False when there is no memory. */
+static bool add_event(struct liq_notify *n, const struct liq_reading *r,
+                      const struct liq_happened *h)
+{
+    const struct liq_clock *c = n->options.clock;
+    unsigned ways = liq_ways_on(n);
+    char id[LIQ_ID_SIZE];
+    struct liq_buf body;
+
+    n->events[h->kind]++;
+    liq_buf_init(&body, LIQ_EVENT_MAX_BYTES);
+    if (liq_random_id(id))
+        liq_event_encode(&body, h, r, id, c->wall_ms(c));
+    if (!body.data || body.err) {
+        liq_buf_free(&body);
+        return false;
+    }
+    if (n->options.print)
+        n->options.print(body.data);
+    /* The list takes over the buffer's memory. */
+    if (ways && liq_queue_add(n, id, body.data, ways, liq_notify_now(n), false))
+        return true;
+    liq_buf_free(&body);
+    return ways == 0;
+}
+
+static void take_reading(struct liq_notify *n, const struct liq_reading *r)
+{
+    static const char lost[] = "no memory for an event";
+    struct liq_happened happened[LIQ_HAPPENED_MAX];
+    struct liq_follow *f = &n->follow[n->at];
+    unsigned changes = f->changes;
+    size_t count, missed = 0;
+
+    liq_lock_take(&n->lock);
+    count =
+        liq_rule_follow(n->options.config, f, r, liq_notify_now(n), happened);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = liq_notify_kinds[happened[i].kind];
+
+        if (is_listed(n->options.config->events, name) &&
+            !add_event(n, r, &happened[i]))
+            missed++;
+    }
+    liq_lock_give(&n->lock);
+    if (missed)
+        liq_log(LIQ_LOG_ERROR, "watch symbol=%s why=\"%s\"", r->symbol, lost);
+    if (count > 0 || f->changes != changes)
+        liq_memory_changed(n);
+}
+
+/* --- looking -------------------------------------------------------------- */
+
+static void look_at_next(struct liq_notify *n)
+{
+    const struct liq_config_watch *c = n->options.config;
+
+    if (atomic_load(&n->stopping))
+        return;
+    if (++n->at < n->n_follow) {
+        liq_work_post(n->options.work, &n->poll, LIQ_LANE_LIGHT);
+        return;
+    }
+    n->at = 0;
+    liq_work_post_at(n->options.work, &n->poll, LIQ_LANE_LIGHT,
+                     liq_notify_now(n) + c->poll_ms);
+}
+
+/* why->code LIQ_OK: it went well. */
+static void note_turn(struct liq_notify *n, const struct liq_reason *why)
+{
+    const char *symbol = n->follow[n->at].symbol;
+    bool failed = why->code != LIQ_OK, *failing = &n->failing[n->at];
+
+    if (failed && !*failing)
+        liq_log(LIQ_LOG_WARN, "watch symbol=%s why=\"%s\"", symbol, why->text);
+    else if (!failed && *failing)
+        liq_log(LIQ_LOG_INFO, "watch symbol=%s levels are read again", symbol);
+    *failing = failed;
+    if (n->at == 0)
+        n->round_error[0] = '\0';
+    if (failed)
+        (void)snprintf(n->round_error, sizeof n->round_error, "%s: %.80s",
+                       symbol, why->text);
+    if (n->at + 1 < n->n_follow)
+        return;
+    liq_lock_take(&n->lock);
+    memcpy(n->error, n->round_error, sizeof n->error);
+    liq_lock_give(&n->lock);
+}
+
+/* In the words of the response where it has some. */
+static void refused(int status, const char *body, size_t len, const char *error,
+                    struct liq_reason *why)
+{
+    struct cJSON *root = status ? liq_json_parse(body, len) : NULL;
+    const char *said = liq_json_text(liq_json_at(root, "error.message"));
+
+    if (status == 0)
+        (void)liq_fail(why, LIQ_ENET, "%.150s", error);
+    else if (*said)
+        (void)liq_fail(why, LIQ_ENET, "%.150s", said);
+    else
+        (void)liq_fail(why, LIQ_ENET, "HTTP %d", status);
+    liq_json_free(root);
+}
+
+static void on_levels(struct liq_notify_ask *a, int status, const char *body,
+                      size_t len, const char *error)
+{
+    struct liq_notify *n =
+        (struct liq_notify *)(void *)((char *)a -
+                                      offsetof(struct liq_notify, ask));
+    struct liq_reading *r = malloc(sizeof *r);
+    struct liq_reason why = {0};
+
+    if (!r)
+        (void)liq_fail(&why, LIQ_ENOMEM, "no memory");
+    else if (status != 200)
+        refused(status, body, len, error, &why);
+    else if (liq_reading_parse(body, len, n->follow[n->at].symbol, r, &why) ==
+             LIQ_OK)
+        take_reading(n, r);
+    free(r);
+    if (!atomic_load(&n->stopping))
+        note_turn(n, &why);
+    look_at_next(n);
+}
+
+static void on_poll(struct liq_task *t)
+{
+    struct liq_notify *n =
+        (struct liq_notify *)(void *)((char *)t -
+                                      offsetof(struct liq_notify, poll));
+    const struct liq_config_watch *c = n->options.config;
+
+    (void)snprintf(n->ask.query, sizeof n->ask.query,
+                   "symbol=%s&interval=%s&exchange=%s", n->follow[n->at].symbol,
+                   c->interval, c->exchange);
+    n->ask.done = on_levels;
+    n->options.source->ask(n->options.source, &n->ask);
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+bool liq_notify_needs_http(const struct liq_config_watch *c)
+{
+    return c->webhook[0] != '\0' || c->telegram;
+}
+
+static enum liq_err take_symbols(struct liq_notify *n, struct liq_reason *why)
+{
+    for (const char *p = n->options.config->symbols; *p; p += *p == ',') {
+        size_t len = strcspn(p, ",");
+        struct liq_follow *f = &n->follow[n->n_follow];
+
+        if (n->n_follow == LIQ_WATCHED_MAX)
+            return liq_fail(why, LIQ_EINVAL,
+                            "watch.symbols: expected at most %d",
+                            LIQ_WATCHED_MAX);
+        if (len >= sizeof f->symbol)
+            return liq_fail(why, LIQ_EINVAL,
+                            "watch.symbols: expected names of at most %zu "
+                            "characters",
+                            sizeof f->symbol - 1);
+        memcpy(f->symbol, p, len);
+        n->n_follow++;
+        p += len;
+    }
+    return LIQ_OK;
+}
+
+static enum liq_err open_all(struct liq_notify *n, struct liq_reason *why)
+{
+    enum liq_err err = take_symbols(n, why);
+
+    liq_queue_open(n);
+    if (!err)
+        err = liq_webhook_open(n, why);
+    if (!err)
+        err = liq_command_open(n, why);
+    if (!err)
+        err = liq_telegram_open(n, why);
+    return err;
+}
+
+enum liq_err liq_notify_new(const struct liq_notify_options *o,
+                            struct liq_notify **out, struct liq_reason *why)
+{
+    struct liq_notify *n = calloc(1, sizeof *n);
+    enum liq_err err;
+
+    if (!n)
+        return liq_fail(why, LIQ_ENOMEM, "no memory");
+    n->options = *o;
+    err = open_all(n, why);
+    if (!err && liq_lock_init(&n->lock) != LIQ_OK)
+        err = liq_fail(why, LIQ_ENOMEM, "no memory");
+    if (err) {
+        free(n);
+        return err;
+    }
+    liq_memory_read(n);
+    n->poll.run = on_poll;
+    liq_queue_kick(n);
+    if (n->n_follow > 0)
+        liq_work_post(o->work, &n->poll, LIQ_LANE_LIGHT);
+    *out = n;
+    return LIQ_OK;
+}
+
+void liq_notify_stop(struct liq_notify *n)
+{
+    if (n)
+        atomic_store(&n->stopping, true);
+}
+
+void liq_notify_free(struct liq_notify *n)
+{
+    if (!n)
+        return;
+    liq_command_close(n);
+    liq_memory_end(n);
+    liq_queue_free(n);
+    liq_lock_free(&n->lock);
+    free(n);
+}
+
+void liq_notify_count(struct liq_notify *n, struct liq_notices *out)
+{
+    memset(out, 0, sizeof *out);
+    out->on = true;
+    liq_lock_take(&n->lock);
+    for (size_t i = 0; i < LIQ_NOTICE_KINDS; i++) {
+        out->kind[i].name = liq_notify_kinds[i];
+        out->kind[i].events = n->events[i];
+    }
+    for (size_t i = 0; i < LIQ_NOTICE_WAYS; i++) {
+        const struct liq_way *w = &n->way[i];
+
+        out->way[i].name = liq_way_names[i];
+        out->way[i].on = w->on;
+        out->way[i].delivered = w->delivered;
+        out->way[i].failed = w->failed;
+        out->way[i].dropped = w->dropped;
+        out->way[i].queued = liq_queue_count(n, w->bit);
+        memcpy(out->way[i].error, w->error, sizeof w->error);
+    }
+    memcpy(out->error, n->error, sizeof n->error);
+    liq_lock_give(&n->lock);
+}

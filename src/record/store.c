@@ -289,20 +289,20 @@ enum liq_err liq_store_put(struct liq_store *s, const struct liq_row *row,
 enum liq_err liq_store_trim(struct liq_store *s, int64_t before_ms,
                             struct liq_reason *why)
 {
-    static const char *const form =
-        "BEGIN IMMEDIATE;"
-        "DELETE FROM statistics WHERE time_ms < %lld;"
-        "DELETE FROM liquidation WHERE time_ms < %lld;"
-        "DELETE FROM cover WHERE until_ms < %lld;"
-        "DELETE FROM level WHERE publication IN"
-        " (SELECT id FROM publication WHERE time_ms < %lld);"
-        "DELETE FROM publication WHERE time_ms < %lld;"
-        "COMMIT";
     long long t = (long long)before_ms;
     char text[512];
     enum liq_err err;
 
-    snprintf(text, sizeof text, form, t, t, t, t, t);
+    snprintf(text, sizeof text,
+             "BEGIN IMMEDIATE;"
+             "DELETE FROM statistics WHERE time_ms < %lld;"
+             "DELETE FROM liquidation WHERE time_ms < %lld;"
+             "DELETE FROM cover WHERE until_ms < %lld;"
+             "DELETE FROM level WHERE publication IN"
+             " (SELECT id FROM publication WHERE time_ms < %lld);"
+             "DELETE FROM publication WHERE time_ms < %lld;"
+             "COMMIT",
+             t, t, t, t, t);
     err = run(s, text, why);
     if (err != LIQ_OK)
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);

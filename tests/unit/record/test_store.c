@@ -37,7 +37,7 @@ static int start(void **state)
     snprintf(path, sizeof path, "%s/r.db", folder);
     snprintf(copy, sizeof copy, "%s/copy.db", folder);
     remove_files();
-    return liq_store_open(path, false, &store, &why);
+    return liq_store_open(path, false, &store, &why) == LIQ_OK ? 0 : -1;
 }
 
 static int end(void **state)

@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model render net hosts cache exchange series api fcgi notify report cli
+MODULES := base model render net hosts cache exchange series record api fcgi notify report cli
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -78,12 +78,13 @@ LIBS_base := -ldeflate -lz -linih
 LIBS_net := -lcurl
 LIBS_hosts := -lhiredis
 LIBS_exchange := -lcjson
+LIBS_record := -lsqlite3 -lwebsockets
 LIBS_render := -lcairo
 LIBS_fcgi := -lfcgi
 LIBS_notify := -lcrypto
-LIBS_ALL := -lfcgi -lcurl -lhiredis -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
+LIBS_ALL := -lfcgi -lcurl -lhiredis -lsqlite3 -lwebsockets -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli report notify fcgi api render series exchange cache hosts net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli report notify fcgi api record render series exchange cache hosts net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -132,7 +133,8 @@ USES_hosts := base
 USES_cache := base
 USES_exchange := cache base
 USES_series := exchange cache model base
-USES_api := render series exchange cache model base
+USES_record := series exchange cache model base
+USES_api := record render series exchange cache model base
 USES_fcgi := base
 USES_notify := net exchange cache base
 USES_report := model base

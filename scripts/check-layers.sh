@@ -25,13 +25,14 @@ allowed() {
     net) echo "$base http" ;;
     hosts) echo "$base http hosts" ;;
     cache) echo "$base cache" ;;
-    exchange) echo "$base http cache series exchange json" ;;
-    series) echo "$base cache exchange series model series_store" ;;
-    api) echo "$base http hosts series model derive render exchange series_store cache notices api" ;;
+    exchange) echo "$base http cache series exchange json feed" ;;
+    series) echo "$base cache exchange series model series_store history" ;;
+    record) echo "$base cache series exchange feed history store recorder streams" ;;
+    api) echo "$base http hosts series model derive render exchange series_store history store recorder streams feed cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
     notify) echo "$base http json notices api notify" ;;
     report) echo "$base series model derive report" ;;
-    cli) echo "$base http cache series exchange model report notify api" ;;
+    cli) echo "$base http cache series exchange model store report notify api" ;;
     esac
 }
 
@@ -42,10 +43,12 @@ owner() {
     esac
     case $1 in
     series | derive) echo model ;;
+    feed) echo exchange ;;
     http) echo net ;;
+    series_store | history) echo series ;;
+    store | recorder | streams) echo record ;;
     json) echo exchange ;;
     notices) echo notify ;;
-    series_store) echo series ;;
     *) echo "$1" ;;
     esac
 }
@@ -59,8 +62,9 @@ system_ok() {
     cairo/*) [ "$1" = render ] ;;
     cjson/* | cJSON.h) case $3 in src/exchange/json.c | src/cli/*) true ;; *) false ;; esac ;;
     fcgi*) [ "$1" = fcgi ] ;;
+    sqlite3.h | libwebsockets.h) [ "$1" = record ] ;;
+    pthread.h) case $1 in base | net | hosts | fcgi | record) true ;; *) false ;; esac ;;
     openssl/*) [ "$3" = src/notify/sign.c ] ;;
-    pthread.h) case $1 in base | net | hosts | fcgi) true ;; *) false ;; esac ;;
     *)
         [ "$1" != model ] && return
         case $2 in

@@ -62,6 +62,8 @@ need_package libinih-dev
 need_package zlib1g-dev
 need_package libdeflate-dev
 need_package libhiredis-dev
+need_package libsqlite3-dev
+need_package libwebsockets-dev
 if [ "$purpose" = test ]; then
 	need_command clang clang
 	need_command clang-format clang-format

@@ -9,6 +9,7 @@
 #include "cli/doctor.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "cli/record.h"
 #include "cli/render.h"
 #include "cli/watch.h"
 #include "cli/report.h"
@@ -386,6 +387,10 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "doctor") == 0)
         return cli_doctor(argc, argv);
+    if (strcmp(argv[1], "import") == 0)
+        return cli_import(argc, argv);
+    if (strcmp(argv[1], "export") == 0)
+        return cli_export(argc, argv);
     if (strcmp(argv[1], "watch") == 0)
         return cli_watch(argc, argv);
     if (strcmp(argv[1], "report") == 0)

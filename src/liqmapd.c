@@ -19,6 +19,8 @@
 #include "liqmap/hosts.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
+#include "liqmap/recorder.h"
+#include "liqmap/streams.h"
 #include "liqmap/notify.h"
 #include "liqmap/work.h"
 
@@ -69,6 +71,8 @@ struct daemon {
     struct liq_exchange *exchange[LIQ_CONFIG_EXCHANGES + 1]; /* NULL ends */
     size_t n_exchange;
     size_t for_exchanges, for_requests; /* descriptors */
+    struct liq_recorder *recorder;      /* NULL: nothing is recorded */
+    struct liq_streams *streams;        /* NULL: no exchange has one */
     struct liq_api *api;
     struct liq_fcgi *fcgi;
     struct liq_http *notify_http; /* NULL: no webhook and no Telegram */
@@ -283,7 +287,9 @@ static enum liq_err make_api(struct daemon *d, struct liq_reason *why)
                                   .n_exchange = d->n_exchange,
                                   .hosts = d->shared ? d->http : NULL,
                                   .count_hosts = liq_hosts_count,
-                                  .build = LIQ_BUILD_ID};
+                                  .build = LIQ_BUILD_ID,
+                                  .recorder = d->recorder,
+                                  .streams = d->streams};
 
     d->api = liq_api_new(&api);
     return d->api ? LIQ_OK : no_memory(why);
@@ -329,6 +335,9 @@ static enum liq_err wire(struct daemon *d, struct liq_reason *why)
     if (!err)
         err = demo ? demo_exchange(d, why) : live_exchanges(d, why);
     if (!err)
+        err = liq_recorder_begin(c, &d->clock, d->work, d->exchange,
+                                 &d->recorder, &d->streams, why);
+    if (!err)
         err = make_api(d, why);
     if (!err)
         err = liq_fcgi_open(c->listen, c->socket_mode, &d->fcgi, why);
@@ -347,14 +356,17 @@ static void unwire(struct daemon *d)
 {
     liq_fcgi_close(d->fcgi);
     liq_notify_stop(d->notify);
+    liq_streams_free(d->streams);
     if (d->http)
         d->http->stop(d->http);
     if (d->notify_http)
         d->notify_http->stop(d->notify_http);
+    liq_recorder_stop(d->recorder);
     liq_work_free(d->work);
     liq_notify_free(d->notify);
     liq_notify_source_free(d->levels);
     liq_api_free(d->api);
+    liq_recorder_free(d->recorder);
     for (size_t i = 0; i < d->n_exchange; i++)
         d->exchange[i]->free(d->exchange[i]);
     if (d->http)
@@ -372,84 +384,6 @@ static void unwire(struct daemon *d)
 
 /* --- SIGHUP ------------------------------------------------------------------
  */
-
-/* What SIGHUP changes without losing a request. */
-static void take_over(struct liq_config *to, const struct liq_config *from)
-{
-    to->log_level = from->log_level;
-    to->ttl_ms = from->ttl_ms;
-    to->swr_ms = from->swr_ms;
-    to->stale_ms = from->stale_ms;
-    to->hot_ms = from->hot_ms;
-    to->lead_ms = from->lead_ms;
-    to->deadline_ms = from->deadline_ms;
-    for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++)
-        to->exchange[i].budget = from->exchange[i].budget;
-}
-
-/* Byte by byte, as both were read from zeroed memory in the same way. */
-static bool same_watch(const struct liq_config_watch *a,
-                       const struct liq_config_watch *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-/* The settings that differ and that only a restart changes. */
-static void say_what_stays(const struct liq_config *now,
-                           const struct liq_config *wanted)
-{
-#define SAME_NUMBER(key, field)                                                \
-    {                                                                          \
-        key, now->field == wanted->field                                       \
-    }
-#define SAME_NUMBERS(key, field)                                               \
-    {                                                                          \
-        key, memcmp(now->field, wanted->field, sizeof now->field) == 0         \
-    }
-#define SAME_TEXT(key, field)                                                  \
-    {                                                                          \
-        key, strcmp(now->field, wanted->field) == 0                            \
-    }
-    const struct {
-        const char *key;
-        bool same;
-    } all[] = {
-        SAME_TEXT("server.listen", listen),
-        SAME_NUMBER("server.socket_mode", socket_mode),
-        SAME_NUMBER("server.workers", workers),
-        SAME_TEXT("server.market", market_source),
-        SAME_TEXT("server.exchanges", exchanges),
-        SAME_TEXT("server.symbols", symbols),
-        SAME_TEXT("server.state_file", state_file),
-        SAME_NUMBER("server.fixed_clock_ms", fixed_clock_ms),
-        SAME_NUMBER("cache.error_ms", error_ms),
-        SAME_NUMBER("cache.max_bytes", max_bytes),
-        SAME_NUMBER("fetch.connect_ms", connect_ms),
-        SAME_NUMBER("fetch.max_connections", max_connections),
-        SAME_TEXT("fetch.dump_dir", dump_dir),
-        SAME_TEXT("hosts.redis", redis),
-        SAME_NUMBER("hosts.timeout_ms", redis_timeout_ms),
-        SAME_NUMBERS("model.standing_shares", standing_shares),
-        SAME_NUMBERS("model.half_life_hours", half_life_hours),
-        SAME_NUMBER("model.leverage_spread", leverage_spread),
-        SAME_NUMBER("model.round_number_share", round_number_share),
-        SAME_NUMBER("model.maintenance_margin_rate", maintenance_margin_rate),
-        {"watch", same_watch(&now->watch, &wanted->watch)},
-    };
-
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (!all[i].same)
-            liq_log(LIQ_LOG_WARN, "settings: %s changes at a restart only",
-                    all[i].key);
-    }
-    for (size_t i = 0; i < LIQ_CONFIG_EXCHANGES; i++) {
-        if (strcmp(now->exchange[i].base_url, wanted->exchange[i].base_url) !=
-            0)
-            liq_log(LIQ_LOG_WARN,
-                    "settings: exchange.%s.base_url changes at a restart only",
-                    liq_config_exchanges[i]);
-    }
-}
 
 static void set_budgets(struct daemon *d, const struct liq_config *c)
 {
@@ -482,11 +416,11 @@ static void reload(void *arg)
         return;
     }
     r->config = d->reloaded ? d->reloaded->config : d->config;
-    take_over(&r->config, &wanted);
+    liq_config_take_over(&r->config, &wanted);
     r->before = d->reloaded;
     d->reloaded = r;
     liq_log_set_level(r->config.log_level);
-    say_what_stays(&r->config, &wanted);
+    liq_config_log_kept(&r->config, &wanted);
     liq_api_set_config(d->api, &r->config);
     set_budgets(d, &r->config);
     liq_log(LIQ_LOG_INFO, "settings read again");

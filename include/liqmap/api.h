@@ -11,6 +11,8 @@
 #include "liqmap/exchange.h"
 #include "liqmap/hosts.h"
 #include "liqmap/model.h"
+#include "liqmap/recorder.h"
+#include "liqmap/streams.h"
 #include "liqmap/notices.h"
 #include "liqmap/work.h"
 
@@ -73,7 +75,9 @@ struct liq_api_options {
     size_t n_exchange;
     void *hosts; /* what count_hosts is called with; NULL: nothing is shared */
     void (*count_hosts)(void *hosts, struct liq_hosts_counts *out);
-    const char *build; /* "0.1.0 (abc1234)" */
+    const char *build;             /* "0.1.0 (abc1234)" */
+    struct liq_recorder *recorder; /* NULL: nothing is recorded */
+    struct liq_streams *streams;   /* NULL: none */
 };
 
 /* From now on, before the first request, /metrics and the health route show

@@ -80,6 +80,13 @@ struct liq_config {
     double leverage_spread;
     double round_number_share;
     double maintenance_margin_rate; /* where the exchange does not say it */
+    /* [recorder] */
+    char recorder_file[256]; /* "": nothing is recorded */
+    int recorder_days;       /* 0: rows are never deleted */
+    char recorder_symbols[512];
+    char binance_stream[256]; /* "": the exchange's own */
+    char bybit_stream[256];
+    char okx_stream[256];
     /* [watch] */
     struct liq_config_watch watch;
     /* [exchange.NAME], in the order of liq_config_exchanges */
@@ -100,9 +107,9 @@ liq_config_file(struct liq_config *c, const char *path, struct liq_reason *why);
  * Lay LIQMAP_SECTION_KEY variables over c (dots become underscores:
  * LIQMAP_EXCHANGE_BINANCE_BASE_URL).  A variable that starts with LIQMAP_ and
  * the first word of a section (LIQMAP_SERVER_, LIQMAP_CACHE_, LIQMAP_FETCH_,
- * LIQMAP_HOSTS_, LIQMAP_MODEL_, LIQMAP_WATCH_, LIQMAP_EXCHANGE_) must be a
- * setting; any other
- * is somebody else's and is left alone.
+ * LIQMAP_HOSTS_, LIQMAP_MODEL_, LIQMAP_RECORDER_, LIQMAP_WATCH_,
+ * LIQMAP_EXCHANGE_) must be a setting; any other is somebody else's and is left
+ * alone.
  */
 LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
                                                    char *const *environ,
@@ -120,5 +127,12 @@ LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
 LIQ_MUST_CHECK enum liq_err
 liq_config_read(struct liq_config *c, const char *file, char *const *environ,
                 const char *const *set, size_t n, struct liq_reason *why);
+
+/* SIGHUP: take from what was read again what can change while the daemon
+ * runs. */
+void liq_config_take_over(struct liq_config *to, const struct liq_config *from);
+/* Log each setting that differs and that only a restart changes. */
+void liq_config_log_kept(const struct liq_config *now,
+                         const struct liq_config *wanted);
 
 #endif

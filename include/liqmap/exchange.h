@@ -55,11 +55,18 @@ struct liq_depth {
     size_t n_bid, n_ask;
 };
 
+/* Positions that an exchange closed, in any order. */
+struct liq_liquidations {
+    struct liq_liquidation *at; /* [n], owned */
+    size_t n;
+};
+
 enum liq_fetch_kind {
-    LIQ_FETCH_CLOCK,  /* only so that now_ms knows the time */
-    LIQ_FETCH_SERIES, /* candles, ticker, statistics */
-    LIQ_FETCH_LIMITS, /* what the contract of a symbol allows */
-    LIQ_FETCH_DEPTH,  /* the order book of a symbol now */
+    LIQ_FETCH_CLOCK,        /* only so that now_ms knows the time */
+    LIQ_FETCH_SERIES,       /* candles, ticker, statistics */
+    LIQ_FETCH_LIMITS,       /* what the contract of a symbol allows */
+    LIQ_FETCH_DEPTH,        /* the order book of a symbol now */
+    LIQ_FETCH_LIQUIDATIONS, /* executed liquidations of the last hour */
     LIQ_FETCH_SYMBOLS /* what is listed and trades as the exchange's kind */
 };
 
@@ -67,27 +74,24 @@ enum liq_fetch_kind {
  * One request to an exchange, filled by the caller and kept by him until done
  * has run.
  *
- * symbol       SERIES, LIMITS, DEPTH: the exchange-independent name, "BTCUSDT"
- * interval_ms  SERIES: of the candles
- * from_ms      SERIES: first open time wanted, a multiple of interval_ms
- * to_ms        SERIES: 0: up to the newest, forming one included, and
- *              statistics of now; else only candles closed by then, statistics
- *              as they were then, and no ticker
- * background   nobody waits for it: it may not spend the last quarter of what
- *              we may request of the exchange
- * first        nobody had this series before: it leaves that quarter to
- *              refreshes, too.  A fetch of the past spends a quarter at most
- *              and does not queue
- * done         called exactly once, on a thread of the work queue or before
- *              fetch returns, with no lock held; may free the fetch
+ * symbol       SERIES, LIMITS, DEPTH, LIQUIDATIONS: the exchange-independent
+ * name, "BTCUSDT" interval_ms  SERIES: of the candles from_ms      SERIES:
+ * first open time wanted, a multiple of interval_ms to_ms        SERIES: 0: up
+ * to the newest, forming one included, and statistics of now; else only candles
+ * closed by then, statistics as they were then, and no ticker background nobody
+ * waits for it: it may not spend the last quarter of what we may request of the
+ * exchange first        nobody had this series before: it leaves that quarter
+ * to refreshes, too.  A fetch of the past spends a quarter at most and does not
+ * queue done         called exactly once, on a thread of the work queue or
+ * before fetch returns, with no lock held; may free the fetch
  *
  * The outcome, set before done: why.code LIQ_OK with data (the caller's, for
- * liq_market_data_free), symbols (for liq_symbols_free) or depth (for
- * liq_depth_free); else why, and all are empty.  LIQ_OK of SERIES: the candles
- * came, even if all else is missing. LIQ_OK of LIMITS: data.contract, as the
- * exchange itself says it.  LIQ_OK of DEPTH: depth and data.server_ms, which is
- * 0 when no response said it yet. LIQ_ENOTFOUND: no such symbol here, or no
- * candles in that range.
+ * liq_market_data_free), symbols (for liq_symbols_free), depth (for
+ * liq_depth_free) or liquidations (for liq_liquidations_free); else why, and
+ * all are empty.  LIQ_OK of SERIES: the candles came, even if all else is
+ * missing. LIQ_OK of LIMITS: data.contract, as the exchange itself says it.
+ * LIQ_OK of DEPTH: depth and data.server_ms, which is 0 when no response said
+ * it yet. LIQ_ENOTFOUND: no such symbol here, or no candles in that range.
  */
 struct liq_fetch {
     enum liq_fetch_kind kind;
@@ -101,6 +105,7 @@ struct liq_fetch {
     struct liq_market_data data;
     struct liq_symbols symbols;
     struct liq_depth depth;
+    struct liq_liquidations liquidations;
 };
 
 /*
@@ -127,6 +132,7 @@ struct liq_exchange {
     const char *note;   /* what is always in doubt, a sentence; NULL: nothing */
     int64_t depth_ms;   /* its order book is used for so long; 0: it gives none
                          */
+    bool liquidations;  /* executed ones can be fetched */
 
     /* The candle interval the model should run on for this display interval:
      * finer or equal, and dividing it; 0 when the exchange cannot show it. */
@@ -155,6 +161,7 @@ struct liq_exchange {
 void liq_market_data_free(struct liq_market_data *d);
 void liq_symbols_free(struct liq_symbols *s);
 void liq_depth_free(struct liq_depth *d);
+void liq_liquidations_free(struct liq_liquidations *l);
 /* Data of which everything is absent. */
 void liq_market_data_init(struct liq_market_data *d);
 /* Open interest in quote currency, given or computed; NaN when unknown. */

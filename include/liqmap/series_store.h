@@ -10,6 +10,7 @@
 #include "liqmap/cache.h"
 #include "liqmap/context.h"
 #include "liqmap/exchange.h"
+#include "liqmap/history.h"
 #include "liqmap/series.h"
 
 /*
@@ -17,7 +18,9 @@
  *              newest may be forming
  * display      the same as display candles
  * interest     [display.n] open interest in quote currency as it was last seen
- *              in each display candle; NaN before this process saw it
+ *              in each display candle, or recorded; NaN before that
+ * recorded_ms  when the recorded open interest in data.statistics was; 0: it is
+ *              the exchange's own
  * epoch        same epoch and same key: only the newest candle changed or newer
  *              ones were appended since; never repeats in a process
  * history      same value and exchange: so are its closed candles, in this
@@ -39,6 +42,7 @@ struct liq_series {
     struct liq_market_data data;
     struct liq_klines display;
     double *interest;
+    int64_t recorded_ms;
     int64_t fetched_ms;
     int failures;
     atomic_bool refused;
@@ -53,6 +57,7 @@ struct liq_series_options {
     _Atomic int64_t ttl_ms;        /* how long a series is fresh, 20 s */
     _Atomic int64_t stale_ms;      /* how old it may get when refreshes fail */
     int64_t error_ms;              /* pause after a failed refresh */
+    struct liq_history *history;   /* borrowed; NULL: nothing is recorded */
 };
 
 /*

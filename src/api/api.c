@@ -1,5 +1,6 @@
 /* The life of an api, and its two recurring tasks. */
 #include "internal.h"
+#include "recording.h"
 #include "state.h"
 
 #include <stdlib.h>
@@ -106,6 +107,10 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
     a->expire.run = expire;
     a->renew.run = renew;
     liq_state_read(a);
+    if (o->recorder) {
+        a->series.history = liq_recorder_history(o->recorder);
+        a->recording = liq_recording_new(a);
+    }
     post_again(a, &a->expire, EXPIRE_MS);
     post_again(a, &a->renew, renew_every_ms(c));
     return a;
@@ -113,7 +118,9 @@ struct liq_api *liq_api_new(const struct liq_api_options *o)
 
 void liq_api_free(struct liq_api *a)
 {
-    if (a)
+    if (a) {
         liq_state_end(a);
+        liq_recording_free(a->recording);
+    }
     free(a);
 }

@@ -61,6 +61,8 @@ static void encode_source(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_key_number(w, "share",
                          used ? p->usd / liq_sources_usd(c->sources) : 0.0);
     liq_jsonw_key_number(w, "open_interest_usd", p->usd);
+    if (s && s->recorded_ms > 0)
+        liq_jsonw_key_time(w, "open_interest_recorded", s->recorded_ms);
     liq_jsonw_key_number(w, "age_ms",
                          s ? (double)(c->now_ms - s->fetched_ms) : NAN);
     liq_jsonw_key_bool(w, "stale", s && p->why.code != LIQ_OK && !p->odd);
@@ -207,6 +209,8 @@ void liq_encode_statistics(struct liq_jsonw *w, const struct liq_content *c)
 
     liq_jsonw_key_number(w, "open_interest", s.open_interest);
     liq_jsonw_key_number(w, "open_interest_usd", s.open_interest_usd);
+    if (c->series->recorded_ms > 0)
+        liq_jsonw_key_time(w, "open_interest_recorded", c->series->recorded_ms);
     liq_jsonw_key_number(w, "mark_price", s.mark_price);
     liq_jsonw_key_number(w, "funding_rate", s.funding_rate);
     liq_jsonw_key_time(w, "next_funding_time", s.next_funding_ms);

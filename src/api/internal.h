@@ -35,6 +35,8 @@ struct liq_counters {
     atomic_uint_least64_t model_runs, model_ms;
 };
 
+struct liq_recording;
+
 struct liq_api {
     struct liq_api_options options; /* but for its config */
     _Atomic(const struct liq_config *) config;
@@ -47,6 +49,7 @@ struct liq_api {
     bool state_failed;           /* the last write; one task at a time */
     atomic_size_t in_flight;
     struct liq_counters counters;
+    struct liq_recording *recording; /* NULL: nothing is recorded */
     void (*notices)(void *arg, struct liq_notices *out); /* NULL: none */
     void *notices_arg;
     int64_t started_ms; /* monotonic */

@@ -282,6 +282,63 @@ static void encode_series(struct liq_api *a, struct liq_buf *b)
     free(entry);
 }
 
+/* --- the recorder --------------------------------------------------------- */
+
+static void encode_recorder(struct liq_api *a, struct liq_buf *b)
+{
+    struct liq_recorder_counts n;
+
+    if (!a->options.recorder)
+        return;
+    liq_recorder_count(a->options.recorder, &n);
+    single(b, "recorder_good", "gauge",
+           "1: the recorder's file can be written.", n.good);
+    single(b, "recorder_rows_total", "counter",
+           "Rows written, repeated ones included.", (double)n.written);
+    single(b, "recorder_dropped_total", "counter",
+           "Rows that were dropped, because there was no room.",
+           (double)n.dropped);
+    single(b, "recorder_failed_total", "counter",
+           "Tries to write the recorder's file that failed.", (double)n.failed);
+    single(b, "recorder_waiting", "gauge", "Rows that wait to be written.",
+           (double)n.waiting);
+}
+
+static const struct {
+    const char *name, *type, *help;
+} stream_figures[] = {
+    {"stream_connected", "gauge", "1: the stream is connected."},
+    {"stream_connects_total", "counter", "Connections that were made."},
+    {"stream_messages_total", "counter", "Messages that were read."},
+    {"stream_liquidations_total", "counter",
+     "Executed liquidations of symbols that are recorded."},
+    {"stream_bad_total", "counter",
+     "Messages that could not be read, and refused subscriptions."},
+};
+
+static void encode_streams(struct liq_api *a, struct liq_buf *b)
+{
+    struct liq_stream_counts n[LIQ_STREAMS];
+
+    if (!a->options.streams)
+        return;
+    liq_streams_count(a->options.streams, n);
+    for (size_t i = 0; i < sizeof stream_figures / sizeof *stream_figures;
+         i++) {
+        head(b, stream_figures[i].name, stream_figures[i].type,
+             stream_figures[i].help);
+        for (size_t k = 0; k < LIQ_STREAMS; k++) {
+            const double all[] = {n[k].connected, (double)n[k].connects,
+                                  (double)n[k].messages,
+                                  (double)n[k].liquidations, (double)n[k].bad};
+
+            if (n[k].name)
+                (void)liq_buf_format(b, "liqmap_%s{exchange=\"%s\"} %.15g\n",
+                                     stream_figures[i].name, n[k].name, all[i]);
+        }
+    }
+}
+
 void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
 {
     struct liq_counters *n = &a->counters;
@@ -307,5 +364,7 @@ void liq_encode_metrics(struct liq_api *a, struct liq_buf *body)
     encode_exchanges(a, body);
     encode_hosts(a, body);
     encode_series(a, body);
+    encode_recorder(a, body);
+    encode_streams(a, body);
     liq_encode_notice_metrics(a, body);
 }

@@ -26,9 +26,9 @@
 #define RANGE_MAX_TENTHS 900
 
 const char *const liq_route_names[LIQ_ROUTES] = {
-    "heatmap", "klines",  "ticker", "levels",     "profile",
-    "explain", "symbols", "health", "profile",    "heatmap",
-    "volume",  "watch",   "depth",  "heatmap.png"};
+    "heatmap", "klines",  "ticker", "levels",      "profile",
+    "explain", "symbols", "health", "profile",     "heatmap",
+    "volume",  "watch",   "depth",  "heatmap.png", "liquidations"};
 
 /* Whether word[n] is one of a comma-separated list; its place in *at. */
 static bool listed(const char *list, const char *word, size_t n, unsigned *at)
@@ -333,17 +333,18 @@ static const struct parameter {
     {"interval", OF_SERIES, read_interval, INTERVALS, "a candle interval"},
     {"bars", OF_MAP | BIT(SINGLE) | BIT(WATCH), read_bars, BARS,
      "one of the bar counts"},
-    {"bars", BIT(KLINES) | BIT(VOLUME), read_any_bars, "1..1500",
-     "a number of candles"},
+    {"bars", BIT(KLINES) | BIT(VOLUME) | BIT(LIQUIDATIONS), read_any_bars,
+     "1..1500", "a number of candles"},
     {"exchange", OF_EXCHANGE, read_exchange, "", "an exchange served here"},
-    {"contract", OF_EXCHANGE, read_contract, CONTRACTS, "a kind of contract"},
+    {"contract", OF_EXCHANGE & ~BIT(LIQUIDATIONS), read_contract, CONTRACTS,
+     "a kind of contract"},
     {"rows", OF_MAP, read_rows, "50..800", "a number of price rows"},
     {"tiers", OF_MAP, read_tiers, "",
      "leverages, separated by commas, each once"},
     {"side", OF_MAP, read_side, SIDES, "a side"},
     {"range", OF_MAP | BIT(SINGLE), read_range, "1..90",
      "percent around the last price, at most one decimal"},
-    {"end", OF_PAST, read_end, "",
+    {"end", OF_PAST | BIT(LIQUIDATIONS), read_end, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},
     {"time", BIT(EXPLAIN), read_time, "",
      "a time in UTC as 2025-10-10T21:15:00Z or in milliseconds"},

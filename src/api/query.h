@@ -24,9 +24,10 @@ enum liq_route {
     LIQ_ROUTE_VOLUME,
     LIQ_ROUTE_WATCH,
     LIQ_ROUTE_DEPTH,
-    LIQ_ROUTE_PICTURE /* heatmap.png */
+    LIQ_ROUTE_PICTURE, /* heatmap.png */
+    LIQ_ROUTE_LIQUIDATIONS
 };
-#define LIQ_ROUTES 14
+#define LIQ_ROUTES 15
 
 extern const char *const liq_route_names[LIQ_ROUTES];
 

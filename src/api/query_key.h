@@ -9,7 +9,7 @@
 #define OF_MAP                                                                 \
     (OF_HEATMAP | BIT(LEVELS) | BIT(PROFILE) | BIT(EXPLAIN) | BIT(PICTURE))
 #define OF_PAST (OF_MAP | BIT(KLINES) | BIT(VOLUME) | BIT(SINGLE))
-#define OF_SERIES (OF_PAST | BIT(WATCH))
+#define OF_SERIES (OF_PAST | BIT(WATCH) | BIT(LIQUIDATIONS))
 #define OF_PROFILE (BIT(PROFILE) | BIT(SINGLE))
 #define OF_EXCHANGE (OF_SERIES | BIT(TICKER) | BIT(DEPTH))
 

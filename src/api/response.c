@@ -1,5 +1,6 @@
 /* How a response is made: its sources are requested; then the model runs, the
  * body is encoded and compressed, and the key is settled. */
+#include "recording.h"
 #include "snapshot.h"
 
 #include <stdlib.h>
@@ -123,6 +124,8 @@ static enum liq_err encode(struct liq_content *c, struct liq_buf *body,
     if (err)
         return err;
     err = of_map[route](c, m, body, why);
+    if (!err && c->api->recording)
+        liq_recording_see(c->api->recording, c, m);
     liq_item_release(&m->item);
     return err;
 }

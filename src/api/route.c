@@ -7,6 +7,7 @@
 #include "http.h"
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
+#include "recording.h"
 #include "watch.h"
 
 #define PREFIX "/api/v1/"
@@ -39,7 +40,7 @@ static bool refuse_route(struct liq_refusal *why)
                              "levels," PREFIX "profile," PREFIX
                              "explain," PREFIX "klines," PREFIX "volume," PREFIX
                              "ticker," PREFIX "watch," PREFIX "depth," PREFIX
-                             "symbols," PREFIX "health",
+                             "liquidations," PREFIX "symbols," PREFIX "health",
                       "no such route");
 }
 
@@ -311,6 +312,8 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
         liq_watch_start(a, c, &query, &watched, finish);
     } else if (route == LIQ_ROUTE_DEPTH) {
         liq_depth_start(a, c, &query, finish);
+    } else if (route == LIQ_ROUTE_LIQUIDATIONS) {
+        liq_recorded_start(a, c, &query, finish);
     } else {
         ask(c, &query);
     }

@@ -46,6 +46,12 @@ const char *const liq_config_exchanges[LIQ_CONFIG_EXCHANGES] = {
             100000, "a number", "0"                                            \
     }
 
+#define STREAM(name, field)                                                    \
+    {                                                                          \
+        "recorder", name, config_read_stream, FIELD(field), 0, 0,              \
+            "ws(s):// and a host, at most 239 bytes, or nothing", ""           \
+    }
+
 static const struct key keys[] = {
     {"server", "listen", config_read_socket, FIELD(listen), 0, 0,
      "a path of at most 107 bytes without a colon, or nothing",
@@ -111,6 +117,15 @@ static const struct key keys[] = {
     {"model", "maintenance_margin_rate", config_read_margin,
      FIELD(maintenance_margin_rate), 0, 0, "a number from 0 to 0.009", "0.004"},
 
+    {"recorder", "file", config_read_text, FIELD(recorder_file), 0, 0,
+     "a path of at most 255 bytes, or nothing", ""},
+    {"recorder", "days", config_read_int, FIELD(recorder_days), 0, 36500,
+     "a number", "400"},
+    {"recorder", "symbols", config_read_names, FIELD(recorder_symbols), 0, 0,
+     "names like BTCUSDT,ETHUSDT", "BTCUSDT"},
+    STREAM("binance_stream", binance_stream),
+    STREAM("bybit_stream", bybit_stream),
+    STREAM("okx_stream", okx_stream),
     {"watch", "symbols", config_read_watched, FIELD(watch.symbols), 0, 0,
      "names like BTCUSDT,ETHUSDT, at most 255 bytes, or nothing", ""},
     {"watch", "exchange", config_read_choice, FIELD(watch.exchange), 0, 0,

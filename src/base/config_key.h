@@ -41,6 +41,8 @@ bool config_read_spread(const struct key *k, const char *value, void *field);
 bool config_read_share(const struct key *k, const char *value, void *field);
 bool config_read_margin(const struct key *k, const char *value, void *field);
 bool config_read_symbols(const struct key *k, const char *value, void *field);
+bool config_read_names(const struct key *k, const char *value, void *field);
+bool config_read_stream(const struct key *k, const char *value, void *field);
 
 /* config_watch.c */
 bool config_read_number(const struct key *k, const char *value, void *field);

@@ -265,3 +265,19 @@ bool config_read_symbols(const struct key *k, const char *value, void *field)
     list[len] = '\0';
     return config_read_text(k, list, field);
 }
+
+/* As config_read_symbols, but names only. */
+bool config_read_names(const struct key *k, const char *value, void *field)
+{
+    return strcmp(value, "*") != 0 && config_read_symbols(k, value, field);
+}
+
+/* Nothing: the exchange's own. */
+bool config_read_stream(const struct key *k, const char *value, void *field)
+{
+    bool good = *value == '\0' || strncmp(value, "wss://", 6) == 0 ||
+                strncmp(value, "ws://", 5) == 0;
+
+    return good && strlen(value) < 240 && !strpbrk(value, "#@ ") &&
+           config_read_text(k, value, field);
+}

@@ -19,6 +19,10 @@ static const char overview[] =
     "On the exchanges:\n"
     "  doctor    whether each gives what the daemon needs, and what is wrong\n"
     "\n"
+    "On the recorder's file:\n"
+    "  import    reads CSV files of the archives into it\n"
+    "  export    writes it as CSV, or a copy of it while the daemon runs\n"
+    "\n"
     "On a running server:\n"
     "  watch     post, run or send something when price comes near a level\n"
     "\n"
@@ -219,6 +223,36 @@ static const struct topic {
      "which\n"
      "respond as they should, what is wrong, and what was expected.\n\n",
      doctor, NULL, NULL},
+    {"import",
+     "usage: liqmap import --db FILE [OPTION VALUE]... CSV...\n"
+     "\n"
+     "Reads CSV files with a header line, plain or gzip, into the recorder's\n"
+     "file, which is made if it is not there.  What is there already stays, "
+     "so\n"
+     "a file can be read again.\n\n",
+     "  --db FILE        required: the recorder's file\n"
+     "  --exchange NAME  of rows that do not say it; default: binance\n"
+     "  --symbol NAME    of rows that do not say it\n"
+     "\n"
+     "Columns: create_time, sum_open_interest, sum_open_interest_value,\n"
+     "count_long_short_ratio (metrics); funding_time, funding_rate; time, "
+     "side,\n"
+     "average_price, original_quantity (orders of liquidations); or time, "
+     "side\n"
+     "(long or short: what was closed) and usd.\n",
+     NULL, "  liqmap import --db liqmap.db BTCUSDT-metrics-2025-10-10.csv\n"},
+    {"export",
+     "usage: liqmap export --db FILE [OPTION VALUE]... TABLE\n"
+     "       liqmap export --db FILE --backup COPY\n"
+     "\n"
+     "Writes a table as CSV: liquidations, statistics, levels or cover (when\n"
+     "the feeds of liquidations were complete; the rest are gaps).\n\n",
+     "  --db FILE        required: the recorder's file\n"
+     "  --exchange NAME  default: all\n"
+     "  --symbol NAME    default: all\n"
+     "  --from TIME, --to TIME  UTC, such as 2025-10-10T21:15:00Z\n"
+     "  --backup COPY    copy the file; it may be in use\n",
+     NULL, "  liqmap export --db liqmap.db --symbol BTCUSDT liquidations\n"},
     {"watch",
      "usage: liqmap watch [OPTION [VALUE]]...\n"
      "\n"

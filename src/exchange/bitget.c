@@ -145,6 +145,21 @@ static const struct liq_error_rule errors[] = {
             "bids", "asks", "0", "1", .used_ms = LIQ_DEPTH_MS                  \
     }
 
+/* By the documentation of v3: side is that of the closed position; that the
+ * amount is quote currency is measured by others. */
+#define LIQUIDATIONS                                                           \
+    {                                                                          \
+        {"liquidations",                                                       \
+         "/api/v3/market/liquidations?category=USDT-FUTURES&symbol=<symbol>"   \
+         "&limit=100",                                                         \
+         .flags = LIQ_LISTING,                                                 \
+         .pool = POOL_REST,                                                    \
+         .weight = 1,                                                          \
+         .data = "list"},                                                      \
+            .time = "ts", .price = "price", .size = "amount", .side = "side",  \
+            .long_side = "buy", .quote = true                                  \
+    }
+
 const struct liq_exchange_row liq_row_bitget = {
     .info = {"bitget", "https://api.bitget.com", 20, 1000},
     .kind = "usdt-perpetual",
@@ -178,6 +193,7 @@ const struct liq_exchange_row liq_row_bitget = {
                 .name = "symbol",
                 .compute_tick = tick},
     .depth = DEPTH,
+    .liquidations = LIQUIDATIONS,
     .envelope = {"code", "00000", "msg", "data"},
     .error = errors,
     .rate_wait_ms = 5000,

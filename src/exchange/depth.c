@@ -127,17 +127,15 @@ static struct liq_reading reading_of(const struct liq_plan *p,
     return (struct liq_reading){p->x->row, &p->query, r->root, r->at_ms};
 }
 
-/* How many base units a size of 1 is: of a contract by the first request, or by
- * the row where that failed. */
-static enum liq_err find_base(struct liq_plan *p, double *base,
-                              struct liq_reason *why)
+enum liq_err liq_depth_base(struct liq_plan *p, bool contracts, double *base,
+                            struct liq_reason *why)
 {
     struct liq_found found = liq_found_nothing();
     struct liq_request *r = &p->request[0];
     enum liq_err err = r->root != NULL ? LIQ_OK : r->why.code;
 
     *base = 1.0;
-    if (!p->x->row->depth.contracts)
+    if (!contracts)
         return LIQ_OK;
     if (err == LIQ_OK && r->root != NULL) {
         struct liq_reading reading = reading_of(p, r);
@@ -165,7 +163,7 @@ static void after_depth(struct liq_plan *p)
     double base;
 
     if (err == LIQ_OK)
-        err = find_base(p, &base, &why);
+        err = liq_depth_base(p, p->x->row->depth.contracts, &base, &why);
     if (err == LIQ_OK) {
         struct liq_reading reading = reading_of(p, r);
 

@@ -30,6 +30,7 @@ void liq_plan_finish(struct liq_plan *p, enum liq_err err,
         liq_market_data_init(&f->data);
         liq_symbols_free(&f->symbols);
         liq_depth_free(&f->depth);
+        liq_liquidations_free(&f->liquidations);
         liq_fail(&f->why, err, "%s: %.180s", p->x->row->info.name, why->text);
         f->why.retry_after_ms = why->retry_after_ms;
         f->why.own_budget = why->own_budget;
@@ -334,6 +335,8 @@ static void after_clock(struct liq_plan *p)
         liq_plan_finish(p, why.code, &why);
     } else if (p->fetch->kind == LIQ_FETCH_SERIES) {
         begin_series(p);
+    } else if (p->fetch->kind == LIQ_FETCH_LIQUIDATIONS) {
+        liq_liquidations_begin(p);
     } else {
         liq_plan_finish(p, LIQ_OK, NULL);
     }
@@ -424,6 +427,8 @@ static void begin(struct liq_plan *p)
         begin_clock(p);
     else if (p->fetch->kind == LIQ_FETCH_SERIES)
         begin_series(p);
+    else if (p->fetch->kind == LIQ_FETCH_LIQUIDATIONS)
+        liq_liquidations_begin(p);
     else
         liq_plan_finish(p, LIQ_OK, NULL);
 }
@@ -435,6 +440,7 @@ static void fetch(struct liq_exchange *x, struct liq_fetch *f)
     memset(&f->why, 0, sizeof f->why);
     memset(&f->symbols, 0, sizeof f->symbols);
     memset(&f->depth, 0, sizeof f->depth);
+    memset(&f->liquidations, 0, sizeof f->liquidations);
     liq_market_data_init(&f->data);
     if (p != NULL) {
         begin(p);
@@ -579,6 +585,8 @@ struct liq_exchange *liq_exchange_of(const struct liq_exchange_row *row,
                                  .inverse = row->inverse,
                                  .note = row->note,
                                  .depth_ms = row->depth.used_ms,
+                                 .liquidations =
+                                     row->liquidations.request.path != NULL,
                                  .engine_ms = engine_ms,
                                  .now_ms = now_ms,
                                  .fetch = fetch,

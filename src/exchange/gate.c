@@ -121,6 +121,22 @@ static const struct liq_error_rule errors[] = {
                                       .used_ms = LIQ_DEPTH_MS                  \
     }
 
+/* By the documentation of API v4, "Retrieve liquidation history": at most an
+ * hour and 1000 rows; size is that of the closed position, above 0 of a long,
+ * fill_price the average. */
+#define LIQUIDATIONS                                                           \
+    {                                                                          \
+        {"liquidations",                                                       \
+         "/futures/usdt/liq_orders?contract=<symbol>&from=<since_s>"           \
+         "&to=<to_s>&limit=1000",                                              \
+         .flags = LIQ_LISTING,                                                 \
+         .pool = POOL_REST,                                                    \
+         .weight = 1,                                                          \
+         .max_bytes = 1024 * 1024},                                            \
+            .time = "time", .price = "fill_price", .size = "size",             \
+            .contracts = true                                                  \
+    }
+
 const struct liq_exchange_row liq_row_gate = {
     .info = {"gate", "https://api.gateio.ws/api/v4", 200, 10000},
     .kind = "usdt-perpetual",
@@ -150,6 +166,7 @@ const struct liq_exchange_row liq_row_gate = {
                 .name = "name",
                 .tick = "order_price_round"},
     .depth = DEPTH,
+    .liquidations = LIQUIDATIONS,
     .envelope = {.code = "label", .good = "", .message = "message"},
     .error = errors,
     .header = {.remain = "x-gate-ratelimit-requests-remain",

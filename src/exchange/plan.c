@@ -386,27 +386,27 @@ enum liq_err liq_plan_limits(struct liq_plan *p, struct liq_reason *why)
 }
 
 /* What says the size of a contract; NULL where sizes are base units. */
-static const struct liq_endpoint *sizing(const struct liq_exchange_row *row)
+static const struct liq_endpoint *sizing(const struct liq_exchange_row *row,
+                                         bool contracts)
 {
     const struct liq_endpoint *e = row->endpoint;
 
-    if (!row->depth.contracts)
+    if (!contracts)
         return NULL;
     while (e->path != NULL && !(e->flags & LIQ_SIZING))
         e++;
     return e->path != NULL ? e : NULL;
 }
 
-enum liq_err liq_plan_depth(struct liq_plan *p, struct liq_reason *why)
+/* One request, and before it what says the size of a contract where no document
+ * does and it counts in contracts. */
+static enum liq_err plan_sized(struct liq_plan *p,
+                               const struct liq_endpoint *request,
+                               bool contracts, struct liq_reason *why)
 {
-    const struct liq_exchange_row *row = p->x->row;
-    const struct liq_endpoint *size = sizing(row);
-    enum liq_err err = plan_query(p, liq_limiter_now(p->x->limiter), why);
+    const struct liq_endpoint *size = sizing(p->x->row, contracts);
+    enum liq_err err = make_room(p, 2, why);
 
-    if (err == LIQ_OK && row->depth.request.path == NULL)
-        err = liq_fail(why, LIQ_ENOTFOUND, "no order book of it is read");
-    if (err == LIQ_OK)
-        err = make_room(p, 2, why);
     if (err != LIQ_OK)
         return err;
     if (size != NULL) {
@@ -417,9 +417,32 @@ enum liq_err liq_plan_depth(struct liq_plan *p, struct liq_reason *why)
         if (p->request[0].document != NULL)
             p->request[0].send = false;
     }
-    if (!add_endpoint(p, &row->depth.request))
+    if (!add_endpoint(p, request))
         return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
     return LIQ_OK;
+}
+
+enum liq_err liq_plan_depth(struct liq_plan *p, struct liq_reason *why)
+{
+    const struct liq_depth_table *t = &p->x->row->depth;
+    enum liq_err err = plan_query(p, liq_limiter_now(p->x->limiter), why);
+
+    if (err == LIQ_OK && t->request.path == NULL)
+        err = liq_fail(why, LIQ_ENOTFOUND, "no order book of it is read");
+    return err == LIQ_OK ? plan_sized(p, &t->request, t->contracts, why) : err;
+}
+
+enum liq_err liq_plan_liquidations(struct liq_plan *p, struct liq_reason *why)
+{
+    const struct liq_liquidation_table *t = &p->x->row->liquidations;
+    int64_t now_ms = liq_limiter_now(p->x->limiter);
+    enum liq_err err = plan_query(p, now_ms, why);
+
+    /* The end of the hour that templates name. */
+    p->query.to_ms = now_ms;
+    if (err == LIQ_OK && t->request.path == NULL)
+        err = liq_fail(why, LIQ_ENOTFOUND, "its liquidations are not read");
+    return err == LIQ_OK ? plan_sized(p, &t->request, t->contracts, why) : err;
 }
 
 enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,

@@ -148,6 +148,9 @@ LIQ_MUST_CHECK enum liq_err liq_plan_limits(struct liq_plan *p,
  * does; LIQ_ENOTFOUND where the exchange gives none or has no such symbol. */
 LIQ_MUST_CHECK enum liq_err liq_plan_depth(struct liq_plan *p,
                                            struct liq_reason *why);
+/* The same for executed liquidations. */
+LIQ_MUST_CHECK enum liq_err liq_plan_liquidations(struct liq_plan *p,
+                                                  struct liq_reason *why);
 /* Plan a series at now_ms of the exchange's clock, with what documents say
  * already. */
 LIQ_MUST_CHECK enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
@@ -190,6 +193,18 @@ void liq_depth_begin(struct liq_plan *p);
 LIQ_MUST_CHECK enum liq_err liq_read_depth(const struct liq_reading *r,
                                            double base, struct liq_depth *out,
                                            struct liq_reason *why);
+
+/* How many base units a size of 1 is: of contracts by the first request, or by
+ * the row where that failed. */
+LIQ_MUST_CHECK enum liq_err liq_depth_base(struct liq_plan *p, bool contracts,
+                                           double *base,
+                                           struct liq_reason *why);
+
+/* --- liquidation.c -------------------------------------------------------- */
+
+/* A fetch of executed liquidations, from its start to its outcome; the
+ * exchange's clock is known. */
+void liq_liquidations_begin(struct liq_plan *p);
 
 /* --- share.c -------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
  *   json.c      bodies parsed, values by their path
  *   read.c      values by the tables of the row
  *   depth.c     the order book
+ *   liquidation.c  executed liquidations; feed.c: those of streams
  *   borrow.c    limits of another exchange
  *   share.c     one request for what several fetches need
  *   observe.c   what a diagnosis wants to know of requests
@@ -245,6 +246,23 @@ struct liq_depth_table {
     int64_t used_ms;
 };
 
+/*
+ * Executed liquidations.
+ *
+ * request    its path NULL: there is none.  LIQ_LISTING, so that nothing of it
+ *            is left out; <since> is an hour ago
+ * time, price, size  paths in a row
+ * side       path; NULL: of a closed long the size is above 0
+ * long_side  what side is when a long was closed
+ * quote      size is quote currency; else contracts, or base units
+ * sampled    not all are told
+ */
+struct liq_liquidation_table {
+    struct liq_endpoint request;
+    const char *time, *price, *size, *side, *long_side;
+    bool quote, contracts, sampled;
+};
+
 /* What most are used for: twelve requests a minute for each symbol. */
 #define LIQ_DEPTH_MS 5000
 
@@ -381,6 +399,7 @@ struct liq_exchange_row {
     struct liq_endpoint clock;
     struct liq_symbol_table symbols;
     struct liq_depth_table depth;
+    struct liq_liquidation_table liquidations;
     struct liq_envelope envelope;
     const struct liq_error_rule *error;
     bool (*read_error)(const struct cJSON *root, struct liq_error *out);

@@ -1,7 +1,9 @@
 #include "merge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/interval.h"
 
 static size_t first_from(const struct liq_klines *k, int64_t from_ms)
 {
@@ -158,4 +160,29 @@ uint64_t liq_klines_mix(const struct liq_klines *k, int64_t end_ms,
         hash = mix_number(mix_number(hash, at->close), at->quote_volume);
     }
     return hash;
+}
+
+void liq_series_warn_if_late(struct liq_market_data *d, int64_t engine_ms)
+{
+    int64_t age_ms = d->server_ms - d->klines.at[d->klines.n - 1].open_ms;
+
+    if (age_ms <= 2 * engine_ms + LIQ_MINUTE_MS || d->n_warning == LIQ_WARNINGS)
+        return;
+    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
+             "newest candle is %lld minutes old",
+             (long long)(age_ms / LIQ_MINUTE_MS));
+}
+
+void liq_series_warn_of_holes(struct liq_market_data *d, int64_t engine_ms)
+{
+    int64_t first_ms = 0;
+    size_t missing = liq_klines_missing(&d->klines, 0, engine_ms, &first_ms);
+    char time[32];
+
+    if (missing == 0 || d->n_warning == LIQ_WARNINGS)
+        return;
+    liq_time_format(first_ms, time, sizeof time);
+    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
+             "candles: %zu of %zu are missing at the exchange, the first at %s",
+             missing, missing + d->klines.n, time);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "liqmap/err.h"
+#include "liqmap/exchange.h"
 #include "liqmap/series.h"
 
 enum liq_merge {
@@ -59,5 +60,10 @@ uint64_t liq_mix(uint64_t hash, uint64_t value);
 /* The same with what the model reads of the candles that open before end_ms. */
 uint64_t liq_klines_mix(const struct liq_klines *k, int64_t end_ms,
                         uint64_t hash);
+
+/* Warn when the newest candle is older than it should be. */
+void liq_series_warn_if_late(struct liq_market_data *d, int64_t engine_ms);
+/* Warn of candles that are missing. */
+void liq_series_warn_of_holes(struct liq_market_data *d, int64_t engine_ms);
 
 #endif

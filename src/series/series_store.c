@@ -11,6 +11,7 @@
 #include "liqmap/log.h"
 #include "liqmap/model.h"
 #include "merge.h"
+#include "recorded.h"
 
 /* Warm-up, MODEL.md 2: so many display intervals before the newest one, down
  * to a multiple of so many. */
@@ -44,6 +45,7 @@ struct refresh {
     bool again;    /* holes were found, and their range is requested again */
     struct liq_market_data first; /* what came before that, owned */
     struct liq_series *made;      /* while its past is checked, owned */
+    struct liq_history_ask ask;   /* of made */
 };
 
 static uint64_t next_epoch(void)
@@ -74,31 +76,6 @@ static int64_t start_of(int64_t at_ms, int64_t display_ms)
 }
 
 /* --- the series that a response makes ------------------------------------- */
-
-static void warn_if_late(struct liq_market_data *d, int64_t engine_ms)
-{
-    int64_t age_ms = d->server_ms - d->klines.at[d->klines.n - 1].open_ms;
-
-    if (age_ms <= 2 * engine_ms + LIQ_MINUTE_MS || d->n_warning == LIQ_WARNINGS)
-        return;
-    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
-             "newest candle is %lld minutes old",
-             (long long)(age_ms / LIQ_MINUTE_MS));
-}
-
-static void warn_of_holes(struct liq_market_data *d, int64_t engine_ms)
-{
-    int64_t first_ms = 0;
-    size_t missing = liq_klines_missing(&d->klines, 0, engine_ms, &first_ms);
-    char time[32];
-
-    if (missing == 0 || d->n_warning == LIQ_WARNINGS)
-        return;
-    liq_time_format(first_ms, time, sizeof time);
-    snprintf(d->warning[d->n_warning++], sizeof d->warning[0],
-             "candles: %zu of %zu are missing at the exchange, the first at %s",
-             missing, missing + d->klines.n, time);
-}
 
 static void set_times(const struct liq_series_options *o, struct liq_series *s)
 {
@@ -211,8 +188,8 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     s->epoch = r->old && appended && !trimmed ? r->old->epoch : next_epoch();
     set_history(r, s);
     if (s->end_ms == 0)
-        warn_if_late(d, r->engine_ms);
-    warn_of_holes(d, r->engine_ms);
+        liq_series_warn_if_late(d, r->engine_ms);
+    liq_series_warn_of_holes(d, r->engine_ms);
     s->item.bytes = sizeof *s +
                     (d->klines.n + s->display.n) * sizeof(struct liq_kline) +
                     s->display.n * sizeof *s->interest;
@@ -447,6 +424,27 @@ static void end_check(struct refresh *r)
             s->exchange->name, s->symbol, time, page->n);
 }
 
+static void on_recorded(struct liq_task *t)
+{
+    struct refresh *r =
+        (struct refresh *)(void *)((char *)t - offsetof(struct refresh, ask));
+    struct liq_reason why = {0};
+
+    liq_recorded_take(&r->ask, r->made);
+    settle(r, r->made, &why);
+}
+
+/* Publish what was made, or why nothing was; open interest that was recorded
+ * goes into it first. */
+static void finish(struct refresh *r, struct liq_series *made,
+                   struct liq_reason *why)
+{
+    r->made = made;
+    if (!made ||
+        !liq_recorded_ask(r->options, !r->old, made, &r->ask, on_recorded))
+        settle(r, made, why);
+}
+
 static void on_series(struct refresh *r, struct liq_reason *why)
 {
     struct liq_series *made = NULL;
@@ -466,7 +464,7 @@ static void on_series(struct refresh *r, struct liq_reason *why)
         series_new(r, r->appended, &made, why) == LIQ_OK && made &&
         begin_check(r, made))
         return;
-    settle(r, made, why);
+    finish(r, made, why);
 }
 
 static void on_fetched(struct liq_fetch *f)

@@ -101,6 +101,18 @@ function orderBook(call) {
   return { current: call.now / 1000, update: (call.now - 9) / 1000, asks: asks.map(level), bids: bids.map(level) };
 }
 
+const HOUR_S = 3600;
+
+/* What a test put there: {t, size, price}. */
+function liquidations(call) {
+  const { query, mock } = call;
+  const { name } = named(call);
+  const [from, to] = [whole(query, 'from', malformed) ?? 0, whole(query, 'to', malformed) ?? seconds(call.now)];
+  if (to - from > HOUR_S || (whole(query, 'limit', malformed) ?? 100) > 1000) throw malformed('from');
+  return (mock.liquidations ?? []).filter(({ t }) => seconds(t) >= from && seconds(t) <= to).map(({ t, size, price }) => ({
+    time: seconds(t), contract: name, size, order_size: -size, order_price: text(price), fill_price: text(price), left: 0 }));
+}
+
 const futures = '/futures/usdt';
 const ENDPOINTS = {
   [`${futures}/candlesticks`]: candles,
@@ -108,6 +120,7 @@ const ENDPOINTS = {
     : [...call.mock.contracts.values()].map((c) => ticker(c, call.now))),
   [`${futures}/contract_stats`]: stats,
   [`${futures}/order_book`]: orderBook,
+  [`${futures}/liq_orders`]: liquidations,
   [`${futures}/contracts`]: contracts,
   [`${futures}/contracts/*`]: (call) => contract(named(call, call.path.split('/').pop()), call.now),
   [`${futures}/risk_limit_tiers`]: tiers,

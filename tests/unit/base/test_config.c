@@ -61,6 +61,10 @@ static void defaults(void **state)
     assert_int_equal(config.max_connections, 32);
     assert_string_equal(config.dump_dir, "");
     assert_string_equal(config.state_file, "");
+    assert_string_equal(config.recorder_file, "");
+    assert_int_equal(config.recorder_days, 400);
+    assert_string_equal(config.recorder_symbols, "BTCUSDT");
+    assert_string_equal(config.okx_stream, "");
     assert_string_equal(config.watch.symbols, "");
     assert_string_equal(config.watch.exchange, "auto");
     assert_true(config.watch.within_percent == 1.0);
@@ -450,6 +454,7 @@ static void environment_refuses(void **state)
     static const struct {
         const char *variable, *message;
     } cases[] = {
+        {"LIQMAP_RECORDER_PATH=x", "LIQMAP_RECORDER_PATH: no such setting"},
         {"LIQMAP_CACHE_TTL=1", "LIQMAP_CACHE_TTL: no such setting"},
         {"LIQMAP_SERVER_=1", "LIQMAP_SERVER_: no such setting"},
         {"LIQMAP_FETCH_deadline_ms=1", "no such setting"},
@@ -520,6 +525,30 @@ static void check(void **state)
 
 #define CONFIG_TEST(f) cmocka_unit_test_setup(f, start)
 
+static void recorder_settings(void **state)
+{
+    static const struct {
+        const char *assignment;
+        enum liq_err err;
+    } cases[] = {
+        {"recorder.file=/var/lib/liqmap/r.db", LIQ_OK},
+        {"recorder.days=0", LIQ_OK},
+        {"recorder.days=36501", LIQ_EINVAL},
+        {"recorder.symbols=BTCUSDT, ETHUSDT", LIQ_OK},
+        {"recorder.symbols=*", LIQ_EINVAL},
+        {"recorder.symbols=", LIQ_EINVAL},
+        {"recorder.okx_stream=ws://127.0.0.1:9000/ws", LIQ_OK},
+        {"recorder.okx_stream=http://127.0.0.1:9000/ws", LIQ_EINVAL},
+        {"recorder.okx_stream=", LIQ_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(liq_config_set(&config, cases[i].assignment, &reason),
+                         cases[i].err);
+    assert_string_equal(config.recorder_symbols, "BTCUSDT,ETHUSDT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +567,7 @@ int main(void)
         CONFIG_TEST(environment_refuses),
         CONFIG_TEST(all_ways_agree),
         CONFIG_TEST(check),
+        CONFIG_TEST(recorder_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

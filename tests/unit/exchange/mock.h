@@ -248,6 +248,7 @@ static inline void forget(void)
     liq_market_data_free(&got.data);
     liq_symbols_free(&got.symbols);
     liq_depth_free(&got.depth);
+    liq_liquidations_free(&got.liquidations);
 }
 
 static inline int mock_teardown(void **state)

@@ -176,7 +176,7 @@ static void url_of(char url[128], const char *path)
 static struct liq_http_response get(struct liq_http *h, const char *path,
                                     size_t max_bytes, int64_t wait_ms)
 {
-    struct liq_http_request request = {NULL, NULL, max_bytes};
+    struct liq_http_request request = {.max_bytes = max_bytes};
     struct liq_http_response r;
     char url[128];
 
@@ -248,7 +248,7 @@ static void no_connection(void **state)
 
     (void)state;
     for (i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-        struct liq_http_request request = {urls[i], NULL, 100};
+        struct liq_http_request request = {.url = urls[i], .max_bytes = 100};
         struct liq_http_response r;
 
         perform(h, &request, 1, in_ms(5000), &r);
@@ -387,7 +387,8 @@ static void threads_share_one(void **state)
 static void post(void **state)
 {
     struct liq_http *h = new_http(4, NULL);
-    struct liq_http_request request = {NULL, "{\"type\":\"meta\"}", 1000};
+    struct liq_http_request request = {.post = "{\"type\":\"meta\"}",
+                                       .max_bytes = 1000};
     struct liq_http_response r;
     char url[128];
 
@@ -416,7 +417,8 @@ static void post_with_lines(void **state)
 
     (void)state;
     for (int i = 0; i < 3; i++) {
-        struct liq_http_request request = {NULL, i < 2 ? "{}" : NULL, 1000};
+        struct liq_http_request request = {.post = i < 2 ? "{}" : NULL,
+                                           .max_bytes = 1000};
         struct liq_http_response r;
         char url[128];
 
@@ -521,7 +523,7 @@ static void each_host_keeps_its_own(void **state)
     (void)state;
     for (int i = 0; i < 40; i++) {
         char url[128];
-        struct liq_http_request request = {url, NULL, 100};
+        struct liq_http_request request = {.url = url, .max_bytes = 100};
         struct liq_http_response r;
 
         snprintf(url, sizeof url, "http://host%d.test:%d/good", i % 8, port);
@@ -539,7 +541,7 @@ static void resolver_stalls(void **state)
 {
     struct liq_http *h = new_http(2, NULL);
     char url[128];
-    struct liq_http_request request = {url, NULL, 100};
+    struct liq_http_request request = {.url = url, .max_bytes = 100};
     struct liq_http_response stalled, r;
     struct trip trip;
     bool asked = false;
@@ -581,7 +583,7 @@ static void connect_has_a_limit(void **state)
     int listener = socket(AF_INET, SOCK_STREAM, 0), filler[4];
     socklen_t size = sizeof a;
     char url[128];
-    struct liq_http_request request = {url, NULL, 100};
+    struct liq_http_request request = {.url = url, .max_bytes = 100};
     struct liq_http_response r;
 
     (void)state;
@@ -613,7 +615,7 @@ static void many_batches(void **state)
     struct trip *trip = calloc(BATCHES, sizeof *trip);
     struct liq_http_response *r = calloc(BATCHES, sizeof *r);
     char url[128];
-    struct liq_http_request request = {url, NULL, 100};
+    struct liq_http_request request = {.url = url, .max_bytes = 100};
     int before = server_connections();
 
     (void)state;
@@ -650,7 +652,8 @@ static void free_while_in_flight(void **state)
     h = new_http(40, NULL);
     for (int i = 0; i < 4; i++) {
         url_of(url[i], paths[i]);
-        request[i] = (struct liq_http_request){url[i], NULL, 200000};
+        request[i] =
+            (struct liq_http_request){.url = url[i], .max_bytes = 200000};
     }
     for (int i = 0; i < 40; i++)
         begin(h, &trip[i], &request[i % 4], 1, in_ms(60000), &r[i]);
@@ -667,7 +670,8 @@ static void free_while_in_flight(void **state)
 static struct liq_http *stopped;
 static struct trip restarted;
 static struct liq_http_response again;
-static struct liq_http_request retry = {"http://127.0.0.1/", NULL, 100};
+static struct liq_http_request retry = {.url = "http://127.0.0.1/",
+                                        .max_bytes = 100};
 
 /* As a refresh that goes on to the next exchange. */
 static void start_again(struct liq_task *t)
@@ -682,7 +686,7 @@ static void start_after_stop(void **state)
     struct liq_work *all = work;
     struct liq_http_batch batch = {.n = 1, .deadline_ms = in_ms(60000)};
     struct liq_http_response r;
-    struct liq_http_request request = {NULL, NULL, 100};
+    struct liq_http_request request = {.max_bytes = 100};
     char url[128];
 
     (void)state;

@@ -28,7 +28,7 @@ allowed() {
     exchange) echo "$base http cache series exchange json feed" ;;
     series) echo "$base cache exchange series model series_store history" ;;
     record) echo "$base cache series exchange feed history store recorder streams" ;;
-    api) echo "$base http hosts series model derive render exchange series_store history store recorder streams feed cache notices api" ;;
+    api) echo "$base hosts series model derive render exchange series_store history store recorder streams feed cache notices api" ;;
     fcgi) echo "$base api fcgi" ;;
     notify) echo "$base http json notices api notify" ;;
     report) echo "$base series model derive report" ;;

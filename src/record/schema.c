@@ -1,5 +1,6 @@
 #include "schema.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /*
@@ -68,7 +69,10 @@ static enum liq_err migrate_one(sqlite3 *db, int version,
                                 struct liq_reason *why)
 {
     char set[64];
-    enum liq_err err = run(db, steps[version], why);
+    enum liq_err err;
+
+    assert(version >= 0 && version < LIQ_SCHEMA_VERSION);
+    err = run(db, steps[version], why);
 
     snprintf(set, sizeof set, "PRAGMA user_version = %d", version + 1);
     if (err == LIQ_OK)

@@ -143,7 +143,7 @@ describe('liqmap explain', () => {
 });
 
 describe('help', () => {
-  const commands = ['heatmap', 'levels', 'profile', 'explain', 'render', 'report', 'doctor', 'watch'];
+  const commands = ['heatmap', 'levels', 'profile', 'explain', 'render', 'report', 'doctor', 'import', 'export', 'watch'];
 
   it('names every command, and what each says fits 80 columns', async () => {
     const { code, out } = await liqmap('--help');

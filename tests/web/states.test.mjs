@@ -217,6 +217,9 @@ for (const [start, sizes] of [['live', BOTH], ['demo', [PHONE]], ['degraded', [P
                     window.moved.push(...sources.map(({ node }) => node?.id || node?.className || String(node)));
             }).observe({ type: 'layout-shift' });
         });
+        /* What moved before is reported a frame later. */
+        await frames(page);
+        await page.evaluate(() => { window.moved.length = 0; });
         mock.hold = new Promise((resolve) => { setTimeout(resolve, 50); });
         for (let i = 0; i < 3; i++) {
             mock.now += 20000;

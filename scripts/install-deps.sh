@@ -70,6 +70,7 @@ if [ "$purpose" = test ]; then
 	need_command clang-tidy clang-tidy
 	need_command cppcheck cppcheck
 	need_command binutils readelf
+	need_command lld ld.lld
 	need_command perl perl
 	need_command nginx nginx
 	need_command redis-server redis-server

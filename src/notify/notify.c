@@ -7,6 +7,7 @@
 #include <string.h>
 #include "liqmap/json.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 
 int64_t liq_notify_now(const struct liq_notify *n)
 {
@@ -14,20 +15,6 @@ int64_t liq_notify_now(const struct liq_notify *n)
 }
 
 /* --- what has happened ---------------------------------------------------- */
-
-static bool is_listed(const char *list, const char *name)
-{
-    size_t n = strlen(name);
-
-    for (const char *p = list; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-
-        if (len == n && memcmp(p, name, n) == 0)
-            return true;
-        p += len;
-    }
-    return false;
-}
 
 /* With the lock taken.  False when there is no memory. */
 static bool add_event(struct liq_notify *n, const struct liq_reading *r,
@@ -69,7 +56,7 @@ static void take_reading(struct liq_notify *n, const struct liq_reading *r)
     for (size_t i = 0; i < count; i++) {
         const char *name = liq_notify_kinds[happened[i].kind];
 
-        if (is_listed(n->options.config->events, name) &&
+        if (liq_names_have(n->options.config->events, name) &&
             !add_event(n, r, &happened[i]))
             missed++;
     }
@@ -181,8 +168,10 @@ bool liq_notify_needs_http(const struct liq_config_watch *c)
 
 static enum liq_err take_symbols(struct liq_notify *n, struct liq_reason *why)
 {
-    for (const char *p = n->options.config->symbols; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
+    const char *symbols = n->options.config->symbols, *symbol;
+    size_t len;
+
+    while ((symbol = liq_names_next(&symbols, &len)) != NULL) {
         struct liq_follow *f = &n->follow[n->n_follow];
 
         if (n->n_follow == LIQ_WATCHED_MAX)
@@ -194,9 +183,8 @@ static enum liq_err take_symbols(struct liq_notify *n, struct liq_reason *why)
                             "watch.symbols: expected names of at most %zu "
                             "characters",
                             sizeof f->symbol - 1);
-        memcpy(f->symbol, p, len);
+        memcpy(f->symbol, symbol, len);
         n->n_follow++;
-        p += len;
     }
     return LIQ_OK;
 }

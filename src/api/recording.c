@@ -291,8 +291,11 @@ static void look_at(struct pair *p)
     struct liq_api *a = p->recording->api;
     int64_t now_ms = liq_api_now(a);
     int64_t clock_ms = p->exchange->now_ms(p->exchange);
-    bool levels = clock_ms - LAG_MS >= atomic_load(&p->close_ms) + LEVELS_MS;
-    bool statistics = clock_ms / STATISTICS_MS != atomic_load(&p->slot);
+    /* Of statistics as well: a slot begins at the close of an hour, and who
+     * asks for them gets the levels. */
+    int64_t due_ms = clock_ms - LAG_MS;
+    bool levels = due_ms >= atomic_load(&p->close_ms) + LEVELS_MS;
+    bool statistics = due_ms / STATISTICS_MS > atomic_load(&p->slot);
 
     /* A clock that is not known yet comes with the first response. */
     if ((clock_ms == 0 || levels || statistics) && !atomic_load(&p->asking) &&

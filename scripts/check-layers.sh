@@ -16,7 +16,7 @@ code() {
 }
 
 # Which of ours a module may use, without liqmap/ and .h.
-base="err buf png clock log jsonw decimal csv interval config lock work context"
+base="err buf png clock log jsonw decimal csv interval names config lock work context"
 allowed() {
     case $1 in
     base) echo "$base http" ;;

@@ -19,6 +19,7 @@
 #include "liqmap/hosts.h"
 #include "liqmap/http.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 #include "liqmap/recorder.h"
 #include "liqmap/streams.h"
 #include "liqmap/notify.h"
@@ -235,19 +236,19 @@ static enum liq_err live_exchanges(struct daemon *d, struct liq_reason *why)
                                     .max_all = (int)d->for_exchanges,
                                     .user_agent = "liqmap",
                                     .dump_dir = c->dump_dir};
+    const char *names = c->exchanges, *name;
+    size_t n;
 
     d->http = liq_http_curl_new(&http);
     if (!d->http)
         return no_memory(why);
     if (c->redis[0] && !share_http(d))
         return no_memory(why);
-    for (const char *p = c->exchanges; *p; p += *p == ',') {
-        size_t n = strcspn(p, ",");
-        enum liq_err err = add_exchange(d, p, n, why);
+    while ((name = liq_names_next(&names, &n)) != NULL) {
+        enum liq_err err = add_exchange(d, name, n, why);
 
         if (err)
             return err;
-        p += n;
     }
     if (d->shared && liq_hosts_begin(d->http) != LIQ_OK)
         return no_memory(why);

@@ -45,7 +45,7 @@ void liq_notify_source_free(struct liq_notify_source *s);
  * http   for webhook and Telegram; NULL when neither is set.  One of its own:
  *        it must not write dumps, for URLs hold secrets
  * print  called with each event, JSON on one line, on a thread of the work
- *        queue; NULL: none
+ *        queue, with no lock held; NULL: none
  */
 struct liq_notify_options {
     const struct liq_config_watch *config;

@@ -56,6 +56,7 @@ extern const struct liq_look liq_look_default;
 /*
  * What is drawn; all borrowed.
  *
+ * params        of the model that made it
  * quantum       mass of one unit of a cell, > 0
  * usd_per_unit  dollars of open interest per mass; NaN when unknown
  * last          price now, > 0
@@ -72,6 +73,7 @@ extern const struct liq_look liq_look_default;
 struct liq_picture {
     struct liq_look look;
     struct liq_grid grid;
+    const struct liq_params *params;
     const struct liq_levels *levels;
     const double *by_tier, *cumulative;
     double quantum, usd_per_unit, last;

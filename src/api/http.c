@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "liqmap/names.h"
 
 #define ERROR_BODY_MAX 4096
 
@@ -155,17 +156,14 @@ void liq_respond_text(const struct liq_api_request *req, struct liq_buf *body,
 static void encode_allowed(struct liq_jsonw *w, const char *list)
 {
     char word[64];
+    const char *one;
+    size_t n;
 
     liq_jsonw_key(w, "allowed");
     liq_jsonw_open_array(w);
-    while (*list) {
-        size_t len = strcspn(list, ",");
-        size_t n = len < sizeof word ? len : sizeof word - 1;
-
-        memcpy(word, list, n);
-        word[n] = '\0';
+    while ((one = liq_names_next(&list, &n)) != NULL) {
+        (void)snprintf(word, sizeof word, "%.*s", (int)n, one);
         liq_jsonw_string(w, word);
-        list += len + (list[len] == ',');
     }
     liq_jsonw_close_array(w);
 }

@@ -191,7 +191,8 @@ struct liq_response_begin {
     const struct liq_context *ctx;
 };
 /* Ask for the response of a query; returns and fills *w as liq_cache_ask does.
- * One that lacks what has come since it was made is made again. */
+ * One that lacks what has come since it was made is made again.  In the
+ * background it counts as nobody's interest: it is not renewed by that. */
 bool liq_response_ask(struct liq_api *a, const struct liq_query *q,
                       const struct liq_context *ctx, struct liq_waiter *w);
 void liq_response_begin(void *arg, const struct liq_key *key,

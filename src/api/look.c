@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "liqmap/names.h"
 
 /* Plain digits, no leading zero but "0", at most max; -1 for anything else. */
 static int read_whole(const char *value, int max)
@@ -14,21 +15,6 @@ static int read_whole(const char *value, int max)
         return -1;
     number = (int)strtol(value, NULL, 10);
     return number <= max ? number : -1;
-}
-
-/* Which of a comma-separated list the value is; -1: none. */
-static int place_in(const char *list, const char *value)
-{
-    size_t len = strlen(value);
-
-    for (int at = 0; *list; at++) {
-        size_t n = strcspn(list, ",");
-
-        if (n == len && memcmp(list, value, n) == 0)
-            return at;
-        list += n + (list[n] == ',');
-    }
-    return -1;
 }
 
 /* Sizes snap to a step: nobody can have millions of different images made. */
@@ -108,7 +94,7 @@ static const struct {
 
 static bool read_part(int part, const char *value, struct liq_look *look)
 {
-    int at = place_in(parts[part].allowed, value);
+    int at = liq_names_place(parts[part].allowed, value, strlen(value));
 
     switch (part) {
     case WIDTH:
@@ -145,7 +131,7 @@ static bool read_part(int part, const char *value, struct liq_look *look)
 
 bool liq_look_find(const char *name, uint64_t *bit)
 {
-    int part = place_in(LIQ_LOOK_NAMES, name);
+    int part = liq_names_place(LIQ_LOOK_NAMES, name, strlen(name));
 
     *bit = part < 0 ? 0 : UINT64_C(1) << part;
     return part >= 0;
@@ -154,7 +140,7 @@ bool liq_look_find(const char *name, uint64_t *bit)
 bool liq_look_read(const char *name, const char *value, struct liq_look *look,
                    struct liq_refusal *why)
 {
-    int part = place_in(LIQ_LOOK_NAMES, name);
+    int part = liq_names_place(LIQ_LOOK_NAMES, name, strlen(name));
     char code[24];
 
     if (read_part(part, value, look))

@@ -84,6 +84,7 @@ static enum liq_err draw(const struct liq_content *c,
     struct liq_picture p = {
         .look = c->query->look,
         .grid = m->grid,
+        .params = &c->api->params,
         .levels = &levels,
         .by_tier = tier,
         .cumulative = sum,

@@ -9,6 +9,7 @@
 #include "liqmap/decimal.h"
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
+#include "liqmap/names.h"
 #include "look.h"
 #include "query_key.h"
 
@@ -29,19 +30,6 @@ const char *const liq_route_names[LIQ_ROUTES] = {
     "heatmap", "klines",  "ticker", "levels",      "profile",
     "explain", "symbols", "health", "profile",     "heatmap",
     "volume",  "watch",   "depth",  "heatmap.png", "liquidations"};
-
-/* Whether word[n] is one of a comma-separated list; its place in *at. */
-static bool listed(const char *list, const char *word, size_t n, unsigned *at)
-{
-    for (*at = 0; *list; ++*at) {
-        size_t len = strcspn(list, ",");
-
-        if (len == n && memcmp(list, word, n) == 0)
-            return true;
-        list += len + (list[len] == ',');
-    }
-    return false;
-}
 
 /* --- one value ------------------------------------------------------------ */
 /* False when the value is not what the parameter allows. */
@@ -70,10 +58,8 @@ static bool read_symbols(const struct liq_query_scope *s, const char *value,
 static bool read_interval(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
-    unsigned at;
-
     (void)s;
-    if (!listed(INTERVALS, value, strlen(value), &at))
+    if (!liq_names_have(INTERVALS, value))
         return false;
     q->display_ms = liq_interval_ms(value);
     return true;
@@ -97,10 +83,8 @@ static bool read_whole(const char *value, int min, int max, int *out)
 static bool read_bars(const struct liq_query_scope *s, const char *value,
                       struct liq_query *q)
 {
-    unsigned at;
-
     (void)s;
-    return listed(BARS, value, strlen(value), &at) &&
+    return liq_names_have(BARS, value) &&
            read_whole(value, 1, KLINES_MAX, &q->bars);
 }
 
@@ -130,12 +114,12 @@ static bool read_exchange(const struct liq_query_scope *s, const char *value,
 static bool read_contract(const struct liq_query_scope *s, const char *value,
                           struct liq_query *q)
 {
-    unsigned at;
+    int at = liq_names_place(CONTRACTS, value, strlen(value));
 
     (void)s;
-    if (!listed(CONTRACTS, value, strlen(value), &at))
+    if (at < 0)
         return false;
-    q->contracts = (enum liq_contracts)(LIQ_CONTRACTS_LINEAR + at);
+    q->contracts = (enum liq_contracts)((int)LIQ_CONTRACTS_LINEAR + at);
     return true;
 }
 
@@ -162,14 +146,15 @@ static bool read_tiers(const struct liq_query_scope *s, const char *value,
                        struct liq_query *q)
 {
     char all[VALUE_SIZE];
-    unsigned tiers = 0, at;
+    unsigned tiers = 0;
 
     (void)s;
     tier_list(LIQ_ALL_TIERS, all, sizeof all);
     for (;;) {
         size_t n = strcspn(value, ",");
+        int at = liq_names_place(all, value, n);
 
-        if (!listed(all, value, n, &at) || tiers & 1U << at)
+        if (at < 0 || tiers & 1U << at)
             return false;
         tiers |= 1U << at;
         if (value[n] == '\0')
@@ -183,10 +168,10 @@ static bool read_tiers(const struct liq_query_scope *s, const char *value,
 static bool read_side(const struct liq_query_scope *s, const char *value,
                       struct liq_query *q)
 {
-    unsigned at;
+    int at = liq_names_place(SIDES, value, strlen(value));
 
     (void)s;
-    if (!listed(SIDES, value, strlen(value), &at))
+    if (at < 0)
         return false;
     q->sides = at == 0   ? 1U << LIQ_LONG
                : at == 1 ? 1U << LIQ_SHORT
@@ -257,21 +242,19 @@ static bool read_price(const struct liq_query_scope *s, const char *value,
 static bool read_model(const struct liq_query_scope *s, const char *value,
                        struct liq_query *q)
 {
-    unsigned at;
-
     (void)s;
     (void)q;
-    return listed(MODELS, value, strlen(value), &at);
+    return liq_names_have(MODELS, value);
 }
 
 /* The compact form is a route of its own with the same parameters. */
 static bool read_format(const struct liq_query_scope *s, const char *value,
                         struct liq_query *q)
 {
-    unsigned at;
+    int at = liq_names_place(FORMATS, value, strlen(value));
 
     (void)s;
-    if (!listed(FORMATS, value, strlen(value), &at))
+    if (at < 0)
         return false;
     q->route = at == 0 ? LIQ_ROUTE_HEATMAP : LIQ_ROUTE_COMPACT;
     return true;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 
 #define TICK_MS 1000
 /* Statistics are recorded this often, levels at each close of an hour, and
@@ -290,8 +291,11 @@ static void look_at(struct pair *p)
     struct liq_api *a = p->recording->api;
     int64_t now_ms = liq_api_now(a);
     int64_t clock_ms = p->exchange->now_ms(p->exchange);
-    bool levels = clock_ms - LAG_MS >= atomic_load(&p->close_ms) + LEVELS_MS;
-    bool statistics = clock_ms / STATISTICS_MS != atomic_load(&p->slot);
+    /* Of statistics as well: a slot begins at the close of an hour, and who
+     * asks for them gets the levels. */
+    int64_t due_ms = clock_ms - LAG_MS;
+    bool levels = due_ms >= atomic_load(&p->close_ms) + LEVELS_MS;
+    bool statistics = due_ms / STATISTICS_MS > atomic_load(&p->slot);
 
     /* A clock that is not known yet comes with the first response. */
     if ((clock_ms == 0 || levels || statistics) && !atomic_load(&p->asking) &&
@@ -345,8 +349,8 @@ static void add_pair(struct liq_recording *r, struct liq_exchange *x,
 struct liq_recording *liq_recording_new(struct liq_api *a)
 {
     struct liq_recording *r = calloc(1, sizeof *r);
-    const char *symbols = liq_api_config(a)->recorder_symbols;
-    size_t n = 1;
+    const char *symbols = liq_api_config(a)->recorder_symbols, *symbol;
+    size_t n = 1, len;
 
     for (const char *p = symbols; *p; p++)
         n += *p == ',';
@@ -358,12 +362,9 @@ struct liq_recording *liq_recording_new(struct liq_api *a)
     }
     r->api = a;
     r->tick.run = tick;
-    for (const char *p = symbols; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-
+    while ((symbol = liq_names_next(&symbols, &len)) != NULL) {
         for (size_t i = 0; i < a->scope.n_exchange; i++)
-            add_pair(r, a->scope.exchange[i], p, len);
-        p += len;
+            add_pair(r, a->scope.exchange[i], symbol, len);
     }
     post_tick(r);
     return r;

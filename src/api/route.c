@@ -202,14 +202,14 @@ bool liq_response_ask(struct liq_api *a, const struct liq_query *q,
     struct liq_response_begin begin = {a, ctx};
     struct liq_key key = liq_query_key(q);
 
-    if (!liq_cache_ask(a->options.cache, &key, ctx->now_ms, false,
+    if (!liq_cache_ask(a->options.cache, &key, ctx->now_ms, ctx->background,
                        liq_response_begin, &begin, w))
         return false;
     if (!outdated(a, q, w, ctx->now_ms))
         return true;
     liq_item_release(w->item);
     liq_cache_drop(a->options.cache, &key);
-    return liq_cache_ask(a->options.cache, &key, ctx->now_ms, false,
+    return liq_cache_ask(a->options.cache, &key, ctx->now_ms, ctx->background,
                          liq_response_begin, &begin, w);
 }
 

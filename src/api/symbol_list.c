@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "liqmap/interval.h"
+#include "liqmap/names.h"
 
 #define FRESH_MS (6 * LIQ_HOUR_MS)
 /* Symbols change slowly: a week-old list is better than none. */
@@ -130,18 +131,9 @@ bool liq_symbol_list_may_have(struct liq_api *a, struct liq_exchange *x,
 bool liq_query_symbol_allowed(const struct liq_query_scope *scope,
                               const char *symbol)
 {
-    size_t len = strlen(symbol);
-
-    if (liq_query_symbol_common(symbol) || strcmp(scope->symbols, "*") == 0)
-        return true;
-    for (const char *p = scope->symbols; *p;) {
-        size_t n = strcspn(p, ",");
-
-        if (n == len && memcmp(p, symbol, n) == 0)
-            return true;
-        p += n + (p[n] == ',');
-    }
-    return false;
+    return liq_query_symbol_common(symbol) ||
+           strcmp(scope->symbols, "*") == 0 ||
+           liq_names_have(scope->symbols, symbol);
 }
 
 bool liq_query_symbol_common(const char *symbol)

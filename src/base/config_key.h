@@ -44,6 +44,12 @@ bool config_read_symbols(const struct key *k, const char *value, void *field);
 bool config_read_names(const struct key *k, const char *value, void *field);
 bool config_read_stream(const struct key *k, const char *value, void *field);
 
+/* http:// or https:// and a host, without a character of banned behind it. */
+bool config_is_url(const char *value, const char *banned);
+/* Some of name[n], at most 32, with commas between them, each once. */
+bool config_read_some_of(const char *const *name, size_t n, const struct key *k,
+                         const char *value, void *field);
+
 /* config_watch.c */
 bool config_read_number(const struct key *k, const char *value, void *field);
 bool config_read_yes(const struct key *k, const char *value, void *field);

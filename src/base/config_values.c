@@ -101,26 +101,42 @@ bool config_read_time(const struct key *k, const char *value, void *field)
     return true;
 }
 
-/* Names of exchanges with commas between them, each once. */
-bool config_read_exchanges(const struct key *k, const char *value, void *field)
+bool config_read_some_of(const char *const *name, size_t n, const struct key *k,
+                         const char *value, void *field)
 {
     unsigned seen = 0;
     const char *p = value;
 
     for (;;) {
-        size_t n = strcspn(p, ","), i = 0;
+        size_t len = strcspn(p, ","), i = 0;
 
-        while (i < LIQ_CONFIG_EXCHANGES &&
-               (strlen(liq_config_exchanges[i]) != n ||
-                memcmp(liq_config_exchanges[i], p, n) != 0))
+        while (i < n &&
+               (strlen(name[i]) != len || memcmp(name[i], p, len) != 0))
             i++;
-        if (i == LIQ_CONFIG_EXCHANGES || seen >> i & 1U)
+        if (i == n || seen >> i & 1U)
             return false;
         seen |= 1U << i;
-        if (p[n] == '\0')
+        if (p[len] == '\0')
             return config_read_text(k, value, field);
-        p += n + 1;
+        p += len + 1;
     }
+}
+
+bool config_read_exchanges(const struct key *k, const char *value, void *field)
+{
+    return config_read_some_of(liq_config_exchanges, LIQ_CONFIG_EXCHANGES, k,
+                               value, field);
+}
+
+bool config_is_url(const char *value, const char *banned)
+{
+    const char *host = NULL;
+
+    if (strncmp(value, "https://", 8) == 0)
+        host = value + 8;
+    else if (strncmp(value, "http://", 7) == 0)
+        host = value + 7;
+    return host && *host && !strchr("/?#@ ", *host) && !strpbrk(host, banned);
 }
 
 /* Nothing: the exchange's own.  Kept without a slash at the end, so that paths
@@ -128,17 +144,11 @@ bool config_read_exchanges(const struct key *k, const char *value, void *field)
 bool config_read_url(const struct key *k, const char *value, void *field)
 {
     char *text = field;
-    const char *host = NULL;
     size_t n;
 
     if (*value == '\0')
         return config_read_text(k, value, field);
-    if (strncmp(value, "https://", 8) == 0)
-        host = value + 8;
-    else if (strncmp(value, "http://", 7) == 0)
-        host = value + 7;
-    if (!host || strspn(host, "/?#@ ") > 0 || *host == '\0' ||
-        strpbrk(host, "?#@ ") || !config_read_text(k, value, field))
+    if (!config_is_url(value, "?#@ ") || !config_read_text(k, value, field))
         return false;
     n = strlen(text);
     while (text[n - 1] == '/')

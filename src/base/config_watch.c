@@ -62,39 +62,17 @@ bool config_read_map_interval(const struct key *k, const char *value,
     return false;
 }
 
-/* Kinds of events with commas between them, each once. */
 bool config_read_events(const struct key *k, const char *value, void *field)
 {
     static const char *const names[] = {"approached", "touched", "swept",
                                         "faded"};
-    unsigned seen = 0;
-    const char *p = value;
 
-    for (;;) {
-        size_t n = strcspn(p, ","), i = 0;
-
-        while (i < 4 && (strlen(names[i]) != n || memcmp(names[i], p, n) != 0))
-            i++;
-        if (i == 4 || seen >> i & 1U)
-            return false;
-        seen |= 1U << i;
-        if (p[n] == '\0')
-            return config_read_text(k, value, field);
-        p += n + 1;
-    }
+    return config_read_some_of(names, 4, k, value, field);
 }
 
 /* A URL with a path and a query: taken as it is. */
 bool config_read_webhook(const struct key *k, const char *value, void *field)
 {
-    const char *host = NULL;
-
-    if (strncmp(value, "https://", 8) == 0)
-        host = value + 8;
-    else if (strncmp(value, "http://", 7) == 0)
-        host = value + 7;
-    if (*value && (!host || strspn(host, "/?#@ ") > 0 || *host == '\0' ||
-                   strpbrk(host, "# ")))
-        return false;
-    return config_read_text(k, value, field);
+    return (*value == '\0' || config_is_url(value, "# ")) &&
+           config_read_text(k, value, field);
 }

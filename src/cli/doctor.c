@@ -11,6 +11,7 @@
 #include "liqmap/config.h"
 #include "liqmap/lock.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 
 extern char **environ;
 
@@ -194,20 +195,6 @@ static const cJSON *recorded(const struct run *r, const char *name)
 
 /* --- the checks ----------------------------------------------------------- */
 
-static bool is_listed(const char *list, const char *name)
-{
-    size_t n = strlen(name);
-
-    for (const char *p = list; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-
-        if (len == n && memcmp(p, name, n) == 0)
-            return true;
-        p += len;
-    }
-    return false;
-}
-
 static const struct liq_exchange_info *info_of(const char *name, size_t n)
 {
     const struct liq_exchange_info *info;
@@ -221,13 +208,13 @@ static const struct liq_exchange_info *info_of(const char *name, size_t n)
 
 static enum liq_err check_names(const char *list, struct liq_reason *why)
 {
-    for (const char *p = list; *p; p += *p == ',') {
-        size_t n = strcspn(p, ",");
+    const char *name;
+    size_t n;
 
-        if (!info_of(p, n))
+    while ((name = liq_names_next(&list, &n)) != NULL) {
+        if (!info_of(name, n))
             return liq_fail(why, LIQ_EINVAL, "there is no exchange %.*s",
-                            (int)(n < 40 ? n : 40), p);
-        p += n;
+                            (int)(n < 40 ? n : 40), name);
     }
     return LIQ_OK;
 }
@@ -298,7 +285,7 @@ static enum liq_err make_check(struct run *r,
 static bool is_wanted(const struct run *r, const char *name)
 {
     if (r->options.list[0])
-        return is_listed(r->options.list, name);
+        return liq_names_have(r->options.list, name);
     return r->http || recorded(r, name);
 }
 

@@ -7,10 +7,10 @@
 #include "field.h"
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
+#include "liqmap/csv.h"
 
 enum { EXIT_USAGE = 2 };
 
-#define FILE_MAX ((size_t)1 << 30)
 #define BATCH_ROWS 1000
 #define FILES_MAX 256
 
@@ -90,22 +90,6 @@ static enum liq_err take(void *arg, const struct liq_row *row)
     return m->n == BATCH_ROWS ? flush(m) : LIQ_OK;
 }
 
-static enum liq_err read_text(const char *path, struct liq_buf *text,
-                              struct liq_reason *why)
-{
-    struct liq_buf raw;
-    enum liq_err err;
-
-    liq_buf_init(&raw, FILE_MAX);
-    err = liq_buf_read_file(&raw, path);
-    if (err == LIQ_OK)
-        err = liq_buf_gunzip(text, raw.data ? raw.data : "", raw.len);
-    if (err != LIQ_OK)
-        (void)liq_fail(why, err, "%.150s cannot be read", path);
-    liq_buf_free(&raw);
-    return err;
-}
-
 static enum liq_err import_file(struct importing *m, const struct options *o,
                                 const char *path)
 {
@@ -113,8 +97,8 @@ static enum liq_err import_file(struct importing *m, const struct options *o,
     enum liq_err err;
 
     m->read = m->added = 0;
-    liq_buf_init(&text, FILE_MAX);
-    err = read_text(path, &text, m->why);
+    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
+    err = liq_csv_load(path, &text, m->why);
     if (err == LIQ_OK)
         err = cli_read_rows(text.data ? text.data : "", text.len, path,
                             o->exchange ? o->exchange : "binance", o->symbol,

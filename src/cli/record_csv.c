@@ -4,10 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "liqmap/clock.h"
+#include "liqmap/csv.h"
 #include "liqmap/decimal.h"
-
-#define COLUMNS_MAX 32
 
 enum column {
     TIME,
@@ -50,53 +48,33 @@ static const char *const names[COLUMNS] = {"time",
 
 enum form { METRICS, FUNDING, ORDERS, LIQUIDATIONS };
 
-/* place: of each column in a line; -1: it is not there. */
+/* column: where each is in a line; -1: it is not there. */
 struct reading {
-    const char *file, *exchange, *symbol;
+    struct liq_csv csv;
+    const char *exchange, *symbol;
     enum form form;
-    int place[COLUMNS];
-    size_t line;
-    struct {
-        const char *at;
-        size_t n;
-    } field[COLUMNS_MAX];
-    int n_field;
+    int column[COLUMNS];
 };
-
-static void split(struct reading *r, const char *text, size_t n)
-{
-    const char *end = text + n;
-
-    if (n > 0 && end[-1] == '\r')
-        end--;
-    r->n_field = 0;
-    while (r->n_field < COLUMNS_MAX) {
-        const char *comma = memchr(text, ',', (size_t)(end - text));
-        const char *stop = comma ? comma : end;
-
-        r->field[r->n_field].at = text;
-        r->field[r->n_field++].n = (size_t)(stop - text);
-        if (!comma)
-            break;
-        text = comma + 1;
-    }
-}
 
 static bool has(const struct reading *r, enum column c)
 {
-    return r->place[c] >= 0;
+    return r->column[c] >= 0;
 }
 
-static bool read_header(struct reading *r)
+static enum liq_err fail(const struct reading *r, struct liq_reason *why,
+                         const char *expected)
 {
-    for (int c = 0; c < COLUMNS; c++) {
-        r->place[c] = -1;
-        for (int i = 0; i < r->n_field; i++) {
-            if (r->field[i].n == strlen(names[c]) &&
-                memcmp(r->field[i].at, names[c], r->field[i].n) == 0)
-                r->place[c] = i;
-        }
-    }
+    return liq_fail(why, LIQ_EFORMAT, "%.100s:%zu: expected %s", r->csv.name,
+                    r->csv.line, expected);
+}
+
+static enum liq_err read_header(struct reading *r, struct liq_reason *why)
+{
+    enum liq_err err =
+        liq_csv_header(&r->csv, names, COLUMNS, 0, r->column, why);
+
+    if (err)
+        return err;
     if (has(r, CREATE_TIME) && has(r, INTEREST))
         r->form = METRICS;
     else if (has(r, FUNDING_TIME) && has(r, FUNDING_RATE))
@@ -107,32 +85,30 @@ static bool read_header(struct reading *r)
     else if (has(r, TIME) && has(r, SIDE) && has(r, USD))
         r->form = LIQUIDATIONS;
     else
-        return false;
-    return true;
+        return fail(r, why,
+                    "a header line of metrics, funding or liquidations");
+    return LIQ_OK;
 }
 
+/* "" where there is none, or where it is too long. */
 static void text_of(const struct reading *r, enum column c, char *out,
                     size_t size)
 {
-    int i = r->place[c];
+    struct liq_csv_field f = liq_csv_field_of(&r->csv, r->column[c]);
 
-    out[0] = '\0';
-    if (i >= 0 && i < r->n_field && r->field[i].n < size) {
-        memcpy(out, r->field[i].at, r->field[i].n);
-        out[r->field[i].n] = '\0';
-    }
+    if (f.len >= size)
+        f.len = 0;
+    memcpy(out, f.text, f.len);
+    out[f.len] = '\0';
 }
 
 /* NaN where there is none. */
 static double number_of(const struct reading *r, enum column c)
 {
-    int i = r->place[c];
+    struct liq_csv_field f = liq_csv_field_of(&r->csv, r->column[c]);
     double x;
 
-    if (i < 0 || i >= r->n_field ||
-        !liq_decimal_parse(r->field[i].at, r->field[i].n, &x))
-        return NAN;
-    return x;
+    return liq_decimal_parse(f.text, f.len, &x) ? x : NAN;
 }
 
 /* What an archive writes as 0 it does not know. */
@@ -141,7 +117,8 @@ static double positive(double x)
     return x > 0.0 ? x : NAN;
 }
 
-static int64_t time_of(const struct reading *r)
+static enum liq_err read_time(const struct reading *r, int64_t *out,
+                              struct liq_reason *why)
 {
     static const enum column at[] = {
         [METRICS] = CREATE_TIME,
@@ -149,17 +126,9 @@ static int64_t time_of(const struct reading *r)
         [ORDERS] = TIME,
         [LIQUIDATIONS] = TIME,
     };
-    char text[32];
+    enum column c = at[r->form];
 
-    text_of(r, at[r->form], text, sizeof text);
-    return liq_time_parse(text);
-}
-
-static enum liq_err fail(const struct reading *r, struct liq_reason *why,
-                         const char *expected)
-{
-    return liq_fail(why, LIQ_EFORMAT, "%.100s:%zu: expected %s", r->file,
-                    r->line, expected);
+    return liq_csv_time(&r->csv, r->column[c], names[c], out, why);
 }
 
 static void read_statistics(const struct reading *r, struct liq_row *out)
@@ -212,9 +181,12 @@ static bool read_closed(const struct reading *r, struct liq_row *out)
 static enum liq_err read_line(struct reading *r, struct liq_row *out,
                               struct liq_reason *why)
 {
-    *out = (struct liq_row){.kind = LIQ_ROW_LIQUIDATION, .time_ms = time_of(r)};
-    if (out->time_ms <= 0)
-        return fail(r, why, "a time in UTC or in milliseconds");
+    enum liq_err err;
+
+    *out = (struct liq_row){.kind = LIQ_ROW_LIQUIDATION};
+    err = read_time(r, &out->time_ms, why);
+    if (err)
+        return err;
     text_of(r, SYMBOL, out->symbol, sizeof out->symbol);
     text_of(r, EXCHANGE, out->exchange, sizeof out->exchange);
     if (out->symbol[0] == '\0' && r->symbol)
@@ -237,23 +209,14 @@ enum liq_err cli_read_rows(const char *text, size_t len, const char *name,
                                                 const struct liq_row *row),
                            void *arg, struct liq_reason *why)
 {
-    struct reading r = {.file = name, .exchange = exchange, .symbol = symbol};
-    enum liq_err err = LIQ_OK;
-    const char *end = text + len;
+    struct reading r = {.csv = liq_csv_of(text, len, name),
+                        .exchange = exchange,
+                        .symbol = symbol};
+    enum liq_err err = len > 0 ? read_header(&r, why) : LIQ_OK;
 
-    while (err == LIQ_OK && text < end) {
-        const char *stop = memchr(text, '\n', (size_t)(end - text));
-        size_t n = (size_t)((stop ? stop : end) - text);
+    while (err == LIQ_OK && liq_csv_next(&r.csv)) {
         struct liq_row row;
 
-        r.line++;
-        split(&r, text, n);
-        text = stop ? stop + 1 : end;
-        if (r.line == 1 && !read_header(&r))
-            return fail(&r, why,
-                        "a header line of metrics, funding or liquidations");
-        if (r.line == 1 || n == 0)
-            continue;
         err = read_line(&r, &row, why);
         if (err == LIQ_OK)
             err = take(arg, &row);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "liqmap/json.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 
 int64_t liq_notify_now(const struct liq_notify *n)
 {
@@ -15,68 +16,87 @@ int64_t liq_notify_now(const struct liq_notify *n)
 
 /* --- what has happened ---------------------------------------------------- */
 
-static bool is_listed(const char *list, const char *name)
-{
-    size_t n = strlen(name);
+/* Its body is owned; NULL: there was no memory. */
+struct event {
+    enum liq_notify_kind kind;
+    char id[LIQ_ID_SIZE];
+    char *body;
+};
 
-    for (const char *p = list; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
-
-        if (len == n && memcmp(p, name, n) == 0)
-            return true;
-        p += len;
-    }
-    return false;
-}
-
-/* With the lock taken.  False when there is no memory. */
-static bool add_event(struct liq_notify *n, const struct liq_reading *r,
-                      const struct liq_happened *h)
+static void encode(const struct liq_notify *n, const struct liq_reading *r,
+                   const struct liq_happened *h, struct event *out)
 {
     const struct liq_clock *c = n->options.clock;
-    unsigned ways = liq_ways_on(n);
-    char id[LIQ_ID_SIZE];
     struct liq_buf body;
 
-    n->events[h->kind]++;
+    out->kind = h->kind;
     liq_buf_init(&body, LIQ_EVENT_MAX_BYTES);
-    if (liq_random_id(id))
-        liq_event_encode(&body, h, r, id, c->wall_ms(c));
-    if (!body.data || body.err) {
+    if (liq_random_id(out->id))
+        liq_event_encode(&body, h, r, out->id, c->wall_ms(c));
+    if (body.err)
         liq_buf_free(&body);
-        return false;
+    out->body = body.data;
+}
+
+/* Those of happened[n] that the settings name; how many. */
+static size_t encode_all(const struct liq_notify *n,
+                         const struct liq_reading *r,
+                         const struct liq_happened *happened, size_t count,
+                         struct event *out)
+{
+    size_t events = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (liq_names_have(n->options.config->events,
+                           liq_notify_kinds[happened[i].kind]))
+            encode(n, r, &happened[i], &out[events++]);
     }
-    if (n->options.print)
-        n->options.print(body.data);
-    /* The list takes over the buffer's memory. */
-    if (ways && liq_queue_add(n, id, body.data, ways, liq_notify_now(n), false))
+    return events;
+}
+
+/* The queue takes over its body.  With the lock taken; false when there is no
+ * memory. */
+static bool queue_event(struct liq_notify *n, struct event *e, unsigned ways)
+{
+    n->events[e->kind]++;
+    if (!e->body)
+        return false;
+    if (ways &&
+        liq_queue_add(n, e->id, e->body, ways, liq_notify_now(n), false))
         return true;
-    liq_buf_free(&body);
+    free(e->body);
     return ways == 0;
 }
 
+/* What happened and that it is queued are one change: a memory that was
+ * written between them would lose the events. */
 static void take_reading(struct liq_notify *n, const struct liq_reading *r)
 {
-    static const char lost[] = "no memory for an event";
     struct liq_happened happened[LIQ_HAPPENED_MAX];
-    struct liq_follow *f = &n->follow[n->at];
-    unsigned changes = f->changes;
-    size_t count, missed = 0;
+    struct event event[LIQ_HAPPENED_MAX];
+    /* Only this task changes it, so it can be read without the lock. */
+    struct liq_follow *f = &n->follow[n->at], next = *f;
+    size_t count = liq_rule_follow(n->options.config, &next, r,
+                                   liq_notify_now(n), happened);
+    size_t events = encode_all(n, r, happened, count, event), missed = 0;
+    bool changed = count > 0 || next.changes != f->changes;
+    unsigned ways;
 
-    liq_lock_take(&n->lock);
-    count =
-        liq_rule_follow(n->options.config, f, r, liq_notify_now(n), happened);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = liq_notify_kinds[happened[i].kind];
-
-        if (is_listed(n->options.config->events, name) &&
-            !add_event(n, r, &happened[i]))
-            missed++;
+    /* Before the queue has them: a way that delivers one frees it. */
+    for (size_t i = 0; n->options.print && i < events; i++) {
+        if (event[i].body)
+            n->options.print(event[i].body);
     }
+    liq_lock_take(&n->lock);
+    *f = next;
+    ways = liq_ways_on(n);
+    for (size_t i = 0; i < events; i++)
+        missed += !queue_event(n, &event[i], ways);
     liq_lock_give(&n->lock);
     if (missed)
-        liq_log(LIQ_LOG_ERROR, "watch symbol=%s why=\"%s\"", r->symbol, lost);
-    if (count > 0 || f->changes != changes)
+        liq_log(LIQ_LOG_ERROR, "watch symbol=%s why=\"no memory for an event\"",
+                r->symbol);
+    if (changed)
         liq_memory_changed(n);
 }
 
@@ -181,8 +201,10 @@ bool liq_notify_needs_http(const struct liq_config_watch *c)
 
 static enum liq_err take_symbols(struct liq_notify *n, struct liq_reason *why)
 {
-    for (const char *p = n->options.config->symbols; *p; p += *p == ',') {
-        size_t len = strcspn(p, ",");
+    const char *symbols = n->options.config->symbols, *symbol;
+    size_t len;
+
+    while ((symbol = liq_names_next(&symbols, &len)) != NULL) {
         struct liq_follow *f = &n->follow[n->n_follow];
 
         if (n->n_follow == LIQ_WATCHED_MAX)
@@ -194,9 +216,8 @@ static enum liq_err take_symbols(struct liq_notify *n, struct liq_reason *why)
                             "watch.symbols: expected names of at most %zu "
                             "characters",
                             sizeof f->symbol - 1);
-        memcpy(f->symbol, p, len);
+        memcpy(f->symbol, symbol, len);
         n->n_follow++;
-        p += len;
     }
     return LIQ_OK;
 }

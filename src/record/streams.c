@@ -9,6 +9,7 @@
 #include "liqmap/buf.h"
 #include "liqmap/feed.h"
 #include "liqmap/log.h"
+#include "liqmap/names.h"
 
 #define TICK_US (1 * LWS_US_PER_SEC)
 /* The library gives up earlier, and says so in most cases. */
@@ -85,24 +86,13 @@ static int64_t wall(const struct link *l)
 
 /* --- what goes to the recorder -------------------------------------------- */
 
-static bool wanted(const char *symbols, const char *symbol)
-{
-    size_t n = strlen(symbol);
-
-    for (const char *p = symbols; *p; p += strcspn(p, ","), p += *p == ',') {
-        if (strncmp(p, symbol, n) == 0 && (p[n] == ',' || p[n] == '\0'))
-            return true;
-    }
-    return false;
-}
-
 static void take(void *arg, const char *symbol, const struct liq_liquidation *x)
 {
     struct link *l = arg;
     struct liq_row r = {
         .kind = LIQ_ROW_LIQUIDATION, .time_ms = x->time_ms, .liquidation = *x};
 
-    if (!wanted(l->streams->options.symbols, symbol))
+    if (!liq_names_have(l->streams->options.symbols, symbol))
         return;
     atomic_fetch_add(&l->liquidations, 1);
     snprintf(r.exchange, sizeof r.exchange, "%s", l->feed->exchange);
@@ -113,19 +103,20 @@ static void take(void *arg, const char *symbol, const struct liq_liquidation *x)
 /* So far the feed told all that it tells. */
 static void cover(struct link *l)
 {
-    const char *p = l->streams->options.symbols;
+    const char *symbols = l->streams->options.symbols, *symbol;
+    size_t n;
 
     l->covered_ms = mono(l);
-    while (l->from_ms > 0 && l->heard_at_ms > l->from_ms && *p) {
+    if (l->from_ms <= 0 || l->heard_at_ms <= l->from_ms)
+        return;
+    while ((symbol = liq_names_next(&symbols, &n)) != NULL) {
         struct liq_row r = {.kind = LIQ_ROW_COVER,
                             .time_ms = l->from_ms,
                             .until_ms = l->heard_at_ms};
-        size_t n = strcspn(p, ",");
 
         snprintf(r.exchange, sizeof r.exchange, "%s", l->feed->exchange);
-        snprintf(r.symbol, sizeof r.symbol, "%.*s", (int)n, p);
+        snprintf(r.symbol, sizeof r.symbol, "%.*s", (int)n, symbol);
         (void)liq_recorder_put(l->streams->options.recorder, &r);
-        p += n + (p[n] == ',');
     }
 }
 

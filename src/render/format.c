@@ -165,6 +165,51 @@ const char *liq_format_moment(int64_t ms, int with_clock, char *out)
 
 /* --- decimals ------------------------------------------------------------- */
 
+/* Unless value[n] is what it is by itself. */
+static void change(struct liq_buf *out, size_t *changes, const char *name,
+                   const double *value, const double *initial, size_t n,
+                   const char *unit)
+{
+    size_t same = 0;
+
+    while (same < n &&
+           fabs(value[same] - initial[same]) <= 1e-9 * initial[same])
+        same++;
+    if (same == n)
+        return;
+    (void)liq_buf_format(out, "%s%s",
+                         (*changes)++ > 0 ? ", " : " (changed: ", name);
+    for (size_t i = 0; i < n; i++)
+        (void)liq_buf_format(out, "%s%g", i > 0 ? "/" : " ", value[i]);
+    (void)liq_buf_text(out, unit);
+}
+
+void liq_format_model(const struct liq_params *p, struct liq_buf *out)
+{
+    const struct liq_params *own = &liq_params_gauss7;
+    double share[2][LIQ_TIERS], hours[2][LIQ_TIERS];
+    size_t changes = 0;
+
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        share[0][k] = p->tier[k].standing_share;
+        share[1][k] = own->tier[k].standing_share;
+        hours[0][k] = p->tier[k].half_life_hours;
+        hours[1][k] = own->tier[k].half_life_hours;
+    }
+    (void)liq_buf_format(out, "%s version %d", LIQ_MODEL_NAME,
+                         LIQ_MODEL_VERSION);
+    change(out, &changes, "spread", &p->leverage_spread, &own->leverage_spread,
+           1, "");
+    change(out, &changes, "round-number share", &p->round_number_share,
+           &own->round_number_share, 1, "");
+    change(out, &changes, "margin", &p->maintenance_margin_rate,
+           &own->maintenance_margin_rate, 1, "");
+    change(out, &changes, "shares", share[0], share[1], LIQ_TIERS, "");
+    change(out, &changes, "half-lives", hours[0], hours[1], LIQ_TIERS, " h");
+    if (changes > 0)
+        (void)liq_buf_char(out, ')');
+}
+
 int liq_decimals_of(double value)
 {
     char text[LIQ_TEXT];

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "liqmap/buf.h"
+#include "liqmap/model.h"
 #include "liqmap/series.h"
 
 #define LIQ_TEXT 64
@@ -30,6 +32,10 @@ struct liq_day {
 struct liq_day liq_day_of(int64_t ms);
 /* "Jan" */
 const char *liq_month_name(int month);
+
+/* Append "gauss7 version 1", and of parameters that are not the model's own
+ * " (changed: spread 0.02, half-lives 1440/960/480/168/48/24/6 h)". */
+void liq_format_model(const struct liq_params *p, struct liq_buf *out);
 
 /* How many decimals are needed to write the value without loss, 0 .. 8. */
 int liq_decimals_of(double value);

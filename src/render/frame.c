@@ -15,6 +15,7 @@
 /* Labels nearer to each other than this share of the scale would touch. */
 #define GAP 0.15
 #define TICKS_MAX 12
+#define MODEL_TEXT 1024
 
 #define DOT " \xc2\xb7 "
 #define AT_MOST "\xe2\x89\xa4 "
@@ -170,35 +171,45 @@ static void ends_text(const struct liq_paint *paint, char *out, size_t size)
 
 /* --- below the chart ------------------------------------------------------ */
 
+/* What the model is, behind before; cut where it is longer than width. */
+static void draw_model(struct liq_canvas *c, const struct liq_chart *h,
+                       const struct liq_type *type, double x, double y,
+                       double width, const char *before)
+{
+    struct liq_buf text;
+
+    liq_buf_init(&text, MODEL_TEXT);
+    (void)liq_buf_text(&text, before);
+    liq_format_model(h->p->params, &text);
+    liq_text_fit(c, type, x, y, width, text.data ? text.data : before);
+    liq_buf_free(&text);
+}
+
 static void draw_notes(struct liq_canvas *c, const struct liq_chart *h,
                        double top)
 {
     struct liq_type first = {11.0, false, LIQ_ALIGN_RIGHT, c->ink->soft};
     struct liq_type other = {10.0, false, LIQ_ALIGN_RIGHT, c->ink->dim};
     double z = c->zoom, x = c->width - EDGE * z;
-    char text[LIQ_TEXT];
 
-    snprintf(text, sizeof text, "Model %s version %d", LIQ_MODEL_NAME,
-             LIQ_MODEL_VERSION);
     liq_text_draw(c, &first, x, top + 9.0 * z, ESTIMATE);
     liq_text_draw(c, &other, x, top + 26.0 * z,
                   isfinite(h->p->usd_per_unit)
                       ? "$: modelled open interest a row, an upper bound"
                       : "Relative only: open interest is unknown");
-    liq_text_draw(c, &other, x, top + 42.0 * z, text);
+    draw_model(c, h, &other, x, top + 42.0 * z, x - (2.0 * EDGE + STRIP) * z,
+               "Model ");
 }
 
 /* One line, where there is no room for more. */
-static void draw_line(struct liq_canvas *c, double top)
+static void draw_line(struct liq_canvas *c, const struct liq_chart *h,
+                      double top)
 {
     struct liq_type left = {10.0, false, LIQ_ALIGN_LEFT, c->ink->soft};
     double z = c->zoom;
-    char text[2 * LIQ_TEXT];
 
-    snprintf(text, sizeof text, ESTIMATE DOT "%s version %d", LIQ_MODEL_NAME,
-             LIQ_MODEL_VERSION);
-    liq_text_fit(c, &left, EDGE * z, top + 11.0 * z, c->width - 2.0 * EDGE * z,
-                 text);
+    draw_model(c, h, &left, EDGE * z, top + 11.0 * z, c->width - 2.0 * EDGE * z,
+               ESTIMATE DOT);
 }
 
 void liq_draw_foot(struct liq_canvas *c, const struct liq_chart *h,
@@ -212,7 +223,7 @@ void liq_draw_foot(struct liq_canvas *c, const struct liq_chart *h,
     char text[4 * LIQ_TEXT];
 
     if (c->height - top < 40.0 * z) {
-        draw_line(c, top);
+        draw_line(c, h, top);
         return;
     }
     draw_strip(c, h, paint, strip);
@@ -221,7 +232,7 @@ void liq_draw_foot(struct liq_canvas *c, const struct liq_chart *h,
     liq_text_fit(c, &words, EDGE * z, top + 47.0 * z,
                  (narrow ? room : STRIP) * z, text);
     if (narrow)
-        draw_line(c, top + 53.0 * z);
+        draw_line(c, h, top + 53.0 * z);
     else
         draw_notes(c, h, top);
 }

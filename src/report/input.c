@@ -15,19 +15,66 @@ static bool is_wanted(const struct liq_csv *c, int column, const char *symbol)
     return column < 0 || is_word(liq_csv_field_of(c, column), symbol);
 }
 
-/* Room for one more in at[n] of size bytes each; *room is what there is. */
-static void *grow(void *at, size_t n, size_t *room, size_t size)
-{
-    size_t more = *room > 0 ? 2 * *room : 512;
+/*
+ * A list while a file is read into it.  What is behind the n that it had is
+ * not the caller's before the whole file is good.
+ *
+ * at    [room] of size bytes each, ascending in the time that each begins with
+ */
+struct rows {
+    void *at;
+    size_t n, room, size;
+};
 
-    if (n < *room)
-        return at;
-    if (more > SIZE_MAX / size)
-        return NULL;
-    at = realloc(at, more * size);
-    if (at != NULL)
-        *room = more;
-    return at;
+static enum liq_err append(struct rows *r, const void *row,
+                           struct liq_reason *why)
+{
+    size_t more = r->room > 0 ? 2 * r->room : 512;
+
+    if (r->n == r->room) {
+        void *at =
+            more > SIZE_MAX / r->size ? NULL : realloc(r->at, more * r->size);
+
+        if (at == NULL)
+            return liq_fail(why, LIQ_ENOMEM, "no memory");
+        r->at = at;
+        r->room = more;
+    }
+    memcpy((char *)r->at + r->n++ * r->size, row, r->size);
+    return LIQ_OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+typedef enum liq_err parse_fn(struct liq_csv *c, const char *symbol,
+                              struct rows *rows, struct liq_reason *why);
+
+static enum liq_err read_file(const char *path, const char *symbol,
+                              parse_fn *parse, struct rows *rows,
+                              struct liq_reason *why)
+{
+    size_t had = rows->n;
+    struct liq_buf text;
+    struct liq_csv c;
+    enum liq_err err;
+
+    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
+    err = liq_csv_load(path, &text, why);
+    if (!err) {
+        c = liq_csv_of(text.data, text.len, path);
+        err = parse(&c, symbol, rows, why);
+    }
+    liq_buf_free(&text);
+    if (err)
+        rows->n = had;
+    else if (rows->n > 0)
+        qsort(rows->at, rows->n, rows->size, by_time);
+    return err;
 }
 
 /* --- liquidations --------------------------------------------------------- */
@@ -98,19 +145,10 @@ static enum liq_err read_executed(const struct liq_csv *c, const int *column,
     return LIQ_OK;
 }
 
-static int executed_by_time(const void *a, const void *b)
-{
-    const struct liq_executed *x = a, *y = b;
-
-    return (x->time_ms > y->time_ms) - (x->time_ms < y->time_ms);
-}
-
 static enum liq_err parse_executed(struct liq_csv *c, const char *symbol,
-                                   struct liq_executed_list *list,
-                                   struct liq_reason *why)
+                                   struct rows *rows, struct liq_reason *why)
 {
     int column[N_EXECUTED];
-    size_t room = 0;
     enum liq_err err =
         liq_csv_header(c, executed_name, N_EXECUTED, USD, column, why);
 
@@ -122,19 +160,13 @@ static enum liq_err parse_executed(struct liq_csv *c, const char *symbol,
                        "price",
                        c->name, c->line);
     while (!err && liq_csv_next(c)) {
-        struct liq_executed *grown;
         struct liq_executed row;
 
         if (!is_wanted(c, column[SYMBOL], symbol))
             continue;
         err = read_executed(c, column, &row, why);
-        if (err)
-            break;
-        grown = grow(list->at, list->n, &room, sizeof row);
-        if (grown == NULL)
-            return liq_fail(why, LIQ_ENOMEM, "no memory");
-        list->at = grown;
-        list->at[list->n++] = row;
+        if (!err)
+            err = append(rows, &row, why);
     }
     return err;
 }
@@ -147,19 +179,10 @@ static const char *const interest_name[N_INTEREST] = {
     "create_time", "sum_open_interest", "sum_open_interest_value", "symbol",
     "time"};
 
-static int interest_by_time(const void *a, const void *b)
-{
-    const struct liq_interest *x = a, *y = b;
-
-    return (x->time_ms > y->time_ms) - (x->time_ms < y->time_ms);
-}
-
 static enum liq_err parse_interest(struct liq_csv *c, const char *symbol,
-                                   struct liq_interest_list *list,
-                                   struct liq_reason *why)
+                                   struct rows *rows, struct liq_reason *why)
 {
     int column[N_INTEREST];
-    size_t room = 0;
     enum liq_err err =
         liq_csv_header(c, interest_name, N_INTEREST, 0, column, why);
 
@@ -171,7 +194,6 @@ static enum liq_err parse_interest(struct liq_csv *c, const char *symbol,
                        "sum_open_interest",
                        c->name, c->line);
     while (!err && liq_csv_next(c)) {
-        struct liq_interest *grown;
         struct liq_interest row;
 
         if (!is_wanted(c, column[OF], symbol))
@@ -187,59 +209,22 @@ static enum liq_err parse_interest(struct liq_csv *c, const char *symbol,
         if (err || !(row.coins > 0.0))
             continue;
         row.usd = row.usd > 0.0 ? row.usd : NAN;
-        grown = grow(list->at, list->n, &room, sizeof row);
-        if (grown == NULL)
-            return liq_fail(why, LIQ_ENOMEM, "no memory");
-        list->at = grown;
-        list->at[list->n++] = row;
+        err = append(rows, &row, why);
     }
     return err;
 }
 
-/* --- joined to what there is ---------------------------------------------- */
-
-/* more[n] of size bytes behind at[had]; the longer array, or NULL. */
-static void *joined(void *at, size_t had, const void *more, size_t n,
-                    size_t size)
-{
-    char *both;
-
-    if (had + n > SIZE_MAX / size)
-        return NULL;
-    both = realloc(at, (had + n) * size + 1);
-    if (both != NULL && n > 0)
-        memcpy(both + had * size, more, n * size);
-    return both;
-}
+/* --- both ----------------------------------------------------------------- */
 
 enum liq_err liq_executed_read(const char *path, const char *symbol,
                                struct liq_executed_list *list,
                                struct liq_reason *why)
 {
-    struct liq_executed_list read = {NULL, 0};
-    struct liq_executed *both;
-    struct liq_buf text;
-    struct liq_csv c;
-    enum liq_err err;
+    struct rows rows = {list->at, list->n, list->n, sizeof *list->at};
+    enum liq_err err = read_file(path, symbol, parse_executed, &rows, why);
 
-    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
-    err = liq_csv_load(path, &text, why);
-    if (!err) {
-        c = liq_csv_of(text.data, text.len, path);
-        err = parse_executed(&c, symbol, &read, why);
-    }
-    if (!err) {
-        both = joined(list->at, list->n, read.at, read.n, sizeof *both);
-        if (both == NULL) {
-            err = liq_fail(why, LIQ_ENOMEM, "no memory");
-        } else {
-            list->at = both;
-            list->n += read.n;
-            qsort(both, list->n, sizeof *both, executed_by_time);
-        }
-    }
-    free(read.at);
-    liq_buf_free(&text);
+    list->at = rows.at;
+    list->n = rows.n;
     return err;
 }
 
@@ -247,29 +232,10 @@ enum liq_err liq_interest_read(const char *path, const char *symbol,
                                struct liq_interest_list *list,
                                struct liq_reason *why)
 {
-    struct liq_interest_list read = {NULL, 0};
-    struct liq_interest *both;
-    struct liq_buf text;
-    struct liq_csv c;
-    enum liq_err err;
+    struct rows rows = {list->at, list->n, list->n, sizeof *list->at};
+    enum liq_err err = read_file(path, symbol, parse_interest, &rows, why);
 
-    liq_buf_init(&text, LIQ_CSV_BYTES_MAX);
-    err = liq_csv_load(path, &text, why);
-    if (!err) {
-        c = liq_csv_of(text.data, text.len, path);
-        err = parse_interest(&c, symbol, &read, why);
-    }
-    if (!err) {
-        both = joined(list->at, list->n, read.at, read.n, sizeof *both);
-        if (both == NULL) {
-            err = liq_fail(why, LIQ_ENOMEM, "no memory");
-        } else {
-            list->at = both;
-            list->n += read.n;
-            qsort(both, list->n, sizeof *both, interest_by_time);
-        }
-    }
-    free(read.at);
-    liq_buf_free(&text);
+    list->at = rows.at;
+    list->n = rows.n;
     return err;
 }

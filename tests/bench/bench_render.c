@@ -32,6 +32,7 @@ static void images(struct liq_map *map)
     struct image i = {
         .p = {.look = liq_look_default,
               .grid = g,
+              .params = &liq_params_gauss7,
               .levels = &levels,
               .by_tier = tier,
               .cumulative = tier + LIQ_TIERS * g.rows,

@@ -185,6 +185,24 @@ describe('liqmap render', () => {
     assert.ok(count(image, [0, 60, 560, 380], rgb(CANDLES.colour.up)) > 100);
   });
 
+  it('is drawn with the parameters that are set, and names those that are not the model\'s own', async () => {
+    const [own, again, other] = ['own', 'again', 'other'].map((name) => join(folder, `${name}.png`));
+    for (const [file, ...set] of [[own], [again, '--set', 'model.leverage_spread=0.04'], [other, '--set', 'model.leverage_spread=0.02']])
+      assert.deepEqual(await run(klines, '-o', file, ...set), { code: 0, err: '', out: '' });
+    assert.ok(readFileSync(own).equals(readFileSync(again)));
+    const [a, b] = [own, other].map((file) => decodePng(readFileSync(file)));
+    const pane = paneOf(a);
+    /* Left of "Model gauss7 version 1", which ends at the right edge. */
+    const caption = [Math.round((12 + 340 + 12) * ZOOM), 606, 1000, 622];
+    const pixels = (caption[2] - caption[0]) * (caption[3] - caption[1]);
+    assert.equal(count(a, caption, GROUND), pixels);
+    assert.ok(count(b, caption, GROUND) < pixels - 200);
+    let differ = 0;
+    for (let y = pane.top; y < pane.bottom; y++)
+      for (let x = 0; x < pane.right - PROFILE; x++) differ += !same(a.at(x, y), b.at(x, y));
+    assert.ok(differ > 1000, `${differ} pixels`);
+  });
+
   it('says what is wrong', async () => {
     for (const [args, code, text] of [[[klines], 2, /there must be -o FILE/], [['-o', 'x.png'], 2, /there must be --klines FILE/],
       [[klines, '-o', join(folder, 'none', 'x.png')], 1, /No such file/], [[klines, '-o', 'x.png', '--width', '5'], 2, /width is "5", expected pixels: 320\.\.2400/],

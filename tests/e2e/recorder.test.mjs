@@ -206,3 +206,41 @@ describe('without a recorder, or without a file', () => {
     assert.equal(site.daemon.err.match(/recorder:/g).length, 1, site.daemon.err);
   });
 });
+
+describe('liqmap import', () => {
+  const folder = scratch();
+  const db = join(folder, 'import.db');
+  const put = (text, name = 'rows.csv') => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('reads metrics, funding, orders and liquidations', async () => {
+    for (const text of [
+      'create_time,symbol,sum_open_interest,sum_open_interest_value,count_long_short_ratio\r\n2025-10-09 08:50:00,BTCUSDT,10,1000,"3"\r\n\r\n2025-10-09 08:55:00,BTCUSDT,0,0,\r\n',
+      'funding_time,symbol,funding_rate\n1760000100000,BTCUSDT,-0.0001\n',
+      'time,side,average_price,price,original_quantity,accumulated_fill_quantity\n1760000000001,SELL,100,90,3,2\n1760000000002,BUY,0,90,3,\n',
+      'time,side,usd,exchange,symbol,price,quantity,sampled\n1760000000003,long,70,okx,ETHUSDT,,,1\n',
+    ]) await liqmap('import', '--db', db, '--exchange', 'gate', '--symbol', 'BTCUSDT', put(text));
+    const statistics = await table(db, 'statistics');
+    assert.deepEqual(statistics.map((r) => [r.create_time, r.sum_open_interest, r.sum_open_interest_value, Number(r.count_long_short_ratio), Number(r.funding_rate)]), [
+      ['2025-10-09 08:50:00', '10', '1000', 3, 0], ['2025-10-09 08:55:00', '', '', 0, -0.0001]]);
+    assert.deepEqual((await table(db, 'liquidations')).map((r) => [r.time, r.side, r.usd, r.exchange, r.symbol, r.price, r.quantity, r.sampled].join()), [
+      '1760000000001,long,200,gate,BTCUSDT,100,2,1', '1760000000002,short,270,gate,BTCUSDT,90,3,1', '1760000000003,long,70,okx,ETHUSDT,,,1']);
+  });
+
+  it('names the file and line that it cannot read', async () => {
+    for (const [text, expected] of [
+      ['a,b\n1,2\n', /rows\.csv:1: expected a header line of metrics, funding or liquidations/],
+      ['time,side,usd\n1760000000000,long,5\n1760000000,long,5\n', /rows\.csv:3: time: expected milliseconds/],
+      ['time,side,usd\n\n1760000000000,up,5\n', /rows\.csv:3: expected a side/],
+    ]) {
+      const program = new Program(LIQMAP, ['import', '--db', db, '--symbol', 'BTCUSDT', put(text)]);
+      assert.equal((await program.ended).code, 1);
+      assert.match(program.err, expected);
+    }
+    const program = new Program(LIQMAP, ['import', '--db', db, put('time,side,usd\n1760000000000,long,5\n')]);
+    assert.equal((await program.ended).code, 1);
+    assert.match(program.err, /rows\.csv:2: expected a symbol, or the option --symbol/);
+  });
+});

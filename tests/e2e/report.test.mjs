@@ -13,18 +13,21 @@ const CANDLES = file('candles.csv');
 const FILES = [CANDLES, '--metrics', file('metrics.csv'), '--liquidations', file('executed.csv')];
 const FAST = ['--draws', '300'];
 
-async function report(...args) {
-  const program = new Program(LIQMAP, ['report', ...args]);
+async function liqmap(...args) {
+  const program = new Program(LIQMAP, args);
   const { code } = await program.ended;
   return { code, out: program.out, err: program.err };
 }
 
-async function good(...args) {
-  const { code, out, err } = await report(...args, ...FAST);
+async function succeed(...args) {
+  const { code, out, err } = await liqmap(...args);
   assert.equal(code, 0, err);
   assert.equal(err, '');
   return out;
 }
+
+const report = (...args) => liqmap('report', ...args);
+const good = (...args) => succeed('report', ...args, ...FAST);
 
 const json = async (...args) => JSON.parse(await good(...args, '--json'));
 
@@ -117,6 +120,22 @@ describe('liqmap report', () => {
     const got = await json(CANDLES, '--liquidations', file('orders.csv'));
     assert.equal(got.input.n_liquidations, 300);
     assert.equal(got.measures.sweeps.missing, null);
+  });
+
+  it('reads what the recorder exports', async () => {
+    const lines = (name) => readFileSync(file(name), 'utf8').trim().split('\n').slice(1);
+    const executed = lines('executed.csv');
+    const recorded = ['executed.csv', 'metrics.csv'].map((name) => `of-${name}`);
+    writeFileSync(file(recorded[0]), `time,side,usd,exchange,symbol\n${
+      executed.map((row) => `${row},bybit,BTCUSDT\n`).join('')}${END - HOUR},long,9e9,bybit,ETHUSDT\n`);
+    writeFileSync(file(recorded[1]), readFileSync(file('metrics.csv')));
+    await succeed('import', '--db', file('record.db'), ...recorded.map(file));
+    for (const table of ['liquidations', 'statistics'])
+      writeFileSync(file(`${table}.csv`), await succeed('export', '--db', file('record.db'), table));
+    const got = await json(CANDLES, '--metrics', file('statistics.csv'), '--liquidations', file('liquidations.csv'));
+    assert.equal(got.input.n_liquidations, executed.length);
+    assert.equal(got.input.n_open_interest, lines('metrics.csv').length);
+    assert.deepEqual(got.measures, all.measures);
   });
 
   it('names the file and line that it cannot read', async () => {

@@ -58,6 +58,8 @@ struct pending {
  * books           fetches of its order book; it has one if exchange.depth_ms is
  *                 set: size base units every 10 around 100000 times price, 30
  *                 times that at 300 below
+ * polls           fetches of its executed liquidations, which are closed[]; it
+ *                 tells them if exchange.liquidations is set
  */
 struct fake {
     struct liq_exchange exchange; /* must be first */
@@ -71,7 +73,9 @@ struct fake {
     struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
-    atomic_int fetches, lists, books;
+    atomic_int fetches, lists, books, polls;
+    const struct liq_liquidation *closed;
+    size_t n_closed;
     atomic_bool background;
     atomic_llong deadline_ms, from_ms;
     pthread_mutex_t lock;
@@ -200,6 +204,11 @@ static void fake_finish(struct fake *f, struct liq_fetch *q, bool timed_out)
         q->why.own_budget = f->own_budget;
     } else if (list) {
         fake_symbols(f, &q->symbols);
+    } else if (q->kind == LIQ_FETCH_LIQUIDATIONS) {
+        q->data.server_ms = f->time_ms;
+        q->liquidations.at = calloc(f->n_closed + 1, sizeof *f->closed);
+        q->liquidations.n = f->n_closed;
+        memcpy(q->liquidations.at, f->closed, f->n_closed * sizeof *f->closed);
     } else if (q->kind == LIQ_FETCH_DEPTH) {
         q->data.server_ms = f->time_ms;
         fake_depth(f, &q->depth);
@@ -222,9 +231,10 @@ static void fake_fetch(struct liq_exchange *x, struct liq_fetch *q)
     struct fake *f = fake_of(x);
     struct pending *p;
 
-    atomic_fetch_add(q->kind == LIQ_FETCH_SYMBOLS ? &f->lists
-                     : q->kind == LIQ_FETCH_DEPTH ? &f->books
-                                                  : &f->fetches,
+    atomic_fetch_add(q->kind == LIQ_FETCH_SYMBOLS        ? &f->lists
+                     : q->kind == LIQ_FETCH_DEPTH        ? &f->books
+                     : q->kind == LIQ_FETCH_LIQUIDATIONS ? &f->polls
+                                                         : &f->fetches,
                      1);
     f->background = q->background;
     f->deadline_ms = q->deadline_ms;

@@ -15,6 +15,7 @@
  * clock  the api's
  * timer  the work queue's: what is due later runs only when tick() moves it
  * done   the calls that are done, under the lock
+ * recorder  of the test's, or NULL
  */
 struct server {
     struct liq_config config;
@@ -26,6 +27,7 @@ struct server {
     struct liq_work *work;
     struct liq_cache *cache;
     struct liq_api *api;
+    struct liq_recorder *recorder;
     pthread_mutex_t lock;
     pthread_cond_t moved;
 };
@@ -62,6 +64,7 @@ static inline void server_start(struct server *s, int threads)
                                   .clock = &s->clock,
                                   .exchange = s->exchange,
                                   .n_exchange = s->n,
+                                  .recorder = s->recorder,
                                   .build = "0.0.1 (test)"};
 
     s->threads = threads;

@@ -143,6 +143,24 @@ static void ask(struct liq_notify_source *s, struct liq_notify_ask *a)
 
 static struct liq_notify_source source = {ask};
 
+/* --- what is printed ------------------------------------------------------ */
+
+static struct {
+    int events;
+    char last[5000];
+} printed;
+
+static void print(const char *event)
+{
+    struct liq_notices n;
+
+    printed.events++;
+    (void)snprintf(printed.last, sizeof printed.last, "%s", event);
+    /* Takes the lock, which nobody takes twice. */
+    if (notify)
+        liq_notify_count(notify, &n);
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 static void begin(void)
@@ -151,7 +169,8 @@ static void begin(void)
                                    .clock = &clock,
                                    .work = work,
                                    .http = &net.http,
-                                   .source = &source};
+                                   .source = &source,
+                                   .print = print};
     struct liq_reason why = {0};
 
     assert_int_equal(liq_notify_new(&o, &notify, &why), LIQ_OK);
@@ -175,6 +194,7 @@ static int setup(void **state)
     set("watch.webhook=http://127.0.0.1:1/hook");
     memset(&net, 0, sizeof net);
     memset(&levels, 0, sizeof levels);
+    memset(&printed, 0, sizeof printed);
     net.http.start = net_start;
     levels.price = 1000;
     levels.status = 200;
@@ -238,6 +258,24 @@ static void delivered_once(void **state)
     assert_int_equal(counts().way[0].delivered, 1);
     assert_int_equal(counts().kind[0].events, 1);
     assert_int_equal(counts().way[0].queued, 0);
+}
+
+/* A terminal that has stopped must not hold the lock. */
+static void printed_with_no_lock_held(void **state)
+{
+    (void)state;
+    levels.bands = 2;
+    begin();
+    assert_int_equal(printed.events, 2);
+    assert_non_null(strstr(printed.last, "\"event\":\"approached\""));
+    pass(10000);
+    assert_int_equal(printed.events, 2);
+    respond(200, "");
+    respond(200, "");
+    set("watch.events=swept");
+    levels.price = 1001.5;
+    pass(10000);
+    assert_int_equal(printed.events, 2);
 }
 
 /* Pauses of 5, 10, 20 ... seconds, 10 minutes at most; an hour in all. */
@@ -552,6 +590,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         NOTIFY_TEST(delivered_once),
+        NOTIFY_TEST(printed_with_no_lock_held),
         NOTIFY_TEST(retried_and_given_up),
         NOTIFY_TEST(a_receiver_may_ask_for_a_pause),
         NOTIFY_TEST(others_go_on),

@@ -38,6 +38,7 @@ static inline void scene_read(struct scene *s)
     s->p = (struct liq_picture){
         .look = liq_look_default,
         .grid = g,
+        .params = &liq_params_gauss7,
         .levels = &s->levels,
         .by_tier = s->tier,
         .cumulative = s->tier + LIQ_TIERS * g.rows,

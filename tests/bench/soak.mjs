@@ -9,11 +9,12 @@
  * before fill the cache and are not counted.  Growth is checked from 10,000 requests on.  No fault here shuts an exchange for
  * minutes (403 does): the two halves would differ in what they ask of it.
  */
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HOUR } from '../mock/recording.mjs';
-import { ROOT, get, keepAlive, memory, movableClock, startPatientLighttpd, startSite } from '../e2e/harness.mjs';
+import { ROOT, get, keepAlive, memory, movableClock, scratch, startPatientLighttpd, startSite } from '../e2e/harness.mjs';
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: {
   requests: { type: 'string', default: '100000' }, minutes: { type: 'string', default: '30' },
@@ -26,8 +27,8 @@ const NAMES = ['binance', 'bybit'];
 const MAX_BYTES = 64 << 20;
 const GROWTH_MOST = 1.02;
 const GROWTH_FROM = 10_000;
-/* Every so many requests: the clock goes on by a second; the faults change; memory is read. */
-const [MOVE_EVERY, FAULT_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 250, 10_000];
+/* Every so many requests: the clock goes on by a second; the faults change; memory is read while no request is in flight. */
+const [MOVE_EVERY, FAULT_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 500, 10_000];
 const STATUSES = new Set([200, 204, 304, 400, 404, 405, 429, 502, 503, 504]);
 
 /* mulberry32: the same requests for the same seed. */
@@ -87,32 +88,53 @@ function changeFaults(site, now) {
   site.mocks.setClock(now, 0);
 }
 
+/** What the allocator knows, of tests/bench/heap.c: env for the daemon, and read(), in bytes. */
+function heapFigures() {
+  const folder = scratch();
+  const [library, file] = [join(folder, 'heap.so'), join(folder, 'heap')];
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(ROOT, 'tests/bench/heap.c'), '-pthread']);
+  writeFileSync(file, Buffer.alloc(24));
+  return { library, env: { LIQ_HEAP_FILE: file },
+    read() {
+      const words = readFileSync(file);
+      return { used: Number(words.readBigUInt64LE(0)), arenas: Number(words.readBigUInt64LE(8)), mapped: Number(words.readBigUInt64LE(16)) };
+    } };
+}
+
+/* Sum of a figure of /metrics over its labels. */
+const total = (text, name) => [...text.matchAll(new RegExp(`^${name}\\S* (\\d+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0);
+
+const MB = (bytes) => (bytes / 2 ** 20).toFixed(1);
+
 /* How far it is. */
 async function say(site, state, i) {
   const { text } = await get(site.web.url, '/metrics');
-  const cache = [...text.matchAll(/^liqmap_cache_bytes\S+ (\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
-  console.log(`after ${i}: resident ${(state.bytes.at(-1) / 2 ** 20).toFixed(1)} MB, descriptors ${state.files.at(-1)}, ` +
-    `maps, series and responses ${(cache / 2 ** 20).toFixed(1)} MB, statuses ${JSON.stringify(state.statuses)}`);
+  const { used, arenas, mapped } = state.heap.at(-1);
+  console.log(`after ${i}: resident ${MB(state.bytes.at(-1))} MB (of files ${MB(memory(site.daemon.pid, 'RssFile'))}), ` +
+    `in use ${MB(used)} (mapped ${MB(mapped)}), arenas ${MB(arenas)}, cache ${MB(total(text, 'liqmap_cache_bytes'))} MB in ` +
+    `${total(text, 'liqmap_cache_entries')} entries, evicted ${total(text, 'liqmap_cache_evicted_total')}, ` +
+    `descriptors ${state.files.at(-1)}, statuses ${JSON.stringify(state.statuses)}`);
 }
 
-/* So many requests; statuses and samples are added to. */
-async function run(site, clock, count, state) {
-  const agent = keepAlive();
-  let sent = 0;
+/* Nothing is in flight: what is open and held stays so until the next request. */
+function sample(site, state) {
+  state.bytes.push(memory(site.daemon.pid, 'VmRSS'));
+  state.files.push(readdirSync(`/proc/${site.daemon.pid}/fd`).length);
+  state.heap.push(state.readHeap());
+}
+
+/* Requests first to last; statuses and what was wrong are added to. */
+async function runSome(site, clock, agent, first, last, state) {
+  let next = first;
   const client = async () => {
-    while (sent < count && Date.now() < UNTIL) {
-      const i = sent++;
+    while (next < last && Date.now() < UNTIL) {
+      const i = next++;
       if (i % MOVE_EVERY === 0) {
         state.now += 1000;
         clock.shift(1000);
         site.mocks.setClock(state.now, 0);
       }
       if (i % FAULT_EVERY === 0) changeFaults(site, state.now);
-      if (i % SAMPLE_EVERY === 0) {
-        state.bytes.push(memory(site.daemon.pid, 'VmRSS'));
-        state.files.push(readdirSync(`/proc/${site.daemon.pid}/fd`).length);
-      }
-      if (i % SAY_EVERY === 0) await say(site, state, i);
       const [path, how] = request();
       const answer = await get(site.web.url, path, { ...how, agent }).catch((error) => ({ status: error.code ?? String(error) }));
       state.statuses[answer.status] = (state.statuses[answer.status] ?? 0) + 1;
@@ -120,20 +142,34 @@ async function run(site, clock, count, state) {
     }
   };
   await Promise.all(Array.from({ length: Number(options.clients) }, client));
+  return next - first;
+}
+
+/* So many requests; a sample after each SAMPLE_EVERY of them. */
+async function run(site, clock, count, state) {
+  const agent = keepAlive();
+  let sent = 0;
+  while (sent < count && Date.now() < UNTIL) {
+    sent += await runSome(site, clock, agent, sent, Math.min(sent + SAMPLE_EVERY, count), state);
+    sample(site, state);
+    if (sent % SAY_EVERY === 0) await say(site, state, sent);
+  }
   agent.destroy();
   return sent;
 }
 
 const clock = options['real-time'] ? { env: {}, shift: () => {} } : movableClock();
-const state = { now: CLOCK, statuses: {}, wrong: [], bytes: [], files: [] };
-const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, env: clock.env,
+const heap = heapFigures();
+const env = { ...clock.env, ...heap.env, LD_PRELOAD: [clock.env.LD_PRELOAD, heap.library].filter(Boolean).join(':') };
+const state = { now: CLOCK, statuses: {}, wrong: [], bytes: [], files: [], heap: [], readHeap: heap.read };
+const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, env,
   startWeb: startPatientLighttpd, program: positionals.length ? positionals : [join(ROOT, 'build/liqmapd')],
   settings: { 'cache.max_bytes': MAX_BYTES, 'cache.error_ms': 500, 'cache.stale_ms': 15_000, 'fetch.deadline_ms': 2000, 'fetch.connect_ms': 1000, 'server.log_level': 'error',
     ...(options['real-time'] ? { 'cache.ttl_ms': 300, 'cache.lead_ms': 50 } : {}),
     ...Object.fromEntries(NAMES.map((name) => [`exchange.${name}.budget`, 100_000])) } });
 const began = Date.now();
 await run(site, clock, Math.round(COUNT / 10), state);
-Object.assign(state, { statuses: {}, bytes: [], files: [] });
+Object.assign(state, { statuses: {}, bytes: [], files: [], heap: [] });
 const sent = await run(site, clock, COUNT, state);
 const seconds = Math.round((Date.now() - began) / 1000);
 for (const mock of site.mocks.all) mock.clear();
@@ -141,9 +177,11 @@ const ended = await site.stop();
 
 const memoryGrowth = growth(state.bytes);
 const filesGrowth = growth(state.files);
+const usedGrowth = growth(state.heap.map(({ used }) => used));
 const percent = (x) => `${((x - 1) * 100).toFixed(2)} %`;
 console.log(`${sent} requests in ${seconds} s, statuses ${JSON.stringify(state.statuses)}`);
-console.log(`resident memory ${(mean(state.bytes) / 2 ** 20).toFixed(1)} MB, last half against first ${percent(memoryGrowth)}`);
+console.log(`resident memory ${MB(mean(state.bytes))} MB, last half against first ${percent(memoryGrowth)}`);
+console.log(`bytes in use ${MB(mean(state.heap.map(({ used }) => used)))} MB, last half against first ${percent(usedGrowth)}`);
 console.log(`descriptors ${mean(state.files).toFixed(1)}, at most ${Math.max(...state.files)}, last half against first ${percent(filesGrowth)}`);
 console.log(`requests to exchanges ${site.mocks.all.reduce((sum, mock) => sum + mock.requests.length, 0)}`);
 

@@ -4,9 +4,11 @@
  * the cache happens to hold, so it is read in a state that is always the same, too: that finds a leak of a byte a request.
  * Connections to exchanges are kept for the next request; their number has a bound and no trend to look for.
  *
- *     node tests/bench/soak.mjs [--requests 100000] [--minutes 30] [--clients 16] [--seed 1] [--real-time] [PROGRAM [ARGUMENT ...]]
+ *     node tests/bench/soak.mjs [--requests 100000] [--minutes 30] [--clients 16] [--seed 1] [--real-time] [--redis] [PROGRAM [ARGUMENT ...]]
  *
  * --real-time: data is fresh for a moment, and the clock is not moved: what moves it hides waiting from the thread sanitizer.
+ * --redis: the daemon shares what it fetches with a second one, build/liqmapd, which gets every fourth request; Redis stands
+ * still or is killed now and then.
  * PROGRAM: the daemon, build/liqmapd, or something that runs it (valgrind ... build/liqmapd).  A tenth as many requests
  * before fill the cache and are not counted.  Growth is checked from 10,000 requests on.  No fault here shuts an exchange for
  * minutes (403 does): the two halves would differ in what they ask of it.
@@ -15,13 +17,13 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HOUR } from '../mock/recording.mjs';
-import { ROOT, get, keepAlive, memory, movableClock, startPatientLighttpd, startSite, until } from '../e2e/harness.mjs';
+import { ROOT, againstAll, get, keepAlive, memory, movableClock, Program, scratch, startDaemon, startPatientLighttpd, startSite, until } from '../e2e/harness.mjs';
 import { heapFigures } from './heap.mjs';
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: {
   requests: { type: 'string', default: '100000' }, minutes: { type: 'string', default: '30' },
   clients: { type: 'string', default: '16' }, seed: { type: 'string', default: '1' },
-  'real-time': { type: 'boolean', default: false } } });
+  'real-time': { type: 'boolean', default: false }, redis: { type: 'boolean', default: false } } });
 const COUNT = Number(options.requests);
 const UNTIL = Date.now() + Number(options.minutes) * 60_000;
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -30,7 +32,7 @@ const MAX_BYTES = 64 << 20;
 const GROWTH_MOST = 1.02;
 const GROWTH_FROM = 10_000;
 /* Every so many requests: the clock goes on by a second; the faults change; memory is read while no request is in flight. */
-const [MOVE_EVERY, FAULT_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 500, 10_000];
+const [MOVE_EVERY, FAULT_EVERY, REDIS_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 100, 500, 10_000];
 /* Longer than any fault lasts, and than a connection to an exchange is kept without use (118 s); more maps than the cache holds. */
 const [REST_MS, MAPS] = [150_000, 200];
 /* fetch.max_connections of each exchange. */
@@ -99,6 +101,24 @@ const total = (text, name) => [...text.matchAll(new RegExp(`^${name}\\S* (\\d+)`
 
 const MB = (bytes) => (bytes / 2 ** 20).toFixed(1);
 
+/* redis-server on a socket. */
+async function startRedis(socket) {
+  const server = new Program('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', scratch(), '--daemonize', 'no']);
+  await server.says(/ready to accept connections/i);
+  return server;
+}
+
+/* Redis runs, stands still, or was killed and has lost all. */
+async function changeRedis(redis) {
+  const what = pick(['runs', 'runs', 'stands still', 'was killed']);
+  redis.server.child.kill('SIGCONT');
+  if (what === 'stands still') redis.server.child.kill('SIGSTOP');
+  if (what !== 'was killed') return;
+  await redis.server.stop('SIGKILL');
+  redis.server = await startRedis(redis.socket);
+  redis.kills++;
+}
+
 /* How far it is. */
 async function say(site, state, i) {
   const { text } = await get(site.web.url, '/metrics');
@@ -158,8 +178,9 @@ async function runSome(site, clock, agent, first, last, state) {
         site.mocks.setClock(state.now, 0);
       }
       if (i % FAULT_EVERY === 0) changeFaults(site, state.now);
+      if (site.redis && i % REDIS_EVERY === 0) await changeRedis(site.redis);
       const [path, how] = request();
-      const answer = await get(site.web.url, path, { ...how, agent }).catch((error) => ({ status: error.code ?? String(error) }));
+      const answer = await get((i % 4 === 0 && site.second ? site.second : site.web).url, path, { ...how, agent }).catch((error) => ({ status: error.code ?? String(error) }));
       state.statuses[answer.status] = (state.statuses[answer.status] ?? 0) + 1;
       if (!STATUSES.has(answer.status)) state.wrong.push(`${how.method ?? 'GET'} ${path}: ${answer.status}`);
     }
@@ -187,19 +208,29 @@ async function run(site, clock, count, state) {
 const clock = options['real-time'] ? { env: {}, shift: () => {} } : movableClock();
 const heap = heapFigures(clock.env);
 const state = { now: CLOCK, statuses: {}, wrong: [], bytes: [], files: [], heap: [], same: [] };
-const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, env: heap.env,
-  startWeb: startPatientLighttpd, program: positionals.length ? positionals : [join(ROOT, 'build/liqmapd')],
-  settings: { 'cache.max_bytes': MAX_BYTES, 'cache.error_ms': 500, 'cache.stale_ms': 15_000, 'fetch.deadline_ms': 2000, 'fetch.connect_ms': 1000,
-    'fetch.max_connections': CONNECTIONS_MOST / NAMES.length, 'server.log_level': 'error',
-    ...(options['real-time'] ? { 'cache.ttl_ms': 300, 'cache.lead_ms': 50 } : {}),
-    ...Object.fromEntries(NAMES.map((name) => [`exchange.${name}.budget`, 100_000])) } });
+const redis = options.redis ? { socket: join(scratch(), 'redis.sock'), kills: 0 } : null;
+if (redis) redis.server = await startRedis(redis.socket);
+const settings = { 'cache.max_bytes': MAX_BYTES, 'cache.error_ms': 500, 'cache.stale_ms': 15_000, 'fetch.deadline_ms': 2000, 'fetch.connect_ms': 1000,
+  'fetch.max_connections': CONNECTIONS_MOST / NAMES.length, 'server.log_level': 'error',
+  ...(redis ? { 'hosts.redis': redis.socket } : {}),
+  ...(options['real-time'] ? { 'cache.ttl_ms': 300, 'cache.lead_ms': 50 } : {}),
+  ...Object.fromEntries(NAMES.map((name) => [`exchange.${name}.budget`, 100_000])) };
+const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, settings,
+  env: options['real-time'] ? {} : heap.env, startWeb: startPatientLighttpd,
+  program: positionals.length ? positionals : [join(ROOT, 'build/liqmapd')] });
+const secondDaemon = redis ? await startDaemon({ settings: againstAll(site.mocks, settings), env: clock.env }) : null;
+if (redis) Object.assign(site, { redis, second: await startPatientLighttpd(secondDaemon.socket) });
 const began = Date.now();
 await run(site, clock, Math.round(COUNT / 10), state);
 Object.assign(state, { statuses: {}, bytes: [], files: [], heap: [], same: [] });
 const sent = await run(site, clock, COUNT, state);
 const seconds = Math.round((Date.now() - began) / 1000);
 for (const mock of site.mocks.all) mock.clear();
+redis?.server.child.kill('SIGCONT');
+await secondDaemon?.stop();
+await site.second?.stop();
 const ended = await site.stop();
+await redis?.server.stop();
 
 const percent = (x) => `${((x - 1) * 100).toFixed(2)} %`;
 const figures = [
@@ -211,9 +242,11 @@ const figures = [
   ['in the same state: bytes in use', state.same.map(({ used }) => used / 2 ** 20), 'MB'],
 ];
 console.log(`${sent} requests in ${seconds} s, statuses ${JSON.stringify(state.statuses)}`);
-for (const [name, list, unit] of figures)
+/* Of a daemon without heap.c, and of a short run, some are not known. */
+for (const [name, list, unit] of figures.filter(([, of]) => of.some((x) => x > 0)))
   console.log(`${name} ${mean(list).toFixed(1)} ${unit} (${Math.min(...list).toFixed(1)} to ${Math.max(...list).toFixed(1)}), ` +
     `last half against first ${percent(growth(list))}`);
+if (redis) console.log(`Redis was killed ${redis.kills} times`);
 console.log(`requests to exchanges ${site.mocks.all.reduce((sum, mock) => sum + mock.requests.length, 0)}`);
 
 const faults = [...state.wrong.slice(0, 5)];

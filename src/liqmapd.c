@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ enum { EXIT_USAGE = 2 };
 /* Blocks from this size on are mapped, and so go back to the system when they
  * are freed. */
 #define MAPPED_BYTES (128 * 1024)
+/* How often pages that are free are given back. */
+#define TRIM_EVERY_MS INT64_C(10000)
 
 /* Standard streams, the socket, events, curl's wake-ups, Redis, and a file. */
 #define OWN_DESCRIPTORS 11
@@ -79,6 +82,7 @@ struct daemon {
     struct liq_http *notify_http; /* NULL: no webhook and no Telegram */
     struct liq_notify_source *levels;
     struct liq_notify *notify; /* NULL: no symbol is watched */
+    struct liq_task trim;
     const struct options *options;
     struct reloaded *reloaded; /* the newest first */
 };
@@ -481,6 +485,20 @@ static void return_memory(void)
 #endif
 }
 
+/* A refresh frees thousands of small blocks between ones that stay; glibc keeps
+ * their pages, by and by more than twice what is in use. */
+static void trim(struct liq_task *t)
+{
+    struct daemon *d =
+        (struct daemon *)((char *)t - offsetof(struct daemon, trim));
+
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+    liq_work_post_at(d->work, t, LIQ_LANE_IDLE,
+                     d->clock.mono_ms(&d->clock) + TRIM_EVERY_MS);
+}
+
 /* False when requests are left that still use the daemon. */
 static bool run(struct daemon *d)
 {
@@ -521,6 +539,8 @@ int main(int argc, char **argv)
         fail(why.text);
     }
     d.options = &o;
+    d.trim.run = trim;
+    liq_work_post(d.work, &d.trim, LIQ_LANE_IDLE);
     liq_fcgi_on_hangup(d.fcgi, reload, &d);
     if (!run(&d))
         _exit(EXIT_SUCCESS); /* what is left ends with the process */

@@ -6,6 +6,7 @@
  */
 #include "table.h"
 
+#include <math.h>
 #include "json.h"
 #include "liqmap/interval.h"
 
@@ -118,10 +119,12 @@ static enum liq_err contract_size(const struct liq_reading *r,
     double value = liq_json_number(liq_json_at(item, "ctVal"));
     double multiple = liq_json_number(liq_json_at(item, "ctMult"));
 
+    double size = value * multiple;
+
     (void)r;
-    if (!(value > 0.0) || !(multiple > 0.0))
+    if (!(value > 0.0) || !(size > 0.0) || !isfinite(size))
         return liq_fail(why, LIQ_EFORMAT, "no ctVal and ctMult in the body");
-    out->contract_size = value * multiple;
+    out->contract_size = size;
     return LIQ_OK;
 }
 

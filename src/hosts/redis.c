@@ -209,7 +209,10 @@ bool redis_ask_send(struct redis *r, const struct redis_ask *a)
                               (unsigned long long)a->max_bytes) == REDIS_OK;
 }
 
-/* {what, number, message} of a script. */
+/* No script of ours gives what is older. */
+#define AGE_MAX_MS INT64_C(1000000000000000)
+
+/* {what, number, message} of a script; the server may be anybody's. */
 static void read_found(const redisReply *reply, struct redis_found *out)
 {
     const redisReply *const *e = (const redisReply *const *)reply->element;
@@ -218,7 +221,9 @@ static void read_found(const redisReply *reply, struct redis_found *out)
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
         e[0]->type != REDIS_REPLY_INTEGER ||
         e[1]->type != REDIS_REPLY_INTEGER || e[2]->type != REDIS_REPLY_STRING ||
-        e[0]->integer < REDIS_HAVE || e[0]->integer > REDIS_WAIT)
+        e[0]->integer < REDIS_HAVE || e[0]->integer > REDIS_WAIT ||
+        e[1]->integer < 0 ||
+        (e[0]->integer == REDIS_HAVE && e[1]->integer > AGE_MAX_MS))
         return;
     if (e[0]->integer == REDIS_HAVE &&
         liq_buf_add(&out->message, e[2]->str, (size_t)e[2]->len) != LIQ_OK)

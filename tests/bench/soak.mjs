@@ -1,24 +1,29 @@
 /**
  * Many requests over all routes while exchanges fail in every way: every one gets a response, and neither resident memory
- * nor descriptors grow.
+ * nor descriptors grow.  They are read while no request is in flight.  What is in use also depends on which maps and series
+ * the cache happens to hold, so it is read in a state that is always the same, too: that finds a leak of a byte a request.
+ * Connections to exchanges are kept for the next request; their number has a bound and no trend to look for.
  *
- *     node tests/bench/soak.mjs [--requests 100000] [--minutes 30] [--clients 16] [--seed 1] [--real-time] [PROGRAM [ARGUMENT ...]]
+ *     node tests/bench/soak.mjs [--requests 100000] [--minutes 30] [--clients 16] [--seed 1] [--real-time] [--redis] [PROGRAM [ARGUMENT ...]]
  *
  * --real-time: data is fresh for a moment, and the clock is not moved: what moves it hides waiting from the thread sanitizer.
+ * --redis: the daemon shares what it fetches with a second one, build/liqmapd, which gets every fourth request; Redis stands
+ * still or is killed now and then.
  * PROGRAM: the daemon, build/liqmapd, or something that runs it (valgrind ... build/liqmapd).  A tenth as many requests
  * before fill the cache and are not counted.  Growth is checked from 10,000 requests on.  No fault here shuts an exchange for
  * minutes (403 does): the two halves would differ in what they ask of it.
  */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HOUR } from '../mock/recording.mjs';
-import { ROOT, get, keepAlive, memory, movableClock, startPatientLighttpd, startSite } from '../e2e/harness.mjs';
+import { ROOT, againstAll, get, keepAlive, memory, movableClock, Program, scratch, startDaemon, startPatientLighttpd, startSite, until } from '../e2e/harness.mjs';
+import { heapFigures } from './heap.mjs';
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: {
   requests: { type: 'string', default: '100000' }, minutes: { type: 'string', default: '30' },
   clients: { type: 'string', default: '16' }, seed: { type: 'string', default: '1' },
-  'real-time': { type: 'boolean', default: false } } });
+  'real-time': { type: 'boolean', default: false }, redis: { type: 'boolean', default: false } } });
 const COUNT = Number(options.requests);
 const UNTIL = Date.now() + Number(options.minutes) * 60_000;
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -26,8 +31,12 @@ const NAMES = ['binance', 'bybit'];
 const MAX_BYTES = 64 << 20;
 const GROWTH_MOST = 1.02;
 const GROWTH_FROM = 10_000;
-/* Every so many requests: the clock goes on by a second; the faults change; memory is read. */
-const [MOVE_EVERY, FAULT_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 250, 10_000];
+/* Every so many requests: the clock goes on by a second; the faults change; memory is read while no request is in flight. */
+const [MOVE_EVERY, FAULT_EVERY, REDIS_EVERY, SAMPLE_EVERY, SAY_EVERY] = [250, 1500, 100, 500, 10_000];
+/* Longer than any fault lasts, and than a connection to an exchange is kept without use (118 s); more maps than the cache holds. */
+const [REST_MS, MAPS] = [150_000, 200];
+/* fetch.max_connections of each exchange. */
+const CONNECTIONS_MOST = 32 * NAMES.length;
 const STATUSES = new Set([200, 204, 304, 400, 404, 405, 429, 502, 503, 504]);
 
 /* mulberry32: the same requests for the same seed. */
@@ -87,71 +96,165 @@ function changeFaults(site, now) {
   site.mocks.setClock(now, 0);
 }
 
+/* Sum of a figure of /metrics over its labels. */
+const total = (text, name) => [...text.matchAll(new RegExp(`^${name}\\S* (\\d+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0);
+
+const MB = (bytes) => (bytes / 2 ** 20).toFixed(1);
+
+/* redis-server on a socket. */
+async function startRedis(socket) {
+  const server = new Program('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', scratch(), '--daemonize', 'no']);
+  await server.says(/ready to accept connections/i);
+  return server;
+}
+
+/* Redis runs, stands still, or was killed and has lost all. */
+async function changeRedis(redis) {
+  const what = pick(['runs', 'runs', 'stands still', 'was killed']);
+  redis.server.child.kill('SIGCONT');
+  if (what === 'stands still') redis.server.child.kill('SIGSTOP');
+  if (what !== 'was killed') return;
+  await redis.server.stop('SIGKILL');
+  redis.server = await startRedis(redis.socket);
+  redis.kills++;
+}
+
 /* How far it is. */
 async function say(site, state, i) {
   const { text } = await get(site.web.url, '/metrics');
-  const cache = [...text.matchAll(/^liqmap_cache_bytes\S+ (\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
-  console.log(`after ${i}: resident ${(state.bytes.at(-1) / 2 ** 20).toFixed(1)} MB, descriptors ${state.files.at(-1)}, ` +
-    `maps, series and responses ${(cache / 2 ** 20).toFixed(1)} MB, statuses ${JSON.stringify(state.statuses)}`);
+  const { resident, kept, others, used, arenas, mapped } = state.same.at(-1);
+  console.log(`after ${i}: resident ${MB(resident)} MB (of files ${MB(memory(site.daemon.pid, 'RssFile'))}), ` +
+    `in use ${MB(used)} (mapped ${MB(mapped)}), arenas ${MB(arenas)}, cache ${MB(total(text, 'liqmap_cache_bytes'))} MB in ` +
+    `${total(text, 'liqmap_cache_entries')} entries, evicted ${total(text, 'liqmap_cache_evicted_total')}, ` +
+    `connections to exchanges ${kept}, other descriptors ${others}, statuses ${JSON.stringify(state.statuses)}`);
 }
 
-/* So many requests; statuses and samples are added to. */
-async function run(site, clock, count, state) {
-  const agent = keepAlive();
-  let sent = 0;
+/* Descriptors of the daemon: connections to exchanges, which are kept for the next request, and all others. */
+function descriptors(site) {
+  const ports = site.mocks.all.map((mock) => Number(new URL(mock.base).port));
+  const connections = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
+    .filter((field) => ports.includes(parseInt(field[2]?.split(':')[1], 16))).map((field) => `socket:[${field[9]}]`);
+  const folder = `/proc/${site.daemon.pid}/fd`;
+  const open = readdirSync(folder).map((name) => { try { return readlinkSync(join(folder, name)); } catch { return ''; } });
+  const kept = open.filter((name) => connections.includes(name)).length;
+  return { kept, others: open.length - kept };
+}
+
+/* Nothing is in flight: what is open and held stays so until the next request. */
+function sample(site, state) {
+  state.bytes.push(memory(site.daemon.pid, 'VmRSS'));
+  state.files.push(descriptors(site));
+  state.heap.push(heap.read());
+}
+
+/*
+ * The state that is the same whatever was asked before: the series that are looked at are there and new, and maps of one of them
+ * have filled the cache.  What is in use more than when it was last so is lost.
+ */
+async function restore(site, clock, agent, state) {
+  for (const mock of site.mocks.all) mock.clear();
+  state.now += REST_MS;
+  clock.shift(REST_MS);
+  site.mocks.setClock(state.now, 0);
+  /* A refresh that was in flight when the clock moved on has passed its deadline. */
+  const ask = (path) => until(async () => (await get(site.web.url, `/api/v1/${path}`, { agent })).status === 200, path, 500);
+  for (const symbol of ['BTCUSDT', 'ETHUSDT'])
+    for (const interval of ['1h', '4h'])
+      for (const exchange of NAMES) await ask(`klines?symbol=${symbol}&interval=${interval}&exchange=${exchange}&bars=100`);
+  for (let i = 0; i < MAPS; i++) await ask(`heatmap?symbol=BTCUSDT&interval=1h&exchange=binance&bars=100&rows=50&range=${10 + i / 10}`);
+  if (heap.read().trims > 0) await heap.trimmed();
+  state.same.push({ resident: memory(site.daemon.pid, 'VmRSS'), ...descriptors(site), ...heap.read() });
+}
+
+/* Requests first to last; statuses and what was wrong are added to. */
+async function runSome(site, clock, agent, first, last, state) {
+  let next = first;
   const client = async () => {
-    while (sent < count && Date.now() < UNTIL) {
-      const i = sent++;
+    while (next < last && Date.now() < UNTIL) {
+      const i = next++;
       if (i % MOVE_EVERY === 0) {
         state.now += 1000;
         clock.shift(1000);
         site.mocks.setClock(state.now, 0);
       }
       if (i % FAULT_EVERY === 0) changeFaults(site, state.now);
-      if (i % SAMPLE_EVERY === 0) {
-        state.bytes.push(memory(site.daemon.pid, 'VmRSS'));
-        state.files.push(readdirSync(`/proc/${site.daemon.pid}/fd`).length);
-      }
-      if (i % SAY_EVERY === 0) await say(site, state, i);
+      if (site.redis && i % REDIS_EVERY === 0) await changeRedis(site.redis);
       const [path, how] = request();
-      const answer = await get(site.web.url, path, { ...how, agent }).catch((error) => ({ status: error.code ?? String(error) }));
+      const answer = await get((i % 4 === 0 && site.second ? site.second : site.web).url, path, { ...how, agent }).catch((error) => ({ status: error.code ?? String(error) }));
       state.statuses[answer.status] = (state.statuses[answer.status] ?? 0) + 1;
       if (!STATUSES.has(answer.status)) state.wrong.push(`${how.method ?? 'GET'} ${path}: ${answer.status}`);
     }
   };
   await Promise.all(Array.from({ length: Number(options.clients) }, client));
+  return next - first;
+}
+
+/* So many requests; a sample after each SAMPLE_EVERY of them. */
+async function run(site, clock, count, state) {
+  const agent = keepAlive();
+  let sent = 0;
+  while (sent < count && Date.now() < UNTIL) {
+    sent += await runSome(site, clock, agent, sent, Math.min(sent + SAMPLE_EVERY, count), state);
+    sample(site, state);
+    if (sent % SAY_EVERY === 0 || sent === count) {
+      await restore(site, clock, agent, state);
+      await say(site, state, sent);
+    }
+  }
   agent.destroy();
   return sent;
 }
 
 const clock = options['real-time'] ? { env: {}, shift: () => {} } : movableClock();
-const state = { now: CLOCK, statuses: {}, wrong: [], bytes: [], files: [] };
-const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, env: clock.env,
-  startWeb: startPatientLighttpd, program: positionals.length ? positionals : [join(ROOT, 'build/liqmapd')],
-  settings: { 'cache.max_bytes': MAX_BYTES, 'cache.error_ms': 500, 'cache.stale_ms': 15_000, 'fetch.deadline_ms': 2000, 'fetch.connect_ms': 1000, 'server.log_level': 'error',
-    ...(options['real-time'] ? { 'cache.ttl_ms': 300, 'cache.lead_ms': 50 } : {}),
-    ...Object.fromEntries(NAMES.map((name) => [`exchange.${name}.budget`, 100_000])) } });
+const heap = heapFigures(clock.env);
+const state = { now: CLOCK, statuses: {}, wrong: [], bytes: [], files: [], heap: [], same: [] };
+const redis = options.redis ? { socket: join(scratch(), 'redis.sock'), kills: 0 } : null;
+if (redis) redis.server = await startRedis(redis.socket);
+const settings = { 'cache.max_bytes': MAX_BYTES, 'cache.error_ms': 500, 'cache.stale_ms': 15_000, 'fetch.deadline_ms': 2000, 'fetch.connect_ms': 1000,
+  'fetch.max_connections': CONNECTIONS_MOST / NAMES.length, 'server.log_level': 'error',
+  ...(redis ? { 'hosts.redis': redis.socket } : {}),
+  ...(options['real-time'] ? { 'cache.ttl_ms': 300, 'cache.lead_ms': 50 } : {}),
+  ...Object.fromEntries(NAMES.map((name) => [`exchange.${name}.budget`, 100_000])) };
+const site = await startSite({ names: NAMES, mocks: { clock: CLOCK, speed: 0, symbols: ['BTCUSDT', 'ETHUSDT'] }, settings,
+  env: options['real-time'] ? {} : heap.env, startWeb: startPatientLighttpd,
+  program: positionals.length ? positionals : [join(ROOT, 'build/liqmapd')] });
+const secondDaemon = redis ? await startDaemon({ settings: againstAll(site.mocks, settings), env: clock.env }) : null;
+if (redis) Object.assign(site, { redis, second: await startPatientLighttpd(secondDaemon.socket) });
 const began = Date.now();
 await run(site, clock, Math.round(COUNT / 10), state);
-Object.assign(state, { statuses: {}, bytes: [], files: [] });
+Object.assign(state, { statuses: {}, bytes: [], files: [], heap: [], same: [] });
 const sent = await run(site, clock, COUNT, state);
 const seconds = Math.round((Date.now() - began) / 1000);
 for (const mock of site.mocks.all) mock.clear();
+redis?.server.child.kill('SIGCONT');
+await secondDaemon?.stop();
+await site.second?.stop();
 const ended = await site.stop();
+await redis?.server.stop();
 
-const memoryGrowth = growth(state.bytes);
-const filesGrowth = growth(state.files);
 const percent = (x) => `${((x - 1) * 100).toFixed(2)} %`;
+const figures = [
+  ['resident memory', state.bytes.map((x) => x / 2 ** 20), 'MB'],
+  ['bytes in use', state.heap.map(({ used }) => used / 2 ** 20), 'MB'],
+  ['connections to exchanges', state.files.map(({ kept }) => kept), ''],
+  ['other descriptors', state.files.map(({ others }) => others), ''],
+  ['in the same state: resident memory', state.same.map(({ resident }) => resident / 2 ** 20), 'MB'],
+  ['in the same state: bytes in use', state.same.map(({ used }) => used / 2 ** 20), 'MB'],
+];
 console.log(`${sent} requests in ${seconds} s, statuses ${JSON.stringify(state.statuses)}`);
-console.log(`resident memory ${(mean(state.bytes) / 2 ** 20).toFixed(1)} MB, last half against first ${percent(memoryGrowth)}`);
-console.log(`descriptors ${mean(state.files).toFixed(1)}, at most ${Math.max(...state.files)}, last half against first ${percent(filesGrowth)}`);
+/* Of a daemon without heap.c, and of a short run, some are not known. */
+for (const [name, list, unit] of figures.filter(([, of]) => of.some((x) => x > 0)))
+  console.log(`${name} ${mean(list).toFixed(1)} ${unit} (${Math.min(...list).toFixed(1)} to ${Math.max(...list).toFixed(1)}), ` +
+    `last half against first ${percent(growth(list))}`);
+if (redis) console.log(`Redis was killed ${redis.kills} times`);
 console.log(`requests to exchanges ${site.mocks.all.reduce((sum, mock) => sum + mock.requests.length, 0)}`);
 
 const faults = [...state.wrong.slice(0, 5)];
 if (sent < COUNT) faults.push(`only ${sent} of ${COUNT} requests in ${options.minutes} minutes`);
 if (ended?.code !== 0) faults.push(`the daemon ended with ${JSON.stringify(ended)}`);
 if (/Sanitizer|^==\d+==/m.test(site.daemon.err)) faults.push(site.daemon.err.slice(0, 5000));
-if (COUNT >= GROWTH_FROM && memoryGrowth > GROWTH_MOST) faults.push('resident memory grew');
-if (COUNT >= GROWTH_FROM && filesGrowth > GROWTH_MOST) faults.push('descriptors grew');
+if (Math.max(...state.files.map(({ kept }) => kept)) > CONNECTIONS_MOST) faults.push('more connections to exchanges than fetch.max_connections');
+for (const [name, list] of COUNT >= GROWTH_FROM ? figures : [])
+  if (name !== 'connections to exchanges' && growth(list) > GROWTH_MOST) faults.push(`${name} grew`);
 for (const fault of faults) console.error(`FAILED ${fault}`);
 process.exitCode = faults.length ? 1 : 0;

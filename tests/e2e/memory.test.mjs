@@ -1,9 +1,10 @@
-/** The cache is bounded in bytes: many large responses to different questions do not let the daemon grow. */
+/** The cache is bounded in bytes: many large responses to different questions do not let the daemon grow.  What is free is given back. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ROOT, memory, startPatientLighttpd, startSite } from './harness.mjs';
+import { heapFigures } from '../bench/heap.mjs';
+import { ROOT, memory, movableClock, startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const MIB = 1024 * 1024;
@@ -20,9 +21,11 @@ const allowed = Number(unit.match(/^MemoryMax=(\d+)M$/m)[1]) * MIB;
 const bound = Number(readFileSync(join(ROOT, 'conf/liqmap.conf'), 'utf8').match(/^max_bytes *= *(\d+)$/m)?.[1] ?? 192 * MIB);
 
 describe('memory', () => {
+  const clock = movableClock();
+  const heap = heapFigures(clock.env);
   let site;
   before(async () => {
-    site = await startSite({ startWeb: startPatientLighttpd, mocks: { clock: CLOCK }, settings: { 'cache.max_bytes': MAX_BYTES, 'fetch.deadline_ms': 120000,
+    site = await startSite({ startWeb: startPatientLighttpd, env: heap.env, mocks: { clock: CLOCK }, settings: { 'cache.max_bytes': MAX_BYTES, 'fetch.deadline_ms': 120000,
       'cache.ttl_ms': 600000 } });
   });
   after(() => site?.stop());
@@ -54,5 +57,15 @@ describe('memory', () => {
     site.mocks.forget();
     assert.equal((await site.get('heatmap?interval=1h&bars=100')).headers.etag, first.headers.etag);
     assert.equal(site.mocks.count(), 0);
+  });
+
+  it('free pages are given back every ten seconds', async () => {
+    const before = await until(() => heap.read().trims, 'the first malloc_trim');
+    await until(async () => {
+      clock.shift(10_000);
+      await site.get('health');
+      return heap.read().trims > before + 1;
+    }, 'more of them');
+    assert.ok(heap.read().used < memory(site.daemon.pid, 'VmRSS'), 'figures of this process');
   });
 });

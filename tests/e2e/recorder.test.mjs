@@ -142,6 +142,21 @@ describe('the recorder', () => {
     for (const row of statistics) assert.ok(Number(row.sum_open_interest_value) > 1e6, JSON.stringify(row));
   });
 
+  /* Another daemon in place of the one that has ended. */
+  const startAgain = async () => {
+    const told = streams.bybit.told.length;
+    site.daemon = await startDaemon({ socket: site.daemon.socket, settings: againstAll(site.mocks, settings), env: clock.env });
+    await until(() => streams.bybit.told.length > told, 'a subscription');
+  };
+
+  it('goes on after an ordinary end', async () => {
+    const before = await counts(5);
+    assert.deepEqual(await site.daemon.stop(), { code: 0, signal: null });
+    assert.equal(site.daemon.err, '');
+    await startAgain();
+    assert.deepEqual((await counts(5)).map((x) => x.count), before.map((x) => x.count));
+  });
+
   it('loses nothing that was committed by kill -9, and records on', async () => {
     await counts(5);
     await until(async () => await figure('recorder_waiting') === 0, 'all to be written');
@@ -156,9 +171,7 @@ describe('the recorder', () => {
     const copy = join(scratch(), 'copy.db');
     await liqmap('export', '--db', file, '--backup', copy);
     assert.deepEqual(await table(copy, 'liquidations'), left);
-    const told = streams.bybit.told.length;
-    site.daemon = await startDaemon({ socket: site.daemon.socket, settings: againstAll(site.mocks, settings), env: clock.env });
-    await until(() => streams.bybit.told.length > told, 'a subscription');
+    await startAgain();
     streams.bybit.send(bybit([now - 200000, 'Buy', '1', '1000']));
     await until(async () => (await table(file, 'liquidations')).length === left.length + 1, 'one more');
   });

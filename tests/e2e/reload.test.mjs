@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { LIQMAPD, Program, get, scratch, startLighttpd, until } from './harness.mjs';
+import { LIQMAPD, Program, get, scratch, startPatientLighttpd, until } from './harness.mjs';
 
 describe('SIGHUP', () => {
   const dir = scratch();
@@ -12,7 +12,7 @@ describe('SIGHUP', () => {
   let daemon;
   let web;
   const write = (ttl, rest = '', workers = 4) => writeFileSync(file, `[server]\nmarket = demo\nworkers = ${workers}\n` +
-    `[cache]\nttl_ms = ${ttl}\n${rest}`);
+    `[fetch]\ndeadline_ms = 60000\n[cache]\nttl_ms = ${ttl}\n${rest}`);
   const ask = (interval) => get(web.url, `/api/v1/klines?interval=${interval}&bars=10`);
   const age = async (interval) => {
     const answer = await ask(interval);
@@ -29,7 +29,7 @@ describe('SIGHUP', () => {
     write(600_000);
     daemon = new Program(LIQMAPD, ['--config', file, '--set', `server.listen=${socket}`]);
     await until(() => daemon.err.includes('start build'), 'the daemon');
-    web = await startLighttpd(socket);
+    web = await startPatientLighttpd(socket);
   });
   after(async () => { await web?.stop(); await daemon?.stop(); });
 

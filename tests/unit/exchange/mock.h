@@ -49,16 +49,19 @@ static struct mock {
     const char *headers; /* of every response without a rule */
     bool says_date;      /* these have a Date */
     int64_t date_ms;     /* another one than now; 0: now */
+    bool shared;         /* another host got the responses, this long ago: */
+    int64_t age_ms, took_ms;
     mock_serve_fn *serve;
     struct mock_rule rule[MOCK_RULES];
     size_t n_rule;
     pthread_mutex_t lock; /* of the rest */
     char url[MOCK_URLS][MOCK_REQUEST];
-    size_t n_url;    /* requests */
-    size_t n_batch;  /* batches */
-    size_t n_widest; /* most requests in one batch */
-    size_t n_row;    /* candle rows given out */
-    size_t n_body;   /* bodies that were not empty */
+    int64_t max_age_ms[MOCK_URLS]; /* of the request */
+    size_t n_url;                  /* requests */
+    size_t n_batch;                /* batches */
+    size_t n_widest;               /* most requests in one batch */
+    size_t n_row;                  /* candle rows given out */
+    size_t n_body;                 /* bodies that were not empty */
 } mock;
 
 /* The last fetch, and how often its done was called. */
@@ -96,14 +99,19 @@ static inline void mock_one(const struct liq_http_request *q,
 
     snprintf(request, sizeof request, "%s%s", q->url,
              q->post != NULL ? q->post : "");
-    if (mock.n_url < MOCK_URLS)
+    if (mock.n_url < MOCK_URLS) {
+        mock.max_age_ms[mock.n_url] = q->max_age_ms;
         memcpy(mock.url[mock.n_url++], request, sizeof request);
+    }
     rule = mock_find_rule(request);
     memset(r, 0, sizeof *r);
     liq_buf_init(&r->body, q->max_bytes);
     liq_buf_init(&r->headers, 4096);
     r->status = rule != NULL ? rule->status : 200;
     r->received_ms = mock.clock.held_mono_ms;
+    r->shared = mock.shared;
+    r->age_ms = mock.age_ms;
+    r->took_ms = mock.took_ms;
     if (rule != NULL && rule->err != LIQ_OK) {
         r->err = rule->err;
         snprintf(r->error, sizeof r->error, "broken on purpose");

@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* Of libdeflate: in half of the time of its 6 and 3 to 5 % larger.  Who asks
- * for a map that has just been computed waits for it. */
+ * for a map that has just been computed waits for it.  Of a plain map 1 takes
+ * 40 to 50 % of the time of 4 and writes 23 to 44 % more: 25 kB more for each
+ * reader, who loses more by them below 50 Mbit/s than the 4 ms. */
 #define GZIP_LEVEL 4
 
 static void body_destroy(struct liq_item *item)

@@ -21,6 +21,8 @@
 #define DIGITS_MAX 1e15
 /* Places worth trying: exchanges quote no finer. */
 #define PLACES_MAX 8
+/* Of 1e-4, the smallest that format_exact takes, so that 17 digits are left. */
+#define EXACT_PLACES 20
 
 static size_t skip_digits(const char *text, size_t n, size_t i)
 {
@@ -148,6 +150,91 @@ static size_t put_places(int64_t whole, int places, char *out)
     return len;
 }
 
+/* The same with an exponent, as "%g" writes what is below 1e-4; whole != 0. */
+static size_t put_exponent(int64_t whole, int places, char *out)
+{
+    char digits[LIQ_DECIMAL_SIZE];
+    uint64_t rest = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
+    int n;
+
+    for (; rest % 10 == 0; rest /= 10)
+        places--;
+    n = (int)put_places((int64_t)rest, 0, digits);
+    return (size_t)snprintf(out, LIQ_DECIMAL_SIZE, "%s%c%s%se-%02d",
+                            whole < 0 ? "-" : "", digits[0], n > 1 ? "." : "",
+                            digits + 1, places - n + 1);
+}
+
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 wide;
+
+/* 10^n, n <= 2 * 10. */
+static wide power_of_ten(int n)
+{
+    static const uint64_t power[] = {
+        1,       10,       100,       1000,       10000,      100000,
+        1000000, 10000000, 100000000, 1000000000, 10000000000};
+
+    return (wide)power[n / 2] * power[n - n / 2];
+}
+
+/* How many places leave 17 digits of size; every bound is that power of ten or
+ * the first double above it. */
+static int places_of_17(double size)
+{
+    static const double bound[] = {1e-3, 1e-2, 1e-1, 1e0,  1e1, 1e2, 1e3,
+                                   1e4,  1e5,  1e6,  1e7,  1e8, 1e9, 1e10,
+                                   1e11, 1e12, 1e13, 1e14, 1e15};
+    size_t i = 0;
+
+    while (i < sizeof bound / sizeof *bound && size >= bound[i])
+        i++;
+    return EXACT_PLACES - (int)i;
+}
+
+/* exact, a multiple of 2^-shift, to the nearest multiple of unit; half to even,
+ * as printf does. */
+static uint64_t round_to(wide exact, int shift, unsigned unit)
+{
+    wide width = (wide)unit << shift;
+    uint64_t n = (uint64_t)(exact / width);
+    wide twice = 2 * (exact - n * width);
+
+    return n + (twice > width || (twice == width && n % 2 == 1));
+}
+
+/*
+ * As format_any, for what is not whole from PLAIN_MIN to 2^53: 15 digits, or
+ * 16, or 17, rounded and compared in whole numbers. The value is
+ * m * 2^-shift; times 10^places that is `exact` * 2^-shift, and half of the
+ * distance to the next double is half of 10^places. Nothing lies just
+ * half-way, which takes 18 digits; powers of two, which have a nearer
+ * neighbour, need no more than 15.
+ */
+static size_t format_exact(double value, char out[LIQ_DECIMAL_SIZE])
+{
+    int shift, places = places_of_17(fabs(value));
+    uint64_t m = (uint64_t)ldexp(frexp(fabs(value), &shift), DBL_MANT_DIG);
+    wide ulp = power_of_ten(places), exact = m * ulp, read, off;
+    unsigned unit = 100;
+    uint64_t n;
+
+    for (shift = DBL_MANT_DIG - shift;; unit /= 10) {
+        n = round_to(exact, shift, unit);
+        read = (wide)n * unit << shift;
+        off = read > exact ? read - exact : exact - read;
+        if (unit == 1 || 2 * off < ulp)
+            break;
+    }
+    places -= unit == 100 ? 2 : unit == 10;
+    for (; places > 0 && n % 10 == 0; places--)
+        n /= 10;
+    return put_places(value < 0.0 ? -(int64_t)n : (int64_t)n, places, out);
+}
+#else
+#define format_exact format_any
+#endif
+
 /*
  * Prices and volumes have few decimal places, and an answer has thousands of
  * them: several times as fast as format_any, with the same result.  Both whole
@@ -158,11 +245,11 @@ size_t liq_decimal_format(double value, char out[LIQ_DECIMAL_SIZE])
 {
     double size = fabs(value), scale = 1.0;
 
-    if (value == 0.0 && !signbit(value))
-        return put_places(0, 0, out);
-    if (size < WHOLE_MAX && value == (double)(int64_t)value && value != 0.0)
+    if (value == 0.0)
+        return signbit(value) ? format_any(value, out) : put_places(0, 0, out);
+    if (size < WHOLE_MAX && value == (double)(int64_t)value)
         return put_places((int64_t)value, 0, out);
-    for (int places = 1; places <= PLACES_MAX && size >= PLAIN_MIN; places++) {
+    for (int places = 1; places <= PLACES_MAX; places++) {
         int64_t whole;
 
         scale *= 10.0;
@@ -170,7 +257,10 @@ size_t liq_decimal_format(double value, char out[LIQ_DECIMAL_SIZE])
             break;
         whole = (int64_t)(value * scale + (value < 0.0 ? -0.5 : 0.5));
         if ((double)whole / scale == value)
-            return put_places(whole, places, out);
+            return size < PLAIN_MIN ? put_exponent(whole, places, out)
+                                    : put_places(whole, places, out);
     }
-    return format_any(value, out);
+    if (size < PLAIN_MIN || !(size < WHOLE_MAX))
+        return format_any(value, out);
+    return format_exact(value, out);
 }

@@ -11,10 +11,6 @@
 #include <unistd.h>
 #include "request.h"
 
-/* Longer than nginx keeps one (60 s), so that it is not closed while a request
- * is on its way. */
-#define KEPT_MS 120000
-
 /* --- lists and events ------------------------------------------------------
  */
 
@@ -133,7 +129,7 @@ static bool keep(struct liq_connection *c)
     kept = !f->ending && f->open < f->most;
     if (kept) {
         c->state = LIQ_KEPT;
-        liq_connections_append(&f->kept, c, KEPT_MS);
+        liq_connections_append(&f->kept, c, 0);
         /* Under the lock: once it is in the list the thread may close it. */
         liq_connection_watch(c, EPOLLIN, true);
     }

@@ -19,7 +19,7 @@ enum liq_connection_state {
     LIQ_ARRIVING, /* its request is not whole */
     LIQ_LEAVING,  /* it has its response; what is left of the body is not */
     LIQ_WRITING,  /* its response is not all written */
-    LIQ_KEPT      /* it waits for its next request */
+    LIQ_KEPT      /* it waits for its next request, for as long as it takes */
 };
 
 /*

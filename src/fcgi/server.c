@@ -172,16 +172,13 @@ static void drop_late(struct liq_fcgi *f)
     }
 }
 
-/* Take out the kept one whose time is over first, if it is by then; NULL:
- * none. */
-static struct liq_connection *take_kept(struct liq_fcgi *f, int64_t by_ms)
+/* Take out the one that has been kept longest; NULL: none. */
+static struct liq_connection *take_kept(struct liq_fcgi *f)
 {
     struct liq_connection *c;
 
     liq_lock_take(&f->lock);
     c = f->kept.first;
-    if (c && c->until_ms > by_ms)
-        c = NULL;
     liq_lock_give(&f->lock);
     if (c) {
         (void)end_keeping(f, c);
@@ -190,18 +187,22 @@ static struct liq_connection *take_kept(struct liq_fcgi *f, int64_t by_ms)
     return c;
 }
 
-/* Close kept connections: those whose time is over, one where others wait for
- * its place, all of them at the end; but for those with a request.  Not while
- * events are handled, which may be theirs. */
+/*
+ * Close kept connections, but for those with a request: one where others wait
+ * for its place, all of them at the end.  Never because of their age: FastCGI
+ * cannot announce it, and a web server whose next request is on its way takes
+ * the daemon for dead; it closes its connections itself.  Not while events are
+ * handled, which may be theirs.
+ */
 static void drop_kept(struct liq_fcgi *f)
 {
-    bool any = f->wants_room;
+    bool all = f->end_ms != 0, any = f->wants_room || all;
     struct liq_connection *c;
 
     f->wants_room = false;
-    while ((c = take_kept(f, any || f->end_ms != 0 ? INT64_MAX : mono_ms()))) {
+    while (any && (c = take_kept(f))) {
         begin(f, c, peek(f, c));
-        any = false;
+        any = all;
     }
 }
 

@@ -1,5 +1,6 @@
 /** conf/nginx.conf in front of the real daemon. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
 import { against, get, hashedFile, movableClock, startDaemon, startNginx } from './harness.mjs';
@@ -175,5 +176,51 @@ describe('nginx that keeps responses for a second', () => {
     clock.shift(2000);
     const answer = await get(web.url, path);
     assert.deepEqual([answer.status, answer.json().error.code], [503, 'unavailable']);
+  });
+});
+
+/** A connection that a web server keeps: the FastCGI records of one request after another. */
+function keptConnection(socket) {
+  const connection = connect(socket);
+  const record = (type, body) => Buffer.concat([Buffer.from([1, type, 0, 1, body.length >> 8, body.length & 255, 0, 0]), body]);
+  const none = Buffer.alloc(0);
+  let [got, closed, settle] = [none, false, () => {}];
+  connection.on('error', () => {});
+  connection.on('close', () => {
+    closed = true;
+    settle('closed');
+  });
+  connection.on('data', (bytes) => {
+    got = Buffer.concat([got, bytes]);
+    /* The record that ends a request is the last one. */
+    if (got.length >= 16 && got.at(-16) === 1 && got.at(-15) === 3) settle(got.toString('latin1', 8));
+  });
+  return {
+    end: () => connection.destroy(),
+    ask: (uri) => new Promise((done) => {
+      const params = Buffer.from(`\x0e\x03REQUEST_METHODGET\x0b${String.fromCharCode(uri.length)}REQUEST_URI${uri}`);
+      [got, settle] = [none, done];
+      if (closed) done('closed');
+      else connection.write(Buffer.concat([record(1, Buffer.from([0, 1, 1, 0, 0, 0, 0, 0])), record(4, params), record(4, none), record(5, none)]));
+    }),
+  };
+}
+
+describe('connections that a web server keeps', () => {
+  it('are not closed for their age while a request may be on its way', async () => {
+    const clock = movableClock();
+    const daemon = await startDaemon({ env: clock.env, settings: { 'server.market': 'demo' } });
+    const [old, other] = [keptConnection(daemon.socket), keptConnection(daemon.socket)];
+    try {
+      assert.match(await old.ask('/api/v1/health'), /^Status: 200/);
+      clock.shift(24 * 3_600_000);
+      /* The daemon looks at its connections whenever one has a request. */
+      for (let i = 0; i < 3; i++) assert.match(await other.ask('/api/v1/health'), /^Status: /);
+      assert.match(await old.ask('/api/v1/health'), /^Status: /);
+    } finally {
+      old.end();
+      other.end();
+      assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    }
   });
 });

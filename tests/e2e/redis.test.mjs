@@ -89,8 +89,6 @@ describe('many hosts', () => {
     nginx = await startNginx(hosts[0].daemon.socket, { edit: (text) => text
       .replace('server unix:/run/liqmapd.sock;', ['unix:/run/liqmapd.sock', ...hosts.slice(1).map((h) => `unix:${h.daemon.socket}`)]
         .map((s) => `server ${s} max_fails=0;`).join('\n'))
-      /* Time that is moved closes connections that are kept. */
-      .replace('keepalive 32;', '').replace('fastcgi_keep_conn on', 'fastcgi_keep_conn off')
       .replace(/fastcgi_read_timeout \d+s/g, 'fastcgi_read_timeout 600s').replace(/fastcgi_connect_timeout \d+s/g, 'fastcgi_connect_timeout 60s') });
     await together();
   });

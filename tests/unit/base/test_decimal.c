@@ -130,6 +130,17 @@ static void format(void **state)
         {DBL_MAX, "1.7976931348623157e+308"},
         {4.9406564584124654e-324, "5e-324"},
         {-DBL_MIN, "-2.2250738585072014e-308"},
+        {0.00001234, "1.234e-05"},
+        {-0.0000000125, "-1.25e-08"},
+        {0.00009999, "9.999e-05"},
+        {0.000123456789012345, "0.000123456789012345"},
+        {1.0 / 3.0, "0.3333333333333333"},
+        {-2.0 / 3.0, "-0.6666666666666666"},
+        {1000.0 / 97.0, "10.309278350515465"},
+        {4503599627370495.5, "4503599627370495.5"},  /* below 2^52 */
+        {1125899906842624.25, "1125899906842624.2"}, /* half to even */
+        {1125899906842624.75, "1125899906842624.8"},
+        {9.5367431640625e-07, "9.5367431640625e-07"}, /* 2^-20 */
     };
     char text[LIQ_DECIMAL_SIZE];
 
@@ -213,6 +224,31 @@ static void fast_way_agrees(void **state)
     }
 }
 
+/* With all digits that a double has, and where the next double below is only
+ * half as far. */
+static void long_decimals_agree(void **state)
+{
+    uint64_t seed = 4;
+
+    (void)state;
+    for (int i = 0; i < 3 * ROUNDS; i++) {
+        uint64_t bits = next_random(&seed);
+        int power = (int)(bits % 70) - 16, near = (int)(bits >> 32 & 3);
+        double value = ldexp(1.0 + (double)(bits >> 12) * 0x1p-52, power);
+        char fast[LIQ_DECIMAL_SIZE], plain[LIQ_DECIMAL_SIZE];
+
+        if (i % 8 == 0)
+            value = ldexp(1.0, power) - near * ldexp(1.0, power - 53);
+        if (i % 3 == 0)
+            value = -value;
+        if (fabs(value) >= 1e15 && value == trunc(value))
+            continue; /* whole numbers are written out */
+        (void)liq_decimal_format(value, fast);
+        (void)format_any(value, plain);
+        assert_string_equal(fast, plain);
+    }
+}
+
 /* Decimals of up to 20 digits, with the point anywhere, read as strtod reads
  * them, to the last bit. */
 static void parse_agrees_with_strtod(void **state)
@@ -250,6 +286,7 @@ int main(void)
         cmocka_unit_test(every_double_reads_back),
         cmocka_unit_test(short_decimals_stay_short),
         cmocka_unit_test(fast_way_agrees),
+        cmocka_unit_test(long_decimals_agree),
         cmocka_unit_test(parse_agrees_with_strtod),
     };
 

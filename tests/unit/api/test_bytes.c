@@ -74,7 +74,7 @@ static void what_does_not_fit_is_given_all_the_same(void **state)
 static void many_small_maps_stay_within_the_bound(void **state)
 {
     (void)state;
-    flood((int64_t)(4 * MIB), "bars=100&rows=100", 12, 2);
+    flood((int64_t)(4 * MIB), "bars=100&rows=100", 30, 2);
 }
 
 /* Cells to explain, moments of the past, single models: many different keys,

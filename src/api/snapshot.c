@@ -85,7 +85,7 @@ static void publish(const struct liq_content *c, const struct liq_exchange *x,
     struct liq_key key = key_of(c->query, x);
     const struct liq_series *s = m->layer[0].series;
 
-    m->item.rank = s->end_ms ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
+    m->item.rank = s->end_ms ? LIQ_RANK_PAST : LIQ_RANK_MAP;
     m->item.order = s->fetched_ms;
     m->item.usable_until_ms = INT64_MAX; /* to be continued */
     liq_item_release(liq_cache_offer(c->api->options.cache, &key, c->now_ms,

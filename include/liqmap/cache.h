@@ -21,7 +21,8 @@
  */
 enum liq_rank {
     LIQ_RANK_PAST,    /* made for a moment in the past, or for one cell */
-    LIQ_RANK_DERIVED, /* maps and responses: computed again without the net */
+    LIQ_RANK_MAP,     /* large, and computed again from its series */
+    LIQ_RANK_DERIVED, /* responses: computed again without the net */
     LIQ_RANK_LIVE     /* live series and what else comes from an exchange */
 };
 

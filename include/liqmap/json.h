@@ -13,7 +13,8 @@ struct cJSON *liq_json_parse(const char *body, size_t len);
 void liq_json_free(struct cJSON *root);
 /* How many bodies were parsed since the process began. */
 uint64_t liq_json_parses(void);
-/* About how much memory a document takes. */
+/* How many bytes of memory a document, which is what liq_json_parse gave,
+ * takes. */
 size_t liq_json_bytes(const struct cJSON *root);
 
 /* The value at a path, members and indices with dots between them (see

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "liqmap/cache.h"
 #include "liqmap/context.h"
@@ -14,11 +15,15 @@
 #include "liqmap/series.h"
 
 /*
- * data.klines  engine candles, from start_ms (or the exchange's first) on; the
- *              newest may be forming
- * display      the same as display candles
- * interest     [display.n] open interest in quote currency as it was last seen
+ * candles      engine candles, from start_ms (or the exchange's first) on; the
+ *              newest may be forming; packed, see liq_series_candles
+ * n            how many, 1 and more; n_display: the same as display candles
+ * first_ms, newest_ms  when the first and the newest of them opened
+ * close        of the newest one
+ * gives_taker  at least one display candle says what takers bought
+ * interest     [n_display] open interest in quote currency as it was last seen
  *              in each display candle, or recorded; NaN before that
+ * data         all else that the exchange said; its klines are empty
  * recorded_ms  when the recorded open interest in data.statistics was; 0: it is
  *              the exchange's own
  * epoch        same epoch and same key: only the newest candle changed or newer
@@ -40,7 +45,11 @@ struct liq_series {
     int64_t display_ms, engine_ms, start_ms, end_ms; /* end 0: live */
     uint64_t epoch, history, corrections; /* the last is part of history */
     struct liq_market_data data;
-    struct liq_klines display;
+    struct liq_packed *candles;
+    size_t n, n_display;
+    int64_t first_ms, newest_ms;
+    double close;
+    bool gives_taker;
     double *interest;
     int64_t recorded_ms;
     int64_t fetched_ms;
@@ -49,6 +58,13 @@ struct liq_series {
     int refusals;
     int64_t checked_ms, check_from_ms;
 };
+
+/* Its engine candles, and its display candles; free(out->at).  LIQ_OK, or
+ * LIQ_ENOMEM with *out as it was. */
+LIQ_MUST_CHECK enum liq_err liq_series_candles(const struct liq_series *s,
+                                               struct liq_klines *out);
+LIQ_MUST_CHECK enum liq_err liq_series_display(const struct liq_series *s,
+                                               struct liq_klines *out);
 
 /* To be kept while refreshes run. */
 struct liq_series_options {

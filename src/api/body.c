@@ -51,6 +51,7 @@ enum liq_err liq_body_plain(struct liq_buf *text, struct liq_body **out)
     liq_buf_trim(text);
     b->plain = *text;
     liq_buf_init(text, text->max);
+    b->len = b->plain.len;
     b->item.bytes = sizeof *b + b->plain.size;
     *out = b;
     return LIQ_OK;
@@ -90,5 +91,23 @@ enum liq_err liq_body_new(struct liq_buf *text, struct liq_body **out)
     (*out)->gzip = gzip;
     (*out)->item.bytes += gzip.size;
     set_etag(*out);
+    if ((*out)->len > LIQ_PLAIN_MAX) {
+        (*out)->item.bytes -= (*out)->plain.size;
+        liq_buf_free(&(*out)->plain);
+    }
     return LIQ_OK;
+}
+
+enum liq_err liq_body_inflate(const struct liq_body *b, struct liq_body **out)
+{
+    struct liq_buf text;
+    enum liq_err err;
+
+    liq_buf_init(&text, b->len);
+    err = liq_buf_gunzip(&text, b->gzip.data, b->gzip.len);
+    if (!err)
+        err = liq_body_plain(&text, out);
+    liq_buf_free(&text);
+    /* Our own bytes are not damaged. */
+    return err ? LIQ_ENOMEM : LIQ_OK;
 }

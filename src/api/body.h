@@ -1,5 +1,4 @@
-/* A finished response: its bytes twice, plain and compressed, never changed
- * once made. */
+/* A finished response, never changed once made. */
 #ifndef LIQMAP_API_BODY_H
 #define LIQMAP_API_BODY_H
 
@@ -12,12 +11,17 @@
 #define LIQ_ETAG_SIZE 24
 /* With a refresh each 20 s, a viewer may miss four of them. */
 #define LIQ_MARKS 6
+/* Longer ones are kept compressed alone: browsers and web servers ask for that,
+ * and for others it is decompressed. */
+#define LIQ_PLAIN_MAX 16384
 
 /*
  * type        of the bytes as HTTP names it; NULL: JSON
  * etag        tag of the plain bytes, without quotes; that of the compressed
  *             ones ends in "-gz"; "": none
+ * plain       empty when it is longer than LIQ_PLAIN_MAX and there is gzip
  * gzip        empty when there is no tag, and for images
+ * len         how many plain bytes there are
  * fetched_ms  when its data was received, on the monotonic clock
  * made_ms     when it was made, on the monotonic clock
  * stale       the exchange failed and this is the last good data
@@ -28,6 +32,7 @@
 struct liq_body {
     struct liq_item item; /* must be first */
     struct liq_buf plain, gzip;
+    size_t len;
     const char *type;
     char etag[LIQ_ETAG_SIZE];
     int64_t fetched_ms, made_ms;
@@ -49,6 +54,10 @@ LIQ_MUST_CHECK enum liq_err liq_body_image(struct liq_buf *png,
 /* The same without compressed bytes and tag, for a response to one request. */
 LIQ_MUST_CHECK enum liq_err liq_body_plain(struct liq_buf *text,
                                            struct liq_body **out);
+
+/* A body with the plain bytes of b alone.  LIQ_OK or LIQ_ENOMEM. */
+LIQ_MUST_CHECK enum liq_err liq_body_inflate(const struct liq_body *b,
+                                             struct liq_body **out);
 
 /* --- request headers ------------------------------------------------------ */
 

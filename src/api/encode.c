@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "liqmap/interval.h"
 #include "liqmap/model.h"
@@ -294,17 +295,19 @@ void liq_encode_filter(struct liq_jsonw *w, const struct liq_query *q)
 enum liq_err liq_encode_klines(const struct liq_content *c,
                                struct liq_buf *body, struct liq_reason *why)
 {
-    const struct liq_klines *k = &c->series->display;
-    size_t bars = (size_t)c->query->bars;
-    size_t n = k->n < bars ? k->n : bars;
+    size_t bars = (size_t)c->query->bars, n;
+    struct liq_klines k;
     struct liq_jsonw w;
 
-    (void)why;
+    if (liq_series_display(c->series, &k) != LIQ_OK)
+        return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
+    n = k.n < bars ? k.n : bars;
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, c);
-    liq_encode_candles(&w, k->at + (k->n - n), n);
+    liq_encode_candles(&w, k.at + (k.n - n), n);
     liq_jsonw_close_object(&w);
+    free(k.at);
     return LIQ_OK;
 }
 

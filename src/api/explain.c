@@ -100,6 +100,21 @@ static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
     return LIQ_OK;
 }
 
+static enum liq_err explain_layer(const struct liq_layer *l, int64_t column_ms,
+                                  ptrdiff_t row, struct liq_why *out)
+{
+    struct liq_run run = l->run;
+    struct liq_klines k;
+    enum liq_err err = liq_series_candles(l->series, &k);
+
+    if (err)
+        return err;
+    run.kline = k.at;
+    err = liq_explain(&run, column_ms, row, CAUSES_MAX, out);
+    free(k.at);
+    return err;
+}
+
 /* No more of a layer are needed than are listed of all.  An exchange without a
  * candle in the column has no causes in it. */
 static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
@@ -108,8 +123,7 @@ static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < m->n; i++) {
         struct liq_why why;
-        enum liq_err err =
-            liq_explain(&m->layer[i].run, column_ms, row, CAUSES_MAX, &why);
+        enum liq_err err = explain_layer(&m->layer[i], column_ms, row, &why);
 
         if (err == LIQ_ENOTFOUND)
             continue;

@@ -50,7 +50,7 @@ static void encode_model(struct liq_jsonw *w, const struct liq_content *c,
     liq_jsonw_key_string(w, "name", LIQ_MODEL_NAME);
     liq_jsonw_key_int(w, "version", LIQ_MODEL_VERSION);
     liq_encode_interval(w, "engine_interval", s->engine_ms);
-    liq_jsonw_key_time(w, "series_start", s->data.klines.at[0].open_ms);
+    liq_jsonw_key_time(w, "series_start", s->first_ms);
     encode_tiers(w, p);
     liq_jsonw_key_number(w, "maintenance_margin_rate",
                          contract.maintenance_margin_rate);

@@ -82,9 +82,40 @@ static void set_body(const struct liq_api_request *req, const char *body,
     add_header(out, "Content-Length: %zu\r\n", len);
 }
 
+static void refuse_memory(const struct liq_api_request *req,
+                          struct liq_api_response *out)
+{
+    static const char text[] =
+        "{\"error\":{\"code\":\"memory\",\"message\":\"no memory\"}}";
+
+    set_status(out, 503);
+    add_header(out, "Retry-After: 2\r\n");
+    set_body(req, text, sizeof text - 1, out);
+}
+
 static long long seconds_left(int64_t until_ms, int64_t now_ms)
 {
     return until_ms > now_ms ? (long long)((until_ms - now_ms) / 1000) : 0;
+}
+
+/* The plain bytes of b; those that are not kept are held for this request. */
+static void set_plain(const struct liq_api_request *req, struct liq_body *b,
+                      struct liq_api_response *out)
+{
+    struct liq_body *plain = NULL;
+
+    if (b->plain.len < b->len && strcmp(req->method, "HEAD") != 0) {
+        if (liq_body_inflate(b, &plain) != LIQ_OK) {
+            out->header[0] = '\0';
+            add_header(out, CORS JSON_TYPE);
+            refuse_memory(req, out);
+            return;
+        }
+        out->hold = &plain->item;
+        liq_item_release(&b->item);
+        b = plain;
+    }
+    set_body(req, b->plain.data, b->len, out);
 }
 
 void liq_respond_body(const struct liq_api *a,
@@ -92,7 +123,6 @@ void liq_respond_body(const struct liq_api *a,
                       struct liq_api_response *out)
 {
     bool gzip = !b->type && liq_accepts_gzip(req->accept_encoding);
-    const struct liq_buf *body = gzip ? &b->gzip : &b->plain;
     int64_t now_ms = liq_api_now(a);
     char etag[LIQ_ETAG_SIZE + 4];
 
@@ -117,21 +147,20 @@ void liq_respond_body(const struct liq_api *a,
     else
         add_header(out, JSON_TYPE "%s",
                    gzip ? "Content-Encoding: gzip\r\n" : "");
-    set_body(req, body->data, body->len, out);
+    if (gzip)
+        set_body(req, b->gzip.data, b->gzip.len, out);
+    else
+        set_plain(req, b, out);
 }
 
 static void respond_unstored(const struct liq_api_request *req, int status,
                              struct liq_buf *body, struct liq_api_response *out)
 {
-    static const char no_memory[] =
-        "{\"error\":{\"code\":\"memory\",\"message\":\"no memory\"}}";
     struct liq_body *b;
 
     if (liq_body_plain(body, &b) != LIQ_OK) {
         liq_buf_free(body);
-        set_status(out, 503);
-        add_header(out, "Retry-After: 2\r\n");
-        set_body(req, no_memory, sizeof no_memory - 1, out);
+        refuse_memory(req, out);
         return;
     }
     set_status(out, status);

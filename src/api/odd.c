@@ -13,9 +13,7 @@ static double price_of(const struct liq_series *s)
 {
     double last = s->data.ticker.last;
 
-    return s->end_ms == 0 && isfinite(last)
-               ? last
-               : s->display.at[s->display.n - 1].close;
+    return s->end_ms == 0 && isfinite(last) ? last : s->close;
 }
 
 static int by_value(const void *a, const void *b)

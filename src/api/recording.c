@@ -157,7 +157,7 @@ static void record_levels(struct pair *p, const struct liq_content *c,
 void liq_recording_see(struct liq_recording *r, const struct liq_content *c,
                        const struct liq_snapshot *m)
 {
-    const struct liq_klines *k = &c->series->display;
+    const struct liq_series *s = c->series;
     struct liq_key key;
 
     if (c->query->route != LIQ_ROUTE_LEVELS || c->stale_reason)
@@ -166,7 +166,7 @@ void liq_recording_see(struct liq_recording *r, const struct liq_content *c,
     for (size_t i = 0; i < r->n; i++) {
         struct pair *p = &r->pair[i];
         /* The newest candle forms: the close is its open. */
-        int64_t close_ms = k->at[k->n - 1].open_ms;
+        int64_t close_ms = liq_interval_floor(s->newest_ms, s->display_ms);
 
         if (memcmp(&key, &p->key, sizeof key) == 0 &&
             close_ms > atomic_load(&p->close_ms))

@@ -74,29 +74,37 @@ static void encode_bands(struct liq_jsonw *w, const struct liq_single *s,
     liq_jsonw_close_object(w);
 }
 
-enum liq_err liq_encode_single(const struct liq_content *c,
-                               struct liq_buf *body, struct liq_reason *why)
+static enum liq_err refuse(enum liq_err err, struct liq_reason *why)
 {
-    const struct liq_klines *k = &c->series->display;
-    const struct liq_query *q = c->query;
-    struct liq_single_params p = q->single;
-    size_t bars = (size_t)q->bars;
-    size_t n = k->n < bars ? k->n : bars;
-    double price = k->at[k->n - 1].close;
-    struct liq_single single;
-    struct liq_jsonw w;
-    enum liq_err err;
-
-    p.range_percent = q->range_tenths / 10.0;
-    p.long_share = liq_sources_statistics(c->sources).long_account_share;
-    err = liq_single_run(&p, k->at + (k->n - n), n, &single);
     if (err == LIQ_EINVAL)
         return liq_fail(why, err,
                         "margin_rate must be below 1/leverage, and the range "
                         "may have %d bands at most",
                         LIQ_SINGLE_BANDS_MAX);
+    return liq_fail(why, err, "no memory for a profile");
+}
+
+enum liq_err liq_encode_single(const struct liq_content *c,
+                               struct liq_buf *body, struct liq_reason *why)
+{
+    const struct liq_query *q = c->query;
+    struct liq_single_params p = q->single;
+    size_t bars = (size_t)q->bars, n;
+    double price = c->series->close;
+    struct liq_single single;
+    struct liq_klines k;
+    struct liq_jsonw w;
+    enum liq_err err = liq_series_display(c->series, &k);
+
     if (err)
-        return liq_fail(why, err, "no memory for a profile");
+        return refuse(err, why);
+    n = k.n < bars ? k.n : bars;
+    p.range_percent = q->range_tenths / 10.0;
+    p.long_share = liq_sources_statistics(c->sources).long_account_share;
+    err = liq_single_run(&p, k.at + (k.n - n), n, &single);
+    free(k.at);
+    if (err)
+        return refuse(err, why);
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, c);

@@ -46,13 +46,11 @@ static double usd_per_unit_of(double usd, const struct liq_book *b)
 static void complete(struct liq_snapshot *m)
 {
     double usd = m->layer[0].usd;
-    size_t candles = 0;
+    size_t bytes = 0;
 
     for (size_t i = 0; i < m->n; i++) {
-        const struct liq_series *s = m->layer[i].series;
-
         usd += i > 0 ? m->layer[i].usd : 0.0;
-        candles += s->data.klines.n + s->display.n;
+        bytes += m->layer[i].series->item.bytes;
     }
     m->grid = liq_map_grid(m->map);
     m->book = liq_map_book(m->map);
@@ -60,8 +58,7 @@ static void complete(struct liq_snapshot *m)
     m->max = round(m->grid.max / m->quantum);
     m->usd_per_unit = usd_per_unit_of(usd, &m->book);
     /* The series count too: the cache may have replaced them by newer ones. */
-    m->item.bytes =
-        sizeof *m + liq_map_bytes(m->map) + candles * sizeof(struct liq_kline);
+    m->item.bytes = sizeof *m + liq_map_bytes(m->map) + bytes;
 }
 
 static struct liq_key key_of(const struct liq_query *q,
@@ -88,7 +85,7 @@ static void publish(const struct liq_content *c, const struct liq_exchange *x,
     struct liq_key key = key_of(c->query, x);
     const struct liq_series *s = m->layer[0].series;
 
-    m->item.rank = s->end_ms ? LIQ_RANK_PAST : LIQ_RANK_DERIVED;
+    m->item.rank = s->end_ms ? LIQ_RANK_PAST : LIQ_RANK_MAP;
     m->item.order = s->fetched_ms;
     m->item.usable_until_ms = INT64_MAX; /* to be continued */
     liq_item_release(liq_cache_offer(c->api->options.cache, &key, c->now_ms,
@@ -106,18 +103,24 @@ static struct liq_snapshot *published(const struct liq_content *c,
 
 /* --- one exchange --------------------------------------------------------- */
 
-/* The axis of a query over its display candles. */
+/* The axis of a query over engine candles. */
 static enum liq_err axis_of(const struct liq_query *q,
-                            const struct liq_klines *display,
-                            struct liq_axis *out)
+                            const struct liq_klines *k, struct liq_axis *out)
 {
-    size_t bars = (size_t)q->bars;
-    size_t n = display->n < bars ? display->n : bars;
+    size_t bars = (size_t)q->bars, n;
+    struct liq_klines display;
+    enum liq_err err;
 
     if (q->range_tenths > 0)
-        return liq_axis_around(display->at[display->n - 1].close,
-                               q->range_tenths / 10.0, q->rows, out);
-    return liq_axis_fit(display->at + (display->n - n), n, q->rows, out);
+        return liq_axis_around(k->at[k->n - 1].close, q->range_tenths / 10.0,
+                               q->rows, out);
+    err = liq_klines_aggregate(k->at, k->n, q->display_ms, &display);
+    if (err)
+        return err;
+    n = display.n < bars ? display.n : bars;
+    err = liq_axis_fit(display.at + (display.n - n), n, q->rows, out);
+    free(display.at);
+    return err;
 }
 
 static bool same_axis(const struct liq_axis *a, const struct liq_axis *b)
@@ -151,11 +154,12 @@ static enum liq_err run_timed(struct liq_api *a, struct liq_map *map,
 
 static struct liq_run run_of(const struct liq_api *a, const struct liq_query *q,
                              const struct liq_series *s,
+                             const struct liq_klines *k,
                              const struct liq_axis *axis)
 {
     return (struct liq_run){.params = &a->params,
-                            .kline = s->data.klines.at,
-                            .n = s->data.klines.n,
+                            .kline = k->at,
+                            .n = k->n,
                             .epoch = s->epoch,
                             .display_ms = s->display_ms,
                             .axis = *axis,
@@ -166,12 +170,11 @@ static struct liq_run run_of(const struct liq_api *a, const struct liq_query *q,
 }
 
 /* The map of a source, continued from a copy of old's map (NULL: from the
- * start). */
-static enum liq_err run_layer(const struct liq_content *c,
-                              const struct liq_source *p,
-                              const struct liq_axis *axis,
-                              const struct liq_snapshot *old,
-                              struct liq_snapshot **out)
+ * start).  k are its candles. */
+static enum liq_err
+run_layer(const struct liq_content *c, const struct liq_source *p,
+          const struct liq_klines *k, const struct liq_axis *axis,
+          const struct liq_snapshot *old, struct liq_snapshot **out)
 {
     struct liq_snapshot *m = snapshot_new();
     struct liq_layer *l;
@@ -182,12 +185,13 @@ static enum liq_err run_layer(const struct liq_content *c,
     l = &m->layer[m->n++];
     l->series = p->series;
     (void)liq_item_hold(&p->series->item);
-    l->run = run_of(c->api, c->query, p->series, axis);
+    l->run = run_of(c->api, c->query, p->series, k, axis);
     l->usd = p->usd;
     l->weight = 1.0;
     err = old ? liq_map_copy(old->map, &m->map) : liq_map_new(&m->map);
     if (!err)
         err = run_timed(c->api, m->map, &l->run);
+    l->run.kline = NULL;
     if (err) {
         liq_item_release(&m->item);
         return err;
@@ -198,20 +202,21 @@ static enum liq_err run_layer(const struct liq_content *c,
     return LIQ_OK;
 }
 
-/* axis NULL: the query's own. */
-static enum liq_err try_layer(const struct liq_content *c,
-                              const struct liq_source *p,
-                              const struct liq_axis *axis,
-                              struct liq_snapshot **out, struct liq_reason *why)
+/* axis NULL: the query's own.  k are the source's candles. */
+static enum liq_err find_layer(const struct liq_content *c,
+                               const struct liq_source *p,
+                               const struct liq_klines *k,
+                               const struct liq_axis *axis,
+                               struct liq_snapshot **out)
 {
     struct liq_snapshot *old;
     struct liq_axis fitted;
     enum liq_err err;
 
     if (!axis) {
-        err = axis_of(c->query, &p->series->display, &fitted);
+        err = axis_of(c->query, k, &fitted);
         if (err)
-            return fail_map(p->series, err, why);
+            return err;
         axis = &fitted;
     }
     old = published(c, p->exchange);
@@ -220,13 +225,27 @@ static enum liq_err try_layer(const struct liq_content *c,
         *out = old;
         return LIQ_OK;
     }
-    err = run_layer(c, p, axis, old, out);
+    err = run_layer(c, p, k, axis, old, out);
     if (old)
         liq_item_release(&old->item);
-    if (err)
-        return fail_map(p->series, err, why);
-    publish(c, p->exchange, *out);
-    return LIQ_OK;
+    if (!err)
+        publish(c, p->exchange, *out);
+    return err;
+}
+
+static enum liq_err try_layer(const struct liq_content *c,
+                              const struct liq_source *p,
+                              const struct liq_axis *axis,
+                              struct liq_snapshot **out, struct liq_reason *why)
+{
+    struct liq_klines k;
+    enum liq_err err = liq_series_candles(p->series, &k);
+
+    if (!err) {
+        err = find_layer(c, p, &k, axis, out);
+        free(k.at);
+    }
+    return err ? fail_map(p->series, err, why) : LIQ_OK;
 }
 
 /* Let the source have the series of its last good map, as after a refresh that
@@ -271,7 +290,7 @@ static enum liq_err make_layer(const struct liq_content *c,
 static void weigh(const struct liq_content *c, struct liq_snapshot *m)
 {
     const struct liq_run *first = &m->layer[0].run;
-    int64_t newest_ms = first->kline[first->n - 1].open_ms;
+    int64_t newest_ms = m->layer[0].series->newest_ms;
     struct liq_exchange *exchange[LIQ_SOURCES_MAX];
     double weight[LIQ_SOURCES_MAX];
 

@@ -10,7 +10,7 @@
  * One exchange's part.
  *
  * series        a reference
- * run           what the model was given; borrows the series' candles
+ * run           what the model was given, but for the candles: the series'
  * usd           its open interest in quote currency, NaN when unknown
  * usd_per_unit  dollars of open interest per unit of its mass, NaN when unknown
  * weight        of its mass in the map; 1 when it is alone

@@ -32,11 +32,10 @@ static bool gives_interest(const struct liq_source *p)
     return isfinite(p->usd);
 }
 
-/* Add a source's candles to those of the same open time in at[n]. */
-static void add_source(const struct liq_source *p, const struct liq_kline *at,
-                       size_t n, struct flow *flow)
+/* Add a source's display candles k to those of the same open time in at[n]. */
+static void add_candles(const struct liq_source *p, const struct liq_klines *k,
+                        const struct liq_kline *at, size_t n, struct flow *flow)
 {
-    const struct liq_klines *k = &p->series->display;
     size_t j = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -54,15 +53,23 @@ static void add_source(const struct liq_source *p, const struct liq_kline *at,
     }
 }
 
+static enum liq_err add_source(const struct liq_source *p,
+                               const struct liq_klines *shown,
+                               struct flow *flow)
+{
+    struct liq_klines k;
+    enum liq_err err = liq_series_display(p->series, &k);
+
+    if (err)
+        return err;
+    add_candles(p, &k, shown->at, shown->n, flow);
+    free(k.at);
+    return LIQ_OK;
+}
+
 static bool gives_taker(const struct liq_source *p)
 {
-    const struct liq_klines *k = &p->series->display;
-
-    for (size_t i = k->n; i > 0; i--) {
-        if (!isnan(k->at[i - 1].taker_buy_volume))
-            return true;
-    }
-    return false;
+    return p->series->gives_taker;
 }
 
 /* Names of the sources that say it, or of those that do not. */
@@ -124,34 +131,51 @@ static void encode_columns(struct liq_jsonw *w, const struct liq_kline *at,
     liq_jsonw_close_array(w);
 }
 
+/* Of shown, the newest display candles of the first source. */
+static enum liq_err flow_of(const struct liq_sources *s,
+                            const struct liq_klines *shown, struct flow *flow)
+{
+    enum liq_err err = LIQ_OK;
+    double usd = NAN;
+
+    for (size_t i = 0; i < s->n_used; i++)
+        usd = plus(usd, s->at[i].usd);
+    for (size_t i = 0; i < shown->n; i++)
+        flow[i] = (struct flow){NAN, NAN, isnan(usd) ? NAN : 0.0};
+    for (size_t i = 0; !err && i < s->n_used; i++)
+        err = add_source(&s->at[i], shown, flow);
+    /* Of now, although the newest candle of one may not be there yet. */
+    flow[shown->n - 1].interest = usd;
+    return err;
+}
+
 enum liq_err liq_encode_volume(const struct liq_content *c,
                                struct liq_buf *body, struct liq_reason *why)
 {
-    const struct liq_klines *k = &c->series->display;
-    const struct liq_sources *s = c->sources;
     size_t bars = (size_t)c->query->bars;
-    size_t n = k->n < bars ? k->n : bars;
-    const struct liq_kline *at = k->at + (k->n - n);
-    struct flow *flow = malloc(n * sizeof *flow);
-    double usd = NAN;
+    struct liq_klines k = {0}, shown;
+    struct flow *flow = NULL;
     struct liq_jsonw w;
+    enum liq_err err = liq_series_display(c->series, &k);
 
-    if (!flow)
-        return liq_fail(why, LIQ_ENOMEM, "no memory for volumes");
-    for (size_t i = 0; i < s->n_used; i++)
-        usd = plus(usd, s->at[i].usd);
-    for (size_t i = 0; i < n; i++)
-        flow[i] = (struct flow){NAN, NAN, isnan(usd) ? NAN : 0.0};
-    for (size_t i = 0; i < s->n_used; i++)
-        add_source(&s->at[i], at, n, flow);
-    /* Of now, although the newest candle of one may not be there yet. */
-    flow[n - 1].interest = usd;
+    if (err)
+        return liq_fail(why, err, "no memory for volumes");
+    shown.n = k.n < bars ? k.n : bars;
+    shown.at = k.at + (k.n - shown.n);
+    flow = malloc(shown.n * sizeof *flow);
+    err = flow ? flow_of(c->sources, &shown, flow) : LIQ_ENOMEM;
+    if (err) {
+        liq_fail(why, err, "no memory for volumes");
+        goto out;
+    }
     liq_jsonw_init(&w, body);
     liq_jsonw_open_object(&w);
     liq_encode_head(&w, c);
-    encode_columns(&w, at, flow, n);
-    encode_givers(&w, s);
+    encode_columns(&w, shown.at, flow, shown.n);
+    encode_givers(&w, c->sources);
     liq_jsonw_close_object(&w);
+out:
     free(flow);
-    return LIQ_OK;
+    free(k.at);
+    return err;
 }

@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,7 @@ static void write_part(struct liq_buf *out, struct watch *v, size_t i)
     if (i > 0)
         liq_buf_char(out, ',');
     if (b) {
+        assert(b->plain.len == b->len); /* far below LIQ_PLAIN_MAX */
         liq_buf_add(out, b->plain.data, b->plain.len);
         return;
     }

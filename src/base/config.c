@@ -88,7 +88,7 @@ static const struct key keys[] = {
     {"cache", "error_ms", config_read_whole, FIELD(error_ms), 0, DAY_MS,
      "milliseconds", "3000"},
     {"cache", "max_bytes", config_read_whole, FIELD(max_bytes), 16 << 20,
-     MAX_BYTES, "bytes", "201326592"},
+     MAX_BYTES, "bytes", "100663296"},
 
     {"fetch", "deadline_ms", config_read_whole, FIELD(deadline_ms), 1, 120000,
      "milliseconds", "8000"},

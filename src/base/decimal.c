@@ -60,33 +60,32 @@ static bool is_decimal(const char *text, size_t n)
 /*
  * Digits that are together below 2^53, with a power of ten up to 10^22: both
  * are doubles of their own, so one division or product is rounded as strtod
- * rounds. text is a decimal; false when it is not of that kind.
+ * rounds.  False when text is not of that kind, or no -?D+(.D+)?.
  */
 static bool parse_exact(const char *text, size_t n, double *out)
 {
     static const double power[POWER_MAX + 1] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    size_t start = text[0] == '-', places = 0, i;
+    size_t start = n > 0 && text[0] == '-', point = n, i;
     uint64_t whole = 0;
-    bool point = false;
     double value;
 
     if (n - start > EXACT_CHARACTERS)
         return false;
     for (i = start; i < n; i++) {
-        if (text[i] == '.') {
-            point = true;
-            continue;
-        }
-        if (text[i] > '9')
-            return false; /* an exponent */
-        whole = 10 * whole + (uint64_t)(text[i] - '0');
-        places += point;
+        unsigned digit = (unsigned)text[i] - '0';
+
+        if (digit <= 9)
+            whole = 10 * whole + digit;
+        else if (text[i] == '.' && point == n && i > start && i + 1 < n)
+            point = i;
+        else
+            return false;
     }
-    if (whole > (uint64_t)WHOLE_MAX)
+    if (i == start || whole > (uint64_t)WHOLE_MAX)
         return false;
-    value = (double)whole / power[places];
+    value = (double)whole / power[point < n ? n - 1 - point : 0];
     *out = start ? -value : value;
     return true;
 }
@@ -99,10 +98,10 @@ bool liq_decimal_parse(const char *text, size_t n, double *out)
     int saved = errno;
     double value;
 
-    if (n > TEXT_MAX || !is_decimal(text, n))
-        return false;
     if (parse_exact(text, n, out))
         return true;
+    if (n > TEXT_MAX || !is_decimal(text, n))
+        return false;
     memcpy(copy, text, n);
     copy[n] = '\0';
     value = strtod(copy, NULL);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include "liqmap/interval.h"
 #include "liqmap/log.h"
-#include "liqmap/model.h"
+#include "candles.h"
 #include "merge.h"
 #include "recorded.h"
 
@@ -44,6 +44,7 @@ struct refresh {
     bool appended; /* to the series before, nothing else has changed */
     bool again;    /* holes were found, and their range is requested again */
     struct liq_market_data first; /* what came before that, owned */
+    struct liq_klines known;      /* old's candles, owned; of none: none */
     struct liq_series *made;      /* while its past is checked, owned */
     struct liq_history_ask ask;   /* of made */
 };
@@ -60,7 +61,7 @@ static void series_destroy(struct liq_item *item)
     struct liq_series *s = (struct liq_series *)(void *)item;
 
     liq_market_data_free(&s->data);
-    free(s->display.at);
+    free(s->candles);
     free(s->interest);
     free(s);
 }
@@ -100,71 +101,39 @@ static void set_times(const struct liq_series_options *o, struct liq_series *s)
         item->usable_until_ms = item->fresh_until_ms;
 }
 
-/* So that what the array holds is what is counted. */
-static void shrink(struct liq_klines *k)
-{
-    struct liq_kline *fit = realloc(k->at, k->n * sizeof *fit);
-
-    if (fit)
-        k->at = fit;
-}
-
 /* Of the start, of the warm-up's closed candles, and of corrections. */
-static uint64_t history_of(const struct liq_series *s)
+static uint64_t history_of(const struct liq_series *s,
+                           const struct liq_klines *k)
 {
     uint64_t hash = liq_mix(liq_mix(s->corrections, (uint64_t)s->start_ms),
                             (uint64_t)s->engine_ms);
 
-    return liq_klines_mix(&s->data.klines,
-                          s->start_ms + WARM_UP_BARS * s->display_ms, hash);
+    return liq_klines_mix(k, s->start_ms + WARM_UP_BARS * s->display_ms, hash);
 }
 
 /* Corrections have the moment in them, so that no restart repeats a value. */
-static void set_history(const struct refresh *r, struct liq_series *s)
+static void set_history(const struct refresh *r, const struct liq_klines *k,
+                        struct liq_series *s)
 {
     const struct liq_clock *clock = r->options->clock;
     const struct liq_series *old = r->old;
-    bool same = old && liq_klines_continue(&old->data.klines, &s->data.klines);
+    bool same = old && liq_klines_continue(&r->known, k);
 
     s->corrections = old ? old->corrections : 0;
     if (old && !same)
         s->corrections = liq_mix(liq_mix(s->corrections, s->epoch),
                                  (uint64_t)clock->wall_ms(clock));
-    s->history =
-        same && old->start_ms == s->start_ms &&
-                old->data.klines.at[0].open_ms == s->data.klines.at[0].open_ms
-            ? old->history
-            : history_of(s);
-}
-
-/* What the series before saw, and what is seen now. */
-static enum liq_err keep_interest(const struct liq_series *old,
-                                  struct liq_series *s)
-{
-    const struct liq_klines *k = &s->display;
-    double usd = liq_market_data_usd(&s->data);
-    size_t j = 0, n_old = old ? old->display.n : 0;
-
-    s->interest = malloc(k->n * sizeof *s->interest);
-    if (!s->interest)
-        return LIQ_ENOMEM;
-    for (size_t i = 0; i < k->n; i++) {
-        while (j < n_old && old->display.at[j].open_ms < k->at[i].open_ms)
-            j++;
-        s->interest[i] =
-            j < n_old && old->display.at[j].open_ms == k->at[i].open_ms
-                ? old->interest[j]
-                : NAN;
-    }
-    if (isfinite(usd))
-        s->interest[k->n - 1] = usd;
-    return LIQ_OK;
+    s->history = same && old->start_ms == s->start_ms &&
+                         old->first_ms == k->at[0].open_ms
+                     ? old->history
+                     : history_of(s, k);
 }
 
 static enum liq_err complete(const struct refresh *r, bool appended,
                              struct liq_series *s, struct liq_reason *why)
 {
     struct liq_market_data *d = &s->data;
+    double usd = liq_market_data_usd(d);
     bool trimmed;
 
     /* By the exchange's own clock, so that every process agrees. */
@@ -176,23 +145,21 @@ static enum liq_err complete(const struct refresh *r, bool appended,
     if (d->klines.n == 0)
         return liq_fail(why, LIQ_ENOTFOUND, "%s has no recent candles of %s",
                         r->exchange->name, s->symbol);
-    if (liq_klines_aggregate(d->klines.at, d->klines.n, s->display_ms,
-                             &s->display) != LIQ_OK ||
-        keep_interest(r->old, s) != LIQ_OK)
+    if (liq_series_set_candles(s, &d->klines, r->old) != LIQ_OK)
         return liq_fail(why, LIQ_ENOMEM, "no memory for candles");
-    shrink(&d->klines);
+    if (isfinite(usd))
+        s->interest[s->n_display - 1] = usd;
     /* What a contract allows changes once in months; that a request for it
      * failed is no reason to compute the map again. */
     if (!d->contract.source && r->old && r->old->data.contract.source)
         d->contract = r->old->data.contract;
     s->epoch = r->old && appended && !trimmed ? r->old->epoch : next_epoch();
-    set_history(r, s);
+    set_history(r, &d->klines, s);
     if (s->end_ms == 0)
         liq_series_warn_if_late(d, r->engine_ms);
     liq_series_warn_of_holes(d, r->engine_ms);
-    s->item.bytes = sizeof *s +
-                    (d->klines.n + s->display.n) * sizeof(struct liq_kline) +
-                    s->display.n * sizeof *s->interest;
+    free(d->klines.at);
+    d->klines = (struct liq_klines){0};
     return LIQ_OK;
 }
 
@@ -274,6 +241,7 @@ static void settle(struct refresh *r, struct liq_series *made,
         liq_item_release(&r->old->item);
     liq_market_data_free(&r->fetch.data);
     liq_market_data_free(&r->first);
+    free(r->known.at);
     free(r);
 }
 
@@ -302,9 +270,7 @@ static void fetch_whole(struct refresh *r)
 
 static void fetch_newest(struct refresh *r)
 {
-    const struct liq_klines *known = &r->old->data.klines;
-    int64_t from_ms =
-        known->at[known->n - 1].open_ms - OVERLAP_CANDLES * r->engine_ms;
+    int64_t from_ms = r->old->newest_ms - OVERLAP_CANDLES * r->engine_ms;
 
     fetch_from(r, from_ms < r->old->start_ms ? r->old->start_ms : from_ms);
 }
@@ -316,10 +282,15 @@ static bool merge(struct refresh *r, bool *appended, struct liq_reason *why)
     enum liq_merge merge;
 
     *appended = false;
+    if (r->old && !r->known.at &&
+        liq_series_candles(r->old, &r->known) != LIQ_OK) {
+        liq_fail(why, LIQ_ENOMEM, "no memory for candles");
+        return false;
+    }
     if (r->whole)
         return true;
-    if (liq_klines_merge(&r->old->data.klines, r->fetch.from_ms,
-                         &r->fetch.data.klines, &merge) != LIQ_OK) {
+    if (liq_klines_merge(&r->known, r->fetch.from_ms, &r->fetch.data.klines,
+                         &merge) != LIQ_OK) {
         liq_fail(why, LIQ_ENOMEM, "no memory for candles");
         return false;
     }
@@ -370,17 +341,15 @@ static void join_again(struct refresh *r, struct liq_reason *why)
 /* Whether a page of the past is due; only where nobody waits for it. */
 static bool begin_check(struct refresh *r, struct liq_series *s)
 {
-    const struct liq_klines *k = &s->data.klines;
-    int64_t newest_ms = k->at[k->n - 1].open_ms, from_ms, to_ms;
+    int64_t from_ms, to_ms;
 
     if (!r->fetch.background || !r->old || s->end_ms != 0 ||
         s->fetched_ms - s->checked_ms < CHECK_EVERY_MS)
         return false;
-    from_ms = s->check_from_ms > k->at[0].open_ms ? s->check_from_ms
-                                                  : k->at[0].open_ms;
+    from_ms = s->check_from_ms > s->first_ms ? s->check_from_ms : s->first_ms;
     to_ms = from_ms + CHECK_CANDLES * r->engine_ms;
-    if (to_ms > newest_ms - OVERLAP_CANDLES * r->engine_ms)
-        to_ms = newest_ms - OVERLAP_CANDLES * r->engine_ms;
+    if (to_ms > s->newest_ms - OVERLAP_CANDLES * r->engine_ms)
+        to_ms = s->newest_ms - OVERLAP_CANDLES * r->engine_ms;
     s->checked_ms = s->fetched_ms;
     s->check_from_ms = 0;
     if (to_ms <= from_ms)
@@ -393,31 +362,40 @@ static bool begin_check(struct refresh *r, struct liq_series *s)
     return true;
 }
 
+/* Lay page over the candles of s.  False: they were the same, or there is no
+ * memory, and nothing has changed. */
+static bool correct(struct liq_series *s, const struct liq_klines *page,
+                    int64_t wall_ms)
+{
+    struct liq_klines k;
+    bool changed = false;
+
+    if (liq_series_candles(s, &k) != LIQ_OK)
+        return false;
+    if (liq_klines_replace(&k, page, &changed) != LIQ_OK || !changed ||
+        liq_series_set_candles(s, &k, s) != LIQ_OK) {
+        free(k.at);
+        return false;
+    }
+    s->epoch = next_epoch();
+    s->corrections =
+        liq_mix(liq_mix(s->corrections, s->epoch), (uint64_t)wall_ms);
+    s->history = history_of(s, &k);
+    free(k.at);
+    return true;
+}
+
 /* What differs replaces what was held. */
 static void end_check(struct refresh *r)
 {
     const struct liq_klines *page = &r->fetch.data.klines;
     const struct liq_clock *clock = r->options->clock;
     struct liq_series *s = r->made;
-    struct liq_klines display;
-    bool changed = false;
     char time[32];
 
     if (r->fetch.why.code != LIQ_OK || page->n == 0 ||
-        liq_klines_replace(&s->data.klines, page, &changed) != LIQ_OK ||
-        !changed)
+        !correct(s, page, clock->wall_ms(clock)))
         return;
-    if (liq_klines_aggregate(s->data.klines.at, s->data.klines.n, s->display_ms,
-                             &display) == LIQ_OK) {
-        free(s->display.at);
-        s->display = display;
-    }
-    s->epoch = next_epoch();
-    s->corrections = liq_mix(liq_mix(s->corrections, s->epoch),
-                             (uint64_t)clock->wall_ms(clock));
-    s->history = history_of(s);
-    s->item.bytes = sizeof *s + (s->data.klines.n + s->display.n) *
-                                    sizeof(struct liq_kline);
     liq_time_format(page->at[0].open_ms, time, sizeof time);
     liq_log(LIQ_LOG_WARN,
             "series corrected exchange=%s symbol=%s from=%s candles=%zu",
@@ -502,9 +480,7 @@ static bool can_continue(const struct refresh *r)
 
     return old && r->key.end_ms == 0 && old->engine_ms == r->engine_ms &&
            old->failures < FAILURES_MAX && refusals_of(old) < FAILURES_MAX &&
-           (now_ms == 0 ||
-            old->data.klines.at[old->data.klines.n - 1].open_ms <=
-                now_ms + r->engine_ms);
+           (now_ms == 0 || old->newest_ms <= now_ms + r->engine_ms);
 }
 
 /* arg of begin: what the key alone does not say. */

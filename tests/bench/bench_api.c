@@ -54,7 +54,7 @@ static void encode_and_compress(void *arg)
     encode(e, &text);
     if (liq_body_new(&text, &body))
         abort();
-    e->plain = body->plain.len;
+    e->plain = body->len;
     e->gzip = body->gzip.len;
     liq_item_release(&body->item);
 }

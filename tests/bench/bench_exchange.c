@@ -1,5 +1,8 @@
 /* What reading an exchange's page of 1,500 candles costs. */
 #include "bench.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include "liqmap/buf.h"
 #include "unit/exchange/bodies.h"
 
@@ -49,6 +52,9 @@ int main(void)
 
     if (k == NULL)
         return 1;
+#ifdef __GLIBC__
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024); /* as liqmapd does */
+#endif
     bench_walk(k, PAGE_ROWS);
     write_page(&p, k);
     bench("parse 1500 rows", 41, 1, parse, &p);

@@ -18,7 +18,7 @@ const QUESTIONS = 40;
 
 const unit = readFileSync(join(ROOT, 'conf/liqmap.service'), 'utf8');
 const allowed = Number(unit.match(/^MemoryMax=(\d+)M$/m)[1]) * MIB;
-const bound = Number(readFileSync(join(ROOT, 'conf/liqmap.conf'), 'utf8').match(/^max_bytes *= *(\d+)$/m)?.[1] ?? 192 * MIB);
+const bound = Number(readFileSync(join(ROOT, 'conf/liqmap.conf'), 'utf8').match(/^max_bytes *= *(\d+)$/m)?.[1] ?? 96 * MIB);
 
 describe('memory', () => {
   const clock = movableClock();

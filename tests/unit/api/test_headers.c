@@ -76,7 +76,7 @@ static void if_none_match(void **state)
     }
 }
 
-static void a_body_holds_its_bytes_twice(void **state)
+static void a_short_body_holds_its_bytes_twice(void **state)
 {
     struct liq_buf text, back;
     struct liq_body *b, *same;
@@ -99,6 +99,29 @@ static void a_body_holds_its_bytes_twice(void **state)
     liq_item_release(&b->item);
     liq_buf_free(&back);
     liq_buf_free(&text);
+}
+
+static void a_long_body_holds_compressed_bytes_alone(void **state)
+{
+    struct liq_body *b, *plain;
+    struct liq_buf text, copy;
+
+    (void)state;
+    liq_buf_init(&text, 100000);
+    liq_buf_init(&copy, 100000);
+    while (text.len <= LIQ_PLAIN_MAX)
+        liq_buf_format(&text, "%zu,", text.len * text.len);
+    liq_buf_add(&copy, text.data, text.len);
+    assert_int_equal(liq_body_new(&text, &b), LIQ_OK);
+    assert_null(b->plain.data);
+    assert_int_equal(b->len, copy.len);
+    assert_int_equal(b->item.bytes, sizeof *b + b->gzip.size);
+    assert_int_equal(liq_body_inflate(b, &plain), LIQ_OK);
+    assert_int_equal(plain->plain.len, copy.len);
+    assert_memory_equal(plain->plain.data, copy.data, copy.len);
+    liq_item_release(&plain->item);
+    liq_item_release(&b->item);
+    liq_buf_free(&copy);
 }
 
 static void set_tag(const char *bytes, size_t n, char *tag)
@@ -156,7 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accept_encoding),
         cmocka_unit_test(if_none_match),
-        cmocka_unit_test(a_body_holds_its_bytes_twice),
+        cmocka_unit_test(a_short_body_holds_its_bytes_twice),
+        cmocka_unit_test(a_long_body_holds_compressed_bytes_alone),
         cmocka_unit_test(tags_tell_bodies_apart),
         cmocka_unit_test(a_failed_text_makes_no_body),
     };

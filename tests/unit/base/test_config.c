@@ -55,7 +55,7 @@ static void defaults(void **state)
     assert_int_equal(config.hot_ms, 300000);
     assert_int_equal(config.lead_ms, 2000);
     assert_int_equal(config.error_ms, 3000);
-    assert_int_equal(config.max_bytes, 192 << 20);
+    assert_int_equal(config.max_bytes, 96 << 20);
     assert_int_equal(config.deadline_ms, 8000);
     assert_int_equal(config.connect_ms, 3000);
     assert_int_equal(config.max_connections, 32);
@@ -148,7 +148,7 @@ static void file_overrides(void **state)
     assert_string_equal(config.symbols, "BTCUSDT,ETHUSDT,1000PEPE-X_1");
     assert_int_equal(config.ttl_ms, 5000);
     assert_string_equal(config.exchange[0].base_url, "http://127.0.0.1:9000");
-    assert_int_equal(config.max_bytes, 192 << 20);
+    assert_int_equal(config.max_bytes, 96 << 20);
 }
 
 static void file_refuses(void **state)

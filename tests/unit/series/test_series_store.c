@@ -19,28 +19,32 @@ static void *failing_malloc(size_t size)
     return fails() ? NULL : malloc(size);
 }
 
-/* What the last one asked for. */
-static size_t realloc_size;
-static void *failing_realloc(void *old, size_t size)
-{
-    realloc_size = size;
-    return fails() ? NULL : realloc(old, size);
-}
 #define calloc failing_calloc
 #define malloc failing_malloc
-#define realloc failing_realloc
 #include "series/series_store.c"
+#include "series/candles.c"
 #include "series/merge.c"
+#include "series/packed.c"
 #include "model/klines.c"
 #undef calloc
 #undef malloc
-#undef realloc
+
+static struct liq_klines candles_of(const struct liq_series *s)
+{
+    struct liq_klines k;
+
+    assert_int_equal(liq_series_candles(s, &k), LIQ_OK);
+    assert_int_equal(k.n, s->n);
+    assert_int_equal(k.at[0].open_ms, s->first_ms);
+    assert_int_equal(k.at[k.n - 1].open_ms, s->newest_ms);
+    assert_true(k.at[k.n - 1].close == s->close);
+    return k;
+}
 
 /* The series holds exactly what the exchange has from its start on. */
 static void expect_whole(const struct liq_series *s, const struct fake *f)
 {
-    const struct liq_klines *k = &s->data.klines;
-    struct liq_klines display;
+    struct liq_klines k = candles_of(s), display, shown;
     size_t i = 0;
 
     for (int64_t t = s->start_ms; t <= f->time_ms; t += ENGINE) {
@@ -48,20 +52,23 @@ static void expect_whole(const struct liq_series *s, const struct fake *f)
 
         if (t == f->hole_ms)
             continue;
-        assert_in_range(i, 0, k->n - 1);
-        assert_int_equal(k->at[i].open_ms, t);
-        assert_true(k->at[i].volume == want.volume);
+        assert_in_range(i, 0, k.n - 1);
+        assert_int_equal(k.at[i].open_ms, t);
+        assert_true(k.at[i].volume == want.volume);
         i++;
     }
-    assert_int_equal(i, k->n);
-    assert_int_equal(liq_klines_aggregate(k->at, k->n, DISPLAY, &display),
+    assert_int_equal(i, k.n);
+    assert_int_equal(liq_klines_aggregate(k.at, k.n, DISPLAY, &display),
                      LIQ_OK);
-    assert_int_equal(s->display.n, display.n);
-    assert_memory_equal(s->display.at, display.at,
-                        display.n * sizeof *display.at);
-    assert_int_equal(s->item.bytes,
-                     sizeof *s + (k->n + display.n) * sizeof *display.at +
-                         display.n * sizeof *s->interest);
+    assert_int_equal(liq_series_display(s, &shown), LIQ_OK);
+    assert_int_equal(shown.n, display.n);
+    assert_memory_equal(shown.at, display.at, display.n * sizeof *display.at);
+    assert_int_equal(s->n_display, display.n);
+    assert_int_equal(s->item.bytes, sizeof *s + liq_packed_bytes(s->candles) +
+                                        display.n * sizeof *s->interest);
+    assert_null(s->data.klines.at);
+    free(k.at);
+    free(shown.at);
     free(display.at);
 }
 
@@ -105,9 +112,6 @@ static void the_first_refresh_fetches_the_whole_series(void **state)
     assert_string_equal(s->symbol, "BTCUSDT");
     assert_ptr_equal(s->exchange, &f.fake.exchange);
     assert_int_equal(s->data.n_warning, 0);
-    /* The exchange's array was longer than its candles. */
-    assert_int_equal(realloc_size,
-                     s->data.klines.n * sizeof *s->data.klines.at);
     expect_whole(s, &f.fake);
     release(s);
     fixture_end(&f);
@@ -134,13 +138,14 @@ static void the_start_follows_its_rule(void **state)
 static void later_only_the_newest_are_fetched(void **state)
 {
     struct liq_series *first, *s;
+    struct liq_klines held;
     struct fixture f;
     size_t n;
 
     (void)state;
     fixture_begin(&f);
     first = good_series(&f);
-    n = first->data.klines.n;
+    n = first->n;
     pass(&f, TTL - 1);
     s = good_series(&f);
     assert_ptr_equal(s, first);
@@ -152,12 +157,14 @@ static void later_only_the_newest_are_fetched(void **state)
     assert_int_equal(f.fake.fetches, 2);
     assert_int_equal(f.fake.asked.from_ms, NEW_YEAR - 2 * ENGINE);
     assert_int_equal(s->epoch, first->epoch);
-    assert_int_equal(s->data.klines.n, n + 2);
+    assert_int_equal(s->n, n + 2);
     assert_true(s->item.order > first->item.order);
     expect_whole(s, &f.fake);
     /* The earlier series has not changed under its readers. */
-    assert_int_equal(first->data.klines.n, n);
-    assert_true(first->data.klines.at[n - 1].volume == 5.0 * 60000);
+    assert_int_equal(first->n, n);
+    held = candles_of(first);
+    assert_true(held.at[n - 1].volume == 5.0 * 60000);
+    free(held.at);
     release(first);
     release(s);
     fixture_end(&f);
@@ -377,7 +384,7 @@ static void the_start_never_goes_back(void **state)
     s = good_series(&f);
     assert_int_equal(f.fake.fetches, 2);
     assert_int_equal(s->start_ms, before->start_ms);
-    assert_int_equal(s->data.klines.at[0].open_ms, s->start_ms);
+    assert_int_equal(s->first_ms, s->start_ms);
     assert_int_equal(s->epoch, before->epoch);
     release(s);
     release(before);
@@ -395,13 +402,13 @@ static void a_young_symbol_begins_later_than_the_rule(void **state)
     f.fake.listed_ms = NEW_YEAR - 3 * ENGINE;
     s = good_series(&f);
     assert_int_equal(s->start_ms, expected_start(f.fake.time_ms));
-    assert_int_equal(s->data.klines.n, 4);
-    assert_int_equal(s->display.n, 2);
+    assert_int_equal(s->n, 4);
+    assert_int_equal(s->n_display, 2);
     /* The overlap ends at the first candle of all. */
     pass(&f, TTL);
     release(s);
     s = good_series(&f);
-    assert_int_equal(s->data.klines.n, 4);
+    assert_int_equal(s->n, 4);
     release(s);
     fixture_end(&f);
 
@@ -592,8 +599,7 @@ static void the_past_is_kept(void **state)
     assert_int_equal(s->start_ms, expected_start(closed));
     assert_int_equal(f.fake.asked.to_ms, closed);
     assert_int_equal(s->end_ms, closed);
-    assert_int_equal(s->data.klines.at[s->data.klines.n - 1].open_ms,
-                     closed - ENGINE);
+    assert_int_equal(s->newest_ms, closed - ENGINE);
     assert_int_equal(s->data.n_warning, 0);
     assert_int_equal(s->item.rank, LIQ_RANK_PAST);
     assert_int_equal(s->item.fresh_until_ms, LIQ_HOUR_MS);
@@ -694,9 +700,9 @@ static void no_memory_is_an_error_and_then_well_again(void **state)
         release(before);
         fixture_end(&f);
     }
-    /* A refresh, a series, display candles, open interest; and the merged
-     * candles. */
-    assert_int_equal(failed, 4 + 5);
+    /* A refresh, a series, display candles, packed ones, open interest; and
+     * those known, merged, unpacked again, as display candles. */
+    assert_int_equal(failed, 5 + 9);
 }
 
 int main(void)

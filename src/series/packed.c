@@ -1,0 +1,242 @@
+/*
+ * Column by column.  Exchanges send decimals of few places: such a column is
+ * kept as whole numbers of its last place, less the least of them, in as few
+ * bytes as the greatest needs.  A whole number and a power of ten are exact, so
+ * their quotient is the double that the decimal was read as.  A column with any
+ * other value is kept as the bits of its doubles in the same way.
+ */
+#include "packed.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ten to the power of as many is exact, and exchanges quote no finer. */
+#define PLACES_MAX 12
+/* Every integer up to here is a double of its own: 2^53. */
+#define WHOLE_MAX 9007199254740992.0
+
+/* As in struct liq_kline; the first is a time. */
+static const size_t field[] = {
+    offsetof(struct liq_kline, open_ms),
+    offsetof(struct liq_kline, open),
+    offsetof(struct liq_kline, high),
+    offsetof(struct liq_kline, low),
+    offsetof(struct liq_kline, close),
+    offsetof(struct liq_kline, volume),
+    offsetof(struct liq_kline, quote_volume),
+    offsetof(struct liq_kline, taker_buy_volume),
+};
+#define COLUMNS (sizeof field / sizeof *field)
+
+/*
+ * scale  ten to the power of the decimal places; 0: bits
+ * least  the least whole number
+ * unit   of a time: milliseconds between neighbours, a divisor of all; else 1
+ * width  bytes of each, 0 to 8
+ */
+struct column {
+    double scale;
+    uint64_t least, unit;
+    size_t width;
+};
+
+/* byte holds one column after the other, the low byte of a number first, and
+ * behind them as many bytes as any number has: eight are read at once. */
+struct liq_packed {
+    size_t n, bytes;
+    struct column column[COLUMNS];
+    unsigned char byte[];
+};
+
+size_t liq_packed_bytes(const struct liq_packed *p)
+{
+    return p->bytes;
+}
+
+static uint64_t bits_at(const struct liq_kline *k, size_t column)
+{
+    uint64_t bits;
+
+    memcpy(&bits, (const char *)k + field[column], sizeof bits);
+    return bits;
+}
+
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static double number_of(uint64_t bits)
+{
+    double x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* bits as a whole number of 1 / scale; false when it is none. */
+static bool whole_of(uint64_t bits, double scale, uint64_t *out)
+{
+    double x = number_of(bits), large = x * scale;
+
+    if (!(large >= 0.0 && large < WHOLE_MAX))
+        return false;
+    *out = (uint64_t)(large + 0.5);
+    return bits_of((double)*out / scale) == bits;
+}
+
+/* The number that is kept for one value; c's scale fits all values. */
+static uint64_t number_at(const struct column *c, const struct liq_kline *k,
+                          size_t column)
+{
+    uint64_t bits = bits_at(k, column), whole = bits;
+
+    if (c->scale > 0.0)
+        (void)whole_of(bits, c->scale, &whole);
+    return whole;
+}
+
+/* The power of ten with which all values are whole numbers; 0: there is none.
+ * What is whole with one is whole with greater ones, up to WHOLE_MAX. */
+static double scale_of(const struct liq_klines *k, size_t column)
+{
+    double scale = 1.0;
+    uint64_t whole;
+    int places = 0;
+
+    for (size_t i = 0; i < k->n; i++) {
+        while (!whole_of(bits_at(&k->at[i], column), scale, &whole)) {
+            if (++places > PLACES_MAX)
+                return 0.0;
+            scale *= 10.0;
+        }
+    }
+    for (size_t i = 0; i < k->n; i++) {
+        if (!whole_of(bits_at(&k->at[i], column), scale, &whole))
+            return 0.0;
+    }
+    return scale;
+}
+
+static size_t width_of(uint64_t most)
+{
+    size_t width = 0;
+
+    for (; most > 0; most >>= 8)
+        width++;
+    return width;
+}
+
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+    while (b > 0) {
+        uint64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static struct column plan_column(const struct liq_klines *k, size_t column)
+{
+    struct column c = {.unit = 1};
+    uint64_t most = 0, unit = 0;
+
+    c.scale = column == 0 ? 0.0 : scale_of(k, column);
+    c.least = k->n > 0 ? number_at(&c, &k->at[0], column) : 0;
+    for (size_t i = 0; i < k->n; i++) {
+        uint64_t number = number_at(&c, &k->at[i], column);
+
+        c.least = number < c.least ? number : c.least;
+        most = number > most ? number : most;
+    }
+    for (size_t i = 0; column == 0 && i < k->n; i++)
+        unit = common_divisor(number_at(&c, &k->at[i], 0) - c.least, unit);
+    c.unit = unit > 0 ? unit : 1;
+    c.width = width_of((most - (k->n > 0 ? c.least : 0)) / c.unit);
+    return c;
+}
+
+static unsigned char *pack_column(const struct column *c,
+                                  const struct liq_klines *k, size_t column,
+                                  unsigned char *to)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        uint64_t number = number_at(c, &k->at[i], column);
+
+        number = (number - c->least) / c->unit;
+        for (size_t b = 0; b < c->width; b++, number >>= 8)
+            *to++ = (unsigned char)(number & 0xff);
+    }
+    return to;
+}
+
+enum liq_err liq_pack(const struct liq_klines *k, struct liq_packed **out)
+{
+    struct column column[COLUMNS];
+    struct liq_packed *p;
+    unsigned char *to;
+    size_t width = 0;
+
+    for (size_t i = 0; i < COLUMNS; i++) {
+        column[i] = plan_column(k, i);
+        width += column[i].width;
+    }
+    /* No overflow: not more than the candles themselves. */
+    p = calloc(1, sizeof *p + width * k->n + sizeof(uint64_t));
+    if (!p)
+        return LIQ_ENOMEM;
+    p->n = k->n;
+    p->bytes = sizeof *p + width * k->n + sizeof(uint64_t);
+    memcpy(p->column, column, sizeof column);
+    to = p->byte;
+    for (size_t i = 0; i < COLUMNS; i++)
+        to = pack_column(&column[i], k, i, to);
+    *out = p;
+    return LIQ_OK;
+}
+
+/* Compilers make one load of it. */
+static uint64_t eight_bytes(const unsigned char *b)
+{
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
+           (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 |
+           (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+}
+
+static const unsigned char *unpack_column(const struct column *c,
+                                          const unsigned char *from,
+                                          struct liq_klines *k, size_t column)
+{
+    uint64_t mask =
+        c->width < 8 ? (UINT64_C(1) << 8 * c->width) - 1 : ~UINT64_C(0);
+
+    for (size_t i = 0; i < k->n; i++, from += c->width) {
+        uint64_t number = eight_bytes(from) & mask;
+
+        number = number * c->unit + c->least;
+        if (c->scale > 0.0)
+            number = bits_of((double)number / c->scale);
+        memcpy((char *)&k->at[i] + field[column], &number, sizeof number);
+    }
+    return from;
+}
+
+enum liq_err liq_unpack(const struct liq_packed *p, struct liq_klines *out)
+{
+    struct liq_klines k = {malloc((p->n ? p->n : 1) * sizeof *k.at), p->n};
+    const unsigned char *from = p->byte;
+
+    if (!k.at)
+        return LIQ_ENOMEM;
+    for (size_t i = 0; i < COLUMNS; i++)
+        from = unpack_column(&p->column[i], from, &k, i);
+    *out = k;
+    return LIQ_OK;
+}

@@ -181,20 +181,28 @@ void book_step(struct book *b, const struct setting *s, struct pace *pace,
     b->open_ms = now->candle->open_ms;
 }
 
-void book_snapshot(const struct book *b, const struct setting *s,
-                   unsigned tiers, unsigned sides, double *out)
+double book_snapshot(const struct book *b, const struct setting *s,
+                     unsigned tiers, unsigned sides, double *out)
 {
     size_t rows = s->axis.rows;
     size_t close = b->close_row < 0 ? 0 : (size_t)b->close_row;
     size_t from = sides >> LIQ_LONG & 1U ? 0 : close;
     size_t end = sides >> LIQ_SHORT & 1U ? rows : close;
-    double weight[LIQ_TIERS];
+    struct weighed w = {.n = 0};
+    double most = 0.0;
 
-    for (size_t k = 0; k < LIQ_TIERS; k++)
-        weight[k] = tiers >> k & 1U ? b->scale[k] : 0.0;
-    s->ops->weigh(b->cell, rows, rows, weight, out);
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        if (!(tiers >> k & 1U))
+            continue;
+        w.cell[w.n] = tier_cells(b, rows, k) + from;
+        w.weight[w.n++] = b->scale[k];
+    }
+    if (from < end)
+        most = s->ops->weigh(&w, end - from, out + from);
     memset(out, 0, from * sizeof *out);
-    memset(out + end, 0, (rows - end) * sizeof *out);
+    if (end < rows)
+        memset(out + end, 0, (rows - end) * sizeof *out);
+    return most;
 }
 
 double book_total(const struct book *b, size_t rows)

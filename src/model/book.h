@@ -57,10 +57,10 @@ void book_step(struct book *b, const struct setting *s, struct pace *pace,
 void book_seed(struct book *b, const struct setting *s, struct pace *pace,
                const struct visit *now, const struct visit *next);
 
-/* MODEL.md (9) over the chosen tiers and sides; out[rows + LANES] is
- * overwritten. */
-void book_snapshot(const struct book *b, const struct setting *s,
-                   unsigned tiers, unsigned sides, double *out);
+/* MODEL.md (9) over the chosen tiers and sides, and the largest of it;
+ * out[rows + LANES] is overwritten. */
+double book_snapshot(const struct book *b, const struct setting *s,
+                     unsigned tiers, unsigned sides, double *out);
 
 /* All live mass. */
 double book_total(const struct book *b, size_t rows);

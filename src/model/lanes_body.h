@@ -144,26 +144,38 @@ INLINE vec LANE_NAME(whole_row)(vec row, double rows)
     return whole - choose((bits)(whole > row), (vec){0} + 1.0, (vec){0});
 }
 
-/* What longs have outside, from where their rows begin and end and the cut is,
- * in sigma.  Shorts are longs mirrored at their mean. */
+/*
+ * What is in no row, of bands i of both sides, from where their rows begin and
+ * end and the cut is, in sigma.  Shorts are longs mirrored at their mean.
+ */
 INLINE void LANE_NAME(add_outside)(const struct component *c, size_t i,
-                                   const vec place[3], struct outside *to)
+                                   vec at[LIQ_SIDES][3], struct outside *to)
 {
-    vec cut = place[2], amount = load(c->amount + i), x[3], tail[3];
+    vec x[3 * LIQ_SIDES], tail[3 * LIQ_SIDES];
 
-    x[0] = LANE_NAME(least)(place[0], cut);
-    x[1] = cut;
-    x[2] = LANE_NAME(least)(place[1], cut);
-    LANE_NAME(tails)(x, c->near_is_lost ? 2 : 3, tail);
-    store(to->far + i,
-          load(to->far + i) + amount * LANE_NAME(below)(x[0], tail[0]));
-    store(to->discarded + i,
-          load(to->discarded + i) +
-              load(c->mass + i) * LANE_NAME(below)(-cut, tail[1]));
-    if (!c->near_is_lost)
-        store(to->near + i,
-              load(to->near + i) +
-                  amount * LANE_NAME(middle)(x[2], tail[2], cut, tail[1]));
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        x[side] = LANE_NAME(least)(at[side][0], at[side][2]);
+        x[2 + side] = at[side][2];
+        x[4 + side] = LANE_NAME(least)(at[side][1], at[side][2]);
+    }
+    LANE_NAME(tails)(x, c->near_is_lost ? 4 : 6, tail);
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        size_t band = BAND(i, side);
+        vec amount = load(c->amount + band), cut = x[2 + side];
+
+        store(to->far + band,
+              load(to->far + band) +
+                  amount * LANE_NAME(below)(x[side], tail[side]));
+        store(to->discarded + band,
+              load(to->discarded + band) +
+                  load(c->mass + band) *
+                      LANE_NAME(below)(-cut, tail[2 + side]));
+        if (!c->near_is_lost)
+            store(to->near + band,
+                  load(to->near + band) +
+                      amount * LANE_NAME(middle)(x[4 + side], tail[4 + side],
+                                                 cut, tail[2 + side]));
+    }
 }
 
 /* Rows of a square become its columns: each round deals the upper and the lower
@@ -196,10 +208,12 @@ INLINE void LANE_NAME(store_rows)(vec value[LANES], double (*to)[LANES])
  * middle z of the first row, the density falls by g q^j from row j to the next
  * and by g^8 q^(28 + 8 j) to the one eight rows on.
  */
-INLINE void LANE_NAME(start_rows)(vec amount, vec x, vec pitch, size_t i,
+INLINE void LANE_NAME(start_rows)(const struct component *c, size_t i,
                                   struct bands *out)
 {
-    vec zero = {0}, d = LANE_NAME(least)(pitch, zero + PITCH_OF_10);
+    vec amount = load(c->amount + i), x = load(out->x + i);
+    vec pitch = load(out->pitch + i), zero = {0};
+    vec d = LANE_NAME(least)(pitch, zero + PITCH_OF_10);
     vec z = LANE_NAME(most)(LANE_NAME(least)(x, zero + X_MAX), zero - X_MAX) +
             0.5 * d;
     vec density = LANE_NAME(exp)(-0.5 * z * z) * (amount * d * DENSITY_OF_0);
@@ -224,9 +238,9 @@ INLINE void LANE_NAME(start_rows)(vec amount, vec x, vec pitch, size_t i,
 /* The coefficients of the integral over a row (HERMITE), of no more terms than
  * the band needs: what the later ones add to one power of z^2 would need all
  * the others. */
-INLINE void LANE_NAME(series)(vec pitch, size_t i, struct bands *out)
+INLINE void LANE_NAME(series)(size_t i, struct bands *out)
 {
-    vec d = LANE_NAME(least)(pitch, (vec){0} + PITCH_OF_10);
+    vec d = LANE_NAME(least)(load(out->pitch + i), (vec){0} + PITCH_OF_10);
     vec q = 0.25 * d * d, power = (vec){0} + 1.0;
     bits beyond_4 = (bits)(d > PITCH_OF_4), beyond_7 = (bits)(d > PITCH_OF_7);
 
@@ -248,7 +262,7 @@ INLINE void LANE_NAME(series)(vec pitch, size_t i, struct bands *out)
 /* The bands from i on, of one side. */
 INLINE void LANE_NAME(place_some)(const struct setting *s,
                                   const struct component *c, size_t i,
-                                  enum liq_side side, struct outside *to,
+                                  enum liq_side side, vec x[3],
                                   struct bands *out)
 {
     double per_row = 1.0 / s->axis.price_step, rows = (double)s->axis.rows;
@@ -260,7 +274,7 @@ INLINE void LANE_NAME(place_some)(const struct setting *s,
     vec per_sigma = 1.0 / sigma, pitch = s->axis.price_step * per_sigma;
     vec mean = factor * c->entry - s->axis.price_min;
     vec mean_x = mean * per_sigma, middle = mean * per_row + LIQ_EDGE_SLACK;
-    vec reach = BAND_REACH * sigma * per_row, x[3];
+    vec reach = BAND_REACH * sigma * per_row;
     vec first = LANE_NAME(whole_row)(middle - reach, rows);
     vec end = LANE_NAME(whole_row)(middle + reach, rows) + 1.0;
 
@@ -277,8 +291,6 @@ INLINE void LANE_NAME(place_some)(const struct setting *s,
     store(out->end + i, end);
     store(out->x + i, x[0]);
     store(out->pitch + i, pitch);
-    LANE_NAME(start_rows)(load(c->amount + i), x[0], pitch, i, out);
-    LANE_NAME(series)(pitch, i, out);
     if (side == LIQ_SHORT) {
         vec first_x = x[0];
 
@@ -286,7 +298,6 @@ INLINE void LANE_NAME(place_some)(const struct setting *s,
         x[1] = -first_x;
         x[2] = -x[2];
     }
-    LANE_NAME(add_outside)(c, i, x, to);
 }
 
 LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
@@ -294,8 +305,16 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
                                          struct outside *to, struct bands *out)
 {
     for (size_t i = 0; i < SIDE_BANDS; i += WIDTH) {
-        LANE_NAME(place_some)(s, c, BAND(i, LIQ_LONG), LIQ_LONG, to, out);
-        LANE_NAME(place_some)(s, c, BAND(i, LIQ_SHORT), LIQ_SHORT, to, out);
+        vec x[LIQ_SIDES][3];
+
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(place_some)
+        (s, c, BAND(i, side), (enum liq_side)side, x[side], out);
+        LANE_NAME(add_outside)(c, i, x, to);
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(start_rows)(c, BAND(i, side), out);
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(series)(BAND(i, side), out);
     }
 }
 
@@ -410,18 +429,43 @@ LANE_TARGET static void LANE_NAME(between)(const double from[LANES],
     }
 }
 
-LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
-                                         size_t n,
-                                         const double weight[LIQ_TIERS],
-                                         double *out)
+/* The largest of the lanes. */
+INLINE double LANE_NAME(largest)(vec x)
 {
-    for (size_t i = 0; i < n; i += WIDTH) {
-        vec sum = {0.0};
+    double lane[WIDTH], most = 0.0;
 
-        for (size_t k = 0; k < LIQ_TIERS; k++)
-            sum += weight[k] * load(cell + k * rows + i);
+    store(lane, x);
+    for (size_t i = 0; i < WIDTH; i++)
+        most = lane[i] > most ? lane[i] : most;
+    return most;
+}
+
+INLINE double LANE_NAME(weigh_some)(const struct weighed *w, size_t tiers,
+                                    size_t n, double *out)
+{
+    vec zero = {0}, most = zero;
+
+    for (size_t i = 0; i < n; i += WIDTH) {
+        size_t left = n - i < WIDTH ? n - i : WIDTH;
+        vec sum = zero;
+        bits lane;
+
+        for (size_t k = 0; k < tiers; k++)
+            sum += w->weight[k] * load(w->cell[k] + i);
         store(out + i, sum);
+        /* Behind the last row is what is not to be looked at. */
+        memcpy(&lane, LANE_COUNT, sizeof lane);
+        sum = (vec)((bits)sum & (bits)(lane < (uint64_t)left));
+        most = LANE_NAME(most)(most, sum);
     }
+    return LANE_NAME(largest)(most);
+}
+
+LANE_TARGET static double LANE_NAME(weigh)(const struct weighed *w, size_t n,
+                                           double *out)
+{
+    return w->n == LIQ_TIERS ? LANE_NAME(weigh_some)(w, LIQ_TIERS, n, out)
+                             : LANE_NAME(weigh_some)(w, w->n, n, out);
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {

@@ -298,7 +298,9 @@ static void take_column(struct liq_map *m, struct history *h, size_t d,
     double *column = d < m->hidden ? h->mass + h->n * m->rows
                                    : m->cell + (d - m->hidden) * m->rows;
 
-    book_snapshot(&m->live, &m->setting, m->tiers, m->sides, column);
+    double peak =
+        book_snapshot(&m->live, &m->setting, m->tiers, m->sides, column);
+
     h->seen[h->n++] = (struct ages_column){
         .mass = column,
         .low = liq_axis_row(axis, candle->low),
@@ -308,7 +310,7 @@ static void take_column(struct liq_map *m, struct history *h, size_t d,
     };
     if (d >= m->hidden) {
         m->candle[d - m->hidden] = *candle;
-        m->peak[d - m->hidden] = map_max(column, m->rows);
+        m->peak[d - m->hidden] = peak;
     }
 }
 

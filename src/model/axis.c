@@ -68,13 +68,7 @@ double liq_axis_row_unbounded(const struct liq_axis *a, double price)
 
 ptrdiff_t liq_axis_row(const struct liq_axis *a, double price)
 {
-    double row = liq_axis_row_unbounded(a, price);
-
-    if (row < 0.0)
-        return -1;
-    if (row >= (double)a->rows)
-        return (ptrdiff_t)a->rows;
-    return (ptrdiff_t)row;
+    return liq_axis_bounded(a, liq_axis_row_unbounded(a, price));
 }
 
 double liq_quantum(double max)

@@ -13,11 +13,14 @@
  * cut           [LIQ_SIDES] the row at whose lower edge nothing lives any more:
  *               the close's for longs, the one above it for shorts; counted on
  *               beyond the axis
+ * near_is_lost  the next candle clears what is outside near, on both sides: it
+ *               need not be computed
  */
 struct component {
     double entry, sigma;
     double mass[BANDS], amount[BANDS];
     double cut[LIQ_SIDES];
+    bool near_is_lost;
 };
 
 /*
@@ -25,11 +28,20 @@ struct component {
  *
  * first, end   rows [first, end) of the axis hold the living mass
  * x, pitch     of the lower edge of the first row; from one edge to the next
- * below        share of the mass that lies below the first row
+ * density      of the first LANES rows: amount of the band there were the
+ *              density in their middles the same all over them
+ * ratio        what that is multiplied with to be the same LANES rows on
+ * shrink       what the ratio is multiplied with there
+ * series       amount of a row by its density, as a polynomial in the square of
+ *              its middle
+ * Bands with rows too high for the series have no use for the last four.
  */
+#define BAND_TERMS 10
 struct bands {
     double first[BANDS], end[BANDS];
-    double x[BANDS], pitch[BANDS], below[BANDS];
+    double x[BANDS], pitch[BANDS];
+    double density[BANDS][LANES], ratio[BANDS][LANES], shrink[BANDS];
+    double series[BAND_TERMS][BANDS];
 };
 
 /*

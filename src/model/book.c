@@ -7,6 +7,16 @@
 /* Cells grow as their scale falls; below this both are brought back. */
 static const double SCALE_MIN = 0x1p-200;
 
+struct visit visit_of(const struct liq_axis *axis, const struct liq_kline *k)
+{
+    return (struct visit){
+        .candle = k,
+        .low = liq_axis_row_unbounded(axis, k->low),
+        .high = liq_axis_row_unbounded(axis, k->high),
+        .close = liq_axis_row_unbounded(axis, k->close),
+    };
+}
+
 static double *tier_cells(const struct book *b, size_t rows, size_t tier)
 {
     return b->cell + tier * rows;
@@ -67,11 +77,11 @@ static void decay(struct book *b, const struct setting *s, struct pace *pace,
  * close before and shorts above it, so only the rows between there and what
  * the candle visited can hold what has to go. */
 static void clear(struct book *b, const struct liq_axis *axis,
-                  const struct liq_kline *k)
+                  const struct visit *now)
 {
     ptrdiff_t rows = (ptrdiff_t)axis->rows;
-    ptrdiff_t low = liq_axis_row(axis, k->low);
-    ptrdiff_t high = liq_axis_row(axis, k->high);
+    ptrdiff_t low = liq_axis_bounded(axis, now->low);
+    ptrdiff_t high = liq_axis_bounded(axis, now->high);
     ptrdiff_t first = low < b->close_row ? low : b->close_row;
     ptrdiff_t last = high > b->close_row ? high : b->close_row;
 
@@ -102,36 +112,58 @@ static void seed_component(struct book *b, const struct setting *s,
     }
 }
 
-/* The bands' part of a share of the candle's volume. */
-static void set_mass(struct component *c, const struct book *b,
-                     const struct setting *s, double quote_volume)
+/* Of each unit of volume, what a tier's bands get: as it is, and in the unit
+ * of the tier's cells. */
+struct shares {
+    double mass[SIDE_BANDS], amount[SIDE_BANDS];
+};
+
+static void shares_of(struct shares *of, const struct book *b,
+                      const struct setting *s)
 {
     for (size_t tier = 0; tier < SIDE_BANDS; tier++) {
-        double mass = quote_volume * s->inflow[tier] / LIQ_SIDES;
+        of->mass[tier] = s->inflow[tier] / LIQ_SIDES;
+        of->amount[tier] = of->mass[tier] / b->scale[tier];
+    }
+}
 
-        for (size_t side = 0; side < LIQ_SIDES; side++) {
-            c->mass[BAND(tier, side)] = mass;
-            c->amount[BAND(tier, side)] = mass / b->scale[tier];
+/* The bands' part of a share of the candle's volume. */
+static void set_mass(struct component *c, const struct shares *of,
+                     double quote_volume)
+{
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        for (size_t tier = 0; tier < SIDE_BANDS; tier++) {
+            c->mass[BAND(tier, side)] = quote_volume * of->mass[tier];
+            c->amount[BAND(tier, side)] = quote_volume * of->amount[tier];
         }
     }
 }
 
-void book_seed(struct book *b, const struct setting *s, struct pace *pace,
-               const struct liq_kline *k)
+/* Whether a candle clears what lies outside near, of longs and of shorts. */
+static bool clears_near(const struct liq_axis *axis, const struct visit *v)
 {
-    double close_row = liq_axis_row_unbounded(&s->axis, k->close);
-    struct component c = {.cut = {close_row, close_row + 1.0}};
+    return v->low < (double)axis->rows && v->high >= 0.0;
+}
+
+void book_seed(struct book *b, const struct setting *s, struct pace *pace,
+               const struct visit *now, const struct visit *next)
+{
+    const struct liq_kline *k = now->candle;
+    struct component c = {.cut = {now->close, now->close + 1.0}};
+    struct shares shares;
     struct entries e;
 
     if (!(k->quote_volume > 0.0))
         return;
+    c.near_is_lost = next != NULL && clears_near(&s->axis, next);
     entries_of(&s->params, k, &pace->unit, &e);
+    shares_of(&shares, b, s);
     c.entry = e.mean;
     c.sigma = e.sigma;
-    set_mass(&c, b, s, k->quote_volume * e.share);
+    set_mass(&c, &shares, k->quote_volume * e.share);
     seed_component(b, s, &c);
     if (e.count > 0.0)
-        set_mass(&c, b, s, k->quote_volume * e.round_share);
+        set_mass(&c, &shares, k->quote_volume * e.round_share);
     c.sigma = 0.0;
     for (double i = 0.0; i < e.count; i += 1.0) {
         c.entry = entries_round_price(&e, i);
@@ -140,29 +172,37 @@ void book_seed(struct book *b, const struct setting *s, struct pace *pace,
 }
 
 void book_step(struct book *b, const struct setting *s, struct pace *pace,
-               const struct liq_kline *k)
+               const struct visit *now, const struct visit *next)
 {
-    decay(b, s, pace, k->open_ms);
-    clear(b, &s->axis, k);
-    book_seed(b, s, pace, k);
-    b->close_row = liq_axis_row(&s->axis, k->close);
-    b->open_ms = k->open_ms;
+    decay(b, s, pace, now->candle->open_ms);
+    clear(b, &s->axis, now);
+    book_seed(b, s, pace, now, next);
+    b->close_row = liq_axis_bounded(&s->axis, now->close);
+    b->open_ms = now->candle->open_ms;
 }
 
-void book_snapshot(const struct book *b, const struct setting *s,
-                   unsigned tiers, unsigned sides, double *out)
+double book_snapshot(const struct book *b, const struct setting *s,
+                     unsigned tiers, unsigned sides, double *out)
 {
     size_t rows = s->axis.rows;
     size_t close = b->close_row < 0 ? 0 : (size_t)b->close_row;
     size_t from = sides >> LIQ_LONG & 1U ? 0 : close;
     size_t end = sides >> LIQ_SHORT & 1U ? rows : close;
-    double weight[LIQ_TIERS];
+    struct weighed w = {.n = 0};
+    double most = 0.0;
 
-    for (size_t k = 0; k < LIQ_TIERS; k++)
-        weight[k] = tiers >> k & 1U ? b->scale[k] : 0.0;
-    s->ops->weigh(b->cell, rows, rows, weight, out);
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        if (!(tiers >> k & 1U))
+            continue;
+        w.cell[w.n] = tier_cells(b, rows, k) + from;
+        w.weight[w.n++] = b->scale[k];
+    }
+    if (from < end)
+        most = s->ops->weigh(&w, end - from, out + from);
     memset(out, 0, from * sizeof *out);
-    memset(out + end, 0, (rows - end) * sizeof *out);
+    if (end < rows)
+        memset(out + end, 0, (rows - end) * sizeof *out);
+    return most;
 }
 
 double book_total(const struct book *b, size_t rows)

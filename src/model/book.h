@@ -28,6 +28,14 @@ struct book {
     int64_t open_ms;
 };
 
+/* A candle and the rows that hold its prices, counted on beyond the axis. */
+struct visit {
+    const struct liq_kline *candle;
+    double low, high, close;
+};
+
+struct visit visit_of(const struct liq_axis *axis, const struct liq_kline *k);
+
 /* What one candle's calculation leaves for the next one; all zero before the
  * first.  It saves time and changes no result. */
 struct pace {
@@ -40,18 +48,19 @@ void book_reset(struct book *b, size_t rows);
 /* Both have room for rows. */
 void book_copy(struct book *to, const struct book *from, size_t rows);
 
-/* Decay, clear, seed: MODEL.md 5. */
+/* Decay, clear, seed: MODEL.md 5.  next is the candle that will follow, NULL
+ * when another may: what it clears is not computed. */
 void book_step(struct book *b, const struct setting *s, struct pace *pace,
-               const struct liq_kline *k);
+               const struct visit *now, const struct visit *next);
 
 /* The last of the three alone. */
 void book_seed(struct book *b, const struct setting *s, struct pace *pace,
-               const struct liq_kline *k);
+               const struct visit *now, const struct visit *next);
 
-/* MODEL.md (9) over the chosen tiers and sides; out[rows + LANES] is
- * overwritten. */
-void book_snapshot(const struct book *b, const struct setting *s,
-                   unsigned tiers, unsigned sides, double *out);
+/* MODEL.md (9) over the chosen tiers and sides, and the largest of it;
+ * out[rows + LANES] is overwritten. */
+double book_snapshot(const struct book *b, const struct setting *s,
+                     unsigned tiers, unsigned sides, double *out);
 
 /* All live mass. */
 double book_total(const struct book *b, size_t rows);

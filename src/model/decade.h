@@ -26,6 +26,14 @@ static inline double liq_floor(double x)
 /* The row that holds price, counted on beyond both ends of the axis. */
 double liq_axis_row_unbounded(const struct liq_axis *a, double price);
 
+/* The same row as liq_axis_row numbers it. */
+static inline ptrdiff_t liq_axis_bounded(const struct liq_axis *a, double row)
+{
+    if (row < 0.0)
+        return -1;
+    return row < (double)a->rows ? (ptrdiff_t)row : (ptrdiff_t)a->rows;
+}
+
 /* digit x 10^exponent as the double nearest to that decimal, |exponent| <= 22
  * (beyond it the last bit may be off). */
 double liq_decade(double digit, int exponent);

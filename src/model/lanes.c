@@ -55,35 +55,57 @@ static const double TAIL_SERIES[TAIL_TERMS] = {
 /*
  * Integral over a row of height d about z, divided by the density at z and d:
  * sum of He_2n(z) (d/2)^2n / (2n + 1)! for n = 0 .. TERMS - 1, as a polynomial
- * in z^2.  HERMITE[n][i] is the coefficient of z^2i in He_2n(z).
+ * in z^2.  HERMITE[n][i] is the coefficient of z^2i in He_2n(z) / (2n + 1)!.
  */
-#define TERMS 8
+#define TERMS BAND_TERMS
 /* How high rows may be, in sigma, where so many terms are enough: the error in
  * a row 4 sigma out is 1e-10 there.  Higher rows are differences of the masses
- * below their edges. */
-#define PITCH_OF_3 0.056
+ * below their edges, of which 8 sigma and a row have not more than LANES. */
 #define PITCH_OF_4 0.205
-#define PITCH_OF_5 0.37
-#define PITCH_OF_6 0.66
 #define PITCH_OF_7 0.88
-/* 8 sigma are 9 of the higher ones, and at each end some of one more: not above
- * 2 LANES.  Their edges are so many registers where those are the smallest. */
-#define TAILS_MAX LANES
+#define PITCH_OF_10 1.8
+/* Bands begin at -4 sigma less one row, or later; what is farther out than this
+ * has no rows on the axis. */
+#define X_MAX 8.0
+#define DENSITY_OF_0 (1.0 / ROOT_TWO_PI)
+/* Registers of tails at once, at most. */
+#define TAILS_MAX 6
 
+#define FACTORIAL_1 1.0
+#define FACTORIAL_3 6.0
+#define FACTORIAL_5 120.0
+#define FACTORIAL_7 5040.0
+#define FACTORIAL_9 362880.0
+#define FACTORIAL_11 39916800.0
+#define FACTORIAL_13 6227020800.0
+#define FACTORIAL_15 1307674368000.0
+#define FACTORIAL_17 355687428096000.0
+#define FACTORIAL_19 121645100408832000.0
 static const double HERMITE[TERMS][TERMS] = {
-    {1.0},
-    {-1.0, 1.0},
-    {3.0, -6.0, 1.0},
-    {-15.0, 45.0, -15.0, 1.0},
-    {105.0, -420.0, 210.0, -28.0, 1.0},
-    {-945.0, 4725.0, -3150.0, 630.0, -45.0, 1.0},
-    {10395.0, -62370.0, 51975.0, -13860.0, 1485.0, -66.0, 1.0},
-    {-135135.0, 945945.0, -945945.0, 315315.0, -45045.0, 3003.0, -91.0, 1.0},
-};
-/* (2n + 1)! / (2n + 3)! */
-static const double INVERSE[TERMS] = {
-    1.0 / 6.0,   1.0 / 20.0,  1.0 / 42.0,  1.0 / 72.0,
-    1.0 / 110.0, 1.0 / 156.0, 1.0 / 210.0, 1.0 / 272.0,
+    {1.0 / FACTORIAL_1},
+    {-1.0 / FACTORIAL_3, 1.0 / FACTORIAL_3},
+    {3.0 / FACTORIAL_5, -6.0 / FACTORIAL_5, 1.0 / FACTORIAL_5},
+    {-15.0 / FACTORIAL_7, 45.0 / FACTORIAL_7, -15.0 / FACTORIAL_7,
+     1.0 / FACTORIAL_7},
+    {105.0 / FACTORIAL_9, -420.0 / FACTORIAL_9, 210.0 / FACTORIAL_9,
+     -28.0 / FACTORIAL_9, 1.0 / FACTORIAL_9},
+    {-945.0 / FACTORIAL_11, 4725.0 / FACTORIAL_11, -3150.0 / FACTORIAL_11,
+     630.0 / FACTORIAL_11, -45.0 / FACTORIAL_11, 1.0 / FACTORIAL_11},
+    {10395.0 / FACTORIAL_13, -62370.0 / FACTORIAL_13, 51975.0 / FACTORIAL_13,
+     -13860.0 / FACTORIAL_13, 1485.0 / FACTORIAL_13, -66.0 / FACTORIAL_13,
+     1.0 / FACTORIAL_13},
+    {-135135.0 / FACTORIAL_15, 945945.0 / FACTORIAL_15,
+     -945945.0 / FACTORIAL_15, 315315.0 / FACTORIAL_15, -45045.0 / FACTORIAL_15,
+     3003.0 / FACTORIAL_15, -91.0 / FACTORIAL_15, 1.0 / FACTORIAL_15},
+    {2027025.0 / FACTORIAL_17, -16216200.0 / FACTORIAL_17,
+     18918900.0 / FACTORIAL_17, -7567560.0 / FACTORIAL_17,
+     1351350.0 / FACTORIAL_17, -120120.0 / FACTORIAL_17, 5460.0 / FACTORIAL_17,
+     -120.0 / FACTORIAL_17, 1.0 / FACTORIAL_17},
+    {-34459425.0 / FACTORIAL_19, 310134825.0 / FACTORIAL_19,
+     -413513100.0 / FACTORIAL_19, 192972780.0 / FACTORIAL_19,
+     -41351310.0 / FACTORIAL_19, 4594590.0 / FACTORIAL_19,
+     -278460.0 / FACTORIAL_19, 9180.0 / FACTORIAL_19, -153.0 / FACTORIAL_19,
+     1.0 / FACTORIAL_19},
 };
 
 static const double LANE_NUMBER[2 * LANES + 1] = {
@@ -95,21 +117,27 @@ static const uint64_t LANE_COUNT[2 * LANES] = {0, 1, 2,  3,  4,  5,  6,  7,
 #define LANE_BYTES 16
 #define LANE_TARGET
 #define LANE_NAME(x) x##_any
-#define LANE_PREV(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
 #include "lanes_body.h"
 
 #if defined(__x86_64__)
 #define LANE_BYTES 32
 #define LANE_TARGET __attribute__((target("avx2")))
 #define LANE_NAME(x) x##_avx2
-#define LANE_PREV(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #include "lanes_body.h"
 
 #define LANE_BYTES 64
 #define LANE_TARGET __attribute__((target("avx512f")))
 #define LANE_NAME(x) x##_avx512
-#define LANE_PREV(a, b)                                                        \
-    __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define LANE_HIGH(a, b)                                                        \
+    __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #include "lanes_body.h"
 
 const struct lanes_ops *lanes_ops(void)

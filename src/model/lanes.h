@@ -15,6 +15,13 @@ struct component;
 struct bands;
 struct outside;
 
+/* Some tiers' cells and what a unit of them is worth. */
+struct weighed {
+    const double *cell[LIQ_TIERS];
+    double weight[LIQ_TIERS];
+    size_t n;
+};
+
 /*
  * Each operation is the same on every lane and in the same order, so the bytes
  * do not depend on what the processor has; wider registers only do more of
@@ -39,10 +46,10 @@ struct lanes_ops {
      * from[i] <= to[i]. */
     void (*between)(const double from[LANES], const double to[LANES],
                     double share[LANES]);
-    /* out[i] = the sum of weight[k] * cell[k * rows + i] over the tiers, for
-     * i < n; out has room for n rounded up to whole LANES. */
-    void (*weigh)(const double *cell, size_t rows, size_t n,
-                  const double weight[LIQ_TIERS], double *out);
+    /* out[i] = the sum of weight[k] * cell[k][i] over the tiers weighed, for
+     * i < n; out has room for n rounded up to whole LANES.  The largest of
+     * them, all >= 0. */
+    double (*weigh)(const struct weighed *w, size_t n, double *out);
 };
 
 /* Those that suit the processor. */

@@ -5,7 +5,9 @@
  *   LANE_BYTES        size of a register
  *   LANE_TARGET       the attribute that says what the processor has
  *   LANE_NAME(x)      a name of this kind's own
- *   LANE_PREV(a, b)   the last lane of a, then those of b but the last
+ *   LANE_NEXT(a, b)   the lanes of a but the first, then the first of b
+ *   LANE_LOW(a, b)    the lower lanes of a and b by turns
+ *   LANE_HIGH(a, b)   the upper ones
  *
  * LANES rows at once are PARTS registers.  No guard: it is meant to be included
  * more than once.
@@ -142,33 +144,125 @@ INLINE vec LANE_NAME(whole_row)(vec row, double rows)
     return whole - choose((bits)(whole > row), (vec){0} + 1.0, (vec){0});
 }
 
-/* What longs have outside, from where their rows begin and end and the cut is,
- * in sigma.  Shorts are longs mirrored at their mean.  Gives the mass of a band
- * below its first row. */
-INLINE vec LANE_NAME(add_outside)(const struct component *c, size_t i,
-                                  enum liq_side side, const vec place[3],
-                                  struct outside *to)
+/*
+ * What is in no row, of bands i of both sides, from where their rows begin and
+ * end and the cut is, in sigma.  Shorts are longs mirrored at their mean.
+ */
+INLINE void LANE_NAME(add_outside)(const struct component *c, size_t i,
+                                   vec at[LIQ_SIDES][3], struct outside *to)
 {
-    vec x[3], tail[3], far, near, beyond, amount = load(c->amount + i);
+    vec x[3 * LIQ_SIDES], tail[3 * LIQ_SIDES];
 
-    x[0] = LANE_NAME(least)(place[0], place[2]);
-    x[1] = LANE_NAME(least)(place[1], place[2]);
-    x[2] = place[2];
-    LANE_NAME(tails)(x, 3, tail);
-    far = LANE_NAME(below)(x[0], tail[0]);
-    near = LANE_NAME(middle)(x[1], tail[1], x[2], tail[2]);
-    beyond = LANE_NAME(below)(-x[2], tail[2]);
-    store(to->far + i, load(to->far + i) + amount * far);
-    store(to->near + i, load(to->near + i) + amount * near);
-    store(to->discarded + i,
-          load(to->discarded + i) + load(c->mass + i) * beyond);
-    return side == LIQ_LONG ? far : LANE_NAME(below)(-x[1], tail[1]);
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        x[side] = LANE_NAME(least)(at[side][0], at[side][2]);
+        x[2 + side] = at[side][2];
+        x[4 + side] = LANE_NAME(least)(at[side][1], at[side][2]);
+    }
+    LANE_NAME(tails)(x, c->near_is_lost ? 4 : 6, tail);
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        size_t band = BAND(i, side);
+        vec amount = load(c->amount + band), cut = x[2 + side];
+
+        store(to->far + band,
+              load(to->far + band) +
+                  amount * LANE_NAME(below)(x[side], tail[side]));
+        store(to->discarded + band,
+              load(to->discarded + band) +
+                  load(c->mass + band) *
+                      LANE_NAME(below)(-cut, tail[2 + side]));
+        if (!c->near_is_lost)
+            store(to->near + band,
+                  load(to->near + band) +
+                      amount * LANE_NAME(middle)(x[4 + side], tail[4 + side],
+                                                 cut, tail[2 + side]));
+    }
+}
+
+/* Rows of a square become its columns: each round deals the upper and the lower
+ * half of the rows like two halves of a pack of cards. */
+INLINE void LANE_NAME(transpose)(vec square[WIDTH])
+{
+    for (size_t n = 1; n < WIDTH; n *= 2) {
+        vec was[WIDTH];
+
+        memcpy(was, square, sizeof was);
+        for (size_t i = 0; i < WIDTH / 2; i++) {
+            square[2 * i] = LANE_LOW(was[i], was[i + WIDTH / 2]);
+            square[2 * i + 1] = LANE_HIGH(was[i], was[i + WIDTH / 2]);
+        }
+    }
+}
+
+/* Values of WIDTH bands, row by row, to those of LANES rows band by band. */
+INLINE void LANE_NAME(store_rows)(vec value[LANES], double (*to)[LANES])
+{
+    for (size_t part = 0; part < PARTS; part++) {
+        LANE_NAME(transpose)(value + part * WIDTH);
+        for (size_t k = 0; k < WIDTH; k++)
+            store(to[k] + part * WIDTH, value[part * WIDTH + k]);
+    }
+}
+
+/*
+ * What add_low starts from: with g = e^(-z d - d^2/2) and q = e^(-d^2) for the
+ * middle z of the first row, the density falls by g q^j from row j to the next
+ * and by g^8 q^(28 + 8 j) to the one eight rows on.
+ */
+INLINE void LANE_NAME(start_rows)(const struct component *c, size_t i,
+                                  struct bands *out)
+{
+    vec amount = load(c->amount + i), x = load(out->x + i);
+    vec pitch = load(out->pitch + i), zero = {0};
+    vec d = LANE_NAME(least)(pitch, zero + PITCH_OF_10);
+    vec z = LANE_NAME(most)(LANE_NAME(least)(x, zero + X_MAX), zero - X_MAX) +
+            0.5 * d;
+    vec density = LANE_NAME(exp)(-0.5 * z * z) * (amount * d * DENSITY_OF_0);
+    vec g = LANE_NAME(exp)(-d * (z + 0.5 * d)), g2 = g * g, g4 = g2 * g2;
+    vec q = LANE_NAME(exp)(-d * d), q2 = q * q, q4 = q2 * q2, q8 = q4 * q4;
+    vec ratio = (g4 * g4) * (q8 * q8) * (q8 * q4);
+    vec densities[LANES], ratios[LANES];
+
+    for (size_t j = 0; j < LANES; j++) {
+        densities[j] = density;
+        ratios[j] = ratio;
+        density *= g;
+        g *= q;
+        ratio *= q8;
+    }
+    LANE_NAME(store_rows)(densities, out->density + i);
+    LANE_NAME(store_rows)(ratios, out->ratio + i);
+    /* Not a power of q: its error grows with the square of the rows. */
+    store(out->shrink + i, LANE_NAME(exp)(-64.0 * d * d));
+}
+
+/* The coefficients of the integral over a row (HERMITE), of no more terms than
+ * the band needs: what the later ones add to one power of z^2 would need all
+ * the others. */
+INLINE void LANE_NAME(series)(size_t i, struct bands *out)
+{
+    vec d = LANE_NAME(least)(load(out->pitch + i), (vec){0} + PITCH_OF_10);
+    vec q = 0.25 * d * d, power = (vec){0} + 1.0;
+    bits beyond_4 = (bits)(d > PITCH_OF_4), beyond_7 = (bits)(d > PITCH_OF_7);
+
+    for (size_t k = 0; k < TERMS; k++) {
+        vec sum = (vec){0} + HERMITE[TERMS - 1][k];
+
+        for (size_t n = TERMS - 1; n-- > k;) {
+            if (n == 6)
+                sum = (vec)((bits)sum & beyond_7);
+            else if (n == 3)
+                sum = (vec)((bits)sum & beyond_4);
+            sum = sum * q + HERMITE[n][k];
+        }
+        store(out->series[k] + i, sum * power);
+        power *= q;
+    }
 }
 
 /* The bands from i on, of one side. */
 INLINE void LANE_NAME(place_some)(const struct setting *s,
                                   const struct component *c, size_t i,
-                                  enum liq_side side, struct outside *to,
+                                  enum liq_side side, vec x[3],
                                   struct bands *out)
 {
     double per_row = 1.0 / s->axis.price_step, rows = (double)s->axis.rows;
@@ -180,7 +274,7 @@ INLINE void LANE_NAME(place_some)(const struct setting *s,
     vec per_sigma = 1.0 / sigma, pitch = s->axis.price_step * per_sigma;
     vec mean = factor * c->entry - s->axis.price_min;
     vec mean_x = mean * per_sigma, middle = mean * per_row + LIQ_EDGE_SLACK;
-    vec reach = BAND_REACH * sigma * per_row, x[3];
+    vec reach = BAND_REACH * sigma * per_row;
     vec first = LANE_NAME(whole_row)(middle - reach, rows);
     vec end = LANE_NAME(whole_row)(middle + reach, rows) + 1.0;
 
@@ -204,7 +298,6 @@ INLINE void LANE_NAME(place_some)(const struct setting *s,
         x[1] = -first_x;
         x[2] = -x[2];
     }
-    store(out->below + i, LANE_NAME(add_outside)(c, i, side, x, to));
 }
 
 LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
@@ -212,8 +305,16 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
                                          struct outside *to, struct bands *out)
 {
     for (size_t i = 0; i < SIDE_BANDS; i += WIDTH) {
-        LANE_NAME(place_some)(s, c, BAND(i, LIQ_LONG), LIQ_LONG, to, out);
-        LANE_NAME(place_some)(s, c, BAND(i, LIQ_SHORT), LIQ_SHORT, to, out);
+        vec x[LIQ_SIDES][3];
+
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(place_some)
+        (s, c, BAND(i, side), (enum liq_side)side, x[side], out);
+        LANE_NAME(add_outside)(c, i, x, to);
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(start_rows)(c, BAND(i, side), out);
+        for (size_t side = 0; side < LIQ_SIDES; side++)
+            LANE_NAME(series)(BAND(i, side), out);
     }
 }
 
@@ -233,119 +334,85 @@ INLINE void LANE_NAME(add_some)(double *row, size_t n, size_t i, vec more)
 
 /*
  * Rows at once: their middles, the mass that the density there would give
- * them, and what that is multiplied with from one block to the next; shrink is
- * what the ratios are multiplied with.
+ * them, and what that is multiplied with from one block to the next.
  */
 struct block {
     vec z[PARTS], density[PARTS], ratio[PARTS];
-    double shrink;
 };
 
-INLINE void LANE_NAME(block_init)(struct block *b, double z, double d,
-                                  double mass)
-{
-    double step = LANES * d, scale = mass * d / ROOT_TWO_PI, q;
-
-    for (size_t i = 0; i < PARTS; i++) {
-        vec x = z + d * load(LANE_NUMBER + i * WIDTH);
-
-        b->z[i] = x;
-        b->density[i] = LANE_NAME(exp)(-0.5 * x * x) * scale;
-        b->ratio[i] = LANE_NAME(exp)(-step * (x + 0.5 * step));
-    }
-    /* From a lane to the next the ratio falls by e^(-8 d^2). */
-    q = b->ratio[0][1] / b->ratio[0][0];
-    q *= q;
-    q *= q;
-    b->shrink = q * q;
-}
-
 /* The masses of part i of the block, which then goes on to the next rows. */
-INLINE vec LANE_NAME(block_take)(struct block *b, size_t i, double d,
-                                 const double c[TERMS], size_t terms)
+INLINE vec LANE_NAME(block_take)(struct block *b, size_t i, vec step,
+                                 vec shrink, const vec *c, size_t terms)
 {
     vec u = b->z[i] * b->z[i], p = c[terms - 1] * u + c[terms - 2];
 
     for (size_t k = terms - 2; k-- > 0;)
         p = u * p + c[k];
     p *= b->density[i];
-    b->z[i] += LANES * d;
+    b->z[i] += step;
     b->density[i] *= b->ratio[i];
-    b->ratio[i] *= b->shrink;
+    b->ratio[i] *= shrink;
     return p;
 }
 
-INLINE void LANE_NAME(series)(double d, size_t terms, double c[TERMS])
+INLINE void LANE_NAME(add_low)(const struct bands *at, size_t band, size_t n,
+                               double *row, size_t terms)
 {
-    double q = d * d / 4.0, factor = 1.0;
-    vec sum[TERMS / WIDTH];
-
-    memset(sum, 0, sizeof sum);
-    for (size_t n = 0; n < terms; n++) {
-        for (size_t i = 0; i < TERMS / WIDTH; i++)
-            sum[i] += factor * load(HERMITE[n] + i * WIDTH);
-        factor *= q * INVERSE[n];
-    }
-    memcpy(c, sum, sizeof sum);
-}
-
-INLINE void LANE_NAME(add_low)(double *row, size_t n, double z, double d,
-                               double mass, size_t terms)
-{
-    double c[TERMS];
+    double d = at->pitch[band], z = at->x[band] + 0.5 * d;
+    vec zero = {0}, step = zero + LANES * d, shrink = zero + at->shrink[band];
+    vec c[TERMS];
     struct block b;
 
-    LANE_NAME(series)(d, terms, c);
-    LANE_NAME(block_init)(&b, z, d, mass);
+    for (size_t k = 0; k < terms; k++)
+        c[k] = zero + at->series[k][band];
+    for (size_t i = 0; i < PARTS; i++) {
+        b.z[i] = z + d * load(LANE_NUMBER + i * WIDTH);
+        b.density[i] = load(at->density[band] + i * WIDTH);
+        b.ratio[i] = load(at->ratio[band] + i * WIDTH);
+    }
     for (; n > LANES; n -= LANES, row += LANES) {
         for (size_t i = 0; i < PARTS; i++)
             store(row + i * WIDTH,
                   load(row + i * WIDTH) +
-                      LANE_NAME(block_take)(&b, i, d, c, terms));
+                      LANE_NAME(block_take)(&b, i, step, shrink, c, terms));
     }
     for (size_t i = 0; i < PARTS; i++)
         LANE_NAME(add_some)
-    (row, n, i * WIDTH, LANE_NAME(block_take)(&b, i, d, c, terms));
+    (row, n, i * WIDTH, LANE_NAME(block_take)(&b, i, step, shrink, c, terms));
 }
 
-/* Rows as differences of the masses below their edges, in so many registers. */
-INLINE void LANE_NAME(add_high)(double *row, size_t n, double x, double pitch,
-                                double below, double mass, size_t parts)
+/* Rows as differences of the masses below their edges. */
+INLINE void LANE_NAME(add_high)(const struct bands *at, size_t band, size_t n,
+                                double *row, double mass)
 {
-    vec edge[TAILS_MAX], tail[TAILS_MAX], before = (vec){0} + below;
+    vec edge[PARTS], below[PARTS];
 
-    for (size_t i = 0; i < parts; i++)
-        edge[i] = x + load(LANE_NUMBER + 1 + i * WIDTH) * pitch;
-    LANE_NAME(tails)(edge, parts, tail);
-    for (size_t i = 0; i < parts; i++) {
-        vec now = LANE_NAME(below)(edge[i], tail[i]);
+    for (size_t i = 0; i < PARTS; i++)
+        edge[i] = at->x[band] + load(LANE_NUMBER + i * WIDTH) * at->pitch[band];
+    LANE_NAME(tails)(edge, PARTS, below);
+    for (size_t i = 0; i < PARTS; i++)
+        below[i] = LANE_NAME(below)(edge[i], below[i]);
+    for (size_t i = 0; i < PARTS; i++) {
+        vec next = LANE_NEXT(below[i], below[i + 1 < PARTS ? i + 1 : i]);
 
-        LANE_NAME(add_some)
-        (row, n, i * WIDTH, mass * (now - LANE_PREV(before, now)));
-        before = now;
+        LANE_NAME(add_some)(row, n, i * WIDTH, mass * (next - below[i]));
     }
 }
 
-LANE_TARGET static void LANE_NAME(add_band)(const struct bands *b, size_t i,
+LANE_TARGET static void LANE_NAME(add_band)(const struct bands *at, size_t i,
                                             double mass, double *cell)
 {
-    size_t first = (size_t)b->first[i], n = (size_t)b->end[i] - first;
-    double d = b->pitch[i], x = b->x[i], z = x + 0.5 * d, *row = cell + first;
+    size_t first = (size_t)at->first[i], n = (size_t)at->end[i] - first;
+    double *row = cell + first;
 
-    if (d <= PITCH_OF_3)
-        LANE_NAME(add_low)(row, n, z, d, mass, 3);
-    else if (d <= PITCH_OF_4)
-        LANE_NAME(add_low)(row, n, z, d, mass, 4);
-    else if (d <= PITCH_OF_5)
-        LANE_NAME(add_low)(row, n, z, d, mass, 5);
-    else if (d <= PITCH_OF_6)
-        LANE_NAME(add_low)(row, n, z, d, mass, 6);
-    else if (d <= PITCH_OF_7)
-        LANE_NAME(add_low)(row, n, z, d, mass, 7);
-    else if (n <= LANES)
-        LANE_NAME(add_high)(row, n, x, d, b->below[i], mass, PARTS);
+    if (at->pitch[i] <= PITCH_OF_4)
+        LANE_NAME(add_low)(at, i, n, row, 4);
+    else if (at->pitch[i] <= PITCH_OF_7)
+        LANE_NAME(add_low)(at, i, n, row, 7);
+    else if (at->pitch[i] <= PITCH_OF_10)
+        LANE_NAME(add_low)(at, i, n, row, 10);
     else
-        LANE_NAME(add_high)(row, n, x, d, b->below[i], mass, 2 * PARTS);
+        LANE_NAME(add_high)(at, i, n, row, mass);
 }
 
 LANE_TARGET static void LANE_NAME(between)(const double from[LANES],
@@ -362,18 +429,43 @@ LANE_TARGET static void LANE_NAME(between)(const double from[LANES],
     }
 }
 
-LANE_TARGET static void LANE_NAME(weigh)(const double *cell, size_t rows,
-                                         size_t n,
-                                         const double weight[LIQ_TIERS],
-                                         double *out)
+/* The largest of the lanes. */
+INLINE double LANE_NAME(largest)(vec x)
 {
-    for (size_t i = 0; i < n; i += WIDTH) {
-        vec sum = {0.0};
+    double lane[WIDTH], most = 0.0;
 
-        for (size_t k = 0; k < LIQ_TIERS; k++)
-            sum += weight[k] * load(cell + k * rows + i);
+    store(lane, x);
+    for (size_t i = 0; i < WIDTH; i++)
+        most = lane[i] > most ? lane[i] : most;
+    return most;
+}
+
+INLINE double LANE_NAME(weigh_some)(const struct weighed *w, size_t tiers,
+                                    size_t n, double *out)
+{
+    vec zero = {0}, most = zero;
+
+    for (size_t i = 0; i < n; i += WIDTH) {
+        size_t left = n - i < WIDTH ? n - i : WIDTH;
+        vec sum = zero;
+        bits lane;
+
+        for (size_t k = 0; k < tiers; k++)
+            sum += w->weight[k] * load(w->cell[k] + i);
         store(out + i, sum);
+        /* Behind the last row is what is not to be looked at. */
+        memcpy(&lane, LANE_COUNT, sizeof lane);
+        sum = (vec)((bits)sum & (bits)(lane < (uint64_t)left));
+        most = LANE_NAME(most)(most, sum);
     }
+    return LANE_NAME(largest)(most);
+}
+
+LANE_TARGET static double LANE_NAME(weigh)(const struct weighed *w, size_t n,
+                                           double *out)
+{
+    return w->n == LIQ_TIERS ? LANE_NAME(weigh_some)(w, LIQ_TIERS, n, out)
+                             : LANE_NAME(weigh_some)(w, w->n, n, out);
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {
@@ -392,4 +484,6 @@ static const struct lanes_ops LANE_NAME(ops) = {
 #undef LANE_BYTES
 #undef LANE_TARGET
 #undef LANE_NAME
-#undef LANE_PREV
+#undef LANE_NEXT
+#undef LANE_LOW
+#undef LANE_HIGH

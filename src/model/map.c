@@ -298,7 +298,9 @@ static void take_column(struct liq_map *m, struct history *h, size_t d,
     double *column = d < m->hidden ? h->mass + h->n * m->rows
                                    : m->cell + (d - m->hidden) * m->rows;
 
-    book_snapshot(&m->live, &m->setting, m->tiers, m->sides, column);
+    double peak =
+        book_snapshot(&m->live, &m->setting, m->tiers, m->sides, column);
+
     h->seen[h->n++] = (struct ages_column){
         .mass = column,
         .low = liq_axis_row(axis, candle->low),
@@ -308,7 +310,7 @@ static void take_column(struct liq_map *m, struct history *h, size_t d,
     };
     if (d >= m->hidden) {
         m->candle[d - m->hidden] = *candle;
-        m->peak[d - m->hidden] = map_max(column, m->rows);
+        m->peak[d - m->hidden] = peak;
     }
 }
 
@@ -329,19 +331,37 @@ static void take_ages(struct liq_map *m, const struct history *h)
     ages_trace(closed, &h->seen[h->n - 1], 1, m->rows, m->birth);
 }
 
+/* Engine candle i, and the visit of the one after it in *next. */
+static void step(struct liq_map *m, const struct liq_run *run, size_t i,
+                 struct pace *pace, struct visit *next)
+{
+    const struct liq_axis *axis = &m->setting.axis;
+    struct visit now = *next;
+    bool newest = i + 1 == run->n;
+
+    if (now.candle == NULL)
+        now = visit_of(axis, &run->kline[i]);
+    else if (newest)
+        book_copy(&m->before, &m->live, m->rows);
+    if (!newest)
+        *next = visit_of(axis, &run->kline[i + 1]);
+    /* Another candle may come in place of the newest one. */
+    book_step(&m->live, &m->setting, pace, &now, i + 2 < run->n ? next : NULL);
+}
+
 /* Run candles [from, n); the book before the newest one stays behind. */
 static void advance(struct liq_map *m, const struct liq_run *run,
                     const struct plan *p, struct history *h)
 {
     struct liq_kline candle = {.open_ms = -1};
     struct pace pace = {0};
+    struct visit next = {.candle = NULL};
     int64_t end_ms = 0;
     size_t d = p->display;
 
     book_copy(&m->live, &m->before, m->rows);
     for (size_t i = p->opens; i < run->n; i++) {
         const struct liq_kline *k = &run->kline[i];
-        bool newest = i + 1 == run->n;
 
         if (k->open_ms < end_ms) {
             kline_merge(&candle, k);
@@ -350,11 +370,9 @@ static void advance(struct liq_map *m, const struct liq_run *run,
             candle.open_ms = kline_display_open(k->open_ms, run->display_ms);
             end_ms = candle.open_ms + run->display_ms;
         }
-        if (newest && i > p->from)
-            book_copy(&m->before, &m->live, m->rows);
         if (i >= p->from)
-            book_step(&m->live, &m->setting, &pace, k);
-        if (newest || k[1].open_ms >= end_ms)
+            step(m, run, i, &pace, &next);
+        if (i + 1 == run->n || k[1].open_ms >= end_ms)
             take_column(m, h, d++, &candle);
     }
     m->steps = run->n - p->from;

@@ -100,26 +100,32 @@ static void test_columns_are_the_same(void **state)
     const struct lanes_ops *ops[3];
     size_t n = kinds(ops);
     uint64_t rng = 12;
-    double cell[LIQ_TIERS * ROWS_MAX + LANES], weight[LIQ_TIERS];
+    double cell[LIQ_TIERS * ROWS_MAX + LANES];
 
     (void)state;
     for (size_t rows = 1; rows <= ROWS_MAX - LANES; rows++) {
         double first[ROWS_MAX] = {0.0}, out[ROWS_MAX] = {0.0};
+        double most = 0.0, largest;
+        struct weighed w = {.n = 1 + rows % LIQ_TIERS};
 
         for (size_t i = 0; i < LIQ_TIERS * ROWS_MAX + LANES; i++)
             cell[i] = gen_unit(&rng);
-        for (size_t k = 0; k < LIQ_TIERS; k++)
-            weight[k] = gen_unit(&rng);
-        ops[0]->weigh(cell, rows, rows, weight, first);
+        for (size_t k = 0; k < w.n; k++) {
+            w.cell[k] = cell + k * rows;
+            w.weight[k] = gen_unit(&rng);
+        }
+        largest = ops[0]->weigh(&w, rows, first);
         for (size_t r = 0; r < rows; r++) {
             double sum = 0.0;
 
-            for (size_t k = 0; k < LIQ_TIERS; k++)
-                sum += weight[k] * cell[k * rows + r];
+            for (size_t k = 0; k < w.n; k++)
+                sum += w.weight[k] * w.cell[k][r];
             assert_true(first[r] == sum);
+            most = fmax(most, sum);
         }
+        assert_true(largest == most);
         for (size_t k = 1; k < n; k++) {
-            ops[k]->weigh(cell, rows, rows, weight, out);
+            assert_true(ops[k]->weigh(&w, rows, out) == most);
             assert_memory_equal(out, first, rows * sizeof *out);
         }
     }

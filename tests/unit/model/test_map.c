@@ -209,7 +209,9 @@ static void test_mass_is_kept(void **state)
         assert_non_null(b.cell);
         book_reset(&b, s.axis.rows);
         for (size_t i = 0; i < n; i++) {
-            book_seed(&b, &s, &pace, &k[i]);
+            struct visit now = visit_of(&s.axis, &k[i]);
+
+            book_seed(&b, &s, &pace, &now, NULL);
             put_in += k[i].quote_volume;
         }
         assert_true(fabs(book_total(&b, s.axis.rows) + book_discarded(&b) -

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "clusters.h"
 #include "http.h"
 #include "liqmap/feed.h"
 #include "liqmap/interval.h"
@@ -45,6 +46,7 @@ struct recorded {
     int count[2][BARS_MAX];
     struct single largest[LARGEST];
     size_t n_largest;
+    struct liq_clusters *clusters; /* owned */
     struct part part[LIQ_SOURCES_MAX];
     size_t n;
     enum liq_err err;
@@ -85,6 +87,7 @@ static bool take_liquidation(void *arg, const struct liq_row *r)
     if (i < d->n_bar) {
         d->usd[l->is_long][i] += l->usd;
         d->count[l->is_long][i]++;
+        liq_clusters_add(d->clusters, i, l);
     }
     keep_largest(d, t->part, l);
     return true;
@@ -236,6 +239,7 @@ static void encode(const struct recorded *d, struct liq_buf *out)
     encode_counts(&w, "long_count", d, true);
     encode_counts(&w, "short_count", d, false);
     encode_largest(&w, d);
+    liq_clusters_encode(d->clusters, &w);
     liq_jsonw_key(&w, "exchanges");
     liq_jsonw_open_array(&w);
     for (size_t i = 0; i < d->n; i++)
@@ -245,6 +249,13 @@ static void encode(const struct recorded *d, struct liq_buf *out)
 }
 
 /* --- the call ------------------------------------------------------------- */
+
+static void free_recorded(struct recorded *d)
+{
+    if (d != NULL)
+        liq_clusters_free(d->clusters);
+    free(d);
+}
 
 static void refuse(struct liq_api_call *c, int status, const char *code,
                    const char *text)
@@ -269,7 +280,7 @@ static void respond(struct liq_task *t)
         refuse(c, 503, "recorder", "the recorder's file cannot be read");
     }
     d->done(c);
-    free(d);
+    free_recorded(d);
 }
 
 static void set_range(struct recorded *d)
@@ -311,7 +322,8 @@ void liq_recorded_start(struct liq_api *a, struct liq_api_call *c,
         return;
     }
     d = calloc(1, sizeof *d);
-    if (!d) {
+    if (!d || !(d->clusters = liq_clusters_new())) {
+        free(d);
         refuse(c, 503, "memory", "no memory for a response");
         done(c);
         return;
@@ -328,6 +340,6 @@ void liq_recorded_start(struct liq_api *a, struct liq_api_call *c,
     if (liq_recorder_ask(a->options.recorder, &d->ask))
         return;
     refuse(c, 503, "recorder", "the recorder does not respond");
-    free(d);
+    free_recorded(d);
     done(c);
 }

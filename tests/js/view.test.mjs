@@ -12,6 +12,7 @@ const OTHER = {
     ridges: false,
     volume: true,
     depth: true,
+    executed: 'totals',
     heat: false,
     profile: 'single',
     knobs: { leverage: 50, margin: 0.5, lambda: 0, reach: 20 },
@@ -43,12 +44,12 @@ test('the appearance alone is remembered', () => {
 });
 
 for (const wrong of ['palette=rainbow', 'scale=90-10', 'scale=-5-50', 'scale=0-101', 'scale=a-b', 'colour=loud',
-    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'candles=striped', 'candles=toString', 'ends=three'])
+    'pin=eur:1-2', 'pin=usd:5-5', 'pin=usd', 'pin=usd:1-Infinity', 'pin=usd:1-2:0', 'pin=usd:1-2:x', 'axis=diagonal', 'executed=on', 'candles=striped', 'candles=toString', 'ends=three'])
     test(`address: ${wrong} changes nothing`, () => assert.deepEqual(viewFrom(wrong, DEFAULT_VIEW), DEFAULT_VIEW));
 
 test('sameView sees every part', () => {
     assert.ok(sameView(OTHER, structuredClone(OTHER)));
-    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { volume: false }, { depth: false }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
+    for (const change of [{ palette: 'ember' }, { logPrice: false }, { ridges: true }, { volume: false }, { depth: false }, { executed: '' }, { executed: 'both' }, { candles: 'colour' }, { heat: true }, { profile: 'off' }, { knobs: KNOBS }, ...[{ dark: 1 }, { bright: 80 }, { log: false }, { sides: false }, { pin: null }]
         .map((s) => ({ scale: { ...OTHER.scale, ...s } }))])
         assert.ok(!sameView(OTHER, { ...OTHER, ...change }), JSON.stringify(change));
 });

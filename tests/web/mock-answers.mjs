@@ -133,6 +133,26 @@ export function makeVolume({ symbol, interval, bars, now }, exchange, takers) {
 }
 
 /**
+ * Executed liquidations: of each candle longs at its low, of every third shorts at its high, the newest long the largest;
+ * nothing was heard in the first tenth of the time.
+ */
+export function makeExecuted({ symbol, interval, bars, now }, exchange, more = {}) {
+    const candles = makeCandles(symbol, interval, bars, now).slice(-bars);
+    const first = Math.floor(bars / 10);
+    const dollars = (i, each) => (i < first || i % each ? 0 : 1e4 * (1 + i));
+    const clusters = candles.flatMap((c, i) => [[i, 'long', c.low, dollars(i, 1)], [i, 'short', c.high, dollars(i, 3)]])
+        .filter(([, , , usd]) => usd > 0).sort((a, b) => b[3] - a[3]);
+    const list = (k) => clusters.map((cluster) => cluster[k]);
+    const time = candles.map((c) => c.time);
+    return {
+        api: 1, symbol, exchange, interval, time: now, open_time: time, long_usd: time.map((_, i) => dollars(i, 1)), short_usd: time.map((_, i) => dollars(i, 3)),
+        long_count: time.map((_, i) => Math.sign(dollars(i, 1))), short_count: time.map((_, i) => Math.sign(dollars(i, 3))), largest: [],
+        clusters: { row_percent: 0.05, all: clusters.length, candle: list(0), side: list(1), price: list(2), usd: list(3), count: clusters.map(() => 1) },
+        exchanges: [{ exchange, feed: 'stream', sampled: true, count: clusters.length, gaps: [{ from: time[0], to: time[first] }], more_gaps: false }], ...more,
+    };
+}
+
+/**
  * The order book around a map's price: 100 bins of a side, one wall in the nearest level below and one far from any.
  *
  * @param {object} snapshot  of the same symbol

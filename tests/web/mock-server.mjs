@@ -13,7 +13,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compactOf } from './compact.mjs';
-import { makeDepth, makeExplanation, makeSingle, makeVolume, makeWatch } from './mock-answers.mjs';
+import { makeDepth, makeExecuted, makeExplanation, makeSingle, makeVolume, makeWatch } from './mock-answers.mjs';
 import { EXCHANGE_NOW, SYMBOLS, makeSnapshot } from './mock-market.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -65,7 +65,7 @@ const made = new Map();
  * `folder`: a bundled page that lies elsewhere.
  */
 export async function startMock({ port = 0, prefix = '', source = false, folder = join(ROOT, 'build/www') } = {}) {
-    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, requests: [], url: '', close: null };
+    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, executed: {}, requests: [], url: '', close: null };
     const server = createServer((request, response) => {
         handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -122,6 +122,8 @@ async function answerApi(mock, route, url, request, response) {
         return answerVolume(mock, url.searchParams, send);
     if (route === 'depth')
         return answerDepth(mock, url.searchParams, send);
+    if (route === 'liquidations')
+        return answerExecuted(mock, url.searchParams, send);
     if (route === 'watch')
         return answerWatch(mock, url.searchParams, send);
     if (route !== 'heatmap')
@@ -152,6 +154,15 @@ function answerDepth(mock, query, send) {
         return send(status, {}, JSON.stringify({ error: { code, message } }));
     const asked = { symbol: query.get('symbol'), interval: '1h', bars: 500, now: mock.now };
     return send(200, {}, JSON.stringify(makeDepth(makeSnapshot(asked), query.get('exchange'), more)));
+}
+
+/* mock.executed: as mock.depth. */
+function answerExecuted(mock, query, send) {
+    const { status = 200, code, message, ...more } = mock.executed;
+    if (status !== 200)
+        return send(status, {}, JSON.stringify({ error: { code, message } }));
+    const end = query.get('end') === null ? mock.now : Date.parse(query.get('end'));
+    return send(200, {}, JSON.stringify(makeExecuted({ ...askedOf(query, mock), now: end }, query.get('exchange') ?? 'all', more)));
 }
 
 async function answerOther(mock, route, query, send) {

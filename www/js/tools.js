@@ -9,7 +9,7 @@ import { endOfColumn } from './data/join.js';
 import { markersOf } from './data/levels.js';
 import { INTERVALS, queryText } from './data/query.js';
 import { cellUnder, choose, display } from './data/state.js';
-import { singleQuery } from './data/view.js';
+import { DEFAULT_VIEW, singleQuery } from './data/view.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
 import { Measure } from './draw/measure.js';
 import { ProfileView } from './draw/profile-view.js';
@@ -48,6 +48,10 @@ import { Watchlist } from './ui/watchlist.js';
 const LAYERS = {
     volume: async (/** @type {Host} */ host) => new (await import('./draw/panes.js')).Panes(host),
     depth: async (/** @type {Host} */ host) => new (await import('./draw/depth.js')).Depth(host),
+    executed: async (/** @type {Host} */ host) => {
+        const [{ Executed }, { ExecutedWords }] = await Promise.all([import('./draw/executed.js'), import('./ui/executed-words.js')]);
+        return new Executed(host, new ExecutedWords(host.chart.element));
+    },
 };
 
 /** A double click resets the view and must not ask for a cell. */
@@ -98,7 +102,7 @@ export class Tools {
                 store.add(await LAYERS[name]({ store, chart, colour: colourOf, fetchJson }));
             } catch {
                 begun = false;
-                display(store, { [name]: false });
+                display(store, { [name]: DEFAULT_VIEW[name] });
                 setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
             }
         };
@@ -191,6 +195,7 @@ export class Tools {
             '?': dialogOf('keys'),
             b: () => display(store, { volume: !store.state.view.volume }),
             d: () => display(store, { depth: !store.state.view.depth }),
+            e: () => display(store, { executed: store.state.view.executed ? '' : 'both' }),
             h: () => display(store, { heat: !store.state.view.heat }),
             l: () => display(store, { logPrice: !store.state.view.logPrice }),
             m: () => measure.toggle(),

@@ -1,6 +1,6 @@
 /* The order book by bins of price, its walls, and what is said of it. */
 
-import { decimalsOf, exchangeName, price, span, usd } from './format.js';
+import { decimalsOf, exchangeNames, price, span, usd } from './format.js';
 import { SnapshotError, array, number, object, positive, text, textOrEmpty } from './read.js';
 
 /**
@@ -118,9 +118,6 @@ function nearest(met) {
     return [...asks.slice(0, 1), ...bids.slice(0, 1)];
 }
 
-/** @param {string[]} names */
-const named = (names) => (names.length > 3 ? `${names.length} exchanges` : names.map(exchangeName).join(', '));
-
 /**
  * What is said beside the bars.
  *
@@ -136,9 +133,9 @@ export function linesOf(depth, age, longest, met) {
     const from = price(bids.min, decimals);
     const to = price(asks.min + asks.usd.length * step, decimals);
     return [
-        `Order book, ${named(used)}`,
+        `Order book, ${exchangeNames(used)}`,
         ...stale ? [`${span(age)} old: ${stale}`] : [],
-        ...missing.length > 0 ? [`without ${named(missing)}`] : [],
+        ...missing.length > 0 ? [`without ${exchangeNames(missing)}`] : [],
         longest > 0 ? `longest bar ${usd(longest)}` : 'nothing in sight',
         `known ${from} to ${to}`,
         ...nearest(met).map(({ wall, level }) => `${wall.side === 'bid' ? 'Bid' : 'Ask'} wall of ${usd(wall.usd)} at ${price(wall.from, decimals)} on ${level.side === 'long' ? 'longs' : 'shorts'}`),

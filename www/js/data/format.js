@@ -207,9 +207,14 @@ export function baseAsset(symbol) {
 
 /** @param {string} name  as the API spells it @returns {string} as its owner does */
 export function exchangeName(name) {
-    const known = { okx: 'OKX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Auto' };
+    const known = { okx: 'OKX', htx: 'HTX', kucoin: 'KuCoin', all: 'All exchanges', auto: 'Auto' };
     return known[/** @type {keyof typeof known} */ (name)]
         ?? (name ? name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') : '');
+}
+
+/** More than three are a number. @param {readonly string[]} names  as the API spells them */
+export function exchangeNames(names) {
+    return names.length > 3 ? `${names.length} exchanges` : names.map(exchangeName).join(', ');
 }
 
 /**

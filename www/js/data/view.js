@@ -8,6 +8,7 @@ import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
 /**
  * @typedef {import('./scale.js').Scale} Scale
  * @typedef {"tiers" | "single" | "off"} ProfileKind
+ * @typedef {"" | "circles" | "totals" | "both"} Executed  circles on the map, totals by candle under it
  *
  * @typedef {object} Knobs  of the single-leverage model
  * @property {number} leverage    > 1, at most 150
@@ -23,6 +24,7 @@ import { DEFAULT_RISE, DEFAULT_SCALE } from './scale.js';
  * @property {boolean} ridges    the crests of the bands are lines
  * @property {boolean} volume    the panes under the map
  * @property {boolean} depth     the order book beside the profile
+ * @property {Executed} executed  what of executed liquidations
  *
  * @typedef {object} Layers  not remembered
  * @property {boolean} heat      the heatmap
@@ -48,14 +50,18 @@ const KNOB_NAMES = /** @type {(keyof Knobs)[]} */ (Object.keys(KNOBS));
 /** @type {Readonly<View>} */
 export const DEFAULT_VIEW = Object.freeze({
     palette: PALETTE_NAMES[0], scale: DEFAULT_SCALE, logPrice: false, candles: 'colour', ridges: true, volume: false, depth: false,
+    executed: /** @type {const} */ (''),
     heat: true, profile: /** @type {const} */ (''), knobs: KNOBS,
 });
+
+/** @type {readonly Executed[]} */
+export const EXECUTED = Object.freeze(['', 'circles', 'totals', 'both']);
 
 /** Numbers as short as they can be read back. @param {number} value */
 const short = (value) => String(Number(value.toPrecision(4)));
 
 /** @param {View} view @returns {Record<string, string>} every part as the address writes it */
-function written({ palette, scale, logPrice, candles, ridges, volume, depth, heat, profile, knobs }) {
+function written({ palette, scale, logPrice, candles, ridges, volume, depth, executed, heat, profile, knobs }) {
     return {
         palette,
         scale: `${short(scale.dark)}-${short(scale.bright)}`,
@@ -67,13 +73,14 @@ function written({ palette, scale, logPrice, candles, ridges, volume, depth, hea
         ridges: ridges ? 'on' : 'off',
         volume: volume ? 'on' : 'off',
         depth: depth ? 'on' : 'off',
+        executed: executed || 'off',
         heat: heat ? 'on' : 'off',
         profile,
         ...Object.fromEntries(KNOB_NAMES.map((name) => [name, String(knobs[name])])),
     };
 }
 
-const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'candles', 'ridges', 'volume', 'depth']);
+const APPEARANCE = new Set(['palette', 'scale', 'colour', 'ends', 'pin', 'axis', 'candles', 'ridges', 'volume', 'depth', 'executed']);
 
 /**
  * @param {View} view
@@ -147,6 +154,7 @@ export function viewFrom(search, base) {
         ridges: either('ridges', 'on', 'off', base.ridges),
         volume: either('volume', 'on', 'off', base.volume),
         depth: either('depth', 'on', 'off', base.depth),
+        executed: EXECUTED.find((known) => (known || 'off') === q.get('executed')) ?? base.executed,
         ...layersFrom(search),
     };
 }

@@ -1,7 +1,7 @@
 /* Volume, delta and open interest in step with the candles of a map, and what
  * is not given of them, in words. */
 
-import { compact, exchangeName, usd } from './format.js';
+import { compact, exchangeNames, usd } from './format.js';
 import { SnapshotError, array, object } from './read.js';
 import { isExtension } from './state.js';
 import { queryText, sameQuery } from './query.js';
@@ -25,9 +25,6 @@ import { queryText, sameQuery } from './query.js';
 
 /** @type {readonly Plot[]} */
 const PLOTS = Object.freeze(['volume', 'cumulative', 'interest']);
-
-/** More names than this are a number. */
-const NAMES_MAX = 3;
 
 /**
  * The query of the volumes that belong to a map.
@@ -123,13 +120,8 @@ export function lineOf(volume, plot, i, asset) {
     return `Cumulative delta ${signed(at)} ${asset} (candle ${signed(volume.delta[i] ?? NaN)})`;
 }
 
-/** @param {string[]} names */
-function named(names) {
-    return names.length > NAMES_MAX ? `${names.length} exchanges` : names.map(exchangeName).join(', ');
-}
-
 /** @param {string[]} names @param {string} what */
-const giveNo = (names, what) => `${named(names)} ${names.length === 1 ? 'gives' : 'give'} no ${what}`;
+const giveNo = (names, what) => `${exchangeNames(names)} ${names.length === 1 ? 'gives' : 'give'} no ${what}`;
 
 /** What is not given. @param {Volume} volume @returns {string[]} sentences */
 export function notesOf(volume) {
@@ -139,7 +131,7 @@ export function notesOf(volume) {
         notes.push(`No cumulative delta: ${giveNo(missing.delta, 'taker volume')}.`);
     else if (missing.delta.length > 0)
         notes.push(`Cumulative delta of ${given.delta.length} of ${given.delta.length + missing.delta.length} exchanges (${
-            named(given.delta)}); ${giveNo(missing.delta, 'taker volume')}.`);
+            exchangeNames(given.delta)}); ${giveNo(missing.delta, 'taker volume')}.`);
     if (given.interest.length === 0)
         notes.push(`No open interest: ${giveNo(missing.interest, 'open interest')}.`);
     else if (!plotsOf(volume).includes('interest'))

@@ -6,6 +6,7 @@
 
 import { baseAsset, compact, usd } from '../data/format.js';
 import { CANDLES } from '../data/palette.js';
+import { arrangePanes, newPane, topOf } from './pane-layout.js';
 import { belongs, lineOf, notesOf, parseVolume, placesOf, plotsOf, volumeQuery } from '../data/volume.js';
 
 /**
@@ -22,14 +23,8 @@ import { belongs, lineOf, notesOf, parseVolume, placesOf, plotsOf, volumeQuery }
  * @property {number} top  of the pane, CSS pixels from the chart's; -1: there is no pane
  */
 
-/** Heights: the map has so much, each pane one part. */
-const MAP_PARTS = 5;
-
 /** Of a pane, free at its top for the caption. */
 const CAPTION_SHARE = 0.3;
-
-/** The library's line between two panes, px. */
-const SEPARATOR_PX = 1;
 
 /** Of the room of a candle, taken by its bar. */
 const BAR_SHARE = 0.8;
@@ -147,7 +142,9 @@ export class Panes {
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
         /* Candles of another time would make one axis with these. */
+        const { beforeCandles } = chart;
         chart.beforeCandles = () => {
+            beforeCandles();
             for (const series of this.series.values())
                 series.setData([]);
         };
@@ -232,24 +229,25 @@ export class Panes {
     /** @param {Plot[]} plots  a pane for each, and no others */
     open(plots) {
         const { chart } = this.chart;
-        for (const series of this.series.values())
-            chart.removeSeries(series);
+        const before = [...this.series.values()];
+        /* Forgotten first: while one is removed, the library says that the crosshair left its pane. */
         this.series.clear();
-        for (const [i, plot] of plots.entries())
-            this.series.set(plot, this.add(plot, i + 1));
-        for (const [i, pane] of chart.panes().entries())
-            pane.setStretchFactor(i === 0 ? MAP_PARTS : 1);
+        for (const series of before)
+            chart.removeSeries(series);
+        for (const plot of plots)
+            this.series.set(plot, this.add(plot));
+        arrangePanes(chart);
         this.chart.element.dataset.plots = plots.join(' ');
         this.chart.visibleChanged();
     }
 
-    /** @param {Plot} plot @param {number} pane @returns {Series} */
-    add(plot, pane) {
+    /** @param {Plot} plot @returns {Series} in a pane of its own */
+    add(plot) {
         const write = plot === 'interest' ? usd : compact;
         const series = this.chart.chart.addCustomSeries(plotView(plot === 'volume', this.colour), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: write }),
-        }, pane);
+        }, newPane(this.chart.chart));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: plot === 'volume' ? 0 : 0.08 } });
         return series;
     }
@@ -291,12 +289,9 @@ export class Panes {
         const at = column >= 0 && column < candles.time.length ? column : candles.time.length - 1;
         const [place] = placesOf(volume, [candles.time[at]]);
         const notes = notesOf(volume).join(' ');
-        const heights = this.chart.chart.panes().map((pane) => pane.getHeight());
-        let top = 0;
-        return [...this.series.keys()].map((plot, i) => {
+        return [...this.series].map(([plot, series], i) => {
             const line = lineOf(volume, plot, place, baseAsset(symbol));
-            top += (heights[i] ?? 0) + SEPARATOR_PX;
-            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top };
+            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.chart, series) };
         });
     }
 }

@@ -11,6 +11,7 @@ export const KEY_LIST = [
     ['1 to 5', `intervals ${INTERVALS.join(', ')}`],
     ['H', 'heatmap on and off'],
     ['B · D', 'volume under the map, order book beside it'],
+    ['E', 'executed liquidations on the map and under it'],
     ['Enter', 'explain the cell under the crosshair'],
     ['M', 'measure from the crosshair; arrows move the other end'],
     ['L', 'logarithmic price axis'],

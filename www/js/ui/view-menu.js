@@ -50,6 +50,9 @@ export class ViewMenu {
         this.ridges = tick('ridges', 'Lines along the crests of the bands', (ridges) => display(store, { ridges }));
         this.volume = tick('volume', 'Volume, delta and open interest under the map', (volume) => display(store, { volume }));
         this.depth = tick('depth', 'Order book and its walls beside the profile', (depth) => display(store, { depth }));
+        this.executed = choice('menu-row', 'Executed liquidations', 'executed',
+            [['', 'Off'], ['circles', 'Circles'], ['totals', 'Totals'], ['both', 'Both']],
+            (executed) => display(store, { executed: /** @type {import('../data/view.js').Executed} */ (executed) }));
         this.zone = choice('menu-row', 'Times', 'zone', [['utc', 'UTC'], ['local', 'Local']], (zone) => store.set({ local: zone === 'local' }));
         for (const [i, label] of [...this.palette.element.querySelectorAll('label')].entries())
             label.append(swatch(PALETTE_NAMES[i]));
@@ -68,7 +71,8 @@ export class ViewMenu {
         panel.append(this.theme.element, this.palette.element, this.rise.element, this.sides.element,
             this.pin.element, this.pinned, make('div', 'menu-buttons',
                 action('scale-reset', 'Default scale', () => scale({ ...DEFAULT_SCALE }))),
-            this.candles.element, this.ridges.element, this.volume.element, this.depth.element, this.axis.element, this.zone.element, this.extra);
+            this.candles.element, this.ridges.element, this.volume.element, this.depth.element,
+            this.executed.element, this.axis.element, this.zone.element, this.extra);
     }
 
     /** @param {State} state */
@@ -82,6 +86,7 @@ export class ViewMenu {
         this.ridges.input.checked = view.ridges;
         this.volume.input.checked = view.volume;
         this.depth.input.checked = view.depth;
+        this.executed.set(view.executed);
         this.axis.set(view.logPrice ? 'log' : 'linear');
         this.pin.input.checked = view.scale.pin !== null;
         setText(this.pinned, pinText(view.scale.pin));

@@ -1,0 +1,169 @@
+/* Executed liquidations as circles on the map: longs are full, shorts are
+ * rings, and the area is in dollars. */
+
+import { Primitive } from './primitive.js';
+
+/**
+ * @typedef {import('../data/executed.js').Circle} Circle
+ * @typedef {import('./primitive.js').Target} Target
+ *
+ * @typedef {object} Sides  colours
+ * @property {string} long
+ * @property {string} short
+ *
+ * @typedef {object} Drawn
+ * @property {readonly (Circle & {column: number})[]} circles  from the largest; column: of the chart
+ * @property {readonly {from: number, to: number}[]} unheard   columns, both included, of which nothing is known
+ * @property {Sides} sides
+ */
+
+/** Radius of the largest circle: a share of the map's width, CSS pixels. */
+const SHARE = 1 / 50;
+const RADIUS_PX = [10, 18];
+
+/** Smaller ones would only hide candles; the totals have them. */
+const LEAST_PX = 1.5;
+
+/** Of a ring, and of the dark line around every circle: they are seen on every colour of the map. */
+const RING_PX = 2;
+const EDGE_PX = 1;
+const EDGE = '#0b0d14';
+
+/** The strip at the map's lower edge where no feed was heard. */
+const STRIP_PX = 5;
+const STRIPE_PX = 5;
+
+/** Of the largest circle. @param {number} width  of the map @returns {number} CSS pixels, as below */
+const mostOf = (width) => Math.min(RADIUS_PX[1], Math.max(RADIUS_PX[0], SHARE * width));
+
+/** Half as many dollars are half the area. @param {number} usd @param {number} largest @param {number} width  of the map */
+export function radiusOf(usd, largest, width) {
+    return mostOf(width) * Math.sqrt(usd / largest);
+}
+
+/** The dollars from which on there are circles. @param {number} largest @param {number} width  of the map */
+export function leastOf(largest, width) {
+    return largest * (LEAST_PX / mostOf(width)) ** 2;
+}
+
+export class Circles extends Primitive {
+    /** @param {(name: string) => string} colour  of the theme */
+    constructor(colour) {
+        super({ normal: (target) => this.draw(target) });
+        this.colour = colour;
+        /** @type {Drawn | null} */
+        this.drawn = null;
+    }
+
+    /** @param {Drawn | null} drawn */
+    set(drawn) {
+        if (!drawn && !this.drawn)
+            return;
+        this.drawn = drawn;
+        this.redraw();
+    }
+
+    /** @param {Target} target */
+    draw(target) {
+        const { drawn } = this;
+        if (!drawn || !this.host)
+            return;
+        target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
+            context.save();
+            this.drawStrip(context, drawn.unheard, height);
+            this.drawSide(context, this.inSight(drawn.circles, true, width, height), drawn.sides.long, true);
+            this.drawSide(context, this.inSight(drawn.circles, false, width, height), drawn.sides.short, false);
+            context.restore();
+        });
+    }
+
+    /**
+     * @param {Drawn["circles"]} circles @param {boolean} long @param {number} width @param {number} height
+     * @returns {{x: number, y: number, r: number}[]}
+     */
+    inSight(circles, long, width, height) {
+        const largest = circles[0]?.usd ?? 0;
+        const least = leastOf(largest, width);
+        const places = [];
+        for (const circle of circles) {
+            if (circle.usd < least)
+                break;
+            if (circle.long !== long)
+                continue;
+            const x = this.x(circle.column);
+            const r = radiusOf(circle.usd, largest, width);
+            if (!(x > -r && x < width + r))
+                continue;
+            const y = this.y(circle.price);
+            if (y > -r && y < height + r)
+                places.push({ x, y, r });
+        }
+        return places;
+    }
+
+    /**
+     * All of one side at once: where circles overlap, the map is seen through
+     * them as through one.
+     *
+     * @param {CanvasRenderingContext2D} context @param {{x: number, y: number, r: number}[]} places
+     * @param {string} colour @param {boolean} full
+     */
+    drawSide(context, places, colour, full) {
+        context.beginPath();
+        for (const { x, y, r } of places) {
+            const inner = full ? r : Math.max(1, r - RING_PX / 2);
+            context.moveTo(x + inner, y);
+            context.arc(x, y, inner, 0, 2 * Math.PI);
+        }
+        context.strokeStyle = EDGE;
+        context.lineWidth = full ? 2 * EDGE_PX : RING_PX + 2 * EDGE_PX;
+        context.stroke();
+        if (full) {
+            context.globalAlpha = 0.65;
+            context.fillStyle = colour;
+            context.fill();
+            context.globalAlpha = 1;
+        } else {
+            context.strokeStyle = colour;
+            context.lineWidth = RING_PX;
+            context.stroke();
+        }
+    }
+
+    /** @param {CanvasRenderingContext2D} context @param {Drawn["unheard"]} unheard @param {number} height */
+    drawStrip(context, unheard, height) {
+        for (const { from, to } of unheard) {
+            const left = this.x(from - 0.5);
+            const width = this.x(to + 0.5) - left;
+            hatch(context, { left, top: height - STRIP_PX, width, height: STRIP_PX }, this.colour);
+        }
+    }
+}
+
+/**
+ * Where nothing was recorded.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{left: number, top: number, width: number, height: number}} box
+ * @param {(name: string) => string} colour
+ */
+export function hatch(context, { left, top, width, height }, colour) {
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.fillStyle = colour('--ground');
+    context.fillRect(left, top, width, height);
+    context.strokeStyle = colour('--dim');
+    context.lineWidth = 1;
+    context.beginPath();
+    /* From where all stripes are, so that they do not move against each other. */
+    const first = Math.floor((Math.max(0, left) - height) / STRIPE_PX) * STRIPE_PX;
+    const end = Math.min(left + width, context.canvas.width);
+    for (let x = first; x < end; x += STRIPE_PX) {
+        context.moveTo(x, top + height);
+        context.lineTo(x + height, top);
+    }
+    context.stroke();
+    context.restore();
+}

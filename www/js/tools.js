@@ -12,6 +12,7 @@ import { cellUnder, choose, display } from './data/state.js';
 import { DEFAULT_VIEW, singleQuery } from './data/view.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
 import { Measure } from './draw/measure.js';
+import { keepOverlays } from './draw/overlay.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
 import { SeamLines } from './draw/seam-lines.js';
@@ -136,6 +137,11 @@ export class Tools {
         });
         const marks = new LevelMarks();
         this.chart.series.attachPrimitive(marks);
+        keepOverlays(this.chart.element);
+        this.store.add({
+            reads: ['cursor', 'view'],
+            render: ({ cursor, view }) => [seams, marks].forEach((each) => each.raise(cursor !== null || view.depth)),
+        });
         const { prices } = this.chart;
         prices.labels = () => {
             const close = this.store.state.map?.snapshot.candles.close.at(-1);

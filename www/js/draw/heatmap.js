@@ -307,7 +307,8 @@ function paint({ cells, rows, columns }, ink, { long, short, border }) {
     const canvas = document.createElement('canvas');
     canvas.width = columns;
     canvas.height = rows;
-    const context = canvas.getContext('2d');
+    /* Copied in each frame, not blended. */
+    const context = canvas.getContext('2d', { alpha: false });
     if (!context)
         throw new Error('this browser has no 2d canvas');
     const image = context.createImageData(columns, rows);

@@ -46,7 +46,7 @@ export function labelAt(y, height, head = EDGE_PX) {
 
 export class LevelMarks extends Primitive {
     constructor() {
-        super({ top: (target) => this.draw(target) });
+        super({ over: (target) => this.draw(target) });
         /** @type {Marker[]} */
         this.markers = [];
         /** The highlighted level. @type {{from: number, to: number} | null} */

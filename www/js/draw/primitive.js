@@ -9,14 +9,22 @@
  */
 
 export class Primitive {
-    /** @param {Partial<Record<"bottom" | "normal" | "top", (target: Target) => void>>} layers */
+    /**
+     * @param {Partial<Record<"bottom" | "normal" | "top" | "over", (target: Target) => void>>} layers
+     *     over: above the candles, and above the crosshair while there is one
+     */
     constructor(layers) {
         /** @type {Attached | null} */
         this.host = null;
         /** @type {PaneView[]} */
-        this.views = Object.entries(layers).map(([order, draw]) => ({
-            zOrder: () => /** @type {"bottom" | "normal" | "top"} */ (order), renderer: () => ({ draw }),
-        }));
+        this.views = Object.entries(layers).map(([order, draw]) => {
+            /* The library wraps a renderer again when it is another. */
+            const renderer = { draw };
+            const zOrder = () => /** @type {"bottom" | "normal" | "top"} */ (order === 'over' ? this.over : order);
+            return { zOrder, renderer: () => renderer };
+        });
+        /** Where "over" is drawn: the upper canvas stays empty as long as it can. */
+        this.over = 'top';
     }
 
     /** @param {Attached} host */
@@ -30,6 +38,15 @@ export class Primitive {
 
     paneViews() {
         return this.views;
+    }
+
+    /** @param {boolean} on  something else may be drawn on the upper canvas */
+    raise(on) {
+        const over = on ? 'top' : 'normal';
+        if (over === this.over)
+            return;
+        this.over = over;
+        this.redraw();
     }
 
     redraw() {

@@ -10,7 +10,7 @@ const LABEL_PX = 18;
 
 export class SeamLines extends Primitive {
     constructor() {
-        super({ top: (target) => this.draw(target) });
+        super({ over: (target) => this.draw(target) });
         /** @type {{column: number}[]} */
         this.seams = [];
         this.note = '';

@@ -16,14 +16,17 @@ export class ProfileCaption {
         this.root = byId('profile-head', HTMLElement);
     }
 
-    /** @param {State} state */
-    render({ bars, visible, map }) {
-        if (visible) {
+    /** @param {State} state @param {State | null} before */
+    render({ bars, visible, map }, before) {
+        /* Written again, even the same would have the styles of the whole page computed. */
+        if (visible && visible.profileWidth !== before?.visible?.profileWidth)
             this.root.style.setProperty('--profile', `${visible.profileWidth}px`);
+        if (visible && visible.axis !== before?.visible?.axis)
             document.documentElement.style.setProperty('--axis', `${visible.axis}px`);
+        if (!before || bars !== before.bars) {
+            this.root.hidden = bars === null;
+            byId('chart', HTMLElement).dataset.profile = bars ? bars.kind : 'off';
         }
-        this.root.hidden = bars === null;
-        byId('chart', HTMLElement).dataset.profile = bars ? bars.kind : 'off';
         const text = bars && visible?.prices ? captionOf(bars, visible.prices, (map?.query.end ?? 0) > 0) : [];
         const rebuilt = rebuild(this.root, text, ([title, ...lines]) => {
             const scale = make('span', 'profile-scale', ...lines.flatMap((line, i) => (i > 0 ? [make('br'), line] : [line])));

@@ -75,15 +75,19 @@ enum liq_fetch_kind {
  * has run.
  *
  * symbol       SERIES, LIMITS, DEPTH, LIQUIDATIONS: the exchange-independent
- * name, "BTCUSDT" interval_ms  SERIES: of the candles from_ms      SERIES:
- * first open time wanted, a multiple of interval_ms to_ms        SERIES: 0: up
- * to the newest, forming one included, and statistics of now; else only candles
- * closed by then, statistics as they were then, and no ticker background nobody
- * waits for it: it may not spend the last quarter of what we may request of the
- * exchange first        nobody had this series before: it leaves that quarter
- * to refreshes, too.  A fetch of the past spends a quarter at most and does not
- * queue done         called exactly once, on a thread of the work queue or
- * before fetch returns, with no lock held; may free the fetch
+ *              name, "BTCUSDT"
+ * interval_ms  SERIES: of the candles
+ * from_ms      SERIES: first open time wanted, a multiple of interval_ms
+ * to_ms        SERIES: 0: up to the newest, forming one included, and
+ *              statistics of now; else only candles closed by then, statistics
+ *              as they were then, and no ticker
+ * background   nobody waits for it: it may not spend the last quarter of what
+ *              we may request of the exchange
+ * first        nobody had this series before: it leaves that quarter to
+ *              refreshes, too.  A fetch of the past spends a quarter at most
+ *              and does not queue
+ * done         called exactly once, on a thread of the work queue or before
+ *              fetch returns, with no lock held; may free the fetch
  *
  * The outcome, set before done: why.code LIQ_OK with data (the caller's, for
  * liq_market_data_free), symbols (for liq_symbols_free), depth (for

@@ -15,7 +15,7 @@
  * url        wss://host/path
  * ping       text that keeps the connection; NULL: the protocol's own ping
  * ping_ms    how often
- * sampled    not all are told
+ * sampled    not all are reported
  */
 struct liq_feed {
     const char *exchange, *url, *ping;

@@ -46,7 +46,7 @@ struct liq_interest_list {
  * Liquidations: time,side,usd with side long or short; or a list of orders:
  * time,side (SELL closed a long, BUY a short) and a quantity
  * (accumulated_fill_quantity or quantity) with average_price or price.  Rows of
- * another symbol are left out where there is such a column.
+ * another symbol are skipped where there is such a column.
  * Open interest: create_time (or time), sum_open_interest, and if there
  * sum_open_interest_value and symbol.  0 and nothing are absent.
  *

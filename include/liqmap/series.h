@@ -61,14 +61,14 @@ struct liq_statistics {
     int64_t funding_interval_ms; /* between two payments of funding */
 };
 
-/* A position that the exchange closed.  Of a sampled feed only some are told,
+/* A position that the exchange closed.  A sampled feed reports only some,
  * one a second for instance, so that sums are lower bounds. */
 struct liq_liquidation {
     int64_t time_ms;
     bool is_long;    /* the closed position was long */
-    bool sampled;    /* the feed does not tell all */
-    double price;    /* quote per base unit; NaN when not told */
-    double quantity; /* base units; NaN when not told */
+    bool sampled;    /* the feed does not report all */
+    double price;    /* quote per base unit; NaN when unknown */
+    double quantity; /* base units; NaN when unknown */
     double usd;      /* quote currency */
 };
 

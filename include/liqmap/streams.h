@@ -14,7 +14,7 @@
 
 /*
  * recorder, clock  borrowed
- * symbols    "BTCUSDT,ETHUSDT", borrowed; others are left out
+ * symbols    "BTCUSDT,ETHUSDT", borrowed; others are skipped
  * feed       [LIQ_STREAMS] by the number of liq_feed_at: whether it is wanted,
  *            and its URL (NULL: the exchange's own; borrowed)
  */

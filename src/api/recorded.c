@@ -15,7 +15,7 @@
 #define BODY_MAX ((size_t)512 * 1024)
 static const double CENTS = 100.0;
 
-/* One that is told by itself. */
+/* One that is listed by itself. */
 struct single {
     struct liq_liquidation l;
     const struct liq_exchange *exchange;
@@ -180,7 +180,7 @@ static void encode_largest(struct liq_jsonw *w, const struct recorded *d)
     liq_jsonw_close_array(w);
 }
 
-/* NULL: the exchange tells none. */
+/* NULL: the exchange reports none. */
 static const char *feed_of(const struct liq_exchange *x, bool *sampled)
 {
     const struct liq_feed *f;

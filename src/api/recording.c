@@ -22,7 +22,7 @@
 #define AGAIN_MS 15000
 /* A body of liquidations goes back so far; what is older is a gap. */
 #define REACH_MS LIQ_HOUR_MS
-/* Bitget tells so many at most; Gate tells 1000. */
+/* Bitget reports so many at most; Gate 1000. */
 #define FULL_ROWS 100
 
 /*

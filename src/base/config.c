@@ -180,6 +180,11 @@ static const struct key keys[] = {
 
 #define N_KEYS (sizeof keys / sizeof *keys)
 
+const struct key *config_key_at(size_t i)
+{
+    return i < N_KEYS ? &keys[i] : NULL;
+}
+
 static bool read_key(struct liq_config *c, const struct key *k,
                      const char *value)
 {

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 /*
- * One row per setting.  File, environment, --set and the defaults all go
- * through it, so they cannot differ in what they accept.
+ * One row per setting.  File, environment, --set, the defaults and a reload all
+ * go through it, so they cannot differ in what they accept.
  *
- * read      value to field; false, and field unchanged, when it is not expected
+ * read      value to field; false, and field unchanged, when it is not
+ *           expected.  The same value gives the same bytes, [size] from offset
  * min, max  of numbers
  * expected  ends the sentence "expected ..."; numbers add their range
  */
@@ -21,6 +22,9 @@ struct key {
     int64_t min, max;
     const char *expected, *initial;
 };
+
+/* A row of the table; NULL behind the last. */
+const struct key *config_key_at(size_t i);
 
 /* Value to field, which keeps what it had when this is false. */
 bool config_read_int(const struct key *k, const char *value, void *field);

@@ -59,7 +59,8 @@ bool config_read_text(const struct key *k, const char *value, void *field)
         if (iscntrl((unsigned char)value[i]))
             return false;
     }
-    memcpy(field, value, n + 1);
+    memset(field, 0, k->size);
+    memcpy(field, value, n);
     return true;
 }
 

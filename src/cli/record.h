@@ -16,7 +16,7 @@ int cli_export(int argc, char **argv);
  * file must.
  *
  * Metrics have create_time and sum_open_interest; funding has funding_time and
- * funding_rate; orders of liquidations as Binance tells them have side and
+ * funding_rate; orders of liquidations as Binance reports them have side and
  * average_price, and side is the order's; other liquidations have time, side
  * ("long" or "short", that was closed) and usd.
  * LIQ_EFORMAT, and what was expected in which line; what take returns.

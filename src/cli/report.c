@@ -34,7 +34,7 @@ struct options {
     bool json;
 };
 
-/* What was read, and what the report is told of it. */
+/* What was read, and what the report gets of it. */
 struct run {
     struct options options;
     struct liq_klines klines;

@@ -197,7 +197,7 @@ static bool read_band(const struct cJSON *item, struct liq_band *b)
     return b->from > 0.0 && b->to > b->from && isfinite(b->price);
 }
 
-/* A level of a symbol that is not watched any more is left out. */
+/* A level of a symbol that is not watched any more is skipped. */
 static bool read_followed(struct liq_notify *n, const struct cJSON *item)
 {
     struct liq_followed l = {
@@ -233,7 +233,7 @@ static unsigned read_ways(const struct liq_notify *n, const struct cJSON *list)
     return bits & liq_ways_on(n);
 }
 
-/* One that no way of now is to deliver is left out. */
+/* One that none of today's ways is to deliver is skipped. */
 static bool read_notice(struct liq_notify *n, const struct cJSON *item)
 {
     const char *id = liq_json_text(liq_json_at(item, "id"));

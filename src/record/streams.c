@@ -100,7 +100,7 @@ static void take(void *arg, const char *symbol, const struct liq_liquidation *x)
     (void)liq_recorder_put(l->streams->options.recorder, &r);
 }
 
-/* So far the feed told all that it tells. */
+/* Until then the feed reported all that it reports. */
 static void cover(struct link *l)
 {
     const char *symbols = l->streams->options.symbols, *symbol;

@@ -5,7 +5,7 @@
 #include "draw.h"
 #include "format.h"
 
-/* Lower bars cannot be told apart, layout px. */
+/* Lower bars cannot be distinguished, layout px. */
 #define BAR_PX 2.0
 /* The longest bar leaves this much of the width to the curve. */
 #define BAR_SHARE 0.94
@@ -114,7 +114,7 @@ static void draw_curve(struct liq_canvas *c, const struct liq_chart *h,
     liq_canvas_colour(c, step < 0 ? c->ink->longs : c->ink->shorts, 1.0);
     cairo_set_line_width(c->cr, 1.5 * c->zoom);
     cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_ROUND);
-    /* Told apart without colour as well. */
+    /* Distinguished without colour as well. */
     cairo_set_dash(c->cr, dash, step < 0 ? 0 : 2, 0.0);
     for (ptrdiff_t r = from; r != to; r += step)
         cairo_line_to(

@@ -208,7 +208,8 @@ static void fake_finish(struct fake *f, struct liq_fetch *q, bool timed_out)
         q->data.server_ms = f->time_ms;
         q->liquidations.at = calloc(f->n_closed + 1, sizeof *f->closed);
         q->liquidations.n = f->n_closed;
-        memcpy(q->liquidations.at, f->closed, f->n_closed * sizeof *f->closed);
+        for (size_t i = 0; i < f->n_closed; i++)
+            q->liquidations.at[i] = f->closed[i];
     } else if (q->kind == LIQ_FETCH_DEPTH) {
         q->data.server_ms = f->time_ms;
         fake_depth(f, &q->depth);

@@ -138,6 +138,7 @@ USES_api := record render series exchange cache model base
 USES_fcgi := base
 USES_notify := net exchange cache base
 USES_report := model base
+USES_cli := base
 LIBS_FOR = $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) -lm \
 	$(if $(filter model,$(1)),,-pthread)
 

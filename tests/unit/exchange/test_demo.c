@@ -423,6 +423,63 @@ static void listing(void **state)
     assert_true(s->at[1].tick == 0.1);
 }
 
+static enum liq_err fetch_depth(const char *symbol)
+{
+    struct liq_fetch f = {.kind = LIQ_FETCH_DEPTH};
+
+    snprintf(f.symbol, sizeof f.symbol, "%s", symbol);
+    liq_depth_free(&got.depth);
+    return run(exchange, f);
+}
+
+/* What lies at the level of this price; 0 where there is none. */
+static double base_at(const struct liq_depth_level *level, size_t n,
+                      double price)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (level[i].price == price)
+            return level[i].base;
+    return 0.0;
+}
+
+/* Both sides fall away from the last price, and have walls; a level is what it
+ * was while price moves. */
+static void order_book(void **state)
+{
+    const struct liq_depth *d = &got.depth;
+    double sum = 0.0, most = 0.0, price, base;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(fetch_depth("BTCUSDT"), LIQ_OK);
+    assert_true(d->n_bid == 300 && d->n_ask == 300);
+    assert_true(d->bid[0].price < d->ask[0].price);
+    for (i = 0; i < d->n_bid; i++) {
+        assert_true(d->bid[i].base > 0.0 && d->ask[i].base > 0.0);
+        assert_true(i == 0 || d->bid[i].price < d->bid[i - 1].price);
+        assert_true(i == 0 || d->ask[i].price > d->ask[i - 1].price);
+        sum += d->bid[i].base;
+        most = fmax(most, d->bid[i].base);
+    }
+    assert_true(most > 4.0 * sum / (double)d->n_bid);
+    price = d->bid[150].price;
+    base = d->bid[150].base;
+    held.held_wall_ms += 2 * LIQ_MINUTE_MS;
+    assert_int_equal(fetch_depth("BTCUSDT"), LIQ_OK);
+    assert_true(base_at(d->bid, d->n_bid, price) == base);
+    assert_int_equal(fetch_depth("NOPEUSDT"), LIQ_ENOTFOUND);
+    for (i = 1; i <= 2; i++) {
+        countdown = (long)i;
+        assert_int_equal(fetch_depth("BTCUSDT"), LIQ_ENOMEM);
+        assert_null(d->bid);
+        assert_null(d->ask);
+    }
+    countdown = 0;
+    liq_depth_free(&got.depth);
+}
+
 static void memory(void **state)
 {
     struct liq_kline whole[50];
@@ -466,7 +523,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(well_formed), CASE(aggregates), CASE(forming),    CASE(deep),
         CASE(golden),      CASE(lively),     CASE(statistics), CASE(ticker),
-        CASE(the_past),    CASE(refusals),   CASE(listing),    CASE(memory),
+        CASE(the_past),    CASE(refusals),   CASE(listing),    CASE(order_book),
+        CASE(memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,9 +57,68 @@ static void replies(void **state)
     }
 }
 
+/* The connection is not encrypted. */
+static const struct {
+    const char *address;
+    bool near;
+} addresses[] = {
+    {"127.0.0.1", true},
+    {"127.255.255.255", true},
+    {"128.0.0.0", false},
+    {"126.255.255.255", false},
+    {"10.0.0.0", true},
+    {"10.255.255.255", true},
+    {"11.0.0.0", false},
+    {"172.15.255.255", false},
+    {"172.16.0.0", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"192.168.0.1", true},
+    {"192.167.255.255", false},
+    {"192.169.0.0", false},
+    {"169.254.1.1", true},
+    {"169.255.0.0", false},
+    {"100.64.0.0", true},
+    {"100.127.255.255", true},
+    {"100.63.255.255", false},
+    {"100.128.0.0", false},
+    {"8.8.8.8", false},
+    {"::1", true},
+    {"fe80::1", true},
+    {"fec0::1", false},
+    {"fc00::1", true},
+    {"fdff::1", true},
+    {"fe00::1", false},
+    {"2001:db8::1", false},
+    {"::ffff:10.0.0.1", true},
+    {"::ffff:8.8.8.8", false},
+    {"::", false},
+};
+
+static void only_private_addresses(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        const char *text = addresses[i].address;
+        struct in_addr v4;
+        struct in6_addr v6;
+        bool near;
+
+        print_message("%s\n", text);
+        if (inet_pton(AF_INET, text, &v4) == 1) {
+            near = near_v4(ntohl(v4.s_addr));
+        } else {
+            assert_int_equal(inet_pton(AF_INET6, text, &v6), 1);
+            near = near_v6(&v6);
+        }
+        assert_int_equal(near, addresses[i].near);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(replies)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(replies), cmocka_unit_test(only_private_addresses)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

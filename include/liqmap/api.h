@@ -98,6 +98,9 @@ void liq_api_free(struct liq_api *a);
 
 /* Respond to one request; thread-safe; returns at once. */
 void liq_api_start(struct liq_api *a, struct liq_api_call *c);
+/* The same in some microseconds and without memory, if its response is fresh in
+ * the cache; else false, nothing has happened, and it is to be started. */
+bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c);
 void liq_api_response_free(struct liq_api_response *r);
 
 /* From now on these settings, which live as long as a does, in place of those

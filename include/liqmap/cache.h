@@ -169,6 +169,11 @@ struct liq_item *liq_cache_offer(struct liq_cache *c, const struct liq_key *key,
 struct liq_item *liq_cache_peek(struct liq_cache *c, const struct liq_key *key,
                                 int64_t now_ms);
 
+/* What is there and fresh at now_ms: a reference, and counted as what asking
+ * gives at once; else NULL, and nothing has happened. */
+struct liq_item *liq_cache_fresh(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms);
+
 /* Drop an entry that nobody fills. */
 void liq_cache_drop(struct liq_cache *c, const struct liq_key *key);
 

@@ -283,6 +283,60 @@ static bool check(struct liq_api_call *c, enum liq_route *route,
             liq_watch_parse(q->symbols, watched, refusal));
 }
 
+static void begin_call(struct liq_api *a, struct liq_api_call *c)
+{
+    atomic_fetch_add(&a->in_flight, 1);
+    c->api = a;
+    memset(&c->response, 0, sizeof c->response);
+    c->began_ms = liq_api_now(a);
+    c->route = LIQ_COUNTED_NONE;
+}
+
+/* The key of a response that the cache may have as it is sent.  What only its
+ * exchange can check needs no check: what fails it is never in the cache. */
+static bool key_of_request(const struct liq_api *a,
+                           const struct liq_api_request *r,
+                           enum liq_route *route, struct liq_key *key)
+{
+    struct liq_query query = {0};
+    struct liq_refusal refusal;
+
+    if (!r->method ||
+        (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) ||
+        !find_route(r->path, route) || *route == LIQ_ROUTE_HEALTH ||
+        *route == LIQ_ROUTE_WATCH || *route == LIQ_ROUTE_DEPTH ||
+        *route == LIQ_ROUTE_LIQUIDATIONS ||
+        !liq_query_parse(&a->scope, *route, r->query, &query, &refusal) ||
+        query.end_ms > 0 || query.since)
+        return false;
+    *key = liq_query_key(&query);
+    return true;
+}
+
+bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c)
+{
+    enum liq_route route;
+    struct liq_body *body;
+    struct liq_item *item;
+    struct liq_key key;
+
+    if (!key_of_request(a, &c->request, &route, &key))
+        return false;
+    item = liq_cache_fresh(a->options.cache, &key, liq_api_now(a));
+    if (!item)
+        return false;
+    body = (struct liq_body *)(void *)item;
+    if (body->incomplete) {
+        liq_item_release(item);
+        return false;
+    }
+    begin_call(a, c);
+    c->route = (int)route;
+    liq_respond_body(a, &c->request, body, &c->response);
+    finish(c);
+    return true;
+}
+
 void liq_api_start(struct liq_api *a, struct liq_api_call *c)
 {
     struct liq_refusal refusal;
@@ -290,13 +344,9 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
     struct liq_watch_list watched = {.n = 0};
     enum liq_route route = LIQ_ROUTE_HEALTH;
 
-    atomic_fetch_add(&a->in_flight, 1);
-    c->api = a;
-    memset(&c->response, 0, sizeof c->response);
+    begin_call(a, c);
     if (!c->request.method)
         c->request.method = "";
-    c->began_ms = liq_api_now(a);
-    c->route = LIQ_COUNTED_NONE;
     if (is_metrics(&c->request)) {
         respond_metrics(c);
         return;

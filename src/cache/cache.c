@@ -268,6 +268,23 @@ struct liq_item *liq_cache_peek(struct liq_cache *c, const struct liq_key *key,
     return item;
 }
 
+struct liq_item *liq_cache_fresh(struct liq_cache *c, const struct liq_key *key,
+                                 int64_t now_ms)
+{
+    struct liq_item *item = NULL;
+    struct liq_entry *e;
+
+    liq_lock_take(&c->lock);
+    e = liq_table_find(&c->table, key);
+    if (e && fresh(e, now_ms)) {
+        item = liq_item_hold(e->item);
+        liq_counts_of(&c->table, e)->hits++;
+        liq_entry_asked(&c->table, e, now_ms);
+    }
+    liq_lock_give(&c->lock);
+    return item;
+}
+
 void liq_cache_drop(struct liq_cache *c, const struct liq_key *key)
 {
     struct liq_leaving l = {0};

@@ -1,4 +1,5 @@
-/* What threads of the work queue do with a connection. */
+/* A request and its response: on the thread what is in the cache, on threads of
+ * the work queue the rest. */
 #define _DEFAULT_SOURCE /* MSG_DONTWAIT */
 #include "connection.h"
 
@@ -9,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "request.h"
 
 /* --- lists and events ------------------------------------------------------
  */
@@ -80,8 +80,7 @@ bool liq_connection_skip(const struct liq_connection *c)
 static void free_request(struct liq_connection *c)
 {
     liq_api_response_free(&c->call.response);
-    free(c->text);
-    c->text = NULL;
+    liq_request_text_free(&c->text);
 }
 
 void liq_connection_close(struct liq_connection *c)
@@ -175,11 +174,18 @@ static void respond(struct liq_api_call *call)
     }
 }
 
-void liq_connection_start(struct liq_task *t)
+static void start_call(struct liq_task *t)
 {
     struct liq_connection *c =
         (struct liq_connection *)((char *)t -
                                   offsetof(struct liq_connection, task));
+
+    liq_api_start(c->f->api, &c->call); /* c may be gone */
+}
+
+void liq_connection_start(struct liq_connection *c)
+{
+    struct liq_fcgi *f = c->f;
 
     if (!liq_request_read(&c->fd, &c->call.request, &c->text, &c->id,
                           &c->keep)) {
@@ -190,5 +196,8 @@ void liq_connection_start(struct liq_task *t)
     if (c->keep && !c->has_body)
         (void)liq_connection_skip(c);
     c->call.done = respond;
-    liq_api_start(c->f->api, &c->call); /* c may be gone */
+    c->task.run = start_call;
+    /* To wake a thread costs more than such a response. */
+    if (!liq_api_respond_cached(f->api, &c->call)) /* else c may be gone */
+        liq_work_post(f->work, &c->task, LIQ_LANE_LIGHT);
 }

@@ -11,6 +11,7 @@
 #include "liqmap/lock.h"
 #include "listen.h"
 #include "output.h"
+#include "request.h"
 
 /* Web servers allow 8 to 32 KB of headers. */
 #define LIQ_REQUEST_MAX_BYTES (64 * 1024)
@@ -24,7 +25,7 @@ enum liq_connection_state {
 
 /*
  * task, call   of the request
- * text         what call.request points into; owned
+ * text         what call.request points into
  * keep         the web server wants to send further requests on it
  * watched      epoll knows it
  */
@@ -36,7 +37,7 @@ struct liq_connection {
     int64_t until_ms; /* it is waited for until then */
 
     struct liq_task task;
-    char *text;
+    struct liq_request_text text;
     struct liq_api_call call;
     struct liq_output output;
     int id;
@@ -85,7 +86,7 @@ bool liq_connection_skip(const struct liq_connection *c);
 void liq_connection_close(struct liq_connection *c);
 /* Its response is all written. */
 void liq_connection_finish(struct liq_connection *c);
-/* Its request has come whole; a task of the light lane. */
-void liq_connection_start(struct liq_task *t);
+/* Its request has come whole, and it is not watched; it may be gone then. */
+void liq_connection_start(struct liq_connection *c);
 
 #endif

@@ -42,7 +42,8 @@ static const char *copy_path(char **at, char **env)
 }
 
 /* False when there is no memory. */
-static bool copy_request(char **env, struct liq_api_request *out, char **text)
+static bool copy_request(char **env, struct liq_api_request *out,
+                         struct liq_request_text *text)
 {
     static const char *const names[] = {
         "REQUEST_URI",       "SCRIPT_NAME",  "PATH_INFO",
@@ -53,7 +54,9 @@ static bool copy_request(char **env, struct liq_api_request *out, char **text)
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         size += size_of(FCGX_GetParam(names[i], env));
-    at = *text = malloc(size);
+    at = text->usual;
+    if (size > sizeof text->usual)
+        at = text->large = malloc(size);
     if (!at)
         return false;
     out->path = copy_path(&at, env);
@@ -65,13 +68,19 @@ static bool copy_request(char **env, struct liq_api_request *out, char **text)
     return true;
 }
 
+void liq_request_text_free(struct liq_request_text *t)
+{
+    free(t->large);
+    t->large = NULL;
+}
+
 bool liq_request_init(void)
 {
     return FCGX_Init() == 0;
 }
 
-bool liq_request_read(int *fd, struct liq_api_request *out, char **text,
-                      int *id, bool *keep)
+bool liq_request_read(int *fd, struct liq_api_request *out,
+                      struct liq_request_text *text, int *id, bool *keep)
 {
     FCGX_Request r;
     bool ok = false;

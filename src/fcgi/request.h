@@ -8,12 +8,21 @@
 /* To be called before any is read; false when that cannot be. */
 bool liq_request_init(void);
 
+/* What a request points into.  Those of the page fit into usual, with a long
+ * address and a tag; large is owned, NULL: not needed. */
+struct liq_request_text {
+    char usual[512];
+    char *large;
+};
+
+void liq_request_text_free(struct liq_request_text *t);
+
 /*
- * Read the request that has come whole at *fd.  out is borrowed from *text, to
- * be freed; id is what its response needs.  False when it is none; *fd is -1
- * when it was closed.
+ * Read the request that has come whole at *fd.  out is borrowed from text,
+ * which must be free; id is what its response needs.  False when it is none;
+ * *fd is -1 when it was closed.
  */
-bool liq_request_read(int *fd, struct liq_api_request *out, char **text,
-                      int *id, bool *keep);
+bool liq_request_read(int *fd, struct liq_api_request *out,
+                      struct liq_request_text *text, int *id, bool *keep);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * One thread accepts connections, waits until the request of each has come
- * whole and until what a web server did not read at once can be written; tasks
- * of the work queue do the rest (connection.c).  So nobody can hold up a task:
- * libfcgi reads until a request is there, however long that takes, but finds it
- * in the socket's buffer.
+ * whole and until what a web server did not read at once can be written.  It
+ * responds itself to what is in the cache, which takes less than to wake
+ * another thread; tasks of the work queue do the rest (connection.c).  Nobody
+ * can hold it up: libfcgi reads until a request is there, however long that
+ * takes, but finds it in the socket's buffer.
  */
 #define _DEFAULT_SOURCE /* MSG_DONTWAIT */
 #include "liqmap/fcgi.h"
@@ -77,12 +78,11 @@ static enum liq_records peek(struct liq_fcgi *f, const struct liq_connection *c)
 }
 
 /* What has come is a request, or not; it is not watched. */
-static void begin(struct liq_fcgi *f, struct liq_connection *c,
-                  enum liq_records found)
+static void begin(struct liq_connection *c, enum liq_records found)
 {
     c->has_body = found == LIQ_RECORDS_BODY;
     if (found == LIQ_RECORDS_WHOLE || found == LIQ_RECORDS_BODY)
-        liq_work_post(f->work, &c->task, LIQ_LANE_LIGHT);
+        liq_connection_start(c);
     else
         liq_connection_close(c);
 }
@@ -95,7 +95,7 @@ static void look_at_arriving(struct liq_fcgi *f, struct liq_connection *c,
     if (found == LIQ_RECORDS_PART && !(events & (EPOLLRDHUP | EPOLLHUP)))
         return;
     unwatch(f, c);
-    begin(f, c, found);
+    begin(c, found);
 }
 
 /* Whether it was kept; then it is not any more. */
@@ -122,7 +122,7 @@ static void look_at_next(struct liq_fcgi *f, struct liq_connection *c,
     if (found == LIQ_RECORDS_PART && !(events & (EPOLLRDHUP | EPOLLHUP)))
         watch(f, c);
     else
-        begin(f, c, found);
+        begin(c, found);
 }
 
 static void write_on(struct liq_fcgi *f, struct liq_connection *c)
@@ -201,7 +201,7 @@ static void drop_kept(struct liq_fcgi *f)
 
     f->wants_room = false;
     while (any && (c = take_kept(f))) {
-        begin(f, c, peek(f, c));
+        begin(c, peek(f, c));
         any = all;
     }
 }
@@ -250,7 +250,6 @@ static void welcome(struct liq_fcgi *f, int fd)
     set_options(fd);
     c->f = f;
     c->fd = fd;
-    c->task.run = liq_connection_start;
     liq_lock_take(&f->lock);
     f->open++;
     liq_lock_give(&f->lock);
@@ -258,7 +257,7 @@ static void welcome(struct liq_fcgi *f, int fd)
     if (found == LIQ_RECORDS_PART)
         watch(f, c);
     else
-        begin(f, c, found);
+        begin(c, found);
 }
 
 static void stop_accepting(struct liq_fcgi *f)

@@ -36,7 +36,7 @@ static void check_parts(const uint8_t *data, size_t n, enum liq_records found)
 static void read_request(const uint8_t *data, size_t n)
 {
     struct liq_api_request request = {0};
-    char *text = NULL;
+    struct liq_request_text text = {.large = NULL};
     int ends[2], id = 0;
     bool keep;
 
@@ -46,9 +46,9 @@ static void read_request(const uint8_t *data, size_t n)
         abort();
     (void)shutdown(ends[1], SHUT_WR);
     if (liq_request_read(&ends[0], &request, &text, &id, &keep) &&
-        (!text || !request.path || strlen(request.path) > n))
+        (!request.path || strlen(request.path) > n))
         abort();
-    free(text);
+    liq_request_text_free(&text);
     if (ends[0] >= 0)
         (void)close(ends[0]);
     (void)close(ends[1]);

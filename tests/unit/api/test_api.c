@@ -68,6 +68,56 @@ static void a_known_etag_gives_304(void **state)
     server_free(s);
 }
 
+/* Whether it is there at once; then it must be the body. */
+static bool is_cached(struct server *s, const char *path, const char *query,
+                      const char *body)
+{
+    struct call c = {
+        .server = s,
+        .call = {.request = {.method = "GET", .path = path, .query = query},
+                 .done = call_done}};
+    bool cached = liq_api_respond_cached(s->api, &c.call);
+
+    assert_true(c.done == cached);
+    if (cached) {
+        assert_int_equal(c.call.response.status, 200);
+        assert_ptr_equal(c.call.response.body, body);
+        liq_api_response_free(&c.call.response);
+    }
+    return cached;
+}
+
+/* Only what is fresh and sent as it is; all else is nothing that happened. */
+static void what_is_cached_needs_no_thread(void **state)
+{
+    static const char path[] = "/api/v1/heatmap";
+    struct server *s = server_new(1);
+    struct liq_cache_counts before, after;
+    struct liq_api_response res;
+
+    (void)state;
+    assert_false(is_cached(s, path, "bars=100", NULL));
+    assert_int_equal(s->fake[0]->fetches, 0);
+    res = ask(s, "heatmap", "bars=100");
+    liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &before);
+    assert_true(is_cached(s, path, "bars=100", res.body));
+    liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &after);
+    assert_int_equal(after.hits, before.hits + 1);
+    assert_false(is_cached(s, path, "bars=200", NULL));
+    assert_false(is_cached(s, path, "bars=7", NULL));
+    assert_false(is_cached(s, path, "bars=100&end=1767222000000", NULL));
+    assert_false(is_cached(s, "/api/v1/health", NULL, NULL));
+    assert_false(is_cached(s, "/metrics", NULL, NULL));
+    assert_false(is_cached(s, "/", NULL, NULL));
+    pass(s, s->config.ttl_ms + 1);
+    assert_false(is_cached(s, path, "bars=100", NULL));
+    assert_int_equal(s->fake[0]->fetches, 1);
+    liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &after);
+    assert_int_equal(after.hits, before.hits + 1);
+    liq_api_response_free(&res);
+    server_free(s);
+}
+
 static void methods(void **state)
 {
     struct server *s = server_new(1);
@@ -490,6 +540,7 @@ int main(void)
         cmocka_unit_test(both_encodings_say_the_same),
         cmocka_unit_test(a_known_etag_gives_304),
         cmocka_unit_test(default_parameters),
+        cmocka_unit_test(what_is_cached_needs_no_thread),
         cmocka_unit_test(methods),
         cmocka_unit_test(paths),
         cmocka_unit_test(refusals_are_json_and_never_stored),

@@ -79,6 +79,16 @@ void liq_api_start(struct liq_api *a, struct liq_api_call *c)
     liq_lock_give(&a->lock);
 }
 
+/* What begins with /cached is in its cache. */
+bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c)
+{
+    if (strncmp(c->request.path, "/cached", 7) != 0)
+        return false;
+    fill_response(a, c);
+    c->done(c);
+    return true;
+}
+
 #define PARKED_MAX 4000
 
 static struct liq_api *api_new(void)
@@ -360,6 +370,9 @@ static void expect_whole(const char *text)
     assert_int_equal(strtol(length + 16, NULL, 10), strlen(body + 4));
 }
 
+#define TEN "0123456789"
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/"
+
 static void requests_are_answered(void **state)
 {
     static const struct {
@@ -378,6 +391,13 @@ static void requests_are_answered(void **state)
          "HTTP_IF_NONE_MATCH=\"x\"\n",
          "\r\n\r\nGET /a - gzip \"x\""},
         {"nothing at all", "X=y\n", "\r\n\r\n-  - - -"},
+        {"more than is usual",
+         "REQUEST_METHOD=GET\nREQUEST_URI=/a\nQUERY_STRING=" LONG
+         "\nHTTP_ACCEPT_ENCODING=" LONG "\nHTTP_IF_NONE_MATCH=" LONG
+         "\nSCRIPT_NAME=" LONG "\nPATH_INFO=" LONG "\n",
+         "\r\n\r\nGET /a " LONG " " LONG " " LONG},
+        {"from the cache", "REQUEST_METHOD=GET\nREQUEST_URI=/cached\n",
+         "\r\n\r\nGET /cached - - -"},
         {"a large one", "REQUEST_METHOD=GET\nREQUEST_URI=/large\n", "xxxx"},
         {"head", "REQUEST_METHOD=HEAD\nREQUEST_URI=/a\n", "\r\n\r\n"},
     };
@@ -579,6 +599,8 @@ static void send_long(int fd)
  * server says so; the last one without that word ends it. */
 static void connections_are_kept(void **state)
 {
+    static const char *const paths[] = {"/a", "/cached", "/large",
+                                        "/cached/large"};
     struct server *s = server_start(2);
     int fd = connect_to(s);
 
@@ -586,7 +608,7 @@ static void connections_are_kept(void **state)
     for (int i = 0; i < 50; i++) {
         char *text;
 
-        send_kept(fd, i % 10 == 5 ? "/large" : "/a");
+        send_kept(fd, paths[i % 4]);
         text = receive(fd);
         assert_non_null(text);
         expect_whole(text);

@@ -60,7 +60,8 @@ enum liq_kind {
     LIQ_KIND_MAP,        /* a run of the model */
     LIQ_KIND_DEPTH,      /* the order book of one exchange */
     LIQ_KIND_RESPONSE,   /* encoded and compressed */
-    LIQ_KIND_DELTA       /* what changed between two responses */
+    LIQ_KIND_DELTA,      /* what changed between two responses */
+    LIQ_KIND_PLAIN       /* a response without compression, by its tag */
 };
 
 /* Compared byte by byte: begin with memset to 0 (liq_key_of does) and set what

@@ -98,14 +98,35 @@ static long long seconds_left(int64_t until_ms, int64_t now_ms)
     return until_ms > now_ms ? (long long)((until_ms - now_ms) / 1000) : 0;
 }
 
-/* The plain bytes of b; those that are not kept are held for this request. */
-static void set_plain(const struct liq_api_request *req, struct liq_body *b,
+/* A body with the plain bytes of b, a reference; however many ask for it share
+ * one, so that slow readers cost no memory each.  NULL: no memory. */
+static struct liq_body *inflated(const struct liq_api *a,
+                                 const struct liq_body *b)
+{
+    struct liq_cache *cache = a->options.cache;
+    struct liq_key key = liq_key_of(LIQ_KIND_PLAIN, NULL, b->etag);
+    int64_t now_ms = liq_api_now(a);
+    struct liq_item *item = liq_cache_peek(cache, &key, now_ms);
+    struct liq_body *made;
+
+    if (item)
+        return (struct liq_body *)(void *)item;
+    if (liq_body_inflate(b, &made) != LIQ_OK)
+        return NULL;
+    made->item.rank = LIQ_RANK_PAST;
+    made->item.usable_until_ms = b->item.usable_until_ms;
+    item = liq_cache_offer(cache, &key, now_ms, &made->item);
+    return (struct liq_body *)(void *)item;
+}
+
+static void set_plain(const struct liq_api *a,
+                      const struct liq_api_request *req, struct liq_body *b,
                       struct liq_api_response *out)
 {
-    struct liq_body *plain = NULL;
-
     if (b->plain.len < b->len && strcmp(req->method, "HEAD") != 0) {
-        if (liq_body_inflate(b, &plain) != LIQ_OK) {
+        struct liq_body *plain = inflated(a, b);
+
+        if (!plain) {
             out->header[0] = '\0';
             add_header(out, CORS JSON_TYPE);
             refuse_memory(req, out);
@@ -150,7 +171,7 @@ void liq_respond_body(const struct liq_api *a,
     if (gzip)
         set_body(req, b->gzip.data, b->gzip.len, out);
     else
-        set_plain(req, b, out);
+        set_plain(a, req, b, out);
 }
 
 static void respond_unstored(const struct liq_api_request *req, int status,

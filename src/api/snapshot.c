@@ -1,5 +1,6 @@
 #include "snapshot.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,7 +246,11 @@ static enum liq_err try_layer(const struct liq_content *c,
         err = find_layer(c, p, &k, axis, out);
         free(k.at);
     }
-    return err ? fail_map(p->series, err, why) : LIQ_OK;
+    if (err) {
+        err = fail_map(p->series, err, why);
+        assert(err != LIQ_OK); /* *out is not set */
+    }
+    return err;
 }
 
 /* Let the source have the series of its last good map, as after a refresh that

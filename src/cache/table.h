@@ -14,7 +14,7 @@
 #define LIQ_NEVER_ASKED INT64_MIN
 #define LIQ_BUCKETS 65536 /* a power of two; 256 MB hold 8 failed keys each */
 #define LIQ_RANKS (LIQ_RANK_LIVE + 1)
-#define LIQ_KINDS (LIQ_KIND_DELTA + 1)
+#define LIQ_KINDS (LIQ_KIND_PLAIN + 1)
 
 /* An entry is in the list of its item's rank (without an item: the lowest), or,
  * while it is filled, in one of its own, from which nothing is evicted. */

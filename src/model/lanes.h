@@ -40,15 +40,16 @@ struct lanes_ops {
     void (*place)(const struct setting *s, const struct component *c,
                   struct outside *to, struct bands *out);
     /*
-     * Add mass to the rows of band i, which has some (8): to each the integral
-     * of the normal density over it, from its series about the middle of the
-     * row where rows are low.  Relative error at most 1e-10, in a row 4 sigma
-     * out; far less elsewhere.
+     * Add the mass of each band to its rows (8): to each the integral of the
+     * normal density over it, from its series about the middle of the row where
+     * rows are low.  Relative error at most 1e-10, in a row 4 sigma out; far
+     * less elsewhere.
      *
-     * cell  the tier's rows
+     * at    where place says that the bands of c are
+     * cell  [LIQ_TIERS][rows], and what is behind them (LANES)
      */
-    void (*add_band)(const struct bands *b, size_t i, double mass,
-                     double *cell);
+    void (*add_bands)(const struct bands *at, const struct component *c,
+                      size_t rows, double *cell);
     /* What of each band is in a row (8), rows of height step; 0 where the row
      * is beyond its reach. */
     void (*share_row)(const struct reach *to, double row, double step,

@@ -399,8 +399,8 @@ INLINE void LANE_NAME(add_high)(const struct bands *at, size_t band, size_t n,
     }
 }
 
-LANE_TARGET static void LANE_NAME(add_band)(const struct bands *at, size_t i,
-                                            double mass, double *cell)
+INLINE void LANE_NAME(add_band)(const struct bands *at, size_t i, double mass,
+                                double *cell)
 {
     size_t first = (size_t)at->first[i], n = (size_t)at->end[i] - first;
     double *row = cell + first;
@@ -413,6 +413,17 @@ LANE_TARGET static void LANE_NAME(add_band)(const struct bands *at, size_t i,
         LANE_NAME(add_low)(at, i, n, row, 10);
     else
         LANE_NAME(add_high)(at, i, n, row, mass);
+}
+
+LANE_TARGET static void LANE_NAME(add_bands)(const struct bands *at,
+                                             const struct component *c,
+                                             size_t rows, double *cell)
+{
+    for (size_t i = 0; i < BANDS; i++) {
+        if (at->end[i] > at->first[i] && c->mass[i] > 0.0)
+            LANE_NAME(add_band)
+        (at, i, c->amount[i], cell + i % SIDE_BANDS * rows);
+    }
 }
 
 LANE_TARGET static void LANE_NAME(share_row)(const struct reach *to, double row,
@@ -486,7 +497,7 @@ LANE_TARGET static double LANE_NAME(weigh)(const struct weighed *w, size_t n,
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {
-    LANE_NAME(place), LANE_NAME(add_band), LANE_NAME(share_row),
+    LANE_NAME(place), LANE_NAME(add_bands), LANE_NAME(share_row),
     LANE_NAME(weigh)};
 
 #undef vec

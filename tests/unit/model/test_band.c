@@ -67,8 +67,7 @@ static void spread(struct setting *s, double mean, double sigma,
     s->spread[i] = sigma / mean;
     c.mass[i] = c.amount[i] = 1.0;
     s->ops->place(s, &c, &out, &at);
-    if (at.end[i] > at.first[i])
-        s->ops->add_band(&at, i, 1.0, p->row);
+    s->ops->add_bands(&at, &c, 0, p->row);
     p->below = side == LIQ_LONG ? out.far[i] : out.near[i];
     p->above = side == LIQ_LONG ? out.near[i] : out.far[i];
     p->discarded = out.discarded[i];

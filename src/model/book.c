@@ -105,11 +105,7 @@ static void seed_component(struct book *b, const struct setting *s,
     struct bands at;
 
     s->ops->place(s, c, &b->outside, &at);
-    for (size_t i = 0; i < BANDS; i++) {
-        if (at.end[i] > at.first[i] && c->mass[i] > 0.0)
-            s->ops->add_band(&at, i, c->amount[i],
-                             tier_cells(b, s->axis.rows, i % SIDE_BANDS));
-    }
+    s->ops->add_bands(&at, c, s->axis.rows, b->cell);
 }
 
 /* Of each unit of volume, what a tier's bands get: as it is, and in the unit

@@ -8,6 +8,7 @@
 static const double ROUND_PRICE_PART = 20.0;
 static const double ROUND_PRICES_MAX = 1000.0;
 static const double ROUND_PRICE_SLACK = 1e-9;
+static const double PER_ROOT_12 = 0.28867513459481288225;
 
 static void find_unit(double price, struct round_unit *u)
 {
@@ -19,6 +20,7 @@ static void find_unit(double price, struct round_unit *u)
     u->unit = liq_decade(1.0, u->exponent);
     u->next = liq_decade(1.0, u->exponent + 1);
     u->power = liq_decade(1.0, abs(u->exponent));
+    u->per_unit = 1.0 / u->unit;
 }
 
 void entries_of(const struct liq_params *p, const struct liq_kline *k,
@@ -27,9 +29,9 @@ void entries_of(const struct liq_params *p, const struct liq_kline *k,
     double first, last;
 
     find_unit(k->close, unit);
-    out->unit = *unit;
-    first = -liq_floor(ROUND_PRICE_SLACK - k->low / unit->unit);
-    last = liq_floor(k->high / unit->unit + ROUND_PRICE_SLACK);
+    out->unit = unit;
+    first = -liq_floor(ROUND_PRICE_SLACK - k->low * unit->per_unit);
+    last = liq_floor(k->high * unit->per_unit + ROUND_PRICE_SLACK);
     out->first = first > 1.0 ? first : 1.0; /* zero is no price */
     out->count = last - out->first + 1.0;
     out->share = 1.0;
@@ -42,5 +44,5 @@ void entries_of(const struct liq_params *p, const struct liq_kline *k,
     }
     out->mean = (k->high + k->low + k->close) / 3.0;
     /* Entries spread evenly over the candle have this deviation. */
-    out->sigma = (k->high - k->low) / sqrt(12.0);
+    out->sigma = (k->high - k->low) * PER_ROOT_12;
 }

@@ -6,7 +6,7 @@
 
 /* The unit of round prices: 10^exponent, for price / 20 in [unit, next). */
 struct round_unit {
-    double unit, next, power; /* power: 10^|exponent| */
+    double unit, next, per_unit, power; /* power: 10^|exponent| */
     int exponent;
 };
 
@@ -20,7 +20,7 @@ struct round_unit {
 struct entries {
     double mean, sigma, share;
     double first, count, round_share;
-    struct round_unit unit;
+    const struct round_unit *unit; /* borrowed */
 };
 
 /* unit is kept from candle to candle, as finding it takes longer than the rest;
@@ -31,8 +31,8 @@ void entries_of(const struct liq_params *p, const struct liq_kline *k,
 /* The i-th round price, 0 <= i < count. */
 static inline double entries_round_price(const struct entries *e, double i)
 {
-    return e->unit.exponent < 0 ? (e->first + i) / e->unit.power
-                                : (e->first + i) * e->unit.power;
+    return e->unit->exponent < 0 ? (e->first + i) / e->unit->power
+                                 : (e->first + i) * e->unit->power;
 }
 
 #endif

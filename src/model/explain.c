@@ -15,15 +15,16 @@ static const double REACH_PER_HEIGHT = 1.1547005383792517; /* 4 / sqrt(12) */
 #define FEW 100
 
 /*
- * What bands may have put into the cell, computed LANES at a time.
+ * What bands may have put into the cell, computed REACHES at a time.
  *
- * from, to  [n] edges of the row, in sigma from the mean of the band
- * mass      [n] of the band, as much as is left of it
- * cause     [n] whose it is
+ * band   [n] where they are; what is behind them is of earlier ones
+ * mass   [n] of the band, as much as is left of it
+ * cause  [n] whose it is
  */
 struct pending {
-    double from[LANES], to[LANES], mass[LANES];
-    struct liq_cause *cause[LANES];
+    struct reach band;
+    double mass[REACHES];
+    struct liq_cause *cause[REACHES];
     size_t n;
 };
 
@@ -128,45 +129,34 @@ static unsigned may_reach(const struct inspection *in,
 static void settle(struct inspection *in)
 {
     struct pending *p = &in->pending;
-    double share[LANES];
+    double share[REACHES];
 
-    for (size_t i = p->n; i < LANES; i++)
-        p->from[i] = p->to[i] = 0.0;
-    in->setting.ops->between(p->from, p->to, share);
+    in->setting.ops->share_row(&p->band, (double)in->row,
+                               in->setting.axis.price_step, share);
     for (size_t i = 0; i < p->n; i++)
         p->cause[i]->mass += p->mass[i] * share[i];
     p->n = 0;
 }
 
-/* As place() in lanes_body.h; cause has those of the display candle by tier. */
+/* cause has those of the display candle by tier. */
 static void inspect(struct inspection *in, unsigned tiers, double entry,
                     double entry_sigma, double quote_volume,
                     struct liq_cause *cause)
 {
     const struct setting *s = &in->setting;
-    const struct liq_axis *axis = &s->axis;
-    double per_row = 1.0 / axis->price_step, row = (double)in->row;
     struct pending *p = &in->pending;
 
     /* Mostly one of them is set. */
     for (; tiers != 0; tiers &= tiers - 1) {
         size_t tier = (size_t)__builtin_ctz(tiers);
-        struct band b;
-        double mean, middle, reach, per_sigma;
+        struct band b = band_of(s, BAND(tier, in->side), entry, entry_sigma);
 
-        b = band_of(s, BAND(tier, in->side), entry, entry_sigma);
-        mean = b.mean - axis->price_min;
-        middle = mean * per_row + LIQ_EDGE_SLACK;
-        reach = BAND_REACH * b.sigma * per_row;
-        if (middle - reach >= row + 1.0 || middle + reach < row)
-            continue;
-        per_sigma = 1.0 / b.sigma;
-        p->from[p->n] = (row * axis->price_step - mean) * per_sigma;
-        p->to[p->n] = p->from[p->n] + axis->price_step * per_sigma;
+        p->band.mean[p->n] = b.mean - s->axis.price_min;
+        p->band.variance[p->n] = b.variance;
         p->mass[p->n] =
             quote_volume * s->inflow[tier] / LIQ_SIDES * in->left[tier];
         p->cause[p->n++] = &cause[tier];
-        if (p->n == LANES)
+        if (p->n == REACHES)
             settle(in);
     }
 }
@@ -214,6 +204,8 @@ static void walk_back(struct inspection *in, size_t last, struct liq_why *why)
 
     for (size_t tier = 0; tier < LIQ_TIERS; tier++)
         in->left[tier] = 1.0;
+    for (size_t i = 0; i < REACHES; i++)
+        in->pending.band.variance[i] = 1.0;
     for (size_t i = last + 1; i-- > 0;) {
         if (i < last)
             age(in, k[i + 1].open_ms - k[i].open_ms);

@@ -15,6 +15,13 @@ struct component;
 struct bands;
 struct outside;
 
+/* Bands of any tiers and candles: mean above the lower end of the axis, and
+ * the square of the deviation > 0, quote per base. */
+#define REACHES (2 * LANES)
+struct reach {
+    double mean[REACHES], variance[REACHES];
+};
+
 /* Some tiers' cells and what a unit of them is worth. */
 struct weighed {
     const double *cell[LIQ_TIERS];
@@ -33,19 +40,20 @@ struct lanes_ops {
     void (*place)(const struct setting *s, const struct component *c,
                   struct outside *to, struct bands *out);
     /*
-     * Add mass to the rows of band i, which has some (8): to each the integral
-     * of the normal density over it, from its series about the middle of the
-     * row where rows are low.  Relative error at most 1e-10, in a row 4 sigma
-     * out; far less elsewhere.
+     * Add the mass of each band to its rows (8): to each the integral of the
+     * normal density over it, from its series about the middle of the row where
+     * rows are low.  Relative error at most 1e-10, in a row 4 sigma out; far
+     * less elsewhere.
      *
-     * cell  the tier's rows
+     * at    where place says that the bands of c are
+     * cell  [LIQ_TIERS][rows], and what is behind them (LANES)
      */
-    void (*add_band)(const struct bands *b, size_t i, double mass,
-                     double *cell);
-    /* share[i] of a band lies between two distances from its mean, in sigma,
-     * from[i] <= to[i]. */
-    void (*between)(const double from[LANES], const double to[LANES],
-                    double share[LANES]);
+    void (*add_bands)(const struct bands *at, const struct component *c,
+                      size_t rows, double *cell);
+    /* What of each band is in a row (8), rows of height step; 0 where the row
+     * is beyond its reach. */
+    void (*share_row)(const struct reach *to, double row, double step,
+                      double share[REACHES]);
     /* out[i] = the sum of weight[k] * cell[k][i] over the tiers weighed, for
      * i < n; out has room for n rounded up to whole LANES.  The largest of
      * them, all >= 0. */

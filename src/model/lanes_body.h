@@ -399,8 +399,8 @@ INLINE void LANE_NAME(add_high)(const struct bands *at, size_t band, size_t n,
     }
 }
 
-LANE_TARGET static void LANE_NAME(add_band)(const struct bands *at, size_t i,
-                                            double mass, double *cell)
+INLINE void LANE_NAME(add_band)(const struct bands *at, size_t i, double mass,
+                                double *cell)
 {
     size_t first = (size_t)at->first[i], n = (size_t)at->end[i] - first;
     double *row = cell + first;
@@ -415,17 +415,45 @@ LANE_TARGET static void LANE_NAME(add_band)(const struct bands *at, size_t i,
         LANE_NAME(add_high)(at, i, n, row, mass);
 }
 
-LANE_TARGET static void LANE_NAME(between)(const double from[LANES],
-                                           const double to[LANES],
-                                           double share[LANES])
+LANE_TARGET static void LANE_NAME(add_bands)(const struct bands *at,
+                                             const struct component *c,
+                                             size_t rows, double *cell)
 {
-    for (size_t i = 0; i < LANES; i += WIDTH) {
-        vec x[2], tail[2];
+    for (size_t i = 0; i < BANDS; i++) {
+        if (at->end[i] > at->first[i] && c->mass[i] > 0.0)
+            LANE_NAME(add_band)
+        (at, i, c->amount[i], cell + i % SIDE_BANDS * rows);
+    }
+}
 
-        x[0] = load(from + i);
-        x[1] = load(to + i);
-        LANE_NAME(tails)(x, 2, tail);
-        store(share + i, LANE_NAME(middle)(x[0], tail[0], x[1], tail[1]));
+LANE_TARGET static void LANE_NAME(share_row)(const struct reach *to, double row,
+                                             double step, double share[REACHES])
+{
+    double per_row = 1.0 / step;
+
+    /* Two registers at once, which need not wait for each other. */
+    for (size_t i = 0; i < REACHES; i += 2 * WIDTH) {
+        vec x[4], tail[4];
+        bits reached[2];
+
+        for (size_t j = 0; j < 2; j++) {
+            vec mean = load(to->mean + i + j * WIDTH);
+            vec sigma = LANE_NAME(root)(load(to->variance + i + j * WIDTH));
+            vec per_sigma = 1.0 / sigma, middle = mean * per_row;
+            vec reach = BAND_REACH * sigma * per_row;
+
+            middle += LIQ_EDGE_SLACK;
+            reached[j] = (bits)(middle - reach < row + 1.0) &
+                         (bits)(middle + reach >= row);
+            x[j] = (row * step - mean) * per_sigma;
+            x[2 + j] = x[j] + step * per_sigma;
+        }
+        LANE_NAME(tails)(x, 4, tail);
+        for (size_t j = 0; j < 2; j++) {
+            vec mass = LANE_NAME(middle)(x[j], tail[j], x[2 + j], tail[2 + j]);
+
+            store(share + i + j * WIDTH, (vec)((bits)mass & reached[j]));
+        }
     }
 }
 
@@ -469,7 +497,7 @@ LANE_TARGET static double LANE_NAME(weigh)(const struct weighed *w, size_t n,
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {
-    LANE_NAME(place), LANE_NAME(add_band), LANE_NAME(between),
+    LANE_NAME(place), LANE_NAME(add_bands), LANE_NAME(share_row),
     LANE_NAME(weigh)};
 
 #undef vec

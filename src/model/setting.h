@@ -38,9 +38,9 @@ bool setting_same(const struct setting *s, const struct liq_params *params,
                   const struct liq_contract *contract,
                   const struct liq_axis *axis);
 
-/* A band before its mass, MODEL.md (7): quote per base. */
+/* A band before its mass, MODEL.md (7): quote per base, variance its square. */
 struct band {
-    double mean, sigma;
+    double mean, variance;
 };
 
 static inline struct band band_of(const struct setting *s, size_t band,
@@ -51,7 +51,7 @@ static inline struct band band_of(const struct setting *s, size_t band,
 
     return (struct band){
         .mean = s->factor[band] * entry,
-        .sigma = sqrt(entries * entries + spread * spread),
+        .variance = entries * entries + spread * spread,
     };
 }
 

@@ -42,9 +42,9 @@ static void test_liquidation_prices_are_the_documented_ones(void **state)
 
         if (fabs(b.mean - cases[i].price) > 1e-4)
             fail_msg("case %zu: %.6f", i, b.mean);
-        assert_true(
-            fabs(b.sigma - 4000.0 / liq_params_gauss7.tier[tier].leverage) <
-            1e-9);
+        assert_true(fabs(sqrt(b.variance) -
+                         4000.0 / liq_params_gauss7.tier[tier].leverage) <
+                    1e-9);
     }
 }
 
@@ -67,8 +67,7 @@ static void spread(struct setting *s, double mean, double sigma,
     s->spread[i] = sigma / mean;
     c.mass[i] = c.amount[i] = 1.0;
     s->ops->place(s, &c, &out, &at);
-    if (at.end[i] > at.first[i])
-        s->ops->add_band(&at, i, 1.0, p->row);
+    s->ops->add_bands(&at, &c, 0, p->row);
     p->below = side == LIQ_LONG ? out.far[i] : out.near[i];
     p->above = side == LIQ_LONG ? out.near[i] : out.far[i];
     p->discarded = out.discarded[i];
@@ -207,8 +206,8 @@ static void test_what_lies_outside_is_exact(void **state)
     }
 }
 
-/* What an explanation takes for the share of a row. */
-static void test_shares_between_two_distances(void **state)
+/* What an explanation takes for the share of a row: row 50 from 50 to 51. */
+static void test_shares_of_a_row(void **state)
 {
     struct setting s;
     uint64_t rng = 5;
@@ -216,20 +215,30 @@ static void test_shares_between_two_distances(void **state)
     (void)state;
     setting_of(&s);
     for (int k = 0; k < 5000; k++) {
-        double from[LANES], to[LANES], share[LANES];
+        struct reach to;
+        double share[REACHES];
 
-        for (size_t i = 0; i < LANES; i++) {
-            from[i] = gen_between(&rng, -8.0, 6.0);
-            to[i] = from[i] + (k % 5 ? gen_unit(&rng) : 0.0);
+        for (size_t i = 0; i < REACHES; i++) {
+            double sigma = pow(10.0, gen_between(&rng, -2.0, 1.5));
+
+            to.mean[i] = 50.5 + 9.0 * sigma * gen_between(&rng, -1.0, 1.0);
+            to.variance[i] = sigma * sigma;
         }
-        s.ops->between(from, to, share);
-        for (size_t i = 0; i < LANES; i++) {
-            double exact = integral(0.0, 1.0, from[i], to[i]);
-            double edge = fmin(fabs(from[i]), fabs(to[i]));
+        s.ops->share_row(&to, 50.0, 1.0, share);
+        for (size_t i = 0; i < REACHES; i++) {
+            double sigma = sqrt(to.variance[i]);
+            double exact = integral(to.mean[i], sigma, 50.0, 51.0);
+            double edge = fmin(fabs(50.0 - to.mean[i]) / sigma,
+                               fabs(51.0 - to.mean[i]) / sigma);
 
+            if (to.mean[i] - 4.0 * sigma >= 51.0 ||
+                to.mean[i] + 4.0 * sigma < 50.0 - 1e-9) {
+                assert_true(share[i] == 0.0);
+                continue;
+            }
             /* Beside the tail at the nearer edge. */
             assert_true(fabs(share[i] - exact) <=
-                        1e-14 * 0.5 * erfc(edge * sqrt(0.5)) + 1e-16);
+                        1e-13 * 0.5 * erfc(edge * sqrt(0.5)) + 1e-16);
         }
     }
 }
@@ -241,7 +250,7 @@ int main(void)
         cmocka_unit_test(test_a_band_is_kept_whole),
         cmocka_unit_test(test_rows_hold_the_integral),
         cmocka_unit_test(test_what_lies_outside_is_exact),
-        cmocka_unit_test(test_shares_between_two_distances),
+        cmocka_unit_test(test_shares_of_a_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

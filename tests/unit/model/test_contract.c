@@ -123,7 +123,8 @@ static void test_a_band_lies_where_equity_is_used_up(void **state)
                 assert_true(sign * (50000.0 - b.mean) > 0.0);
                 assert_true(fabs(equity(c, leverage, sign, 50000.0, b.mean)) <
                             1e-12 * unit);
-                assert_true(fabs(b.sigma - 0.04 * 50000.0 / leverage) < 1e-9);
+                assert_true(fabs(sqrt(b.variance) - 0.04 * 50000.0 / leverage) <
+                            1e-9);
             }
         }
     }

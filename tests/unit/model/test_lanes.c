@@ -70,6 +70,7 @@ static void test_bands_are_the_same(void **state)
         }
         for (size_t i = 0; i < BANDS; i++) {
             double was[ROWS_MAX], row[ROWS_MAX], more[ROWS_MAX];
+            struct component one = c;
             size_t from = (size_t)first.first[i], end = (size_t)first.end[i];
 
             assert_true(first.first[i] >= 0.0 && from <= end &&
@@ -77,17 +78,19 @@ static void test_bands_are_the_same(void **state)
             if (from == end || i % SIDE_BANDS == LIQ_TIERS)
                 continue;
             met++;
+            memset(one.mass, 0, sizeof one.mass);
+            one.mass[i] = c.mass[i];
             for (size_t r = 0; r < ROWS_MAX; r++)
                 was[r] = c.mass[i] * gen_unit(&rng);
             memcpy(row, was, sizeof was);
-            ops[0]->add_band(&first, i, c.amount[i], row);
+            ops[0]->add_bands(&first, &one, 0, row);
             /* Other rows are left as they were. */
             assert_memory_equal(row, was, from * sizeof *was);
             assert_memory_equal(row + end, was + end,
                                 (ROWS_MAX - end) * sizeof *was);
             for (size_t j = 1; j < n; j++) {
                 memcpy(more, was, sizeof was);
-                ops[j]->add_band(&first, i, c.amount[i], more);
+                ops[j]->add_bands(&first, &one, 0, more);
                 assert_memory_equal(more, row, sizeof row);
             }
         }

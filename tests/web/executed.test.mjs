@@ -2,7 +2,7 @@
  * tooltip; asked for while they are shown, and in words where there are none. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, hover, pageTests, view } from './helpers.mjs';
+import { BOTH, browserOfFile, frames, hover, pageTests, pixels, view } from './helpers.mjs';
 
 const pageTest = pageTests(browserOfFile());
 
@@ -56,6 +56,19 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     assert.match(text, /recorded since \d+ \w+ \d{4} \d\d:\d\d UTC/);
     assert.ok(await line.isHidden());
     assert.equal((await view(page)).height, before.height, 'circles take no room');
+
+    /* Hatched where nothing was recorded, and only there. */
+    const dim = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--dim').trim());
+    const rgb = [1, 3, 5].map((i) => parseInt(dim.slice(i, i + 2), 16));
+    const picture = await pixels(page);
+    const hatched = (from, to) => {
+        let n = 0;
+        for (let x = Math.round(from * picture.width); x < to * picture.width; x++)
+            for (let y = picture.height - 6; y < picture.height; y++)
+                n += picture.at(x, y).slice(0, 3).every((value, i) => Math.abs(value - rgb[i]) < 40);
+        return n;
+    };
+    assert.ok(hatched(0, 0.08) > 10 && hatched(0.12, 0.5) < hatched(0, 0.08) / 3, `${hatched(0, 0.08)} and ${hatched(0.12, 0.5)} pixels`);
 
     /* Filled and hollow, in the colours of candles that are told apart without hue. */
     await press('view-open');

@@ -133,8 +133,9 @@ export class Circles extends Primitive {
     /** @param {CanvasRenderingContext2D} context @param {Drawn["unheard"]} unheard @param {number} height */
     drawStrip(context, unheard, height) {
         for (const { from, to } of unheard) {
-            const left = this.x(from - 0.5);
-            const width = this.x(to + 0.5) - left;
+            /* The library knows no places between candles. */
+            const left = (this.x(from - 1) + this.x(from)) / 2;
+            const width = (this.x(to) + this.x(to + 1)) / 2 - left;
             hatch(context, { left, top: height - STRIP_PX, width, height: STRIP_PX }, this.colour);
         }
     }

@@ -49,7 +49,7 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     await choose('circles');
     await says(/^Executed liquidations, Binance/);
     assert.equal(asked()[0].query, '?symbol=BTCUSDT&interval=1h&bars=500&exchange=binance');
-    await shows('600 0');
+    await shows('400 0');
     const text = await caption.textContent();
     assert.match(text, /longs.*shorts.*\$2 M.*circles from \$/);
     assert.match(text, /Binance tells at most one order a second: sums are lower bounds/);
@@ -79,7 +79,7 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     assert.ok(await pixelsOf([232, 113, 10]) > plain);
 
     await choose('both');
-    await shows('600 450');
+    await shows('400 450');
     assert.equal(asked().length, 1, 'the same data');
     await page.waitForFunction((height) => Number(document.querySelector('#chart').dataset.pane.split(' ')[1]) < height, before.height);
     assert.match(await line.textContent(), /^Liquidated: shorts ≥ \$0 ▲, longs ≥ \$5\.00 M ▼$/);
@@ -154,12 +154,12 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
 
 pageTest('executed liquidations of the past, once, up to its moment', { query: '?executed=both&end=2025-10-09T12:00:00Z' }, async (page, mock) => {
     page.setDefaultTimeout(60000);
-    await page.waitForFunction(() => document.querySelector('#chart').dataset.executed === '600 450');
+    await page.waitForFunction(() => document.querySelector('#chart').dataset.executed === '400 450');
     const asked = mock.requests.filter((r) => r.route === 'liquidations');
     assert.deepEqual(asked.map((r) => r.query), ['?symbol=BTCUSDT&interval=1h&bars=500&end=2025-10-09T12%3A00%3A00Z&exchange=binance']);
     /* Replay goes on by a candle: of then, not of now. */
     await page.getByTestId('replay-forth').click();
-    await page.waitForFunction(() => /13:00/.test(document.querySelector('#replay-when').textContent) && document.querySelector('#chart').dataset.executed === '600 450');
+    await page.waitForFunction(() => /13:00/.test(document.querySelector('#replay-when').textContent) && document.querySelector('#chart').dataset.executed === '400 450');
     for (let i = 0; i < 2400 && mock.requests.filter((r) => r.route === 'liquidations').length < 2; i++)
         await frames(page);
     assert.match(mock.requests.filter((r) => r.route === 'liquidations')[1].query, /end=2025-10-09T13%3A00%3A00Z/);

@@ -44,6 +44,9 @@ import { queryText } from './query.js';
 /** What has not been written yet is no gap: those that are requested are so each minute. */
 const LATE_MS = 180_000;
 
+/** More slow a pan where no graphics card draws; the totals have all. */
+const CIRCLES_MAX = 400;
+
 /**
  * The query of the liquidations that belong to a map.
  *
@@ -107,7 +110,7 @@ export function parseExecuted(value) {
         symbol: text(json, 'symbol'), exchange: text(json, 'exchange'), time, until,
         step: n > 1 ? time[1] - time[0] : until - time[0],
         long: column(json, 'long_usd', n), short: column(json, 'short_usd', n),
-        circles: circlesOf(clusters), all: whole(clusters, 'all'),
+        circles: circlesOf(clusters).slice(0, CIRCLES_MAX), all: whole(clusters, 'all'),
         feeds: array(json, 'exchanges').map((item) => feedOf(item, until)).filter((feed) => feed.tells),
     };
 }

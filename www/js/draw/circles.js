@@ -118,7 +118,7 @@ export class Circles extends Primitive {
     }
 
     /**
-     * The image of a circle: to copy a thousand costs a tenth of drawing them.
+     * The image of a circle, drawn once.
      *
      * @param {number} r @param {string} colour @param {boolean} full @param {number} scale  device pixels of a CSS pixel
      */

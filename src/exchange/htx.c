@@ -65,6 +65,7 @@ static const struct liq_field funding[] = {
 
 #define API "/linear-swap-api/v1/"
 #define OF "?contract_code=<symbol>"
+#define V3_GOOD "200"
 
 static const struct liq_endpoint endpoints[] = {
     {"ticker", "/linear-swap-ex/market/detail/merged" OF, .when = LIQ_LIVE,
@@ -84,17 +85,19 @@ static const struct liq_endpoint endpoints[] = {
     {.path = NULL},
 };
 
-/* Codes and words come under names with a dash, or with an underscore. */
+/* Codes and words come under names with a dash or with an underscore, and of
+ * v3, whose codes are 200 where all is well, under short ones. */
 static bool read_error(const struct cJSON *root, struct liq_error *out)
 {
-    const struct cJSON *code = liq_json_at(root, "err_code");
-    const struct cJSON *message = liq_json_at(root, "err_msg");
+    static const char *const names_of[][2] = {
+        {"err_code", "err_msg"}, {"err-code", "err-msg"}, {"code", "msg"}};
+    const struct cJSON *code = NULL, *message = NULL;
 
-    if (code == NULL)
-        code = liq_json_at(root, "err-code");
-    if (message == NULL)
-        message = liq_json_at(root, "err-msg");
-    if (code == NULL)
+    for (size_t i = 0; code == NULL && i < 3; i++) {
+        code = liq_json_at(root, names_of[i][0]);
+        message = liq_json_at(root, names_of[i][1]);
+    }
+    if (code == NULL || liq_json_is(code, V3_GOOD, sizeof V3_GOOD - 1))
         return false;
     liq_json_copy_printable(out->message, sizeof out->message,
                             liq_json_text(message));
@@ -126,6 +129,24 @@ static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
                                       .used_ms = LIQ_DEPTH_MS                  \
     }
 
+/* By the documentation of USDT-margined swaps, "Query Liquidation Orders(New)":
+ * trade_type 0 is both sides, direction that of the order, trade_turnover
+ * quote currency, price that of bankruptcy; at most two hours.  How many rows a
+ * body has at most is not documented, so not all may be told. */
+#define LIQUIDATIONS                                                           \
+    {                                                                          \
+        {"liquidations",                                                       \
+         "/linear-swap-api/v3/swap_liquidation_orders?contract=<symbol>"       \
+         "&trade_type=0&start_time=<since>&end_time=<to>&direct=prev",         \
+         .flags = LIQ_LISTING,                                                 \
+         .pool = 1,                                                            \
+         .weight = 1,                                                          \
+         .clock = "ts"},                                                       \
+            .time = "created_at", .price = "price", .size = "trade_turnover",  \
+            .side = "direction", .long_side = "sell", .quote = true,           \
+            .sampled = true                                                    \
+    }
+
 const struct liq_exchange_row liq_row_htx = {
     .info = {"htx", "https://api.hbdm.com", 800, 1000},
     .kind = "usdt-perpetual",
@@ -149,7 +170,8 @@ const struct liq_exchange_row liq_row_htx = {
                 .name = "contract_code",
                 .tick = "price_tick"},
     .depth = DEPTH,
-    .envelope = {"status", "ok", "err_msg", "data"},
+    .liquidations = LIQUIDATIONS,
+    .envelope = {"status", "ok", "err_msg", "data", {"code", V3_GOOD}},
     .read_error = read_error,
     .rate_wait_ms = 3000,
     .ban_wait_ms = 60000,

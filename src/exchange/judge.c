@@ -91,8 +91,12 @@ bool liq_judge_body(const struct liq_exchange_row *row,
         return false;
     code = liq_json_at(root, e->code);
     words = liq_json_text(liq_json_at(root, e->message));
-    if (e->code != NULL)
+    if (code == NULL && e->other[0] != NULL) {
+        code = liq_json_at(root, e->other[0]);
+        is_error = !liq_json_is(code, e->other[1], strlen(e->other[1]));
+    } else if (e->code != NULL) {
         is_error = !liq_json_is(code, e->good, strlen(e->good));
+    }
     if (is_error) {
         if (*words == '\0')
             words = liq_json_text(code);

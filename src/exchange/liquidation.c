@@ -25,12 +25,10 @@ static bool read_row(const struct liq_reading *r, double base,
     double price =
         liq_json_number(liq_json_at(row, t->price)) * r->query->scale;
     double size = liq_json_number(liq_json_at(row, t->size));
-    int64_t time = liq_json_time(liq_json_at(row, t->time));
+    int64_t time = liq_read_time(r->row, liq_json_at(row, t->time));
 
-    *out = (struct liq_liquidation){.time_ms =
-                                        r->row->seconds ? time * 1000 : time,
-                                    .sampled = t->sampled,
-                                    .price = price};
+    *out = (struct liq_liquidation){
+        .time_ms = time, .sampled = t->sampled, .price = price};
     out->is_long = t->side != NULL
                        ? liq_json_is(liq_json_at(row, t->side), t->long_side,
                                      strlen(t->long_side))

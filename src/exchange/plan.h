@@ -249,6 +249,10 @@ void liq_observe_absent(struct liq_request *r, const struct liq_found *found);
 
 /* --- read.c --------------------------------------------------------------- */
 
+/* ms UTC, whether the row's times are seconds or not; 0: no time. */
+int64_t liq_read_time(const struct liq_exchange_row *row,
+                      const struct cJSON *item);
+
 /* Everything absent. */
 struct liq_found liq_found_nothing(void);
 /* The rows of a page of candles, added to *out; on failure some may have

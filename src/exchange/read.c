@@ -47,8 +47,8 @@ static enum liq_err no_list(const struct liq_exchange_row *row,
     return liq_fail(why, LIQ_EFORMAT, "%sno array %s in the body", what, data);
 }
 
-static int64_t time_of(const struct liq_exchange_row *row,
-                       const struct cJSON *item)
+int64_t liq_read_time(const struct liq_exchange_row *row,
+                      const struct cJSON *item)
 {
     int64_t t = liq_json_time(item);
 
@@ -75,7 +75,8 @@ static void read_candle(const struct liq_reading *r, const struct cJSON *item,
     double base = row->inverse ? half : half * size;
     double quote = row->inverse ? half * size : half;
 
-    k->open_ms = time_of(row, liq_json_at(item, row->column[LIQ_OPEN_TIME]));
+    k->open_ms =
+        liq_read_time(row, liq_json_at(item, row->column[LIQ_OPEN_TIME]));
     k->open = column(row, item, LIQ_OPEN) * scale;
     k->high = column(row, item, LIQ_HIGH) * scale;
     k->low = column(row, item, LIQ_LOW) * scale;
@@ -172,7 +173,7 @@ static bool read_time(const struct liq_reading *r, const struct liq_field *f,
     if ((f->flags & LIQ_OTHERWISE) && *target != 0)
         return false;
     if (f->unit == LIQ_TIME)
-        t = time_of(r->row, item);
+        t = liq_read_time(r->row, item);
     else if (fits)
         t = (int64_t)ms + (f->unit == LIQ_TIME_LEFT ? r->now_ms : 0);
     if (t != 0)
@@ -239,7 +240,7 @@ static const struct cJSON *newest_row(const struct liq_reading *r,
 
     for (item = liq_json_first(list); item; item = liq_json_next(item)) {
         struct liq_found scratch = liq_found_nothing();
-        int64_t t = time_of(r->row, liq_json_at(item, e->time));
+        int64_t t = liq_read_time(r->row, liq_json_at(item, e->time));
 
         if (t == 0 || t <= newest_ms || t > to_ms ||
             read_fields(r, e->field, item, &scratch, &ignored) == 0)

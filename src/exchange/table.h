@@ -315,9 +315,10 @@ struct liq_lender {
  * good     the code of success; "": there is no code then
  * message  path of the words
  * data     path of the data
+ * other    code and good of bodies that have no code; NULL: there are none
  */
 struct liq_envelope {
-    const char *code, *good, *message, *data;
+    const char *code, *good, *message, *data, *other[2];
 };
 
 /* What an error is: the first rule that fits.  code: "A|B|C", NULL: any; says:

@@ -8,7 +8,7 @@ import { LIQMAP, Program, againstAll, get, movableClock, scratch, startDaemon, s
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const MINUTE = 60_000;
-const NAMES = ['binance', 'bybit', 'okx', 'gate'];
+const NAMES = ['binance', 'bybit', 'okx', 'gate', 'htx'];
 const SLOW = { 'fetch.deadline_ms': 60000 };
 
 async function liqmap(...args) {
@@ -81,7 +81,8 @@ describe('the recorder', () => {
     }
     const exchanges = await counts(4);
     assert.deepEqual(exchanges.map((x) => [x.exchange, x.count, x.sampled, x.feed]), [['binance', 1, true, 'stream'],
-      ['bybit', 2, false, 'stream'], ['okx', 1, true, 'stream'], ['gate', 0, false, 'requests']]);
+      ['bybit', 2, false, 'stream'], ['okx', 1, true, 'stream'], ['gate', 0, false, 'requests'],
+      ['htx', 0, false, 'requests']]);
     const body = await liquidations('interval=5m&bars=100');
     const sum = (list) => list.reduce((a, b) => a + b, 0);
     assert.equal(sum(body.long_usd), 200000 + 50000 + 10000);
@@ -122,6 +123,20 @@ describe('the recorder', () => {
       return found.largest.length === 2 && found;
     }, 'liquidations of Gate');
     assert.deepEqual(body.largest.map((l) => [l.side, l.usd, l.time]), [['long', 6600, CLOCK - 20 * MINUTE], ['short', 1100, CLOCK - 20 * MINUTE]]);
+  });
+
+  it('asks HTX, whose body may not have all', async () => {
+    site.mocks.by.htx.liquidations = [{ t: CLOCK - 20 * MINUTE, long: true, coins: 0.5, price: 110000 }, { t: CLOCK - 21 * MINUTE, long: false, coins: 0.1, price: 110000 }];
+    const body = await until(async () => {
+      clock.shift(10_000);
+      const found = await liquidations('interval=5m&bars=10&exchange=htx&end=2025-10-10T22:05:00Z');
+      return found.largest.length === 2 && found;
+    }, 'liquidations of HTX');
+    assert.deepEqual(body.largest.map((l) => [l.side, l.usd, l.time]), [['long', 55000, CLOCK - 20 * MINUTE], ['short', 11000, CLOCK - 21 * MINUTE]]);
+    assert.equal(body.exchanges[0].sampled, true);
+    const { side, candle, usd, count, all } = body.clusters;
+    assert.deepEqual({ side, usd, count, all }, { side: ['long', 'short'], usd: [55000, 11000], count: [1, 1], all: 2 });
+    assert.deepEqual(candle.map((i) => body.open_time[i]), [Date.UTC(2025, 9, 10, 21, 45), Date.UTC(2025, 9, 10, 21, 45)]);
   });
 
   it('records statistics and the levels of a close, once', async () => {

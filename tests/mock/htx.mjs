@@ -87,6 +87,18 @@ function depth(call) {
   return { asks: asks.map(level), bids: bids.map(level), mrid: 1, id: Math.floor(call.now / 1000), ts: call.now, version: 1 };
 }
 
+const MOST_MS = 2 * HOUR;
+
+/* What a test put there: {t, long, coins, price}.  Of v3, whose bodies have a code and no status; newest first, one page. */
+function liquidations({ mock, query, now }) {
+  const c = mock.contract(query.get('contract')?.toUpperCase(), new Refusal(1332, 'The perpetual contract does not exist.', 200));
+  const [from, to] = [whole(query, 'start_time', wrong) ?? now - MOST_MS, whole(query, 'end_time', wrong) ?? now];
+  if (to - from > MOST_MS || query.get('direct') !== 'prev' || query.get('trade_type') !== '0') throw wrong('start_time');
+  const rows = (mock.liquidations ?? []).filter(({ t }) => t >= from && t <= to).sort((a, b) => b.t - a.t);
+  return { status: undefined, code: 200, msg: '', data: rows.map(({ t, long, coins, price }, i) => ({ query_id: rows.length - i, ...swap(c), offset: 'close',
+    direction: long ? 'sell' : 'buy', volume: coins / c.unit, amount: coins, price, trade_turnover: number(coins * price, 4), created_at: t })) };
+}
+
 const data = (make) => ({ costs: () => [['market', 1]], answer: (call) => ({ data: make(call) }) });
 
 export const htx = {
@@ -108,6 +120,7 @@ export const htx = {
     '/linear-swap-api/v1/swap_elite_account_ratio': data(ratios),
     '/linear-swap-api/v1/swap_contract_info': data(info),
     '/linear-swap-api/v1/swap_funding_rate': data(funding),
+    '/linear-swap-api/v3/swap_liquidation_orders': { costs: () => [['market', 1]], answer: liquidations },
     '/api/v1/timestamp': { costs: () => [['market', 1]], answer: () => ({}) },
   },
   body: (value, { now }) => ({ status: 'ok', ...value, ts: now }),

@@ -2,7 +2,7 @@
  * tooltip; asked for while they are shown, and in words where there are none. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, hover, pageTests, view } from './helpers.mjs';
+import { BOTH, browserOfFile, frames, hover, pageTests, pixels, view } from './helpers.mjs';
 
 const pageTest = pageTests(browserOfFile());
 
@@ -49,13 +49,26 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     await choose('circles');
     await says(/^Executed liquidations, Binance/);
     assert.equal(asked()[0].query, '?symbol=BTCUSDT&interval=1h&bars=500&exchange=binance');
-    await shows('600 0');
+    await shows('400 0');
     const text = await caption.textContent();
     assert.match(text, /longs.*shorts.*\$2 M.*circles from \$/);
     assert.match(text, /Binance tells at most one order a second: sums are lower bounds/);
     assert.match(text, /recorded since \d+ \w+ \d{4} \d\d:\d\d UTC/);
     assert.ok(await line.isHidden());
     assert.equal((await view(page)).height, before.height, 'circles take no room');
+
+    /* Hatched where nothing was recorded, and only there. */
+    const dim = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--dim').trim());
+    const rgb = [1, 3, 5].map((i) => parseInt(dim.slice(i, i + 2), 16));
+    const picture = await pixels(page);
+    const hatched = (from, to) => {
+        let n = 0;
+        for (let x = Math.round(from * picture.width); x < to * picture.width; x++)
+            for (let y = picture.height - 6; y < picture.height; y++)
+                n += picture.at(x, y).slice(0, 3).every((value, i) => Math.abs(value - rgb[i]) < 40);
+        return n;
+    };
+    assert.ok(hatched(0, 0.08) > 10 && hatched(0.12, 0.5) < hatched(0, 0.08) / 3, `${hatched(0, 0.08)} and ${hatched(0.12, 0.5)} pixels`);
 
     /* Filled and hollow, in the colours of candles that are told apart without hue. */
     await press('view-open');
@@ -66,7 +79,7 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     assert.ok(await pixelsOf([232, 113, 10]) > plain);
 
     await choose('both');
-    await shows('600 450');
+    await shows('400 450');
     assert.equal(asked().length, 1, 'the same data');
     await page.waitForFunction((height) => Number(document.querySelector('#chart').dataset.pane.split(' ')[1]) < height, before.height);
     assert.match(await line.textContent(), /^Liquidated: shorts ≥ \$0 ▲, longs ≥ \$5\.00 M ▼$/);
@@ -141,12 +154,12 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
 
 pageTest('executed liquidations of the past, once, up to its moment', { query: '?executed=both&end=2025-10-09T12:00:00Z' }, async (page, mock) => {
     page.setDefaultTimeout(60000);
-    await page.waitForFunction(() => document.querySelector('#chart').dataset.executed === '600 450');
+    await page.waitForFunction(() => document.querySelector('#chart').dataset.executed === '400 450');
     const asked = mock.requests.filter((r) => r.route === 'liquidations');
     assert.deepEqual(asked.map((r) => r.query), ['?symbol=BTCUSDT&interval=1h&bars=500&end=2025-10-09T12%3A00%3A00Z&exchange=binance']);
     /* Replay goes on by a candle: of then, not of now. */
     await page.getByTestId('replay-forth').click();
-    await page.waitForFunction(() => /13:00/.test(document.querySelector('#replay-when').textContent) && document.querySelector('#chart').dataset.executed === '600 450');
+    await page.waitForFunction(() => /13:00/.test(document.querySelector('#replay-when').textContent) && document.querySelector('#chart').dataset.executed === '400 450');
     for (let i = 0; i < 2400 && mock.requests.filter((r) => r.route === 'liquidations').length < 2; i++)
         await frames(page);
     assert.match(mock.requests.filter((r) => r.route === 'liquidations')[1].query, /end=2025-10-09T13%3A00%3A00Z/);

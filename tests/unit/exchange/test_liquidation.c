@@ -81,6 +81,70 @@ static void test_bitget(void **state)
     (void)mock_teardown(state);
 }
 
+#define HTX_CLOCK "{\"status\":\"ok\",\"ts\":1700000000000}"
+
+static void setup_htx(const char *body)
+{
+    mock_setup("htx", never, 0);
+    mock_add("/timestamp", 200, HTX_CLOCK, NULL, -1);
+    mock_add("/v3/swap_liquidation_orders", 200, body, NULL, -1);
+}
+
+/* Its times are milliseconds here, although those of its candles are seconds,
+ * and success is said in another way. */
+static void test_htx(void **state)
+{
+    const struct liq_liquidation *l;
+    const char *last;
+
+    setup_htx("{\"code\":200,\"msg\":\"\",\"data\":[{\"query_id\":452057,"
+              "\"contract_code\":\"BTC-USDT\",\"symbol\":\"BTC\","
+              "\"direction\":\"sell\",\"offset\":\"close\",\"volume\":479,"
+              "\"price\":51441.7,\"created_at\":1699999647864,"
+              "\"amount\":0.479,\"trade_turnover\":24640.5743,"
+              "\"business_type\":\"swap\",\"pair\":\"BTC-USDT\"},"
+              "{\"direction\":\"buy\",\"offset\":\"close\",\"price\":\"50000\","
+              "\"created_at\":1699999647865,\"trade_turnover\":\"5\"}],"
+              "\"ts\":1700000000000}");
+    must(fetch_them("BTCUSDT"));
+    last = mock.url[mock.n_url - 1];
+    assert_non_null(strstr(last, "contract=BTC-USDT&trade_type=0"
+                                 "&start_time=16999"));
+    assert_non_null(strstr(last, "&direct=prev"));
+    l = got.liquidations.at;
+    assert_int_equal(got.liquidations.n, 2);
+    assert_int_equal(l[0].time_ms, INT64_C(1699999647864));
+    assert_true(l[0].is_long && l[0].sampled);
+    assert_near(l[0].usd, 24640.5743);
+    assert_near(l[0].quantity, 0.479);
+    assert_false(l[1].is_long);
+    assert_near(l[1].usd, 5.0);
+    (void)mock_teardown(state);
+}
+
+static const struct {
+    const char *body;
+    enum liq_err err;
+} htx_bodies[] = {
+    {"{\"code\":200,\"data\":[],\"ts\":1}", LIQ_OK},
+    {"{\"code\":200,\"data\":null}", LIQ_EFORMAT},
+    {"{\"code\":1032,\"msg\":\"too many\",\"data\":[]}", LIQ_ERATE},
+    {"{\"code\":1332,\"msg\":\"no such contract\"}", LIQ_ENOTFOUND},
+    {"{\"code\":1000,\"msg\":\"system\"}", LIQ_ENET},
+    {"{\"status\":\"error\",\"err_code\":1032,\"err_msg\":\"\"}", LIQ_ERATE},
+    {"{\"data\":[]}", LIQ_EFORMAT},
+};
+
+static void test_htx_bodies(void **state)
+{
+    for (size_t i = 0; i < sizeof htx_bodies / sizeof *htx_bodies; i++) {
+        setup_htx(htx_bodies[i].body);
+        assert_int_equal(fetch_them("BTCUSDT"), htx_bodies[i].err);
+        assert_int_equal(got.liquidations.n, 0);
+        (void)mock_teardown(state);
+    }
+}
+
 static const struct {
     const char *body;
     enum liq_err err;
@@ -120,10 +184,9 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gate),
-        cmocka_unit_test(test_bitget),
-        cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_gate),   cmocka_unit_test(test_bitget),
+        cmocka_unit_test(test_htx),    cmocka_unit_test(test_htx_bodies),
+        cmocka_unit_test(test_bodies), cmocka_unit_test(test_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ import { queryText } from './query.js';
  * @typedef {object} Feed  where executed liquidations of one exchange come from
  * @property {string} exchange
  * @property {boolean} tells    the exchange publishes any
+ * @property {boolean} stream   it does without being asked
  * @property {boolean} sampled  it does not tell all
  * @property {{from: number, to: number}[]} gaps  ms; when it was not heard
  * @property {number} known     ms; gaps are named up to there
@@ -42,6 +43,9 @@ import { queryText } from './query.js';
 
 /** What has not been written yet is no gap: those that are requested are so each minute. */
 const LATE_MS = 180_000;
+
+/** More slow a pan where no graphics card draws; the totals have all. */
+const CIRCLES_MAX = 400;
 
 /**
  * The query of the liquidations that belong to a map.
@@ -84,7 +88,7 @@ function feedOf(value, until) {
         .map((gap) => ({ from: number(gap, 'from'), to: number(gap, 'to') }))
         .filter(({ from, to }) => to < until || to - from > LATE_MS);
     return {
-        exchange: text(json, 'exchange'), tells: json.feed !== null, sampled: json.sampled === true, gaps,
+        exchange: text(json, 'exchange'), tells: json.feed !== null, stream: json.feed === 'stream', sampled: json.sampled === true, gaps,
         known: json.more_gaps === true ? gaps.at(-1)?.to ?? 0 : until,
     };
 }
@@ -106,7 +110,7 @@ export function parseExecuted(value) {
         symbol: text(json, 'symbol'), exchange: text(json, 'exchange'), time, until,
         step: n > 1 ? time[1] - time[0] : until - time[0],
         long: column(json, 'long_usd', n), short: column(json, 'short_usd', n),
-        circles: circlesOf(clusters), all: whole(clusters, 'all'),
+        circles: circlesOf(clusters).slice(0, CIRCLES_MAX), all: whole(clusters, 'all'),
         feeds: array(json, 'exchanges').map((item) => feedOf(item, until)).filter((feed) => feed.tells),
     };
 }
@@ -183,6 +187,17 @@ export function whyNothing(executed) {
     return feeds.some((feed) => missed(feed, time[0], until) > 0) ? 'none were heard in this time' : 'there were none in this time';
 }
 
+/** @param {Feed[]} feeds @returns {string[]} who does not tell all */
+function sampledNotes(feeds) {
+    /** @param {boolean} stream */
+    const names = (stream) => feeds.filter((feed) => feed.sampled && feed.stream === stream).map((feed) => feed.exchange);
+    const [streams, others] = [names(true), names(false)];
+    return [
+        ...streams.length > 0 ? [`${exchangeNames(streams)} ${streams.length === 1 ? 'tells' : 'tell'} at most one order a second`] : [],
+        ...others.length > 0 ? [`${exchangeNames(others)} may not tell all`] : [],
+    ].map((note, i, { length }) => (i === length - 1 ? `${note}: sums are lower bounds` : note));
+}
+
 /**
  * What is said of it.
  *
@@ -192,14 +207,13 @@ export function whyNothing(executed) {
 export function executedLines(executed, daily) {
     const { feeds } = executed;
     const nothing = whyNothing(executed);
-    const sampled = feeds.filter((feed) => feed.sampled).map((feed) => feed.exchange);
     const heard = feeds.length > 0 && begins(executed) < executed.until;
     const gaps = heard ? gapNotes(executed, daily) : nothing ? [] : ['not recorded here in this time: imported ones only'];
     if (nothing)
         return [`No executed liquidations: ${nothing}`, ...gaps];
     return [
         `Executed liquidations, ${exchangeNames(feeds.map((feed) => feed.exchange)) || exchangeName(executed.exchange)}`,
-        ...sampled.length > 0 ? [`${exchangeNames(sampled)} ${sampled.length === 1 ? 'tells' : 'tell'} at most one order a second: sums are lower bounds`] : [],
+        ...sampledNotes(feeds),
         ...gaps,
     ];
 }

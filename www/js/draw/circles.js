@@ -28,6 +28,8 @@ const LEAST_PX = 1.5;
 const RING_PX = 2;
 const EDGE_PX = 1;
 const EDGE = '#0b0d14';
+/** The map is seen through a full one. */
+const FULL_ALPHA = 0.65;
 
 /** The strip at the map's lower edge where no feed was heard. */
 const STRIP_PX = 5;
@@ -53,6 +55,8 @@ export class Circles extends Primitive {
         this.colour = colour;
         /** @type {Drawn | null} */
         this.drawn = null;
+        /** At most two for each half pixel of radius, of each kind of candles and screen. @type {Map<string, HTMLCanvasElement>} */
+        this.stamps = new Map();
     }
 
     /** @param {Drawn | null} drawn */
@@ -102,42 +106,64 @@ export class Circles extends Primitive {
     }
 
     /**
-     * All of one side at once: where circles overlap, the map is seen through
-     * them as through one.
-     *
      * @param {CanvasRenderingContext2D} context @param {{x: number, y: number, r: number}[]} places
      * @param {string} colour @param {boolean} full
      */
     drawSide(context, places, colour, full) {
-        context.beginPath();
+        const scale = context.getTransform().a;
         for (const { x, y, r } of places) {
-            const inner = full ? r : Math.max(1, r - RING_PX / 2);
-            context.moveTo(x + inner, y);
-            context.arc(x, y, inner, 0, 2 * Math.PI);
+            const stamp = this.stampOf(Math.round(2 * r) / 2, colour, full, scale);
+            context.drawImage(stamp, x - stamp.width / scale / 2, y - stamp.height / scale / 2, stamp.width / scale, stamp.height / scale);
         }
-        context.strokeStyle = EDGE;
-        context.lineWidth = full ? 2 * EDGE_PX : RING_PX + 2 * EDGE_PX;
-        context.stroke();
-        if (full) {
-            context.globalAlpha = 0.65;
-            context.fillStyle = colour;
-            context.fill();
-            context.globalAlpha = 1;
-        } else {
-            context.strokeStyle = colour;
-            context.lineWidth = RING_PX;
-            context.stroke();
-        }
+    }
+
+    /**
+     * The image of a circle, drawn once.
+     *
+     * @param {number} r @param {string} colour @param {boolean} full @param {number} scale  device pixels of a CSS pixel
+     */
+    stampOf(r, colour, full, scale) {
+        const key = `${r} ${colour} ${full} ${scale}`;
+        const stamp = this.stamps.get(key) ?? drawStamp(r, colour, full, scale);
+        this.stamps.set(key, stamp);
+        return stamp;
     }
 
     /** @param {CanvasRenderingContext2D} context @param {Drawn["unheard"]} unheard @param {number} height */
     drawStrip(context, unheard, height) {
         for (const { from, to } of unheard) {
-            const left = this.x(from - 0.5);
-            const width = this.x(to + 0.5) - left;
+            /* The library knows no places between candles. */
+            const left = (this.x(from - 1) + this.x(from)) / 2;
+            const width = (this.x(to) + this.x(to + 1)) / 2 - left;
             hatch(context, { left, top: height - STRIP_PX, width, height: STRIP_PX }, this.colour);
         }
     }
+}
+
+/** @param {number} r @param {string} colour @param {boolean} full @param {number} scale */
+function drawStamp(r, colour, full, scale) {
+    const stamp = document.createElement('canvas');
+    const half = Math.ceil(scale * (r + EDGE_PX + 1));
+    stamp.width = stamp.height = 2 * half;
+    const context = stamp.getContext('2d');
+    if (!context)
+        return stamp;
+    context.setTransform(scale, 0, 0, scale, half, half);
+    context.beginPath();
+    context.arc(0, 0, full ? r : Math.max(1, r - RING_PX / 2), 0, 2 * Math.PI);
+    context.strokeStyle = EDGE;
+    context.lineWidth = full ? 2 * EDGE_PX : RING_PX + 2 * EDGE_PX;
+    context.stroke();
+    if (full) {
+        context.globalAlpha = FULL_ALPHA;
+        context.fillStyle = colour;
+        context.fill();
+    } else {
+        context.strokeStyle = colour;
+        context.lineWidth = RING_PX;
+        context.stroke();
+    }
+    return stamp;
 }
 
 /**

@@ -20,19 +20,20 @@ const BAR_SHARE = 0.8;
 
 /** Narrower bars have no inside. */
 const HOLLOW_PX = 4;
+const LINE_PX = 1.5;
 
 const ZERO_DASH = [2, 3];
 
 /** Of what is known in part only. */
 const PART_ALPHA = 0.6;
 
-/** A bar from 0 to y: full, or where there is room a frame. @param {CanvasRenderingContext2D} context @param {number} x  its left @param {number} width @param {number} zero @param {number} y @param {boolean} full */
-function drawBar(context, x, width, zero, y, full) {
-    const [top, height] = [Math.min(zero, y), Math.max(0.5, Math.abs(zero - y))];
-    if (full || width < HOLLOW_PX || height < HOLLOW_PX)
-        context.fillRect(x, top, width, height);
-    else
-        context.strokeRect(x + 0.75, top + 0.75, width - 1.5, height - 1.5);
+/** All of one colour at once. @param {CanvasRenderingContext2D} context @param {{x: number, top: number, bottom: number}[]} bars @param {number} width @param {number} line  of a frame, drawn within */
+function barsPath(context, bars, width, line) {
+    context.beginPath();
+    for (const { x, top, bottom } of bars) {
+        if (bottom > top)
+            context.rect(x - width / 2 + line / 2, top + line / 2, width - line, Math.max(0.5, bottom - top - line));
+    }
 }
 
 /** What the library asks of a kind of series. */
@@ -80,20 +81,29 @@ class TotalsView {
         const { bars, barSpacing, visibleRange: { from, to } } = this.data;
         const zero = y(0) ?? height / 2;
         const width = Math.max(1, BAR_SHARE * barSpacing);
+        const shown = bars.slice(Math.max(0, from), to);
         context.save();
-        for (const { x, originalData: { total } } of bars.slice(Math.max(0, from), to)) {
-            if (Number.isNaN(total.long)) {
-                hatch(context, { left: x - barSpacing / 2, top: 0, width: barSpacing, height }, this.colour);
-                continue;
-            }
-            context.globalAlpha = total.cover === 2 ? 1 : PART_ALPHA;
+        /* All that lies together at once: there may be a thousand. */
+        for (let i = 0, first = 0; i < shown.length; i++) {
+            if (!Number.isNaN(shown[i].originalData.total.long))
+                first = i + 1;
+            else if (!Number.isNaN(shown[i + 1]?.originalData.total.long ?? 0))
+                hatch(context, { left: shown[first].x - barSpacing / 2, top: 0, width: (i - first + 1) * barSpacing, height }, this.colour);
+        }
+        for (const whole of [false, true]) {
+            const of = shown.filter(({ originalData: { total } }) => (total.cover === 2) === whole);
+            context.globalAlpha = whole ? 1 : PART_ALPHA;
             context.fillStyle = this.sides.long;
-            if (total.long > 0)
-                drawBar(context, x - width / 2, width, zero, y(-total.long) ?? zero, true);
+            barsPath(context, of.map(({ x, originalData: { total } }) => ({ x, top: zero, bottom: y(-total.long) ?? zero })), width, 0);
+            context.fill();
             context.fillStyle = context.strokeStyle = this.sides.short;
-            context.lineWidth = 1.5;
-            if (total.short > 0)
-                drawBar(context, x - width / 2, width, zero, y(total.short) ?? zero, false);
+            context.lineWidth = LINE_PX;
+            const hollow = width >= HOLLOW_PX;
+            barsPath(context, of.map(({ x, originalData: { total } }) => ({ x, top: y(total.short) ?? zero, bottom: zero })), width, hollow ? LINE_PX : 0);
+            if (hollow)
+                context.stroke();
+            else
+                context.fill();
         }
         context.globalAlpha = 1;
         context.lineWidth = 1;

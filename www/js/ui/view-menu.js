@@ -50,7 +50,7 @@ export class ViewMenu {
         this.ridges = tick('ridges', 'Lines along the crests of the bands', (ridges) => display(store, { ridges }));
         this.volume = tick('volume', 'Volume, delta and open interest under the map', (volume) => display(store, { volume }));
         this.depth = tick('depth', 'Order book and its walls beside the profile', (depth) => display(store, { depth }));
-        this.executed = choice('menu-row', 'Executed liquidations', 'executed',
+        this.executed = choice('menu-row', 'Liquidations', 'executed',
             [['', 'Off'], ['circles', 'Circles'], ['totals', 'Totals'], ['both', 'Both']],
             (executed) => display(store, { executed: /** @type {import('../data/view.js').Executed} */ (executed) }));
         this.zone = choice('menu-row', 'Times', 'zone', [['utc', 'UTC'], ['local', 'Local']], (zone) => store.set({ local: zone === 'local' }));

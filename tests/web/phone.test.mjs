@@ -165,6 +165,24 @@ onPhone('a frame of 1500 candles is a few hundred rectangles', { query: '?bars=1
     assert.ok(drawImage > 0 && fillRect / drawImage < 1000, `${fillRect} rectangles for ${drawImage} maps`);
 });
 
+for (const [what, apart] of [['pan', 0], ['pinch', 2]]) {
+    onPhone(`a move of two fingers that ${what} is drawn once`, { query: '?bars=1500' }, async (page) => {
+        const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
+        await fingers.down([100, 300], [200, 300]);
+        await fingers.move([98, 300], [198 + apart, 300]);
+        await countDrawing(page);
+        const was = await view(page);
+        for (let i = 2; i <= 6; i++) {
+            await fingers.move([100 - 2 * i, 300], [200 + (apart - 2) * i, 300]);
+            await frames(page);
+        }
+        assert.notEqual((await view(page)).from, was.from, 'it moved');
+        const { drawImage } = await page.evaluate(() => window.drawn);
+        await fingers.up();
+        assert.equal(drawImage, 5, 'the map in each');
+    });
+}
+
 onPhone('a panned frame is drawn once', { size: DESKTOP, panel: true }, async (page) => {
     const box = await page.getByTestId('chart').boundingBox();
     await page.mouse.move(box.x + 300, box.y + 300);

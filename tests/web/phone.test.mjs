@@ -116,6 +116,44 @@ function countDrawing(page) {
     });
 }
 
+/** Counts in `window.made` what a pan need not make again, from the page's start. */
+function countMaking() {
+    window.made = { images: 0, overlays: 0, styles: 0, canvases: 0 };
+    /** @param {object} proto @param {string} name @param {(self: any) => string} kindOf  "" for none */
+    const count = (proto, name, kindOf) => {
+        const run = proto[name];
+        proto[name] = function (...args) {
+            const kind = kindOf(this, ...args);
+            if (kind)
+                window.made[kind]++;
+            return run.apply(this, args);
+        };
+    };
+    count(CanvasRenderingContext2D.prototype, 'putImageData', () => 'images');
+    count(CanvasRenderingContext2D.prototype, 'clearRect', ({ canvas }) => (canvas.isConnected && canvas.style.zIndex === '2' ? 'overlays' : ''));
+    count(CSSStyleDeclaration.prototype, 'setProperty', () => 'styles');
+    count(Document.prototype, 'createElement', (_, tag) => (tag === 'canvas' ? 'canvases' : ''));
+}
+
+onPhone('a pan makes no image, no style and no empty overlay again', { query: '?bars=1500', panel: true, shared: false, set: { maxAge: 3600 } }, async (page) => {
+    await page.addInitScript(countMaking);
+    await page.reload();
+    await idle(page);
+    await page.waitForFunction(() => 'profile' in document.querySelector('#chart').dataset);
+    const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
+    /* To the left: to the right older candles are loaded. */
+    await fingers.down([100, 300], [200, 300]);
+    await fingers.move([98, 300], [198, 300]);
+    const before = await page.evaluate(() => ({ ...window.made }));
+    assert.ok(before.images > 0 && before.overlays > 0 && before.styles > 0 && before.canvases > 0, `counted: ${JSON.stringify(before)}`);
+    const was = await view(page);
+    for (let i = 2; i <= 6; i++)
+        await fingers.move([100 - 2 * i, 300], [200 - 2 * i, 300]);
+    assert.notEqual((await view(page)).from, was.from, 'it moved');
+    assert.deepEqual(await page.evaluate(() => ({ ...window.made })), before);
+    await fingers.up();
+});
+
 onPhone('a frame of 1500 candles is a few hundred rectangles', { query: '?bars=1500' }, async (page) => {
     await countDrawing(page);
     const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
@@ -126,6 +164,24 @@ onPhone('a frame of 1500 candles is a few hundred rectangles', { query: '?bars=1
     const { drawImage, fillRect } = await page.evaluate(() => window.drawn);
     assert.ok(drawImage > 0 && fillRect / drawImage < 1000, `${fillRect} rectangles for ${drawImage} maps`);
 });
+
+for (const [what, apart] of [['pan', 0], ['pinch', 2]]) {
+    onPhone(`a move of two fingers that ${what} is drawn once`, { query: '?bars=1500' }, async (page) => {
+        const fingers = await fingersOf(page, await page.getByTestId('chart').boundingBox());
+        await fingers.down([100, 300], [200, 300]);
+        await fingers.move([98, 300], [198 + apart, 300]);
+        await countDrawing(page);
+        const was = await view(page);
+        for (let i = 2; i <= 6; i++) {
+            await fingers.move([100 - 2 * i, 300], [200 + (apart - 2) * i, 300]);
+            await frames(page);
+        }
+        assert.notEqual((await view(page)).from, was.from, 'it moved');
+        const { drawImage } = await page.evaluate(() => window.drawn);
+        await fingers.up();
+        assert.equal(drawImage, 5, 'the map in each');
+    });
+}
 
 onPhone('a panned frame is drawn once', { size: DESKTOP, panel: true }, async (page) => {
     const box = await page.getByTestId('chart').boundingBox();

@@ -10,6 +10,7 @@ import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { isExtension } from '../data/state.js';
 import { listenTouch } from './touch.js';
+import { moveTo } from './time-view.js';
 import { markersOf } from '../data/levels.js';
 import { spanOf, viewportOf } from '../data/viewport.js';
 
@@ -417,8 +418,7 @@ export class Chart {
 
     /**
      * What lay under `from` when two fingers came down lies under `to` now.
-     * Always from the view at the start: the library takes a new view over
-     * with the next frame, and what it says until then is old.
+     * Always from the view at the start, so that no error adds up.
      *
      * @param {{x: number, y: number}} from
      * @param {{x: number, y: number}} to
@@ -430,7 +430,7 @@ export class Chart {
             return;
         const perPx = (time.to - time.from) / width;
         const left = time.from + from.x * perPx - to.x * perPx / scale;
-        this.time.setVisibleLogicalRange({ from: left, to: left + width * perPx / scale });
+        moveTo(this.time, /** @type {Element} */ (this.element.firstElementChild), { from: left, to: left + width * perPx / scale });
         /* Slips of some pixels while pinching leave the price axis alone. */
         this.holdsPrice ||= Math.abs(to.y - from.y) > PRICE_PAN_PX;
         if (this.holdsPrice)

@@ -172,7 +172,11 @@ static const struct liq_error_rule errors[] = {
                  .size = {{1000, 1}}}},                                        \
     .open_end = true,                                                          \
     .clock = {.path = "/v5/market/time", .weight = 1, .clock = "time"},        \
-    .envelope = {"retCode", "0", "retMsg", "result.list"}, .error = errors,    \
+    .envelope = {.code = "retCode",                                            \
+                 .good = "0",                                                  \
+                 .message = "retMsg",                                          \
+                 .data = "result.list"},                                       \
+    .error = errors,                                                           \
     .header = {.remain = "x-bapi-limit-status",                                \
                .limit = "x-bapi-limit",                                        \
                .reset = "x-bapi-limit-reset-timestamp",                        \

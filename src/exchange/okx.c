@@ -213,9 +213,12 @@ static const struct liq_error_rule errors[] = {
                 {{"state", "live"}},                                           \
                 .name = "instId",                                              \
                 .tick = "tickSz"},                                             \
-    .envelope = {"code", "0", "msg", "data"}, .error = errors,                 \
-    .rate_wait_ms = 2000, .ban_wait_ms = 60000, .blocked_wait_ms = 300000,     \
-    .history_ms = HISTORY_MS,                                                  \
+    .envelope = {.code = "code",                                               \
+                 .good = "0",                                                  \
+                 .message = "msg",                                             \
+                 .data = "data"},                                              \
+    .error = errors, .rate_wait_ms = 2000, .ban_wait_ms = 60000,               \
+    .blocked_wait_ms = 300000, .history_ms = HISTORY_MS,                       \
     .history_end = "open interest and long/short ratio: the exchange keeps "   \
                    "them for 60 days only",                                    \
     .past = "mark price and funding: not known for the past"

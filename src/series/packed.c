@@ -79,26 +79,27 @@ static double number_of(uint64_t bits)
     return x;
 }
 
-/* bits as a whole number of 1 / scale; false when it is none. */
-static bool whole_of(uint64_t bits, double scale, uint64_t *out)
+static uint64_t whole_of(uint64_t bits, double scale)
 {
-    double x = number_of(bits), large = x * scale;
+    return (uint64_t)(number_of(bits) * scale + 0.5);
+}
 
-    if (!(large >= 0.0 && large < WHOLE_MAX))
-        return false;
-    *out = (uint64_t)(large + 0.5);
-    return bits_of((double)*out / scale) == bits;
+/* Whether bits are a whole number of 1 / scale. */
+static bool is_whole(uint64_t bits, double scale)
+{
+    double large = number_of(bits) * scale;
+
+    return large >= 0.0 && large < WHOLE_MAX &&
+           bits_of((double)whole_of(bits, scale) / scale) == bits;
 }
 
 /* The number that is kept for one value; c's scale fits all values. */
 static uint64_t number_at(const struct column *c, const struct liq_kline *k,
                           size_t column)
 {
-    uint64_t bits = bits_at(k, column), whole = bits;
+    uint64_t bits = bits_at(k, column);
 
-    if (c->scale > 0.0)
-        (void)whole_of(bits, c->scale, &whole);
-    return whole;
+    return c->scale > 0.0 ? whole_of(bits, c->scale) : bits;
 }
 
 /* The power of ten with which all values are whole numbers; 0: there is none.
@@ -106,18 +107,17 @@ static uint64_t number_at(const struct column *c, const struct liq_kline *k,
 static double scale_of(const struct liq_klines *k, size_t column)
 {
     double scale = 1.0;
-    uint64_t whole;
     int places = 0;
 
     for (size_t i = 0; i < k->n; i++) {
-        while (!whole_of(bits_at(&k->at[i], column), scale, &whole)) {
+        while (!is_whole(bits_at(&k->at[i], column), scale)) {
             if (++places > PLACES_MAX)
                 return 0.0;
             scale *= 10.0;
         }
     }
     for (size_t i = 0; i < k->n; i++) {
-        if (!whole_of(bits_at(&k->at[i], column), scale, &whole))
+        if (!is_whole(bits_at(&k->at[i], column), scale))
             return 0.0;
     }
     return scale;
@@ -134,13 +134,18 @@ static size_t width_of(uint64_t most)
 
 static uint64_t common_divisor(uint64_t a, uint64_t b)
 {
-    while (b > 0) {
+    while (b > 0 && a != b) {
         uint64_t rest = a % b;
 
         a = b;
         b = rest;
     }
     return a;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
 }
 
 static struct column plan_column(const struct liq_klines *k, size_t column)
@@ -156,8 +161,9 @@ static struct column plan_column(const struct liq_klines *k, size_t column)
         c.least = number < c.least ? number : c.least;
         most = number > most ? number : most;
     }
-    for (size_t i = 0; column == 0 && i < k->n; i++)
-        unit = common_divisor(number_at(&c, &k->at[i], 0) - c.least, unit);
+    for (size_t i = 1; column == 0 && i < k->n; i++)
+        unit = common_divisor(
+            unit, distance(bits_at(&k->at[i - 1], 0), bits_at(&k->at[i], 0)));
     c.unit = unit > 0 ? unit : 1;
     c.width = width_of((most - (k->n > 0 ? c.least : 0)) / c.unit);
     return c;
@@ -170,7 +176,9 @@ static unsigned char *pack_column(const struct column *c,
     for (size_t i = 0; i < k->n; i++) {
         uint64_t number = number_at(c, &k->at[i], column);
 
-        number = (number - c->least) / c->unit;
+        number -= c->least;
+        if (c->unit > 1)
+            number /= c->unit;
         for (size_t b = 0; b < c->width; b++, number >>= 8)
             *to++ = (unsigned char)(number & 0xff);
     }

@@ -16,7 +16,7 @@ static const int64_t hots[] = {0, 60 * SECOND};
 static const int64_t leads[] = {0, 2 * SECOND};
 
 /* All combinations, or some of each setting. */
-#define STRIDE (TEST_DIVISOR > 1 ? 7 : 1)
+#define STRIDE (TEST_DIVISOR > 1 ? 17 : 1)
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* What the exchange does for so long, and how often a viewer asks meanwhile. */

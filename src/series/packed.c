@@ -5,9 +5,10 @@
  * their quotient is the double that the decimal was read as.  A column with any
  * other value is kept as the bits of its doubles in the same way.
  */
+#define _DEFAULT_SOURCE 1 /* htole64 */
 #include "packed.h"
 
-#include <math.h>
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ struct column {
 };
 
 /* byte holds one column after the other, the low byte of a number first, and
- * behind them as many bytes as any number has: eight are read at once. */
+ * behind them as many bytes as any number has: eight are moved at once. */
 struct liq_packed {
     size_t n, bytes;
     struct column column[COLUMNS];
@@ -179,8 +180,9 @@ static unsigned char *pack_column(const struct column *c,
         number -= c->least;
         if (c->unit > 1)
             number /= c->unit;
-        for (size_t b = 0; b < c->width; b++, number >>= 8)
-            *to++ = (unsigned char)(number & 0xff);
+        number = htole64(number);
+        memcpy(to, &number, sizeof number); /* the next overwrites the rest */
+        to += c->width;
     }
     return to;
 }
@@ -210,25 +212,20 @@ enum liq_err liq_pack(const struct liq_klines *k, struct liq_packed **out)
     return LIQ_OK;
 }
 
-/* Compilers make one load of it. */
-static uint64_t eight_bytes(const unsigned char *b)
-{
-    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
-           (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 |
-           (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
-}
-
-static const unsigned char *unpack_column(const struct column *c,
-                                          const unsigned char *from,
-                                          struct liq_klines *k, size_t column)
+/* The thread sanitizer would spend a third of its time here; p does not change
+ * and k is the caller's own. */
+__attribute__((no_sanitize("thread"))) static const unsigned char *
+unpack_column(const struct column *c, const unsigned char *from,
+              struct liq_klines *k, size_t column)
 {
     uint64_t mask =
         c->width < 8 ? (UINT64_C(1) << 8 * c->width) - 1 : ~UINT64_C(0);
 
     for (size_t i = 0; i < k->n; i++, from += c->width) {
-        uint64_t number = eight_bytes(from) & mask;
+        uint64_t number;
 
-        number = number * c->unit + c->least;
+        memcpy(&number, from, sizeof number);
+        number = (le64toh(number) & mask) * c->unit + c->least;
         if (c->scale > 0.0)
             number = bits_of((double)number / c->scale);
         memcpy((char *)&k->at[i] + field[column], &number, sizeof number);

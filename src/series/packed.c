@@ -5,10 +5,8 @@
  * their quotient is the double that the decimal was read as.  A column with any
  * other value is kept as the bits of its doubles in the same way.
  */
-#define _DEFAULT_SOURCE 1 /* htole64 */
 #include "packed.h"
 
-#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +142,12 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
+/* x, whose low byte is the first in memory, or the other way round. */
+static uint64_t low_first(uint64_t x)
+{
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(x) : x;
+}
+
 static uint64_t distance(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : b - a;
@@ -180,7 +184,7 @@ static unsigned char *pack_column(const struct column *c,
         number -= c->least;
         if (c->unit > 1)
             number /= c->unit;
-        number = htole64(number);
+        number = low_first(number);
         memcpy(to, &number, sizeof number); /* the next overwrites the rest */
         to += c->width;
     }
@@ -225,7 +229,7 @@ unpack_column(const struct column *c, const unsigned char *from,
         uint64_t number;
 
         memcpy(&number, from, sizeof number);
-        number = (le64toh(number) & mask) * c->unit + c->least;
+        number = (low_first(number) & mask) * c->unit + c->least;
         if (c->scale > 0.0)
             number = bits_of((double)number / c->scale);
         memcpy((char *)&k->at[i] + field[column], &number, sizeof number);

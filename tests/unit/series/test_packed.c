@@ -1,5 +1,4 @@
 /* Packed candles: the same to the last bit, in few bytes. */
-#define _DEFAULT_SOURCE 1 /* as packed.c */
 #include <setjmp.h>
 #include <math.h>
 #include <stdarg.h>

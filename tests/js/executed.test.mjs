@@ -53,9 +53,9 @@ test('what is said: whose, sampled, since when, what was missed', () => {
     assert.deepEqual(executedLines(parsed(), false), ['Executed liquidations, Bybit']);
     const exchanges = [feed('binance', { sampled: true, gaps: [gap(0, 1)] }), feed('okx', { sampled: true, gaps: [gap(0, 1), gap(2, 2.5)] })];
     assert.deepEqual(executedLines(parsed({ exchanges }), false), ['Executed liquidations, Binance, OKX',
-        'Binance, OKX tell at most one order a second: sums are lower bounds', 'recorded since 10 Oct 2025 01:00 UTC', 'missed: OKX 30 min']);
+        'Binance, OKX report at most one order a second: sums are lower bounds', 'recorded since 10 Oct 2025 01:00 UTC', 'missed: OKX 30 min']);
     assert.deepEqual(executedLines(parsed({ exchanges: [feed('okx', { sampled: true }), feed('htx', { feed: 'requests', sampled: true })] }), false),
-        ['Executed liquidations, OKX, HTX', 'OKX tells at most one order a second', 'HTX may not tell all: sums are lower bounds']);
+        ['Executed liquidations, OKX, HTX', 'OKX reports at most one order a second', 'HTX may not report all: sums are lower bounds']);
     assert.deepEqual(executedLines(parsed({ exchanges: [feed('bybit', { gaps: [gap(0, 3.5)] })] }), false),
         ['Executed liquidations, Bybit', 'not recorded here in this time: imported ones only']);
 });

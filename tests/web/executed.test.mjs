@@ -52,7 +52,7 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     await shows('400 0');
     const text = await caption.textContent();
     assert.match(text, /longs.*shorts.*\$2 M.*circles from \$/);
-    assert.match(text, /Binance tells at most one order a second: sums are lower bounds/);
+    assert.match(text, /Binance reports at most one order a second: sums are lower bounds/);
     assert.match(text, /recorded since \d+ \w+ \d{4} \d\d:\d\d UTC/);
     assert.ok(await line.isHidden());
     assert.equal((await view(page)).height, before.height, 'circles take no room');

@@ -193,8 +193,8 @@ function sampledNotes(feeds) {
     const names = (stream) => feeds.filter((feed) => feed.sampled && feed.stream === stream).map((feed) => feed.exchange);
     const [streams, others] = [names(true), names(false)];
     return [
-        ...streams.length > 0 ? [`${exchangeNames(streams)} ${streams.length === 1 ? 'tells' : 'tell'} at most one order a second`] : [],
-        ...others.length > 0 ? [`${exchangeNames(others)} may not tell all`] : [],
+        ...streams.length > 0 ? [`${exchangeNames(streams)} ${streams.length === 1 ? 'reports' : 'report'} at most one order a second`] : [],
+        ...others.length > 0 ? [`${exchangeNames(others)} may not report all`] : [],
     ].map((note, i, { length }) => (i === length - 1 ? `${note}: sums are lower bounds` : note));
 }
 

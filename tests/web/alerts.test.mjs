@@ -1,7 +1,7 @@
 /* Alerts, on a desktop and on a phone. */
 
 import assert from 'node:assert/strict';
-import { BOTH, answer, browserOfFile, frames, idle, launchWhole, maps, pageTests, text, until } from './helpers.mjs';
+import { BOTH, answer, browserOfFile, frames, idle, launchWhole, maps, pageTests, text, until, hideTab } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
 const browser = browserOfFile(launchWhole);
@@ -70,10 +70,7 @@ pageTest('an alert: switched on, reported once, also in the background, remember
     assert.equal((await notes()).length, 1, 'nothing is reported twice');
     await page.locator('#toast-close').click();
     assert.ok(await page.getByTestId('toast').isHidden());
-    await page.evaluate(() => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
-        document.dispatchEvent(new Event('visibilitychange'));
-    });
+    await hideTab(page, true);
     const shown = maps(mock);
     await page.clock.fastForward(30000);
     await frames(page);

@@ -2,7 +2,7 @@
  * when it fails, and remembered. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, pageTests } from './helpers.mjs';
+import { BOTH, browserOfFile, frames, pageTests, hideTab } from './helpers.mjs';
 
 const pageTest = pageTests(browserOfFile());
 const BLUE = [63, 159, 232];
@@ -54,15 +54,11 @@ pageTest('the order book: switched on, walls on levels, renewed, and nothing ask
     /* Renewed, and quiet in a tab that nobody sees. */
     await pass(5000);
     await until(2);
-    const hide = (hidden) => page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
     await frames(page);
-    await hide(true);
+    await hideTab(page, true);
     await pass(60000);
     assert.equal(asked().length, 2, 'not while the tab is hidden');
-    await hide(false);
+    await hideTab(page, false);
     await until(3);
 
     /* A failure in words; the map stays. */

@@ -2,7 +2,7 @@
  * tooltip; asked for while they are shown, and in words where there are none. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, hover, pageTests, pixels, view } from './helpers.mjs';
+import { BOTH, browserOfFile, frames, hover, pageTests, pixels, view, hideTab } from './helpers.mjs';
 
 const pageTest = pageTests(browserOfFile());
 
@@ -107,15 +107,11 @@ pageTest('executed liquidations: circles, totals, tooltip, renewed, and nothing 
     /* Renewed, and quiet in a tab that nobody sees. */
     await pass(21000);
     await until(2);
-    const hide = (hidden) => page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
     await frames(page);
-    await hide(true);
+    await hideTab(page, true);
     await pass(120000);
     assert.equal(asked().length, 2, 'not while the tab is hidden');
-    await hide(false);
+    await hideTab(page, false);
     await until(3);
 
     /* Failures in words; what cannot help is not repeated. */

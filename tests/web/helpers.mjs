@@ -115,6 +115,14 @@ export function frames(page) {
     }));
 }
 
+/** As when another tab is looked at. @param {boolean} hidden */
+export function hideTab(page, hidden) {
+    return page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+}
+
 export const state = (page) => page.evaluate(() => ({ ...document.body.dataset }));
 export const text = async (page, id) => (await page.getByTestId(id).textContent()).replace(/\s+/g, ' ').trim();
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { density, price } from '../../www/js/data/format.js';
-import { BOTH, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel } from './helpers.mjs';
+import { BOTH, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel, hideTab } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
 const HOUR = 3600000;
@@ -400,20 +400,16 @@ pageTest('the tooltip follows a refresh without a move of the mouse', { clock: t
 });
 
 pageTest('a hidden tab asks for nothing and catches up when seen', { clock: true }, async (page, mock) => {
-    const hide = (hidden) => page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }, hidden);
-    await hide(true);
+    await hideTab(page, true);
     await page.clock.fastForward(300000);
     await frames(page);
     await requested(mock, 1);
-    await hide(false);
+    await hideTab(page, false);
     await requested(mock, 2);
     await idle(page);
-    await hide(true);
+    await hideTab(page, true);
     await page.clock.fastForward(3000);
-    await hide(false);
+    await hideTab(page, false);
     await frames(page);
     await requested(mock, 2);
 });

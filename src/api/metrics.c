@@ -123,7 +123,7 @@ static const struct {
 } kinds[] = {
     {"response", LIQ_KIND_RESPONSE}, {"delta", LIQ_KIND_DELTA},
     {"series", LIQ_KIND_SERIES},     {"map", LIQ_KIND_MAP},
-    {"depth", LIQ_KIND_DEPTH},
+    {"depth", LIQ_KIND_DEPTH},       {"plain", LIQ_KIND_PLAIN},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

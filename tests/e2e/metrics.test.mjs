@@ -57,6 +57,9 @@ describe('metrics', () => {
     assert.equal(value(samples, 'liqmap_model_runs_total'), 1);
     assert.ok(value(samples, 'liqmap_cache_hits_total', 'kind="response"') >= 2);
     assert.ok(value(samples, 'liqmap_cache_bytes', 'kind="series"') > 10_000);
+    /* Who accepts no gzip shares one copy of the plain bytes. */
+    assert.equal(value(samples, 'liqmap_cache_entries', 'kind="plain"'), 1);
+    assert.ok(value(samples, 'liqmap_cache_bytes', 'kind="plain"') > 16_384);
     assert.equal(value(samples, 'liqmap_cache_parked', 'kind="response"'), 0);
     const { binance } = site.mocks.by;
     assert.equal(value(samples, 'liqmap_exchange_good_total', 'exchange="binance"'), binance.requests.length);

@@ -26,17 +26,29 @@ enum liq_rank {
     LIQ_RANK_LIVE     /* live series and what else comes from an exchange */
 };
 
+/* Where an item is in the cache: the entries whose item it is, and those whose
+ * item it is a part of; and where it counts while it has only the latter. */
+struct liq_item_place {
+    size_t entries, holders, list, kind;
+};
+
 /*
  * First member of whatever is cached.  Born with refs = 1 by liq_item_init; the
  * last release calls destroy.  Times are on the monotonic clock.
  *
- * bytes    what it holds, itself included
+ * bytes    what it holds, itself included, its parts not
+ * part     [n_part] other items that it holds, which may have entries of their
+ *          own: each counts once, however many items hold it
  * order    liq_cache_offer keeps the item of the higher order
+ * place    the cache's
  */
 struct liq_item {
     atomic_int refs;
     void (*destroy)(struct liq_item *item);
     size_t bytes;
+    struct liq_item *const *part;
+    size_t n_part;
+    struct liq_item_place place;
     enum liq_rank rank;
     int64_t order;
     int64_t fresh_until_ms;     /* served without asking anybody */

@@ -26,10 +26,12 @@ struct liq_layer {
  * map    layer[0]'s, or the sum of all
  * grid, book  of the map, borrowed from it
  * max    the strongest cell, in quanta
+ * part   [n] the layers' series
  */
 struct liq_snapshot {
     struct liq_item item; /* must be first */
     struct liq_layer layer[LIQ_SOURCES_MAX];
+    struct liq_item *part[LIQ_SOURCES_MAX];
     size_t n;
     struct liq_map *map;
     struct liq_grid grid;

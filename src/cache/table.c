@@ -7,6 +7,63 @@
  * the cache is full of items that it may not push out. */
 #define ENTRIES_PART 16
 
+/* --- parts of items ------------------------------------------------------- */
+
+/* Whether it counts as a part: without an entry, it stays as long as an item
+ * that holds it. */
+static bool only_held(const struct liq_item *item)
+{
+    return item->place.entries == 0 && item->place.holders > 0;
+}
+
+static void count_held(struct liq_table *t, const struct liq_item *item)
+{
+    t->list[item->place.list].bytes += item->bytes;
+    t->counts[item->place.kind].bytes += item->bytes;
+    t->counts[0].bytes += item->bytes;
+}
+
+static void discount_held(struct liq_table *t, const struct liq_item *item)
+{
+    t->list[item->place.list].bytes -= item->bytes;
+    t->counts[item->place.kind].bytes -= item->bytes;
+    t->counts[0].bytes -= item->bytes;
+}
+
+static void attach(struct liq_table *t, const struct liq_entry *e)
+{
+    struct liq_item *item = e->item;
+
+    if (only_held(item))
+        discount_held(t, item);
+    item->place.entries++;
+    for (size_t i = 0; i < item->n_part; i++) {
+        struct liq_item *part = item->part[i];
+
+        if (part->place.holders++ > 0)
+            continue;
+        part->place.list = (size_t)item->rank;
+        part->place.kind = (size_t)e->key.kind;
+        if (only_held(part))
+            count_held(t, part);
+    }
+}
+
+static void detach(struct liq_table *t, const struct liq_entry *e)
+{
+    struct liq_item *item = e->item;
+
+    for (size_t i = 0; item && i < item->n_part; i++) {
+        struct liq_item *part = item->part[i];
+
+        if (part->place.holders == 1 && only_held(part))
+            discount_held(t, part);
+        part->place.holders--;
+    }
+    if (item && --item->place.entries == 0 && item->place.holders > 0)
+        count_held(t, item);
+}
+
 /* --- the table ------------------------------------------------------------ */
 
 /* FNV-1a, 64 bits. */
@@ -55,6 +112,7 @@ void liq_table_leave(struct liq_table *t, struct liq_entry *e,
     while (*link != e)
         link = &(*link)->chain;
     *link = e->chain;
+    detach(t, e);
     t->counts[0].keys--;
     liq_counts_of(t, e)->keys--;
     e->chain = l->entries;
@@ -123,9 +181,9 @@ static size_t item_limit(const struct liq_table *t)
     return t->max_bytes - t->max_bytes / ENTRIES_PART;
 }
 
-/* Evict entries of up to this rank until so many bytes more fit the limit, or
- * none is left. */
-static void make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
+/* Evict entries of up to this rank until so many bytes more fit the limit;
+ * false when none is left. */
+static bool make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
                       struct liq_leaving *l)
 {
     for (size_t r = 0; r <= (size_t)rank; r++) {
@@ -138,32 +196,42 @@ static void make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
             liq_table_leave(t, e, l);
         }
     }
+    return fits(bytes, t->counts[0].bytes, item_limit(t));
 }
 
 bool liq_table_make_room(struct liq_table *t, struct liq_leaving *l)
 {
-    make_room(t, LIQ_RANK_PAST, sizeof(struct liq_entry), l);
+    (void)make_room(t, LIQ_RANK_PAST, sizeof(struct liq_entry), l);
     return fits(sizeof(struct liq_entry), t->counts[0].bytes, t->max_bytes);
 }
 
-/* Whether an item of this rank and size fits if all that it may push out
- * goes. */
+/* Whether an item of this rank and size fits if all that it may push out goes:
+ * not what it holds itself. */
 static bool may_fit(const struct liq_table *t, const struct liq_item *item)
 {
     size_t rest = sizeof(struct liq_entry);
 
     for (size_t i = (size_t)item->rank + 1; i < LIQ_LISTS; i++)
         rest += t->list[i].bytes;
+    for (size_t i = 0; i < item->n_part; i++) {
+        const struct liq_item *part = item->part[i];
+
+        if (only_held(part) || part->rank <= item->rank)
+            rest += part->bytes;
+    }
     return fits(item->bytes, rest, item_limit(t));
 }
 
 void liq_table_put(struct liq_table *t, struct liq_entry *e,
                    struct liq_item *item, struct liq_leaving *l)
 {
+    detach(t, e);
     l->replaced = e->item;
     e->item = item;
-    if (may_fit(t, item)) {
-        make_room(t, item->rank, sizeof *e + item->bytes, l);
+    attach(t, e);
+    /* Not what is held by items of different ranks: it counts with one. */
+    if (may_fit(t, item) &&
+        make_room(t, item->rank, sizeof *e + item->bytes, l)) {
         liq_list_add(t, e, liq_list_of(e));
     } else {
         liq_counts_of(t, e)->refused++;

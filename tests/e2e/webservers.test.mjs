@@ -90,6 +90,16 @@ for (const [name, startWeb, signal] of [['nginx', startNginx, 'SIGQUIT'], ['ligh
       }
     });
 
+    it('leaves it to the daemon to refuse control characters and what is no text', async () => {
+      for (const [odd, code] of [['%00', 'bad_query'], ['%0a%0d', 'bad_symbol'], ['%7f', 'bad_symbol'], ['%ff%fe', 'bad_symbol']])
+        checkError(await get(web.url, `${PATH}&symbol=${odd}`), 400, code);
+      for (const path of ['/%00', '/index.html%00', '/static/%0d%0aX-Odd:%201', '/%ff/', '/static/..%00/index.html']) {
+        const answer = await get(web.url, path);
+        assert.ok([400, 403, 404].includes(answer.status), `${path}: ${answer.status}`);
+        assert.equal(answer.headers['x-odd'], undefined);
+      }
+    });
+
     it('passes on the errors of the daemon', async () => {
       const answer = await get(web.url, '/api/v1/heatmap?interval=7m');
       checkError(answer, 400, 'bad_interval');

@@ -102,6 +102,32 @@ static void the_same_series_gives_the_same_snapshot(void **state)
     }
 }
 
+/* The cache counts the series of all these maps once. */
+static void maps_do_not_count_their_series(void **state)
+{
+    struct server *s = server_new(1);
+    struct liq_cache_counts of_series, of_maps;
+    size_t bytes = 0;
+
+    (void)state;
+    for (int rows = 50; rows < 60; rows++) {
+        struct liq_snapshot *m;
+        char query[64];
+
+        snprintf(query, sizeof query, "bars=100&rows=%d", rows);
+        m = snapshot(s, query);
+        assert_int_equal(m->item.bytes, sizeof *m + liq_map_bytes(m->map));
+        bytes += m->item.bytes;
+        release(m);
+    }
+    liq_cache_count(s->cache, LIQ_KIND_SERIES, &of_series);
+    liq_cache_count(s->cache, LIQ_KIND_MAP, &of_maps);
+    assert_int_equal(of_series.keys, 1);
+    assert_int_equal(of_maps.keys, 10);
+    assert_in_range(of_maps.bytes, bytes, bytes + of_series.bytes / 2);
+    server_free(s);
+}
+
 /* A refresh continues the map: it computes a few candles and says the same as
  * a process that saw nothing of before. */
 static void a_continued_map_says_the_same(void **state)
@@ -297,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_series_gives_the_same_snapshot),
+        cmocka_unit_test(maps_do_not_count_their_series),
         cmocka_unit_test(a_continued_map_says_the_same),
         cmocka_unit_test(a_refresh_computes_only_new_candles),
         cmocka_unit_test(a_published_snapshot_never_changes),

@@ -384,7 +384,7 @@ static void finish(struct depth *d)
 
 static void begin_next(struct depth *d, size_t i);
 
-/* auto: only this one is told of. */
+/* auto: the response names only this one. */
 static void keep_only(struct depth *d, size_t i)
 {
     struct part p = d->part[i];

@@ -1,5 +1,5 @@
-/* struct liq_exchange over HTTP: one fetch from its start to its outcome.  A
- * fetch is in nobody's hands while it waits; each step is a task. */
+/* struct liq_exchange over HTTP: one fetch from its start to its outcome.  No
+ * thread waits for a fetch: each of its steps is a task. */
 #include "plan.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 /* --- the outcome ---------------------------------------------------------- */
 
-/* Last: f may be gone when done returns. */
+/* Called last: done may free f. */
 void liq_plan_finish(struct liq_plan *p, enum liq_err err,
                      const struct liq_reason *why)
 {

@@ -37,8 +37,8 @@ struct transfer {
     struct liq_http_batch *batch;
     const struct liq_http_request *request;
     struct liq_http_response *response;
-    struct curl_slist *header;   /* of a POST; owned */
-    char words[CURL_ERROR_SIZE]; /* what went wrong, from curl */
+    struct curl_slist *header;    /* of a POST; owned */
+    char reason[CURL_ERROR_SIZE]; /* what went wrong, from curl */
 };
 
 struct curl_http {
@@ -185,7 +185,7 @@ static void set_options(const struct curl_http *h, struct transfer *t)
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->words);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->reason);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
@@ -211,11 +211,11 @@ static void response_init(struct liq_http_response *r, size_t max_bytes)
 }
 
 static void fail(struct liq_http_response *r, enum liq_err err,
-                 const char *words)
+                 const char *reason)
 {
     r->err = err;
     liq_buf_clear(&r->body);
-    snprintf(r->error, sizeof r->error, "%.100s", words);
+    snprintf(r->error, sizeof r->error, "%.100s", reason);
 }
 
 static int64_t date_ms(const struct liq_http_response *r)
@@ -271,7 +271,7 @@ static enum liq_err decompress(struct transfer *t)
     liq_buf_free(&packed);
     if (err != LIQ_EFORMAT)
         return err;
-    snprintf(t->words, sizeof t->words, "the body is damaged: no gzip");
+    snprintf(t->reason, sizeof t->reason, "the body is damaged: no gzip");
     return LIQ_ENET;
 }
 
@@ -289,7 +289,7 @@ static void respond(struct transfer *t, CURLcode code)
     else if (err == LIQ_ENOMEM)
         fail(r, err, "no memory");
     else if (err)
-        fail(r, err, t->words[0] ? t->words : curl_easy_strerror(code));
+        fail(r, err, t->reason[0] ? t->reason : curl_easy_strerror(code));
 }
 
 /* --- batches, on the thread --------------------------------------------- */
@@ -356,7 +356,7 @@ static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
     t->batch = b;
     t->request = &b->request[i];
     t->response = &b->response[i];
-    t->words[0] = '\0';
+    t->reason[0] = '\0';
     if (t->request->post && !make_header(t)) {
         give_transfer(h, t);
         return false;

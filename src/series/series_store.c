@@ -42,7 +42,7 @@ struct refresh {
     int64_t engine_ms;
     bool whole;    /* the series is fetched from its start */
     bool appended; /* to the series before, nothing else has changed */
-    bool again;    /* holes were found, and their range is requested again */
+    bool again;    /* holes were found, and their range was requested again */
     struct liq_market_data first; /* what came before that, owned */
     struct liq_klines known;      /* old's candles, owned; of none: none */
     struct liq_series *made;      /* while its past is checked, owned */
@@ -201,11 +201,11 @@ static enum liq_err series_new(struct refresh *r, bool appended,
 
 /* --- the refresh ---------------------------------------------------------- */
 
-/* Once the old series may not be shown any more, what is wrong is that: say so,
- * with the cause.  It is remembered until the next try, so what expires before
- * that counts. */
-static void say_too_old(const struct refresh *r, int64_t now_ms,
-                        struct liq_reason *why)
+/* Once the old series may not be shown any more, the reason is its age, with
+ * the cause behind it. It holds until the next try, so what expires before that
+ * counts. */
+static void name_age(const struct refresh *r, int64_t now_ms,
+                     struct liq_reason *why)
 {
     struct liq_reason cause = *why;
 
@@ -234,7 +234,7 @@ static void settle(struct refresh *r, struct liq_series *made,
     if (!made && r->old)
         r->old->failures++;
     if (!made)
-        say_too_old(r, now_ms, why);
+        name_age(r, now_ms, why);
     liq_cache_settle(r->options->cache, &r->key, now_ms,
                      made ? &made->item : NULL, why);
     if (r->old)
@@ -412,8 +412,8 @@ static void on_recorded(struct liq_task *t)
     settle(r, r->made, &why);
 }
 
-/* Publish what was made, or why nothing was; open interest that was recorded
- * goes into it first. */
+/* Publish what was made, after recorded open interest was added to it; or why
+ * nothing was made. */
 static void finish(struct refresh *r, struct liq_series *made,
                    struct liq_reason *why)
 {
@@ -463,8 +463,7 @@ static void on_fetched(struct liq_fetch *f)
             fetch_from(r, start_of(at_ms, r->key.display_ms));
             return;
         }
-        liq_fail(&why, LIQ_EFORMAT, "%s does not tell its time",
-                 r->exchange->name);
+        liq_fail(&why, LIQ_EFORMAT, "%s gives no time", r->exchange->name);
     } else if (why.code == LIQ_OK && f->data.klines.n == 0) {
         liq_fail(&why, LIQ_ENOTFOUND, "%s has no candles of %s then",
                  r->exchange->name, f->symbol);

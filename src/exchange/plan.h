@@ -171,7 +171,10 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
 /* Whether a page came back cut to fallback_rows. */
 bool liq_plan_is_short(const struct liq_plan *p);
 
-/* --- exchange.c ----------------------------------------------------------- */
+/* --- fetch.c -------------------------------------------------------------- */
+
+/* struct liq_exchange's fetch, of one over HTTP. */
+void liq_fetch_begin(struct liq_exchange *x, struct liq_fetch *f);
 
 /* Send what is to be sent, when the limits allow it; then next. */
 void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p));

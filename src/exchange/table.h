@@ -15,7 +15,8 @@
  *   borrow.c    limits of another exchange
  *   share.c     one request for what several fetches need
  *   observe.c   what a diagnosis needs to know of requests
- *   exchange.c  struct liq_exchange: one fetch from its start to its outcome
+ *   fetch.c     one fetch from its start to its outcome
+ *   exchange.c  struct liq_exchange: its budget and its life
  *
  * A new exchange is one file with a row, one line in registry.c, recorded
  * bodies in tests/fixtures/NAME and a row in

@@ -69,7 +69,7 @@ else
 Q := @
 endif
 
-MODULES := base model render net hosts cache exchange series record api fcgi notify report cli
+MODULES := base model render net hosts cache exchange series record api fcgi notify report cli daemon
 SRC = $(sort $(wildcard src/$(1)/*.c))
 OBJ = $(patsubst %.c,$(B)/%.o,$(call SRC,$(1)))
 LIB = $(B)/lib$(1).a
@@ -84,7 +84,7 @@ LIBS_fcgi := -lfcgi
 LIBS_notify := -lcrypto
 LIBS_ALL := -lfcgi -lcurl -lhiredis -lsqlite3 -lwebsockets -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli report notify fcgi api record render series exchange cache hosts net model base,$(call LIB,$(m)))
+ALL_LIBS := $(foreach m,cli daemon report notify fcgi api record render series exchange cache hosts net model base,$(call LIB,$(m)))
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 

@@ -32,6 +32,7 @@ allowed() {
     fcgi) echo "$base api fcgi" ;;
     notify) echo "$base http json notices api notify" ;;
     report) echo "$base series model derive report" ;;
+    daemon) echo "$base http hosts cache series exchange recorder streams feed notices api fcgi notify" ;;
     cli) echo "$base http cache series exchange model store report notify api" ;;
     esac
 }

@@ -118,7 +118,7 @@ LIQ_MUST_CHECK enum liq_err liq_config_environment(struct liq_config *c,
 LIQ_MUST_CHECK enum liq_err liq_config_set(struct liq_config *c,
                                            const char *assignment,
                                            struct liq_reason *why);
-/* What no single setting can tell: lead_ms below ttl_ms, connect_ms within
+/* What takes more than one setting: lead_ms below ttl_ms, connect_ms within
  * deadline_ms, retry_ms below give_up_ms.  Called once, after all layers. */
 LIQ_MUST_CHECK enum liq_err liq_config_check(const struct liq_config *c,
                                              struct liq_reason *why);

@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-/* Farther from the price, as a part of it, nothing is told. */
+/* Farther from the price, as a part of it, nothing is shown. */
 #define LIQ_DEPTH_RANGE 0.05
 /* Bins of a side at most: the range and a quarter of it in the smallest steps,
  * 0.008 % of the price, and some more. */
@@ -14,7 +14,7 @@
 /*
  * One side.  Bin i covers (first + i) * step up to the next; its dollars are in
  * usd[i], from the lowest price on.  from and to: between what prices the
- * exchanges tell it; n is 0 when nothing lies in range.
+ * exchanges give it; n is 0 when nothing lies in range.
  */
 struct liq_depth_side {
     double usd[LIQ_DEPTH_BINS];
@@ -44,7 +44,7 @@ double liq_depth_price(const struct liq_depth *d);
 void liq_depth_bins_init(struct liq_depth_bins *b, double price);
 /* Add what lies in range of the price. */
 void liq_depth_bins_add(struct liq_depth_bins *b, const struct liq_depth *d);
-/* Drop empty bins beyond what the exchanges tell, and find the sums. */
+/* Drop empty bins beyond what the exchanges give, and find the sums. */
 void liq_depth_bins_end(struct liq_depth_bins *b);
 
 /*

@@ -72,7 +72,7 @@ static void add_side(struct liq_depth_side *s, double step,
         double price = at[i].price, in = fmin(fmax(price, low), high);
         int64_t bin;
 
-        /* Up to where it is told, even if that is beyond the range. */
+        /* Up to where it is given, even if that is beyond the range. */
         s->from = fmin(s->from, in);
         s->to = fmax(s->to, in);
         if (price < low || price >= high)
@@ -89,7 +89,7 @@ void liq_depth_bins_add(struct liq_depth_bins *b, const struct liq_depth *d)
     add_side(&b->ask, b->step, d->ask, d->n_ask);
 }
 
-/* Keep the bins from the first told price to the last. */
+/* Keep the bins from the first price that is given to the last. */
 static void end_side(struct liq_depth_side *s, double step)
 {
     size_t first = 0, end = s->n;

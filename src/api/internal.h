@@ -160,9 +160,21 @@ enum liq_err liq_refused_candles(const struct liq_exchange *x,
 /* odd.c: set odd and why of each source whose price is odd. */
 void liq_sources_find_odd(struct liq_sources *s);
 
+/* --- outage.c --------------------------------------------------------------
+ */
+
 /* Whether an exchange failed lately, and why. */
 bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
                         int64_t now_ms, struct liq_reason *why);
+
+/* Note that it failed, unless *why is about the query or our own budget; and
+ * that it responded. */
+void liq_source_note_down(struct liq_api *a, const struct liq_exchange *x,
+                          const struct liq_reason *why);
+void liq_source_note_up(struct liq_api *a, const struct liq_exchange *x);
+
+/* --- sources.c, statistics.c ------------------------------------------------
+ */
 
 /* It did not fail, but its data did not come before the deadline: it was slow,
  * or our own request budget has no place for it yet. */

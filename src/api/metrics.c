@@ -1,4 +1,4 @@
-/* What is counted of the daemon's work, and /metrics, which tells it in the
+/* What is counted of the daemon's work, and /metrics, which gives it in the
  * text format of Prometheus. */
 #include "internal.h"
 
@@ -191,7 +191,7 @@ static const struct {
      "Spent of the exchange's main limit in its current window."},
     {"exchange_weight_left", "gauge", "What our budget leaves of it."},
     {"exchange_shut_seconds", "gauge",
-     "The exchange told us to send nothing for so long."},
+     "No request is sent for so long, by the exchange's order."},
 };
 
 static double exchange_figure(const struct liq_exchange_counts *n, size_t i)

@@ -45,7 +45,7 @@ struct liq_snapshot {
  *
  * Of a source whose map cannot be made, the series of the last good map is used
  * while that is not too old: the source is stale then, with the reason.  Where
- * there is none, a sum excludes the source.  c tells what was used.
+ * there is none, a sum excludes the source.  c says what was used.
  *
  * LIQ_OK, and *out must go to liq_item_release(&s->item); LIQ_EFORMAT when the
  * model refuses the candles; LIQ_ENOMEM.

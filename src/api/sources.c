@@ -3,146 +3,16 @@
 #include "internal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include "liqmap/interval.h"
 
 /* auto shows an exchange's stale data this long before it changes to another:
  * the maps of two exchanges differ, and most failures are short. */
 #define PATIENCE_MS 60000
-/* auto does not try an exchange again for this long after a failure. */
-#define DOWN_MS 30000
 /* How long all waits for an exchange that failed lately. */
 #define DOWN_WAIT_MS 250
 
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
-
-/* --- exchanges that failed lately ----------------------------------------- */
-
-struct outage {
-    struct liq_item item; /* must be first */
-    struct liq_reason why;
-};
-
-static void outage_destroy(struct liq_item *item)
-{
-    free(item);
-}
-
-bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
-                        int64_t now_ms, struct liq_reason *why)
-{
-    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
-    struct liq_item *item = liq_cache_peek(a->options.cache, &key, now_ms);
-
-    if (item)
-        *why = ((struct outage *)(void *)item)->why;
-    liq_item_release(item);
-    return item != NULL;
-}
-
-/* Whether the exchange failed, and not only the query or our budget. */
-static bool says_down(const struct liq_reason *why)
-{
-    return why->code == LIQ_ENET || why->code == LIQ_ETIMEOUT ||
-           why->code == LIQ_EFORMAT || why->code == LIQ_EBLOCKED ||
-           (why->code == LIQ_ERATE && !why->own_budget);
-}
-
-static void note_down(struct liq_api *a, const struct liq_exchange *x,
-                      const struct liq_reason *why)
-{
-    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
-    int64_t now_ms = liq_api_now(a);
-    struct outage *o;
-
-    if (!says_down(why) || !(o = calloc(1, sizeof *o)))
-        return;
-    liq_item_init(&o->item, outage_destroy);
-    o->why = *why;
-    o->item.bytes = sizeof *o;
-    o->item.rank = LIQ_RANK_LIVE;
-    o->item.usable_until_ms =
-        now_ms +
-        (why->retry_after_ms > DOWN_MS ? why->retry_after_ms : DOWN_MS);
-    o->item.order = o->item.usable_until_ms;
-    liq_item_release(liq_cache_offer(a->options.cache, &key, now_ms, &o->item));
-}
-
-static void note_up(struct liq_api *a, const struct liq_exchange *x)
-{
-    struct liq_key key = liq_key_of(LIQ_KIND_OUTAGE, x->name, NULL);
-
-    liq_cache_drop(a->options.cache, &key);
-}
-
-/* --- open interest -------------------------------------------------------- */
-
-double liq_sources_usd(const struct liq_sources *s)
-{
-    double usd = s->at[0].usd;
-
-    for (size_t i = 1; i < s->n_used; i++)
-        usd += s->at[i].usd;
-    return usd;
-}
-
-/* The share of long accounts, weighed by open interest where it is known. */
-static double long_share_of(const struct liq_sources *s)
-{
-    double sum = 0.0, usd = 0.0;
-
-    for (size_t i = 0; i < s->n_used; i++) {
-        double share = s->at[i].series->data.statistics.long_account_share;
-
-        if (!isfinite(share) || !(s->at[i].usd > 0.0))
-            continue;
-        sum += share * s->at[i].usd;
-        usd += s->at[i].usd;
-    }
-    return usd > 0.0 ? sum / usd : NAN;
-}
-
-static double funding_yearly_of(const struct liq_source *p)
-{
-    const struct liq_statistics *s = &p->series->data.statistics;
-
-    if (s->funding_interval_ms <= 0)
-        return NAN;
-    return s->funding_rate *
-           ((double)(365 * LIQ_DAY_MS) / (double)s->funding_interval_ms);
-}
-
-double liq_sources_funding_yearly(const struct liq_sources *s)
-{
-    double sum = 0.0, usd = 0.0;
-
-    if (s->n_used == 1)
-        return funding_yearly_of(&s->at[0]);
-    for (size_t i = 0; i < s->n_used; i++) {
-        double yearly = funding_yearly_of(&s->at[i]);
-
-        if (!isfinite(yearly))
-            continue;
-        sum += yearly * s->at[i].usd;
-        usd += s->at[i].usd;
-    }
-    return usd > 0.0 ? sum / usd : NAN;
-}
-
-struct liq_statistics liq_sources_statistics(const struct liq_sources *s)
-{
-    struct liq_statistics t = s->at[0].series->data.statistics;
-
-    t.open_interest_usd = liq_sources_usd(s);
-    if (s->n_used == 1)
-        return t;
-    t.long_account_share = long_share_of(s);
-    /* In base units at the first's price. */
-    t.open_interest *= t.open_interest_usd / s->at[0].usd;
-    return t;
-}
 
 /* --- which of them are used ----------------------------------------------- */
 
@@ -341,7 +211,7 @@ static void auto_done(struct liq_sources *s, size_t i)
     }
     if (p->why.code == LIQ_OK)
         (void)liq_refused_candles(p->exchange, &p->why);
-    note_down(s->api, p->exchange, &p->why);
+    liq_source_note_down(s->api, p->exchange, &p->why);
     pass_over(s, p);
     begin_next(s, i + 1);
 }
@@ -406,7 +276,7 @@ static void end_source(struct liq_sources *s, size_t i)
         return;
     }
     if (s->query->choice == LIQ_CHOOSE_ALL && p->why.code != LIQ_OK)
-        note_down(s->api, p->exchange, &p->why);
+        liq_source_note_down(s->api, p->exchange, &p->why);
     end_of_all(s);
 }
 
@@ -429,7 +299,7 @@ static void on_series(struct liq_task *t)
     if (p->series)
         p->usd = liq_market_data_usd(&p->series->data);
     if (p->why.code == LIQ_OK)
-        note_up(wait->sources->api, p->exchange);
+        liq_source_note_up(wait->sources->api, p->exchange);
     end_source(wait->sources, wait->i);
 }
 

@@ -18,6 +18,8 @@
 #define CHUNK_BYTES 4096u
 /* zlib: the largest window, and 16 more for a gzip header. */
 #define GZIP_WINDOW_BITS (15 + 16)
+/* The header and the end of a gzip member. */
+#define GZIP_FRAME_BYTES (10 + 8)
 
 void liq_buf_init(struct liq_buf *b, size_t max)
 {
@@ -262,6 +264,43 @@ enum liq_err liq_buf_gzip(struct liq_buf *out, const void *in, size_t n,
     return err;
 }
 
+/* A gzip file of one member ends with its length, modulo 2^32. */
+static size_t length_of(const unsigned char *gzip, size_t n)
+{
+    const unsigned char *at = gzip + n - 4;
+
+    return at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 |
+           (size_t)at[3] << 24;
+}
+
+/*
+ * One member of the length that it says, in half of zlib's time.  False, and
+ * the content is as it was: it is not that, and zlib may say what it is; or
+ * out->err is set.
+ */
+static bool inflate_member(struct liq_buf *out, const unsigned char *in,
+                           size_t n)
+{
+    size_t length = n >= GZIP_FRAME_BYTES ? length_of(in, n) : 0, used = 0;
+    struct libdeflate_decompressor *d;
+    enum libdeflate_result result;
+
+    if (length == 0 || length > out->max - out->len || reserve(out, length))
+        return false;
+    d = libdeflate_alloc_decompressor();
+    if (!d) {
+        out->err = LIQ_ENOMEM;
+        return false;
+    }
+    result = libdeflate_gzip_decompress_ex(d, in, n, out->data + out->len,
+                                           length, &used, NULL);
+    libdeflate_free_decompressor(d);
+    if (result == LIBDEFLATE_SUCCESS && used == n)
+        out->len += length;
+    out->data[out->len] = '\0';
+    return result == LIBDEFLATE_SUCCESS && used == n;
+}
+
 enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in, size_t n)
 {
     const unsigned char *bytes = in;
@@ -271,7 +310,7 @@ enum liq_err liq_buf_gunzip(struct liq_buf *out, const void *in, size_t n)
 
     if (n < 2 || bytes[0] != 0x1f || bytes[1] != 0x8b)
         return liq_buf_add(out, in, n);
-    if (out->err)
+    if (out->err || inflate_member(out, bytes, n) || out->err)
         return out->err;
     if (inflateInit2(&z, GZIP_WINDOW_BITS) != Z_OK)
         return end_fill(out, len, LIQ_ENOMEM);

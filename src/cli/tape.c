@@ -89,7 +89,7 @@ static void note(struct cli_tape *t, const struct liq_http_request *request,
 }
 
 /* All responses of the batch are filled. */
-static void tell(struct liq_http_batch *b)
+static void end_requests(struct liq_http_batch *b)
 {
     for (size_t i = 0; b->ended && i < b->n; i++)
         b->ended(b, i);
@@ -106,7 +106,7 @@ static void ended(struct liq_task *task)
 
     for (size_t i = 0; i < caller->n; i++)
         note(t, &caller->request[i], &caller->response[i]);
-    tell(caller);
+    end_requests(caller);
     caller->done.run(&caller->done);
 }
 
@@ -197,7 +197,7 @@ static void start_replay(struct liq_http *h, struct liq_http_batch *b)
 
     for (size_t i = 0; i < b->n; i++)
         give(t, &b->request[i], &b->response[i]);
-    tell(b);
+    end_requests(b);
     liq_work_post(t->work, &b->done, LIQ_LANE_HEAVY);
 }
 

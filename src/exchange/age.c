@@ -1,4 +1,4 @@
-/* How old a response may be that another host got. */
+/* How old a response of another host may be. */
 #include "plan.h"
 
 #include "liqmap/interval.h"
@@ -9,8 +9,8 @@
 #define CLOSED_AGE_MS LIQ_DAY_MS
 #define CLOCK_AGE_MS INT64_C(10000)
 
-/* Whoever has no candles yet needs what has closed as it is everywhere; whoever
- * fetches closed candles again looks for what is wrong with them. */
+/* Closed candles are the same at all hosts, so a first fetch may use theirs. A
+ * refresh may not: it requests closed candles to find errors in them. */
 static bool is_closed(const struct liq_plan *p, size_t i)
 {
     const struct liq_fetch *f = p->fetch;

@@ -1,7 +1,7 @@
 /*
  * Limits that an exchange shows to its customers only are taken from another
- * one that lists the same coin (MODEL.md 3a).  What was lent, or that nobody
- * lends, is kept in the cache by exchange and symbol.
+ * one that lists the same coin (MODEL.md 3a).  What was lent, or that no
+ * exchange lends, is kept in the cache by exchange and symbol.
  */
 #include "plan.h"
 
@@ -9,7 +9,7 @@
 #include <string.h>
 #include "liqmap/interval.h"
 
-/* A lender that does not respond may not hold up candles for longer. */
+/* Candles wait no longer for a lender that does not respond. */
 #define LENDER_MS INT64_C(2000)
 #define KEEP_MS LIQ_DAY_MS
 /* When none lists the coin, and when one could not be asked. */

@@ -85,7 +85,7 @@ static const struct liq_endpoint endpoints[] = {
     {.path = NULL},
 };
 
-/* Codes and words come under names with a dash or with an underscore, and of
+/* Codes and messages come under names with a dash or with an underscore, and of
  * v3, whose codes are 200 where all is well, under short ones. */
 static bool read_error(const struct cJSON *root, struct liq_error *out)
 {
@@ -132,7 +132,8 @@ static const struct liq_alias names[] = {LIQ_PLAIN_NAMES};
 /* By the documentation of USDT-margined swaps, "Query Liquidation Orders(New)":
  * trade_type 0 is both sides, direction that of the order, trade_turnover
  * quote currency, price that of bankruptcy; at most two hours.  How many rows a
- * body has at most is not documented, so not all may be told. */
+ * body has at most is not documented, so some may be
+ * missing. */
 #define LIQUIDATIONS                                                           \
     {                                                                          \
         {"liquidations",                                                       \

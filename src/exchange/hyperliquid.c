@@ -175,7 +175,8 @@ static const struct liq_alias names[] = {{"1000*", "k*", 1}, {NULL, NULL, 0}};
             "levels.0", "levels.1", "px", "sz", .used_ms = LIQ_DEPTH_MS        \
     }
 
-/* Errors are words, or a page of a proxy; the status says what they mean. */
+/* Errors are plain text, or a page of a proxy; the status says what they mean.
+ */
 const struct liq_exchange_row liq_row_hyperliquid = {
     .info = {"hyperliquid", "https://api.hyperliquid.xyz", 1200, LIQ_MINUTE_MS},
     .kind = "usdc-perpetual",

@@ -85,7 +85,7 @@ static void *allocate(size_t n)
     return at;
 }
 
-/* Of what a failed parse leaves, nothing is freed alone. */
+/* After a failed parse cJSON frees part by part: they go with their blocks. */
 static void release(void *at)
 {
     if (arena.first == NULL)

@@ -36,22 +36,22 @@ static int64_t header_number(const struct liq_http_response *in,
 /* --- errors --------------------------------------------------------------- */
 
 static bool rule_fits(const struct liq_error_rule *rule,
-                      const struct cJSON *code, const char *words)
+                      const struct cJSON *code, const char *message)
 {
     if (rule->code != NULL &&
         (code == NULL || !liq_json_is_one_of(code, rule->code)))
         return false;
-    return rule->says == NULL || strstr(words, rule->says) != NULL;
+    return rule->says == NULL || strstr(message, rule->says) != NULL;
 }
 
 static void apply_rules(const struct liq_exchange_row *row,
-                        const struct cJSON *code, const char *words,
+                        const struct cJSON *code, const char *message,
                         struct liq_error *out)
 {
     const struct liq_error_rule *rule = row->error;
 
     while (rule != NULL && rule->kind != LIQ_OK &&
-           !rule_fits(rule, code, words))
+           !rule_fits(rule, code, message))
         rule++;
     if (rule == NULL || rule->kind == LIQ_OK)
         return;
@@ -61,7 +61,7 @@ static void apply_rules(const struct liq_exchange_row *row,
         liq_json_copy_printable(out->message, sizeof out->message, rule->says);
 }
 
-/* Words, or a page of a proxy. */
+/* A body that is no JSON: plain text, or a page of a proxy. */
 static void judge_text(const struct liq_exchange_row *row, const char *body,
                        struct liq_error *out)
 {
@@ -79,7 +79,7 @@ bool liq_judge_body(const struct liq_exchange_row *row,
     const struct liq_envelope *e = &row->envelope;
     bool is_error = false;
     const struct cJSON *code;
-    const char *words;
+    const char *message;
 
     memset(out, 0, sizeof *out);
     if (root == NULL) {
@@ -90,7 +90,7 @@ bool liq_judge_body(const struct liq_exchange_row *row,
     if (!liq_json_is_object(root))
         return false;
     code = liq_json_at(root, e->code);
-    words = liq_json_text(liq_json_at(root, e->message));
+    message = liq_json_text(liq_json_at(root, e->message));
     if (code == NULL && e->other[0] != NULL) {
         code = liq_json_at(root, e->other[0]);
         is_error = !liq_json_is(code, e->other[1], strlen(e->other[1]));
@@ -98,10 +98,10 @@ bool liq_judge_body(const struct liq_exchange_row *row,
         is_error = !liq_json_is(code, e->good, strlen(e->good));
     }
     if (is_error) {
-        if (*words == '\0')
-            words = liq_json_text(code);
-        liq_json_copy_printable(out->message, sizeof out->message, words);
-        apply_rules(row, code, words, out);
+        if (*message == '\0')
+            message = liq_json_text(code);
+        liq_json_copy_printable(out->message, sizeof out->message, message);
+        apply_rules(row, code, message, out);
     }
     if (row->read_error != NULL)
         is_error = row->read_error(root, out) || is_error;
@@ -160,8 +160,8 @@ static int64_t rate_wait_ms(struct liq_live_exchange *x,
     return in->status == 418 ? x->row->ban_wait_ms : x->row->rate_wait_ms;
 }
 
-/* Say what went wrong, and shut the limiter if the exchange wants to be left
- * alone. */
+/* Set *why, and shut the limiter where the exchange limits or blocks requests.
+ */
 static void refuse(struct liq_live_exchange *x,
                    const struct liq_http_response *in,
                    const struct liq_error *e, struct liq_reason *why)
@@ -208,7 +208,7 @@ static void judge(struct liq_live_exchange *x,
         refuse(x, in, &e, &r->why);
 }
 
-/* --- what responses teach ------------------------------------------------- */
+/* --- clock and weight ----------------------------------------------------- */
 
 /* What is spent of the row's limit, from headers that say what is left; the
  * limit they speak of may be larger than the one that is documented. */
@@ -243,8 +243,8 @@ static int64_t learn_weight(struct liq_live_exchange *x,
     return used;
 }
 
-/* What another host got says the time of then, some time between its request
- * and its response. */
+/* A response of another host holds the time of when it was made, between that
+ * host's request and its response. */
 static void learn_clock(struct liq_plan *p, const struct liq_http_response *in,
                         int64_t low_ms, int64_t high_ms)
 {
@@ -350,10 +350,11 @@ static void count(const struct liq_plan *p, const struct liq_request *r,
         atomic_fetch_add(&x->took_ms, (uint64_t)(in->received_ms - p->sent_ms));
 }
 
-/* Other hosts have what we have. */
-static void tell_hosts(struct liq_plan *p, const struct liq_http_request *out,
-                       const struct liq_http_response *in,
-                       const struct liq_reason *why)
+/* A response that is no good is not to be shared. */
+static void refuse_shared(struct liq_plan *p,
+                          const struct liq_http_request *out,
+                          const struct liq_http_response *in,
+                          const struct liq_reason *why)
 {
     bool shut = why->code == LIQ_ERATE || why->code == LIQ_EBLOCKED;
 
@@ -423,13 +424,13 @@ void liq_judge_batch(struct liq_plan *p)
         r->send = false;
         r->sent = true;
         r->used = learn_weight(p->x, &p->in[i], r->pool);
-        /* Only now: the end of a ban is by the clock just learnt. */
+        /* After learn_time: the end of a ban is by the exchange's clock. */
         judge(p->x, &p->in[i], r, root);
         if (r->why.code == LIQ_OK)
             take(p, r, root, p->in[i].age_ms);
         else
             liq_json_free(root);
-        tell_hosts(p, &p->out[i], &p->in[i], &r->why);
+        refuse_shared(p, &p->out[i], &p->in[i], &r->why);
         if (p->out[i].max_age_ms == 0 && p->in[i].age_ms > p->age_ms)
             p->age_ms = p->in[i].age_ms;
         count(p, r, &p->in[i]);

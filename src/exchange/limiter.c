@@ -1,9 +1,9 @@
-/* When may requests be sent to an exchange, and what time is it there? */
+/* The rate limiter: when requests may be sent to an exchange; and its clock. */
 #include "limiter.h"
 
 #include <string.h>
 
-/* 2017 and 2100: no exchange of ours is older, nor shall this run longer. */
+/* 2017 and 2100: the times that an exchange may give. */
 #define EARLIEST_MS INT64_C(1483228800000)
 #define LATEST_MS INT64_C(4102444800000)
 #define JUMP_MS INT64_C(60000)
@@ -64,8 +64,8 @@ void liq_limiter_free(struct liq_limiter *l)
 
 /* --- under the lock ------------------------------------------------------- */
 
-/* Before the exchange's clock is known, our own monotonic one has to do for
- * cutting windows. */
+/* Until the exchange's clock is known, windows are those of our monotonic one.
+ */
 static int64_t clock_at(const struct liq_limiter *l, int64_t mono_ms)
 {
     return l->clock_known ? mono_ms + l->offset_ms : mono_ms;
@@ -243,7 +243,7 @@ static enum liq_err no_place(int64_t wait_ms, struct liq_reason *why)
 {
     if (wait_ms < 0)
         wait_ms = 60000;
-    liq_fail(why, LIQ_ERATE, "request budget: the next place is in %lld s",
+    liq_fail(why, LIQ_ERATE, "request budget used up: free in %lld s",
              seconds(wait_ms));
     why->retry_after_ms = wait_ms;
     why->own_budget = true;
@@ -337,7 +337,7 @@ void liq_limiter_learn_time(struct liq_limiter *l, int64_t low_ms,
         return;
     liq_lock_take(&l->lock);
     if (!is_plausible(l, low, high)) {
-        /* A mistake, or the next response says the same. */
+        /* A mistake, unless the next response says the same. */
     } else if (!l->clock_known) {
         /* Weight spent so far was spent in these windows. */
         l->clock_known = true;

@@ -1,4 +1,4 @@
-/* When may requests be sent to an exchange, and what time is it there? */
+/* The rate limiter: when requests may be sent to an exchange; and its clock. */
 #ifndef LIQMAP_EXCHANGE_LIMITER_H
 #define LIQMAP_EXCHANGE_LIMITER_H
 
@@ -6,7 +6,7 @@
 #include "table.h"
 
 /*
- * For whom requests are, and so what they may spend of a pool:
+ * What requests are for, and so what they may spend of a pool:
  *
  * LIVE        a refresh of what somebody looks at: all of it, and they may
  *             queue
@@ -29,8 +29,8 @@ enum liq_claim {
 #define LIQ_WINDOWS 64
 
 /*
- * What every response teaches about the exchange; its fields are the limiter's
- * own and change under its lock.
+ * What was spent, and what responses said of the exchange; its fields are the
+ * limiter's own and change under its lock.
  *
  * pool       what we may spend in each of the exchange's windows; spent[0] is
  *            that of the current one, the others are of those to come, before

@@ -1,4 +1,4 @@
-/* Executed liquidations that an exchange tells when asked. */
+/* Executed liquidations of exchanges that report them by request. */
 #include "plan.h"
 
 #include <math.h>
@@ -40,7 +40,7 @@ static bool read_row(const struct liq_reading *r, double base,
            isfinite(out->usd) && out->usd > 0.0;
 }
 
-/* Rows that cannot be read are left out, unless none can. */
+/* Rows that cannot be read are skipped, unless none can be. */
 static enum liq_err read_rows(const struct liq_reading *r, double base,
                               struct liq_liquidations *out,
                               struct liq_reason *why)

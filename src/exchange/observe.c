@@ -1,5 +1,5 @@
-/* What a diagnosis wants to know of the requests of a fetch, and a fetch itself
- * does not need. */
+/* What a diagnosis needs to know of the requests of a fetch, beyond what the
+ * fetch itself needs. */
 #include "plan.h"
 
 #include <math.h>
@@ -70,7 +70,7 @@ void liq_observe_absent(struct liq_request *r, const struct liq_found *found)
     }
 }
 
-/* --- telling -------------------------------------------------------------- */
+/* --- reports -------------------------------------------------------------- */
 
 static const char *what_of(const struct liq_exchange_row *row,
                            const struct liq_request *r)

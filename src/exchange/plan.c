@@ -88,8 +88,8 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
     return n;
 }
 
-/* Give up the oldest pages of an endpoint that takes only so many; how many
- * are left. */
+/* Drop the oldest pages where an endpoint takes only so many; how many are
+ * left. */
 static size_t drop_oldest(const struct liq_exchange_row *row,
                           struct liq_page *page, size_t n)
 {
@@ -413,7 +413,7 @@ static enum liq_err plan_sized(struct liq_plan *p,
         if (!add_endpoint(p, size))
             return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
         recall(p);
-        /* A size changes so seldom that any document of it will do. */
+        /* A size seldom changes: a document of any age is good. */
         if (p->request[0].document != NULL)
             p->request[0].send = false;
     }

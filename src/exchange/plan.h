@@ -20,7 +20,7 @@ struct liq_live_exchange {
     char *base_url, *other_url;  /* owned */
     struct liq_limiter own;      /* unused when it shares another's */
     struct liq_limiter *limiter; /* own, or that of the same host */
-    liq_observe_fn *observe;     /* NULL: nobody looks */
+    liq_observe_fn *observe;     /* NULL: there is no observer */
     void *observe_arg;
     struct liq_exchange *const *lenders; /* borrowed; ends with NULL */
     atomic_bool short_pages; /* fallback_rows is all that is given */
@@ -60,7 +60,8 @@ struct liq_key liq_document_key(const struct liq_plan *p,
  * at_ms     the exchange's clock when root came
  * why       code LIQ_OK: root is worth reading
  * plan..next_follower  share.c's
- * sent..page  what liq_observe_requests tells; read: what came of reading root
+ * sent..page  what liq_observe_requests reports; read: what came of reading
+ * root
  */
 struct liq_request {
     const struct liq_endpoint *endpoint;
@@ -170,7 +171,10 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
 /* Whether a page came back cut to fallback_rows. */
 bool liq_plan_is_short(const struct liq_plan *p);
 
-/* --- exchange.c ----------------------------------------------------------- */
+/* --- fetch.c -------------------------------------------------------------- */
+
+/* struct liq_exchange's fetch, of one over HTTP. */
+void liq_fetch_begin(struct liq_exchange *x, struct liq_fetch *f);
 
 /* Send what is to be sent, when the limits allow it; then next. */
 void liq_plan_send(struct liq_plan *p, void (*next)(struct liq_plan *p));
@@ -180,8 +184,8 @@ void liq_plan_finish(struct liq_plan *p, enum liq_err err,
 
 /* --- age.c ---------------------------------------------------------------- */
 
-/* How old what another host got may be for the i-th request; 0: as is good for
- * what is live. */
+/* How old a response of another host may be for request i; 0: as old as is good
+ * for what is live. */
 int64_t liq_max_age_ms(const struct liq_plan *p, size_t i);
 
 /* --- depth.c -------------------------------------------------------------- */
@@ -239,7 +243,7 @@ void liq_judge_batch(struct liq_plan *p);
 
 /* --- observe.c ------------------------------------------------------------ */
 
-/* Tell the observer, if there is one, what became of each request. */
+/* Report to the observer, if there is one, what became of each request. */
 void liq_observe_requests(const struct liq_plan *p);
 /* Note of a page of candles what its rows cover, at[n], n > 0. */
 void liq_observe_page(struct liq_request *r, const struct liq_kline *at,

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* Symbol lists are read page by page, by whoever keeps them. */
+/* Not symbol lists, which are read page by page. */
 static bool may_share(const struct liq_plan *p, const struct liq_request *r)
 {
     return r->send && r->endpoint != NULL &&
@@ -62,7 +62,7 @@ static void unlink_leader(struct liq_live_exchange *x,
     *at = r->next_leading;
 }
 
-/* --- giving --------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------- */
 
 /* What came of the leader's request is the follower's. */
 static void give(const struct liq_request *leader, struct liq_request *r)

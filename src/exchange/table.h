@@ -14,8 +14,9 @@
  *   liquidation.c  executed liquidations; feed.c: those of streams
  *   borrow.c    limits of another exchange
  *   share.c     one request for what several fetches need
- *   observe.c   what a diagnosis wants to know of requests
- *   exchange.c  struct liq_exchange: one fetch from its start to its outcome
+ *   observe.c   what a diagnosis needs to know of requests
+ *   fetch.c     one fetch from its start to its outcome
+ *   exchange.c  struct liq_exchange: its budget and its life
  *
  * A new exchange is one file with a row, one line in registry.c, recorded
  * bodies in tests/fixtures/NAME and a row in
@@ -255,7 +256,7 @@ struct liq_depth_table {
  * side       path; NULL: of a closed long the size is above 0
  * long_side  what side is when a long was closed
  * quote      size is quote currency; else contracts, or base units
- * sampled    not all are told
+ * sampled    not all are reported
  */
 struct liq_liquidation_table {
     struct liq_endpoint request;
@@ -313,7 +314,7 @@ struct liq_lender {
 /*
  * code     path of the code that says success or failure; NULL: none
  * good     the code of success; "": there is no code then
- * message  path of the words
+ * message  path of its text
  * data     path of the data
  * other    code and good of bodies that have no code; NULL: there are none
  */
@@ -322,8 +323,8 @@ struct liq_envelope {
 };
 
 /* What an error is: the first rule that fits.  code: "A|B|C", NULL: any; says:
- * in the message, or in a body that is no JSON; NULL: anything.  wait_ms: how
- * long the exchange wants to be left alone; 0: the row's default. */
+ * in the message, or in a body that is no JSON; NULL: anything.  wait_ms: for
+ * how long nothing may be sent; 0: the row's default. */
 struct liq_error_rule {
     const char *code, *says;
     enum liq_err kind; /* LIQ_OK ends a table */
@@ -332,7 +333,7 @@ struct liq_error_rule {
 
 /*
  * kind      LIQ_OK: the status says it all
- * wait_ms   how long to leave the exchange alone; 0: the row's default
+ * wait_ms   for how long nothing may be sent; 0: the row's default
  * until_ms  ... or until when, on its clock; 0: not said
  */
 struct liq_error {

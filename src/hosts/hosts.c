@@ -37,7 +37,8 @@ static void refuse(struct liq_http *http, const struct liq_http_request *r,
     struct hosts *h = (struct hosts *)http;
     struct note *n;
 
-    /* What another host said is not said again: it would never end. */
+    /* A ban that came from another host is not written again: it would
+     * never end. */
     if (in->err != LIQ_OK || (in->shared && keep_ms > 0))
         return;
     n = calloc(1, sizeof *n);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #define HEADERS_MAX_BYTES ((size_t)16 * 1024)
-/* Below this gzip gains nothing that matters. */
+/* Shorter bodies are not compressed: gzip gains little. */
 #define GZIP_MIN_BYTES 512
-/* Two years.  What took longer is no response of this run. */
+/* Two years; a message with more is refused. */
 #define TOOK_MAX_MS INT64_C(63072000000)
 
 /* --- keys ----------------------------------------------------------------- */

@@ -12,8 +12,8 @@
 /* The keys of Redis begin with this; another format has another number. */
 #define MESSAGE_PREFIX "liqmap1:"
 
-/* The key of what a request gets: two requests have one key when URL and body
- * are the same.  b is appended to. */
+/* The key of the response to a request: the same for the same URL and body.  b
+ * is appended to. */
 enum liq_err message_key(struct liq_buf *b, const char *kind,
                          const struct liq_http_request *r);
 /* The key of what the whole host of a URL says, such as a ban. */

@@ -1,5 +1,5 @@
 /*
- * Everything that must not be torn apart is a Lua script.  Redis' own clock is
+ * Steps that must happen at once are one Lua script.  Redis' own clock is
  * the only one that is used, so the hosts' clocks need not agree.
  *
  * A response is a hash: at (when it was requested), life (ms), token, m (the

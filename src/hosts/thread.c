@@ -10,7 +10,7 @@
 #define ROUND 64
 #define RETRY_MS 1000
 #define BEAT_MS 2000
-/* A host that said nothing for so long is gone. */
+/* A host without a beat for so long is gone. */
 #define GONE_MS 30000
 /* A response that is no 200 is good for those who wait for it now. */
 #define FAILURE_LIFE_MS 1000
@@ -112,7 +112,7 @@ static void send_ask(struct hosts *h, struct part *p)
     struct redis_ask a = {.body = bytes_of(&p->body),
                           .lock = bytes_of(&p->lock),
                           .shut = bytes_of(&p->shut),
-                          /* A response that one holds oneself is too old. */
+                          /* What this host itself fetched is too old. */
                           .most_ms = age_ms - age_ms / 16,
                           .lock_ms = left_ms / 2,
                           .max_bytes =
@@ -244,7 +244,7 @@ void note_free(struct note *n)
     free(n);
 }
 
-static void tell(struct hosts *h, struct note *n)
+static void send_note(struct hosts *h, struct note *n)
 {
     bool good = true;
 
@@ -313,13 +313,13 @@ static void sort_inbox(struct hosts *h, struct part *p)
     }
 }
 
-static void tell_all(struct hosts *h, struct note *n)
+static void send_notes(struct hosts *h, struct note *n)
 {
     struct note *next;
 
     for (; n; n = next) {
         next = n->next;
-        tell(h, n);
+        send_note(h, n);
     }
 }
 
@@ -345,12 +345,12 @@ void *hosts_run(void *arg)
     while (take_inbox(h, &inbox, &notes)) {
         keep_connection(h);
         sort_inbox(h, inbox);
-        tell_all(h, notes);
+        send_notes(h, notes);
         ask_all(h);
     }
     end_all(inbox);
     end_all(h->asking);
-    tell_all(h, notes);
+    send_notes(h, notes);
     redis_leave(h->redis, h->id);
     return NULL;
 }

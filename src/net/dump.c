@@ -6,7 +6,7 @@
 #include "liqmap/log.h"
 
 /* "/fapi/v1/klines" of the URL as "fapi_v1_klines". */
-static void path_words(const char *url, char *out, size_t size)
+static void path_of_url(const char *url, char *out, size_t size)
 {
     const char *p = strstr(url, "://");
     size_t n = 0;
@@ -26,12 +26,12 @@ static void path_words(const char *url, char *out, size_t size)
 void dump_body(const char *dir, int64_t wall_ms, unsigned number,
                const char *url, const struct liq_http_response *r)
 {
-    char words[64], name[512];
+    char path[64], name[512];
     FILE *f;
 
-    path_words(url, words, sizeof words);
+    path_of_url(url, path, sizeof path);
     snprintf(name, sizeof name, "%s/%lld-%06u-%s-%d", dir, (long long)wall_ms,
-             number, words, r->status);
+             number, path, r->status);
     f = fopen(name, "wb");
     if (f == NULL) {
         liq_log(LIQ_LOG_WARN, "event=dump_failed file=%s", name);

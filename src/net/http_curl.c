@@ -1,5 +1,5 @@
 /*
- * libcurl's multi interface behind http.h; the only file that includes curl.h.
+ * libcurl's multi interface behind http.h.
  *
  * One thread owns the multi handle, every transfer and every batch that was
  * begun; start only puts a batch into its inbox and wakes it.  One multi means
@@ -7,45 +7,30 @@
  */
 #include "dump.h"
 #include "liqmap/http.h"
+#include "transfer.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "liqmap/lock.h"
 #include "liqmap/log.h"
 
-#define HEADERS_MAX_BYTES (16 * 1024)
 /* Hosts whose connections are kept: eight exchanges, some with two. */
 #define HOSTS 16
 /* ... so many to each: a first map takes more, and few are needed later. */
 #define KEPT_PER_HOST 8
-#define IDLE_TRANSFERS_MAX 32
 /* curl wakes up by itself when a socket or a timer of its own is due. */
 #define POLL_MAX_MS 60000
 /* Pause after a failed poll, so that it is not repeated without end. */
 #define POLL_FAILED_MS 20
 
-/* One request while it runs; kept for the next one with its handle. */
-struct transfer {
-    struct transfer *next; /* of its batch, or idle */
-    CURL *easy;            /* owned */
-    struct liq_http_batch *batch;
-    const struct liq_http_request *request;
-    struct liq_http_response *response;
-    struct curl_slist *header;   /* of a POST; owned */
-    char words[CURL_ERROR_SIZE]; /* what went wrong, from curl */
-};
-
 struct curl_http {
     struct liq_http http; /* first, so that the two addresses are one */
     const struct liq_clock *clock;
     struct liq_work *work;
-    int64_t connect_ms;
-    char *user_agent, *dump_dir; /* owned; dump_dir NULL: no dumps */
+    char *dump_dir; /* owned; NULL: no dumps */
     CURLM *multi;
     pthread_t thread;
 
@@ -55,8 +40,7 @@ struct curl_http {
 
     /* the thread's alone */
     struct liq_http_batch *running;
-    struct transfer *idle;
-    size_t n_idle;
+    struct transfers transfers;
     unsigned n_dumped;
 };
 
@@ -65,207 +49,6 @@ static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static void init_curl(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-/* --- what curl calls ---------------------------------------------------- */
-
-static size_t on_body(char *data, size_t size, size_t n, void *arg)
-{
-    struct transfer *t = arg;
-
-    /* Counted after decompression, so a small response cannot unfold into a
-     * large one. */
-    if (liq_buf_add(&t->response->body, data, size * n) != LIQ_OK)
-        return 0;
-    return size * n;
-}
-
-static size_t on_header(char *data, size_t size, size_t n, void *arg)
-{
-    struct transfer *t = arg;
-    struct liq_buf *out = &t->response->headers;
-    size_t len = size * n, used = len;
-    bool name = true;
-
-    if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        liq_buf_clear(out); /* those of an interim response are not kept */
-        return len;
-    }
-    while (used > 0 && (data[used - 1] == '\n' || data[used - 1] == '\r'))
-        used--;
-    if (used == 0)
-        return len;
-    for (size_t i = 0; i < used; i++) {
-        char c = data[i];
-
-        if (c == ':')
-            name = false;
-        if (name && c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if (c == '\0' || c == '\n' || c == '\r')
-            c = ' ';
-        liq_buf_char(out, c);
-    }
-    return liq_buf_char(out, '\n') == LIQ_OK ? len : 0;
-}
-
-/* --- transfers ---------------------------------------------------------- */
-
-static void transfer_free(struct transfer *t)
-{
-    curl_easy_cleanup(t->easy);
-    free(t);
-}
-
-/* NULL when there is no memory. */
-static struct transfer *take_transfer(struct curl_http *h)
-{
-    struct transfer *t = h->idle;
-
-    if (t) {
-        h->idle = t->next;
-        h->n_idle--;
-        return t;
-    }
-    t = calloc(1, sizeof *t);
-    if (!t)
-        return NULL;
-    t->easy = curl_easy_init();
-    if (t->easy)
-        return t;
-    free(t);
-    return NULL;
-}
-
-static void give_transfer(struct curl_http *h, struct transfer *t)
-{
-    curl_slist_free_all(t->header);
-    t->header = NULL;
-    if (h->n_idle == IDLE_TRANSFERS_MAX) {
-        transfer_free(t);
-        return;
-    }
-    /* The connections stay: they belong to the multi. */
-    curl_easy_reset(t->easy);
-    t->next = h->idle;
-    h->idle = t;
-    h->n_idle++;
-}
-
-static void limit_protocols(CURL *e)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS,
-                     (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-}
-
-static void set_limits(const struct curl_http *h, CURL *e)
-{
-    limit_protocols(e);
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    if (h->connect_ms > 0)
-        curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)h->connect_ms);
-#if LIBCURL_VERSION_NUM >= 0x075700
-    /* Else ending a transfer waits for its name to be resolved, which takes
-     * as long as the resolver likes, and nothing else moves meanwhile. */
-    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-#endif
-}
-
-static void set_options(const struct curl_http *h, struct transfer *t)
-{
-    CURL *e = t->easy;
-
-    set_limits(h, e);
-    curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(e, CURLOPT_URL, t->request->url);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->words);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    /* One handshake shows whether a host multiplexes.  Without TLS only its
-     * first response would, so there the others do not wait for it. */
-    if (strncmp(t->request->url, "https:", 6) == 0)
-        curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
-    if (t->request->post) {
-        curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->request->post);
-        curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->header);
-    }
-}
-
-/* --- responses ---------------------------------------------------------- */
-
-static void response_init(struct liq_http_response *r, size_t max_bytes)
-{
-    memset(r, 0, sizeof *r);
-    liq_buf_init(&r->body, max_bytes);
-    liq_buf_init(&r->headers, HEADERS_MAX_BYTES);
-}
-
-static void fail(struct liq_http_response *r, enum liq_err err,
-                 const char *words)
-{
-    r->err = err;
-    liq_buf_clear(&r->body);
-    snprintf(r->error, sizeof r->error, "%.100s", words);
-}
-
-static int64_t date_ms(const struct liq_http_response *r)
-{
-    char value[64];
-    time_t date_s;
-
-    liq_http_header(r, "date", value, sizeof value);
-    date_s = value[0] ? curl_getdate(value, NULL) : 0;
-    return date_s > 0 ? (int64_t)date_s * 1000 : 0;
-}
-
-static enum liq_err kind_of(const struct transfer *t, CURLcode code)
-{
-    if (t->response->body.err != LIQ_OK)
-        return t->response->body.err;
-    if (t->response->headers.err != LIQ_OK)
-        return t->response->headers.err;
-    switch (code) {
-    case CURLE_OK:
-        return LIQ_OK;
-    case CURLE_OUT_OF_MEMORY:
-        return LIQ_ENOMEM;
-    default:
-        return LIQ_ENET;
-    }
-}
-
-static void set_status(const struct transfer *t)
-{
-    long status = 0;
-
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    t->response->status = (int)status;
-    t->response->date_ms = date_ms(t->response);
-}
-
-/* Fill the response of a transfer that curl has ended. */
-static void respond(const struct transfer *t, CURLcode code)
-{
-    struct liq_http_response *r = t->response;
-    enum liq_err err = kind_of(t, code);
-
-    set_status(t);
-    if (err == LIQ_ELIMIT)
-        fail(r, err, "the response is larger than its ceiling");
-    else if (err == LIQ_ENOMEM)
-        fail(r, err, "no memory");
-    else if (err)
-        fail(r, err, t->words[0] ? t->words : curl_easy_strerror(code));
 }
 
 /* --- batches, on the thread --------------------------------------------- */
@@ -302,44 +85,20 @@ static void end_transfer(struct curl_http *h, struct transfer *t)
     *at = t->next;
     b->transfer = first;
     i = (size_t)(t->response - b->response);
-    give_transfer(h, t);
+    transfer_give(&h->transfers, t);
     end_request(h, b, i);
-}
-
-static bool make_header(struct transfer *t)
-{
-    const char *const *line = t->batch->header;
-    struct curl_slist *longer =
-        curl_slist_append(NULL, "Content-Type: application/json");
-
-    while (longer) {
-        t->header = longer;
-        if (!line || !*line)
-            return true;
-        longer = curl_slist_append(t->header, *line++);
-    }
-    return false;
 }
 
 /* False when there is no memory. */
 static bool begin_transfer(struct curl_http *h, struct liq_http_batch *b,
                            size_t i)
 {
-    struct transfer *t = take_transfer(h);
+    struct transfer *t = transfer_take(&h->transfers, b, i);
 
     if (!t)
         return false;
-    t->batch = b;
-    t->request = &b->request[i];
-    t->response = &b->response[i];
-    t->words[0] = '\0';
-    if (t->request->post && !make_header(t)) {
-        give_transfer(h, t);
-        return false;
-    }
-    set_options(h, t);
     if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
-        give_transfer(h, t);
+        transfer_give(&h->transfers, t);
         return false;
     }
     t->next = b->transfer;
@@ -364,9 +123,10 @@ static void begin_batch(struct curl_http *h, struct liq_http_batch *b)
         if (left_ms > 0 && begin_transfer(h, b, i))
             continue;
         if (left_ms > 0)
-            fail(&b->response[i], LIQ_ENOMEM, "no memory");
+            response_fail(&b->response[i], LIQ_ENOMEM, "no memory");
         else
-            fail(&b->response[i], LIQ_ETIMEOUT, "the deadline had passed");
+            response_fail(&b->response[i], LIQ_ETIMEOUT,
+                          "the deadline had passed");
         end_request(h, b, i);
     }
 }
@@ -381,7 +141,7 @@ static void collect(struct curl_http *h)
         if (m->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-        respond(t, m->data.result);
+        transfer_respond(t, m->data.result);
         end_transfer(h, t);
     }
 }
@@ -392,8 +152,7 @@ static void time_out(struct curl_http *h, struct liq_http_batch *b)
 
     for (t = b->transfer; t; t = next) {
         next = t->next;
-        set_status(t);
-        fail(t->response, LIQ_ETIMEOUT, "no response before the deadline");
+        transfer_fail(t, LIQ_ETIMEOUT, "no response before the deadline");
         end_transfer(h, t); /* the last one hands b back */
     }
 }
@@ -461,7 +220,8 @@ static void refuse(struct curl_http *h, struct liq_http_batch *b)
 {
     for (size_t i = 0; i < b->n; i++) {
         response_init(&b->response[i], b->request[i].max_bytes);
-        fail(&b->response[i], LIQ_ETIMEOUT, "the network has been stopped");
+        response_fail(&b->response[i], LIQ_ETIMEOUT,
+                      "the network has been stopped");
         b->response[i].received_ms = h->clock->mono_ms(h->clock);
         if (b->ended)
             b->ended(b, i);
@@ -502,16 +262,10 @@ static void stop(struct liq_http *http)
 /* What new made, whether or not its thread runs. */
 static void release(struct curl_http *h)
 {
-    while (h->idle) {
-        struct transfer *t = h->idle;
-
-        h->idle = t->next;
-        transfer_free(t);
-    }
+    transfers_free(&h->transfers);
     if (h->multi)
         curl_multi_cleanup(h->multi);
     liq_lock_free(&h->lock);
-    free(h->user_agent);
     free(h->dump_dir);
     free(h);
 }
@@ -531,10 +285,10 @@ static bool prepare(struct curl_http *h, const struct liq_http_options *o)
     long per_host = o->max_connections > 0 ? o->max_connections : 1;
     bool dumps = o->dump_dir && o->dump_dir[0];
 
-    h->user_agent = strdup(o->user_agent ? o->user_agent : "liqmap");
+    h->transfers.user_agent = strdup(o->user_agent ? o->user_agent : "liqmap");
     h->dump_dir = dumps ? strdup(o->dump_dir) : NULL;
     h->multi = curl_multi_init();
-    if (!h->user_agent || !h->multi || (dumps && !h->dump_dir))
+    if (!h->transfers.user_agent || !h->multi || (dumps && !h->dump_dir))
         return false;
     curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, per_host);
@@ -562,7 +316,7 @@ struct liq_http *liq_http_curl_new(const struct liq_http_options *o)
     h->http.free = curl_http_free;
     h->clock = o->clock;
     h->work = o->work;
-    h->connect_ms = o->connect_ms;
+    h->transfers.connect_ms = o->connect_ms;
     h->inbox_end = &h->inbox;
     if (!prepare(h, o) || pthread_create(&h->thread, NULL, run, h) != 0) {
         release(h);

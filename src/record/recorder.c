@@ -55,7 +55,7 @@ static int64_t now_of(const struct liq_recorder *r)
 
 /* --- the thread ----------------------------------------------------------- */
 
-static void say_failed(struct liq_recorder *r, const struct liq_reason *why)
+static void note_failure(struct liq_recorder *r, const struct liq_reason *why)
 {
     if (!r->failing)
         liq_log(LIQ_LOG_WARN, "%s; tried again every %d s", why->text,
@@ -68,7 +68,7 @@ static void say_failed(struct liq_recorder *r, const struct liq_reason *why)
     liq_lock_give(&r->lock);
 }
 
-static void say_good(struct liq_recorder *r)
+static void note_success(struct liq_recorder *r)
 {
     if (r->failing)
         liq_log(LIQ_LOG_INFO, "recorder: writes again");
@@ -84,10 +84,10 @@ static bool open_store(struct liq_recorder *r, struct liq_reason *why)
         return true;
     if (liq_store_open(r->file, false, &r->store, why) != LIQ_OK) {
         r->store = NULL;
-        say_failed(r, why);
+        note_failure(r, why);
         return false;
     }
-    say_good(r);
+    note_success(r);
     return true;
 }
 
@@ -125,10 +125,10 @@ static bool write_batch(struct liq_recorder *r, size_t n)
     if (liq_store_put(r->store, r->batch, n, NULL, &why) != LIQ_OK) {
         liq_store_close(r->store);
         r->store = NULL;
-        say_failed(r, &why);
+        note_failure(r, &why);
         return false;
     }
-    say_good(r);
+    note_success(r);
     drop_batch(r, n, true);
     return true;
 }
@@ -154,7 +154,7 @@ static void trim(struct liq_recorder *r)
     if (liq_store_trim(r->store,
                        clock->wall_ms(clock) - r->options.days * LIQ_DAY_MS,
                        &why) != LIQ_OK)
-        say_failed(r, &why);
+        note_failure(r, &why);
 }
 
 /* Whether there is something to do; after a failure rows wait. */

@@ -12,14 +12,14 @@
 #include "liqmap/names.h"
 
 #define TICK_US (1 * LWS_US_PER_SEC)
-/* The library gives up earlier, and says so in most cases. */
+/* The library's own limit is shorter; it does not report every failure. */
 #define CONNECT_US (45 * LWS_US_PER_SEC)
 /* The longest message that is read. */
 #define MESSAGE_MAX ((size_t)1024 * 1024)
 #define SUBSCRIBE_MAX ((size_t)20 * 1024)
 /* A cover is written this often. */
 #define COVER_MS 10000
-/* What is silent for so long beyond two pings has ended. */
+/* A connection without a message for so long beyond two pings has ended. */
 #define SILENCE_MS 10000
 #define DESCRIPTORS 16
 #define URL_SIZE 256

@@ -262,6 +262,24 @@ for (const [name, data] of sources) {
   });
 }
 
+describe('a mock that remembers', () => {
+  it('gives a request the same bytes again, and still counts it', async () => {
+    const [mock, plain] = await Promise.all([true, false].map((remember) => startExchange({ clock: CLOCK, speed: 0, remember })));
+    try {
+      const path = '/fapi/v1/klines?symbol=BTCUSDT&interval=5m&limit=300';
+      const ask = (of) => get(of.url, path, { headers: { 'Accept-Encoding': 'gzip' } });
+      const [first, again, other] = [await ask(mock), await ask(mock), await ask(plain)];
+      assert.deepEqual([first.raw, again.raw], [other.raw, other.raw]);
+      assert.deepEqual([mock.count(), mock.limits.used], [2, 4]);
+      mock.fault({ path: '*', kind: 'types', times: 1 });
+      assert.notEqual((await ask(mock)).text, first.text);
+      assert.equal((await ask(mock)).text, first.text);
+    } finally {
+      await Promise.all([mock, plain].map((m) => m.close()));
+    }
+  });
+});
+
 describe('recorded market data', { skip: !marketData }, () => {
   it('holds the crash of 2025-10-10 and years of 4h candles', async () => {
     const mock = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });

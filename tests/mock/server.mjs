@@ -61,12 +61,14 @@ export class MockExchange {
    *     size        its open interest as a share of the recording's, or a function of the time
    *     enforce     refuse what exceeds a limit (else it is only counted)
    *     rows        rows per page of lists, where a definition makes it adjustable
+   *     remember    make what a request gets once, for a clock that stands: who measures a daemon must not measure the mock
    */
-  constructor(definition, { recordings, clock, bps = 0, share = 1, size = share, enforce = false, rows = {} }) {
+  constructor(definition, { recordings, clock, bps = 0, share = 1, size = share, enforce = false, rows = {}, remember = false }) {
     Object.assign(this, { definition, name: definition.name, clock, bps, share, size, rows, openInterest: true });
     this.limits = new Limits(definition.pools, { ban: definition.ban, enforce });
     this.contracts = new Map();
     for (const recording of recordings) this.list(recording);
+    this.made = remember ? new Map() : null;
     this.faults = [];
     this.stalled = new Set();
     this.sockets = new Set();
@@ -189,7 +191,7 @@ export class MockExchange {
       posted = null;
     }
     const endpoint = this.definition.endpoint?.(path, posted) ?? path;
-    return { mock: this, endpoint, path, query: url.searchParams, posted, now: this.now(),
+    return { mock: this, key: url.href + text, endpoint, path, query: url.searchParams, posted, now: this.now(),
       route: this.definition.routes[endpoint] ?? this.definition.route?.(path) };
   }
 
@@ -205,13 +207,20 @@ export class MockExchange {
     this.#send(req, res, call.now, answer, fault);
   }
 
+  /* What make gives, or gave for the same key. */
+  #once(key, make) {
+    if (!this.made) return make();
+    if (!this.made.has(key)) this.made.set(key, make());
+    return this.made.get(key);
+  }
+
   /* {status, body, costs, headers, retryAfter} */
   #answer(call, fault) {
     const { definition } = this;
     let answer = MISSING;
     try {
       const needed = !['status', 'missing'].includes(fault?.kind);
-      if (call.route) answer = { status: 200, value: needed ? call.route.answer(call) : undefined };
+      if (call.route) answer = { status: 200, value: needed ? this.#once(call.key, () => call.route.answer(call)) : undefined };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = definition.refused(error, call);
@@ -229,7 +238,8 @@ export class MockExchange {
     if (answer.value !== undefined) {
       const edited = fault?.kind === 'edit' ? fault.edit(answer.value, call) : answer.value;
       const value = definition.body?.(edited, call) ?? edited;
-      answer.body = JSON.stringify(fault?.kind === 'types' ? wrongTypes(value) : value);
+      const body = () => JSON.stringify(fault?.kind === 'types' ? wrongTypes(value) : value);
+      answer.body = ['edit', 'types'].includes(fault?.kind) ? body() : this.#once(`body of ${call.key}`, body);
     }
     return { costs, headers, ...answer };
   }
@@ -254,7 +264,7 @@ export class MockExchange {
     res.setHeader('Content-Type', /^\s*</.test(text) ? 'text/html' : 'application/json;charset=UTF-8');
     if (answer.retryAfter !== undefined) res.setHeader('Retry-After', String(answer.retryAfter));
     if (/\bgzip\b/.test(req.headers['accept-encoding'] ?? '')) {
-      body = gzipSync(body, { level: 1 });
+      body = this.#once(text, () => gzipSync(body, { level: 1 }));
       res.setHeader('Content-Encoding', 'gzip');
     }
     res.setHeader('Content-Length', body.length);

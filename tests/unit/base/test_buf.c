@@ -409,6 +409,10 @@ static enum liq_err work(struct liq_buf *a, struct liq_buf *b)
         return err;
     liq_buf_clear(a);
     err = liq_buf_gunzip(a, b->data, b->len);
+    if (!err) /* zlib, for there are two members now */
+        err = liq_buf_gzip(b, a->data, a->len, 6);
+    if (!err)
+        err = liq_buf_gunzip(a, b->data, b->len);
     if (err)
         return err;
     return liq_buf_read_file(b, "/dev/null");

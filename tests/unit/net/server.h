@@ -121,6 +121,27 @@ static bool serve_gzip(int fd, const char *request)
     return true;
 }
 
+/* The first half of a gzip member. */
+static bool serve_damaged(int fd, const char *request)
+{
+    struct liq_buf packed;
+
+    (void)request;
+    liq_buf_init(&packed, 4096);
+    if (liq_buf_gzip(&packed, "hello hello", 11, 6) == LIQ_OK)
+        respond(fd, "200 OK", "Content-Encoding: gzip\r\n", packed.data,
+                packed.len / 2);
+    liq_buf_free(&packed);
+    return true;
+}
+
+static bool serve_unpacked(int fd, const char *request)
+{
+    (void)request;
+    respond(fd, "200 OK", "Content-Encoding: gzip\r\n", "hello", 5);
+    return true;
+}
+
 /* A megabyte of one letter, small on the wire. */
 static bool serve_bomb(int fd, const char *request)
 {
@@ -261,6 +282,7 @@ static bool serve(int fd, const char *request)
         {"/redirect", serve_redirect}, {"/echo", serve_echo},
         {"/lines", serve_lines},       {"/together", serve_together},
         {"/early", serve_early},       {"/bad-date", serve_bad_date},
+        {"/damaged", serve_damaged},   {"/unpacked", serve_unpacked},
     };
     char path[64] = "";
     size_t i;

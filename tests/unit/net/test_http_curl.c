@@ -202,6 +202,8 @@ static void outcomes(void **state)
         {"one byte too many", "/good", 4, 5000, LIQ_ELIMIT, 200, NULL},
         {"gzip", "/gzip", 100, 5000, LIQ_OK, 200, "hello hello hello"},
         {"gzip that unfolds", "/bomb", 50000, 5000, LIQ_ELIMIT, 200, NULL},
+        {"damaged gzip", "/damaged", 100, 5000, LIQ_ENET, 200, NULL},
+        {"gzip in name only", "/unpacked", 100, 5000, LIQ_OK, 200, "hello"},
         {"too large", "/large", 5000, 5000, LIQ_ELIMIT, 200, NULL},
         {"headers too large", "/headers", 100, 5000, LIQ_ELIMIT, 200, NULL},
         {"cut", "/cut", 1000, 5000, LIQ_ENET, 200, NULL},

@@ -22,6 +22,7 @@ static void *failing_malloc(size_t size)
 #define calloc failing_calloc
 #define malloc failing_malloc
 #include "series/series_store.c"
+#include "series/refresh.c"
 #include "series/candles.c"
 #include "series/merge.c"
 #include "series/packed.c"

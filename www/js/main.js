@@ -72,13 +72,13 @@ export class Page {
             store.add(renderer);
         store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
         store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
+        store.add({ reads: ['hidden'], render: ({ hidden }) => refresher.setHidden(hidden) });
         showPart('main');
         this.listen();
-        refresher.setHidden(document.hidden);
         store.add({ reads: ['query'], render: () => refresher.restart() });
         store.add({ reads: ['visible', 'busy'], render: (state) => this.loadOlder(state) });
         setInterval(() => {
-            if (!document.hidden)
+            if (!store.state.hidden)
                 this.tick();
         }, 1000);
     }
@@ -86,7 +86,7 @@ export class Page {
     listen() {
         const { store, chart, refresher } = this;
         document.addEventListener('visibilitychange', () => {
-            refresher.setHidden(document.hidden);
+            store.set({ hidden: document.hidden });
             this.tick();
         });
         window.addEventListener('popstate', () => {
@@ -292,7 +292,7 @@ function firstState(narrow) {
     const { search } = location;
     const theme = recall('theme');
     return {
-        ...EMPTY, narrow, query: queryFrom(search, narrow),
+        ...EMPTY, narrow, hidden: document.hidden, query: queryFrom(search, narrow),
         view: viewFrom(search, viewFrom(String(recall('look') ?? ''), DEFAULT_VIEW)),
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],

@@ -42,16 +42,22 @@ import { Watchlist } from './ui/watchlist.js';
  * @property {import('./data/state.js').PageStore} store
  * @property {import('./draw/chart.js').Chart} chart
  * @property {typeof colourOf} colour
- * @property {typeof fetchJson} fetchJson
+ * @property {<T>(on: import('./net/feed.js').On<T>) => import('./net/feed.js').Feed<T>} feed  of the server
  */
 
 /** What few people show is loaded when they do. */
 const LAYERS = {
-    volume: async (/** @type {Host} */ host) => new (await import('./draw/panes.js')).Panes(host),
-    depth: async (/** @type {Host} */ host) => new (await import('./draw/depth.js')).Depth(host),
-    executed: async (/** @type {Host} */ host) => {
+    volume: async () => {
+        const { Panes } = await import('./draw/panes.js');
+        return (/** @type {Host} */ host) => new Panes(host);
+    },
+    depth: async () => {
+        const { Depth } = await import('./draw/depth.js');
+        return (/** @type {Host} */ host) => new Depth(host);
+    },
+    executed: async () => {
         const [{ Executed }, { ExecutedWords }] = await Promise.all([import('./draw/executed.js'), import('./ui/executed-words.js')]);
-        return new Executed(host, new ExecutedWords(host.chart.element));
+        return (/** @type {Host} */ host) => new Executed(host, new ExecutedWords(host.chart.element));
     },
 };
 
@@ -100,7 +106,8 @@ export class Tools {
                 return;
             begun = true;
             try {
-                store.add(await LAYERS[name]({ store, chart, colour: colourOf, fetchJson }));
+                const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
+                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchJson, on) }));
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });

@@ -80,6 +80,7 @@ import { profileKind, sameView } from './view.js';
  * @property {Explaining | null} explaining
  * @property {number} head      height of the profile's caption, CSS pixels
  * @property {boolean} narrow   a phone
+ * @property {boolean} hidden   nobody looks at the tab
  *
  * @typedef {object} Derived
  * @property {Failure | null} error  of the last request for this query
@@ -91,7 +92,7 @@ import { profileKind, sameView } from './view.js';
  * @typedef {import('./store.js').Store<State>} PageStore
  */
 
-/** @type {Readonly<Omit<State, keyof Chosen | "narrow">>} */
+/** @type {Readonly<Omit<State, keyof Chosen | "narrow" | "hidden">>} */
 export const EMPTY = Object.freeze({
     map: null, past: { parts: [], note: '' }, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', symbols: [], exchanges: [],
     busy: false, error: null, retryAt: Infinity, clock: 0,

@@ -68,10 +68,12 @@ export class Tools {
     /**
      * @param {import('./data/state.js').PageStore} store
      * @param {import('./draw/chart.js').Chart} chart
+     * @param {import('./draw/pointer.js').Pointer} pointer
      */
-    constructor(store, chart) {
+    constructor(store, chart, pointer) {
         this.store = store;
         this.chart = chart;
+        this.pointer = pointer;
         this.applyDelta = applyDelta;
         this.explaining = new AbortController();
         this.loading = new AbortController();
@@ -180,27 +182,21 @@ export class Tools {
     }
 
     listen() {
-        const { chart } = this;
         /** @type {ReturnType<typeof setTimeout> | undefined} */
         let due;
-        chart.onPick = (cursor) => {
-            clearTimeout(due);
-            due = setTimeout(() => this.explain(cursor), cursor.by === 'mouse' ? SECOND_CLICK_MS : 0);
-        };
-        chart.element.addEventListener('dblclick', () => clearTimeout(due));
-        chart.onPress = (spot, begins) => {
-            if (!spot)
-                this.measure.clear();
-            else if (begins)
-                this.measure.start(spot);
-            else
-                this.measure.move(spot);
-        };
+        this.store.add({
+            reads: ['picked'],
+            render: ({ picked }) => {
+                clearTimeout(due);
+                if (picked)
+                    due = setTimeout(() => this.explain(picked), picked.by === 'mouse' ? SECOND_CLICK_MS : 0);
+            },
+        });
         byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
     }
 
     listenKeys() {
-        const { store, chart, measure } = this;
+        const { store, pointer, measure } = this;
         writeKeys(byId('key-list', HTMLElement));
         const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => choose(store, { interval })]);
         listenKeys({
@@ -220,10 +216,10 @@ export class Tools {
                     this.card.close();
                     return;
                 }
-                measure.clear();
-                chart.hideCursor();
+                store.set({ measured: null });
+                pointer.hide();
             },
-        }, (event) => chart.onKey(event));
+        }, (event) => pointer.onKey(event));
     }
 
     /** The chart with its legend. @param {import('./data/snapshot.js').Snapshot} snapshot @returns {Promise<HTMLCanvasElement>} */
@@ -233,7 +229,7 @@ export class Tools {
         const { map, paint, view, cursor } = this.store.state;
         if (map?.snapshot !== snapshot || !paint)
             throw new Error('the map has changed; try again');
-        const shot = await shoot(chart.chart, chart.element, cursor !== null);
+        const shot = await shoot(chart.library, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
             colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
@@ -261,7 +257,7 @@ export class Tools {
 
     /** Ask why a cell is hot, and show the answer. @param {Cursor} cursor */
     async explain(cursor) {
-        const { store, chart } = this;
+        const { store, pointer } = this;
         const { map, visible } = store.state;
         const cell = map && cellUnder(map.snapshot, cursor);
         if (!map || !cell || !visible)
@@ -272,14 +268,14 @@ export class Tools {
         const { signal } = this.explaining;
         /* A finger’s tooltip has been read and would hide the cell. */
         if (cursor.by === 'touch')
-            chart.hideCursor();
+            pointer.hide();
         const explaining = {
             place: { right: cursor.x < visible.width / 2, low: cursor.y > visible.height / 2 },
             focus: cursor.by === 'keyboard', explanation: null, problem: '',
         };
         store.set({ explaining });
         /* The tooltip makes room for the card. */
-        chart.refreshCursor();
+        pointer.refresh();
         const q = new URLSearchParams({
             time: String(candles.time[cell.column]),
             price: String(Number((grid.priceMin + (cell.row + 0.5) * grid.priceStep).toPrecision(12))),

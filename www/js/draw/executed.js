@@ -47,7 +47,7 @@ export class Executed {
         });
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        chart.chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;

@@ -144,14 +144,7 @@ export class Panes {
         this.series = new Map();
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        /* Candles of another time would make one axis with these. */
-        const { beforeCandles } = chart;
-        chart.beforeCandles = () => {
-            beforeCandles();
-            for (const series of this.series.values())
-                series.setData([]);
-        };
-        chart.chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;
@@ -205,15 +198,15 @@ export class Panes {
 
     /** @param {Plot[]} plots  a pane for each, and no others */
     open(plots) {
-        const { chart } = this.chart;
+        const { library } = this.chart;
         const before = [...this.series.values()];
         /* Forgotten first: while one is removed, the library says that the crosshair left its pane. */
         this.series.clear();
         for (const series of before)
-            chart.removeSeries(series);
+            library.removeSeries(series);
         for (const plot of plots)
             this.series.set(plot, this.add(plot));
-        arrangePanes(chart);
+        arrangePanes(library);
         this.chart.element.dataset.plots = plots.join(' ');
         this.chart.visibleChanged();
     }
@@ -221,10 +214,10 @@ export class Panes {
     /** @param {Plot} plot @returns {Series} in a pane of its own */
     add(plot) {
         const write = plot === 'interest' ? usd : compact;
-        const series = this.chart.chart.addCustomSeries(plotView(plot === 'volume', this.colour), {
+        const series = this.chart.library.addCustomSeries(plotView(plot === 'volume', this.colour), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: write }),
-        }, newPane(this.chart.chart));
+        }, newPane(this.chart.library));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: plot === 'volume' ? 0 : 0.08 } });
         return series;
     }
@@ -268,7 +261,7 @@ export class Panes {
         const notes = notesOf(volume).join(' ');
         return [...this.series].map(([plot, series], i) => {
             const line = lineOf(volume, plot, place, baseAsset(symbol));
-            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.chart, series) };
+            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.library, series) };
         });
     }
 }

@@ -52,7 +52,7 @@ pageTest('the order book: switched on, walls on levels, renewed, and nothing ask
     }, BLUE);
 
     /* Renewed, and quiet in a tab that nobody sees. */
-    await pass(5000);
+    await pass(6000);
     await until(2);
     await frames(page);
     await hideTab(page, true);
@@ -63,8 +63,8 @@ pageTest('the order book: switched on, walls on levels, renewed, and nothing ask
 
     /* A failure in words; the map stays. */
     mock.depth = { status: 502, code: 'network', message: 'bybit: HTTP 500' };
-    await pass(5000);
-    await says(/^No order book: bybit: HTTP 500.*Order book, Binance/);
+    await pass(6000);
+    await says(/^Not renewed: bybit: HTTP 500.*Order book, Binance/);
     assert.equal(await page.evaluate(() => document.body.dataset.map), 'true');
     mock.depth = { stale_reason: 'binance: HTTP 503', age_ms: 35000 };
     await pass(10000);

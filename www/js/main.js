@@ -14,6 +14,7 @@ import { DEFAULT_VIEW, appearanceText, layersFrom, viewFrom } from './data/view.
 import { viewportFromQuery } from './data/viewport.js';
 import { watchedOf } from './data/watched.js';
 import { Chart } from './draw/chart.js';
+import { Pointer } from './draw/pointer.js';
 import { ApiError, fetchChoices, fetchHeatmap } from './net/api.js';
 import { offerEarly } from './net/early.js';
 import { Refresher } from './net/refresher.js';
@@ -51,7 +52,8 @@ export class Page {
         this.answer = {};
         this.loadingPast = new AbortController();
         this.chart = new Chart(byId('chart', HTMLElement), this.store, useTheme(this.store.state.theme));
-        this.tooltip = new Tooltip(this.store, () => this.chart.onPick(/** @type {import('./data/state.js').Cursor} */ (this.store.state.cursor)));
+        this.pointer = new Pointer(this.chart);
+        this.tooltip = new Tooltip(this.store);
         this.refresher = new Refresher({
             load: (signal) => this.load(signal),
             failed: (error) => this.fail(error),
@@ -68,17 +70,17 @@ export class Page {
         store.add({ reads: ['theme'], render: ({ theme }, before) => before && chart.setTheme(useTheme(theme)) });
         /* The chart measures the room that the others leave it. */
         for (const renderer of [new Controls(store), new Header(), new ColourBar(byId('legend', HTMLElement), store),
-            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar(), chart])
+            this.tooltip, new StatusBar(() => refresher.loadNow()), new AddressBar(), chart, this.pointer])
             store.add(renderer);
         store.add({ reads: ['view', 'theme', 'local', 'panel', 'rule', 'watched'], render: rememberChanges });
         store.add({ reads: ['rule', 'watched'], render: ({ rule, watched }) => refresher.setBackground(rule.on || watched.length > 0) });
+        store.add({ reads: ['hidden'], render: ({ hidden }) => refresher.setHidden(hidden) });
         showPart('main');
         this.listen();
-        refresher.setHidden(document.hidden);
         store.add({ reads: ['query'], render: () => refresher.restart() });
         store.add({ reads: ['visible', 'busy'], render: (state) => this.loadOlder(state) });
         setInterval(() => {
-            if (!document.hidden)
+            if (!store.state.hidden)
                 this.tick();
         }, 1000);
     }
@@ -86,7 +88,7 @@ export class Page {
     listen() {
         const { store, chart, refresher } = this;
         document.addEventListener('visibilitychange', () => {
-            refresher.setHidden(document.hidden);
+            store.set({ hidden: document.hidden });
             this.tick();
         });
         window.addEventListener('popstate', () => {
@@ -105,7 +107,7 @@ export class Page {
         document.addEventListener('pointerdown', (event) => {
             const target = /** @type {Node} */ (event.target);
             if (event.pointerType === 'touch' && !chart.element.contains(target) && !this.tooltip.root.contains(target))
-                chart.hideCursor();
+                this.pointer.hide();
         });
     }
 
@@ -192,7 +194,7 @@ export class Page {
     async loadTools() {
         try {
             const { Tools } = await import('./tools.js');
-            const tools = new Tools(this.store, this.chart);
+            const tools = new Tools(this.store, this.chart, this.pointer);
             showPart('tools');
             fetchChoices().then((choices) => this.store.set(choices));
             return tools;
@@ -292,7 +294,7 @@ function firstState(narrow) {
     const { search } = location;
     const theme = recall('theme');
     return {
-        ...EMPTY, narrow, query: queryFrom(search, narrow),
+        ...EMPTY, narrow, hidden: document.hidden, query: queryFrom(search, narrow),
         view: viewFrom(search, viewFrom(String(recall('look') ?? ''), DEFAULT_VIEW)),
         wanted: viewportFromQuery(search),
         theme: typeof theme === 'string' && THEMES.includes(theme) ? theme : THEMES[0],

@@ -42,16 +42,22 @@ import { Watchlist } from './ui/watchlist.js';
  * @property {import('./data/state.js').PageStore} store
  * @property {import('./draw/chart.js').Chart} chart
  * @property {typeof colourOf} colour
- * @property {typeof fetchJson} fetchJson
+ * @property {<T>(on: import('./net/feed.js').On<T>) => import('./net/feed.js').Feed<T>} feed  of the server
  */
 
 /** What few people show is loaded when they do. */
 const LAYERS = {
-    volume: async (/** @type {Host} */ host) => new (await import('./draw/panes.js')).Panes(host),
-    depth: async (/** @type {Host} */ host) => new (await import('./draw/depth.js')).Depth(host),
-    executed: async (/** @type {Host} */ host) => {
+    volume: async () => {
+        const { Panes } = await import('./draw/panes.js');
+        return (/** @type {Host} */ host) => new Panes(host);
+    },
+    depth: async () => {
+        const { Depth } = await import('./draw/depth.js');
+        return (/** @type {Host} */ host) => new Depth(host);
+    },
+    executed: async () => {
         const [{ Executed }, { ExecutedWords }] = await Promise.all([import('./draw/executed.js'), import('./ui/executed-words.js')]);
-        return new Executed(host, new ExecutedWords(host.chart.element));
+        return (/** @type {Host} */ host) => new Executed(host, new ExecutedWords(host.chart.element));
     },
 };
 
@@ -62,10 +68,12 @@ export class Tools {
     /**
      * @param {import('./data/state.js').PageStore} store
      * @param {import('./draw/chart.js').Chart} chart
+     * @param {import('./draw/pointer.js').Pointer} pointer
      */
-    constructor(store, chart) {
+    constructor(store, chart, pointer) {
         this.store = store;
         this.chart = chart;
+        this.pointer = pointer;
         this.applyDelta = applyDelta;
         this.explaining = new AbortController();
         this.loading = new AbortController();
@@ -100,7 +108,8 @@ export class Tools {
                 return;
             begun = true;
             try {
-                store.add(await LAYERS[name]({ store, chart, colour: colourOf, fetchJson }));
+                const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
+                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchJson, on) }));
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });
@@ -173,27 +182,21 @@ export class Tools {
     }
 
     listen() {
-        const { chart } = this;
         /** @type {ReturnType<typeof setTimeout> | undefined} */
         let due;
-        chart.onPick = (cursor) => {
-            clearTimeout(due);
-            due = setTimeout(() => this.explain(cursor), cursor.by === 'mouse' ? SECOND_CLICK_MS : 0);
-        };
-        chart.element.addEventListener('dblclick', () => clearTimeout(due));
-        chart.onPress = (spot, begins) => {
-            if (!spot)
-                this.measure.clear();
-            else if (begins)
-                this.measure.start(spot);
-            else
-                this.measure.move(spot);
-        };
+        this.store.add({
+            reads: ['picked'],
+            render: ({ picked }) => {
+                clearTimeout(due);
+                if (picked)
+                    due = setTimeout(() => this.explain(picked), picked.by === 'mouse' ? SECOND_CLICK_MS : 0);
+            },
+        });
         byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
     }
 
     listenKeys() {
-        const { store, chart, measure } = this;
+        const { store, pointer, measure } = this;
         writeKeys(byId('key-list', HTMLElement));
         const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => choose(store, { interval })]);
         listenKeys({
@@ -213,10 +216,10 @@ export class Tools {
                     this.card.close();
                     return;
                 }
-                measure.clear();
-                chart.hideCursor();
+                store.set({ measured: null });
+                pointer.hide();
             },
-        }, (event) => chart.onKey(event));
+        }, (event) => pointer.onKey(event));
     }
 
     /** The chart with its legend. @param {import('./data/snapshot.js').Snapshot} snapshot @returns {Promise<HTMLCanvasElement>} */
@@ -226,7 +229,7 @@ export class Tools {
         const { map, paint, view, cursor } = this.store.state;
         if (map?.snapshot !== snapshot || !paint)
             throw new Error('the map has changed; try again');
-        const shot = await shoot(chart.chart, chart.element, cursor !== null);
+        const shot = await shoot(chart.library, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
             colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
@@ -254,7 +257,7 @@ export class Tools {
 
     /** Ask why a cell is hot, and show the answer. @param {Cursor} cursor */
     async explain(cursor) {
-        const { store, chart } = this;
+        const { store, pointer } = this;
         const { map, visible } = store.state;
         const cell = map && cellUnder(map.snapshot, cursor);
         if (!map || !cell || !visible)
@@ -265,14 +268,14 @@ export class Tools {
         const { signal } = this.explaining;
         /* A finger’s tooltip has been read and would hide the cell. */
         if (cursor.by === 'touch')
-            chart.hideCursor();
+            pointer.hide();
         const explaining = {
             place: { right: cursor.x < visible.width / 2, low: cursor.y > visible.height / 2 },
             focus: cursor.by === 'keyboard', explanation: null, problem: '',
         };
         store.set({ explaining });
         /* The tooltip makes room for the card. */
-        chart.refreshCursor();
+        pointer.refresh();
         const q = new URLSearchParams({
             time: String(candles.time[cell.column]),
             price: String(Number((grid.priceMin + (cell.row + 0.5) * grid.priceStep).toPrecision(12))),

@@ -23,6 +23,13 @@ import { profileKind, sameView } from './view.js';
  * @property {number} price
  * @property {"mouse" | "touch" | "keyboard"} by
  *
+ * @typedef {{column: number, price: number}} Spot  a place of the chart
+ *
+ * @typedef {object} Measured
+ * @property {Spot} from
+ * @property {Spot} to
+ * @property {boolean} [following]  its end is the crosshair while there is one
+ *
  * @typedef {object} Visible  what the chart shows
  * @property {{from: number, to: number} | null} time    candles by index
  * @property {number} candles  how many there were to be seen
@@ -77,9 +84,12 @@ import { profileKind, sameView } from './view.js';
  * @property {Visible | null} visible
  * @property {Viewport | null} wanted  to be shown with the next map
  * @property {Level | null} level      highlighted in the list
+ * @property {Cursor | null} picked    whose cell is to be explained; another object for each time
  * @property {Explaining | null} explaining
+ * @property {Measured | null} measured
  * @property {number} head      height of the profile's caption, CSS pixels
  * @property {boolean} narrow   a phone
+ * @property {boolean} hidden   nobody looks at the tab
  *
  * @typedef {object} Derived
  * @property {Failure | null} error  of the last request for this query
@@ -91,11 +101,11 @@ import { profileKind, sameView } from './view.js';
  * @typedef {import('./store.js').Store<State>} PageStore
  */
 
-/** @type {Readonly<Omit<State, keyof Chosen | "narrow">>} */
+/** @type {Readonly<Omit<State, keyof Chosen | "narrow" | "hidden">>} */
 export const EMPTY = Object.freeze({
     map: null, past: { parts: [], note: '' }, etag: '', age: { ms: NaN, at: 0 }, single: null, singleProblem: '', symbols: [], exchanges: [],
     busy: false, error: null, retryAt: Infinity, clock: 0,
-    cursor: null, visible: null, wanted: null, level: null, explaining: null, head: 0,
+    cursor: null, visible: null, wanted: null, level: null, picked: null, explaining: null, measured: null, head: 0,
     paint: null, kind: 'off', bars: null,
 });
 

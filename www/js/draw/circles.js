@@ -1,6 +1,7 @@
 /* Executed liquidations as circles on the map: longs are full, shorts are
  * rings, and the area is in dollars. */
 
+import { PannedImage } from './panned-image.js';
 import { Primitive } from './primitive.js';
 
 /**
@@ -31,6 +32,9 @@ const EDGE = '#0b0d14';
 /** The map is seen through a full one. */
 const FULL_ALPHA = 0.65;
 
+/** A candle far from the first: a zoom moves it against that one. */
+const FAR = 1000;
+
 /** The strip at the map's lower edge where no feed was heard. */
 const STRIP_PX = 5;
 const STRIPE_PX = 5;
@@ -57,6 +61,7 @@ export class Circles extends Primitive {
         this.drawn = null;
         /** At most two for each half pixel of radius, of each kind of candles and screen. @type {Map<string, HTMLCanvasElement>} */
         this.stamps = new Map();
+        this.image = new PannedImage((width, height) => Object.assign(document.createElement('canvas'), { width, height }));
     }
 
     /** @param {Drawn | null} drawn */
@@ -64,6 +69,7 @@ export class Circles extends Primitive {
         if (!drawn && !this.drawn)
             return;
         this.drawn = drawn;
+        this.image.forget();
         this.redraw();
     }
 
@@ -75,17 +81,27 @@ export class Circles extends Primitive {
         target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
             context.save();
             this.drawStrip(context, drawn.unheard, height);
-            this.drawSide(context, this.inSight(drawn.circles, true, width, height), drawn.sides.long, true);
-            this.drawSide(context, this.inSight(drawn.circles, false, width, height), drawn.sides.short, false);
+            this.image.paint(context, this.frameOf(drawn, width, height, context.getTransform().a), (target, from, to) => {
+                for (const long of [true, false])
+                    this.drawSide(target, this.inSight(drawn.circles, long, { from, to, width, height }), long ? drawn.sides.long : drawn.sides.short, long);
+            });
             context.restore();
         });
     }
 
+    /** @param {Drawn} drawn @param {number} width @param {number} height @param {number} scale @returns {import('./panned-image.js').Frame} */
+    frameOf({ circles }, width, height, scale) {
+        const left = this.x(0);
+        const prices = [circles[0], circles[circles.length >> 1], circles[circles.length - 1]].map((circle) => (circle ? this.y(circle.price) : 0));
+        return { left, length: this.x(FAR) - left, prices, width, height, scale };
+    }
+
     /**
-     * @param {Drawn["circles"]} circles @param {boolean} long @param {number} width @param {number} height
+     * @param {Drawn["circles"]} circles @param {boolean} long
+     * @param {{from: number, to: number, width: number, height: number}} area  width: of the map
      * @returns {{x: number, y: number, r: number}[]}
      */
-    inSight(circles, long, width, height) {
+    inSight(circles, long, { from, to, width, height }) {
         const largest = circles[0]?.usd ?? 0;
         const least = leastOf(largest, width);
         const places = [];
@@ -96,7 +112,7 @@ export class Circles extends Primitive {
                 continue;
             const x = this.x(circle.column);
             const r = radiusOf(circle.usd, largest, width);
-            if (!(x > -r && x < width + r))
+            if (!(x > from - r && x < to + r))
                 continue;
             const y = this.y(circle.price);
             if (y > -r && y < height + r)

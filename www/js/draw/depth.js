@@ -16,9 +16,9 @@ import { Primitive } from './primitive.js';
  */
 
 /** As often as the server has a newer book. */
-const POLL_MS = 5000;
-/** After failures twice as long each time, up to this. */
-const POLL_MOST_MS = 60000;
+const FRESH_MS = 5000;
+/** What waited a minute ago says nothing. */
+const KEEP_MS = 60000;
 
 /** Lower bars cannot be told apart. */
 const BAR_PX = 2;
@@ -151,24 +151,14 @@ function drawWall(context, left, end, y, met) {
 
 export class Depth {
     /** @param {import('../tools.js').Host} host */
-    constructor({ store, chart, colour, fetchJson }) {
+    constructor({ store, chart, colour, feed }) {
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'view', 'theme', 'visible', 'clock', 'kind'];
+        this.reads = ['map', 'view', 'theme', 'visible', 'clock', 'kind', 'hidden'];
         this.store = store;
         this.chart = chart;
-        this.fetchJson = fetchJson;
         this.bars = new DepthBars(colour);
         chart.attach(this.bars);
-        /** What is asked for; "" while nothing is; and what was last. */
-        this.query = '';
-        this.last = '';
-        /** @type {{book: Book, at: number} | null} at: when it came, as performance.now() */
-        this.loaded = null;
-        this.problem = '';
-        this.failures = 0;
-        this.loading = new AbortController();
-        /** @type {ReturnType<typeof setTimeout> | undefined} */
-        this.due = undefined;
+        this.feed = feed({ read: (json) => parseDepth(json), freshMs: () => FRESH_MS, changed: () => this.show(store.state) });
         this.written = '';
         this.caption = document.createElement('div');
         this.caption.className = 'depth-caption';
@@ -178,68 +168,30 @@ export class Depth {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(STYLE);
         document.adoptedStyleSheets.push(sheet);
-        document.addEventListener('visibilitychange', () => this.follow(store.state));
     }
 
     /** @param {State} state */
     render(state) {
-        this.follow(state);
+        const { map, view, hidden } = state;
+        this.feed.setHidden(hidden);
+        this.feed.follow(view.depth && map && map.query.end === 0 ? 'api/v1/depth' + depthQuery(map.query, map.snapshot) : '');
         this.show(state);
     }
 
-    /** Whether, and for what, the server is asked. @param {State} state */
-    follow({ map, view }) {
-        const wanted = view.depth && map && map.query.end === 0 && !document.hidden ? depthQuery(map.query, map.snapshot) : '';
-        if (wanted === this.query)
-            return;
-        this.loading.abort();
-        clearTimeout(this.due);
-        /* The same book goes on when the tab is seen again. */
-        if (wanted !== '' && wanted !== this.last) {
-            this.loaded = null;
-            this.problem = '';
-        }
-        this.query = wanted;
-        this.last = wanted || this.last;
-        this.failures = 0;
-        if (wanted)
-            this.load();
-    }
-
-    async load() {
-        this.loading = new AbortController();
-        const { signal } = this.loading;
-        let wait = POLL_MS;
-        try {
-            const book = parseDepth(await this.fetchJson('api/v1/depth' + this.query, signal));
-            if (signal.aborted)
-                return;
-            this.loaded = { book, at: performance.now() };
-            this.problem = '';
-            this.failures = 0;
-        } catch (error) {
-            if (signal.aborted)
-                return;
-            const { message = String(error), final = false, retryAfterMs = NaN } = /** @type {Partial<import('../net/api.js').ApiError>} */ (error);
-            this.problem = `No order book: ${message}`;
-            this.failures++;
-            wait = final ? Infinity : Math.min(POLL_MOST_MS, Math.max(POLL_MS * 2 ** this.failures, retryAfterMs || 0));
-            /* What waited a minute ago says nothing. */
-            if (final || (this.loaded && performance.now() - this.loaded.at > POLL_MOST_MS))
-                this.loaded = null;
-        }
-        if (wait < Infinity)
-            this.due = setTimeout(() => this.load(), wait);
-        this.show(this.store.state);
+    /** The book of the map on the screen, and how old it is. @returns {{book: Book, age: number} | null} */
+    loaded() {
+        const { last, wanted } = this.feed;
+        const ms = last ? performance.now() - last.at : Infinity;
+        return last?.of === wanted && ms < KEEP_MS ? { book: last.value, age: last.value.age + ms } : null;
     }
 
     /** @param {State} state */
     show({ map, view, visible, kind }) {
         const on = view.depth && map !== null;
-        const book = on && map.query.end === 0 ? this.loaded?.book ?? null : null;
-        this.bars.set(book && map ? { book, levels: map.snapshot.levels, width: visible?.profileWidth ?? 0, alone: kind === 'off' } : null);
-        this.chart.element.dataset.depth = book ? String(book.walls.length) : '';
-        this.write(on ? this.textOf(map.snapshot, map.query.end, book) : []);
+        const loaded = on ? this.loaded() : null;
+        this.bars.set(loaded && map ? { book: loaded.book, levels: map.snapshot.levels, width: visible?.profileWidth ?? 0, alone: kind === 'off' } : null);
+        this.chart.element.dataset.depth = loaded ? String(loaded.book.walls.length) : '';
+        this.write(on ? this.textOf(map, loaded) : []);
         /* Above the panes under the map. */
         if (!visible)
             return;
@@ -247,22 +199,22 @@ export class Depth {
         this.caption.style.setProperty('--depth', `${visible.profileWidth}px`);
     }
 
-    /** @param {import('../data/snapshot.js').Snapshot} snapshot @param {number} end @param {Book | null} book */
-    textOf(snapshot, end, book) {
-        if (end > 0)
+    /** @param {import('../data/state.js').LoadedMap} map @param {ReturnType<Depth["loaded"]>} loaded */
+    textOf({ snapshot, query }, loaded) {
+        if (query.end > 0)
             return ['No order book: not known for the past.'];
-        if (!book || !this.loaded)
-            return [this.problem || 'Loading the order book'];
+        const { problem } = this.feed;
+        if (!loaded)
+            return [problem ? `No order book: ${problem}` : 'Loading the order book'];
+        const { book, age } = loaded;
         const met = book.walls.flatMap((wall) => {
             const level = metBy(wall, snapshot.levels);
             return level ? [{ wall, level }] : [];
         });
-        const age = book.age + performance.now() - this.loaded.at;
         const { width, height } = this.store.state.visible ?? { width: 0, height: 0 };
         if (width > 0)
             this.bars.inSight(book, height);
-        const lines = linesOf(book, age, this.bars.longest, met);
-        return this.problem ? [this.problem, ...lines] : lines;
+        return [...problem ? [`Not renewed: ${problem}`] : [], ...linesOf(book, age, this.bars.longest, met)];
     }
 
     /** @param {string[]} lines */
@@ -272,7 +224,7 @@ export class Depth {
             return;
         this.written = text;
         this.caption.hidden = text === '';
-        this.caption.toggleAttribute('data-problem', this.problem !== '');
+        this.caption.toggleAttribute('data-problem', this.feed.problem !== '');
         this.caption.textContent = text;
     }
 }

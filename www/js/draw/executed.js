@@ -23,36 +23,31 @@ import { Totals } from './totals.js';
  */
 
 /** As often as a live map is asked for. */
-const POLL_MS = 20_000;
-/** After failures twice as long each time, up to this. */
-const POLL_MOST_MS = 120_000;
+const FRESH_MS = 20_000;
 
 export class Executed {
     /** @param {import('../tools.js').Host} host @param {import('../ui/executed-words.js').ExecutedWords} words */
-    constructor({ store, chart, colour, fetchJson }, words) {
+    constructor({ store, chart, colour, feed }, words) {
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible', 'clock'];
+        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible', 'hidden'];
         this.store = store;
         this.chart = chart;
         this.colour = colour;
-        this.fetchJson = fetchJson;
         this.circles = new Circles(colour);
         chart.attach(this.circles);
         this.totals = new Totals(chart, colour);
         this.words = words;
-        /** @type {Loaded | null} */
-        this.loaded = null;
-        this.problem = '';
-        /** What is asked for, and with which newest candle; "" while nothing is. */
-        this.asked = '';
-        this.failures = 0;
-        /** On the page's clock; Infinity: not again. */
-        this.dueAt = Infinity;
-        this.loading = new AbortController();
+        /* What is asked for belongs to the map that is there when it is. */
+        this.feed = feed({
+            read: (json) => this.read(json), freshMs: ({ query }) => (query.end > 0 ? Infinity : FRESH_MS),
+            changed: () => {
+                this.draw(store.state);
+                this.write(store.state);
+            },
+        });
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        document.addEventListener('visibilitychange', () => this.follow(store.state));
-        chart.chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;
@@ -74,55 +69,23 @@ export class Executed {
     }
 
     /** Whether, for what and when the server is asked. @param {State} state */
-    follow({ map, view }) {
+    follow({ map, view, hidden }) {
         const query = view.executed && map ? executedQuery(map.query, map.snapshot.exchange) : '';
+        this.feed.setHidden(hidden);
         /* A candle that has closed is not waited for. */
-        const wanted = query && map ? `${query}#${map.query.end > 0 ? '' : map.snapshot.candles.time.at(-1)}` : '';
-        if (wanted !== this.asked) {
-            this.loading.abort();
-            this.asked = wanted;
-            this.failures = 0;
-            this.problem = '';
-            this.dueAt = wanted ? -Infinity : Infinity;
-        }
-        if (!document.hidden && performance.now() >= this.dueAt)
-            this.load(query);
+        this.feed.follow(query && 'api/v1/liquidations' + query, map?.query.end === 0 ? map.snapshot.candles.time.at(-1) : 0);
     }
 
-    /** @param {string} query */
-    async load(query) {
-        const { map } = this.store.state;
-        if (!map)
-            return;
-        this.dueAt = Infinity;
-        this.loading.abort();
-        this.loading = new AbortController();
-        const { signal } = this.loading;
-        let wait = map.query.end > 0 ? Infinity : POLL_MS;
-        try {
-            const executed = parseExecuted(await this.fetchJson('api/v1/liquidations' + query, signal));
-            if (signal.aborted)
-                return;
-            this.loaded = { executed, query: map.query, totals: totalsOf(executed) };
-            this.problem = '';
-            this.failures = 0;
-        } catch (error) {
-            if (signal.aborted)
-                return;
-            const { message = String(error), final = false, retryAfterMs = NaN } = /** @type {Partial<import('../net/api.js').ApiError>} */ (error);
-            this.loaded = null;
-            this.problem = `No executed liquidations: ${message}`;
-            this.failures++;
-            wait = final ? Infinity : Math.min(POLL_MOST_MS, Math.max(POLL_MS * 2 ** (this.failures - 1), retryAfterMs || 0));
-        }
-        this.dueAt = performance.now() + wait;
-        this.draw(this.store.state);
-        this.write(this.store.state);
+    /** @param {unknown} json @returns {Loaded} */
+    read(json) {
+        const executed = parseExecuted(json);
+        const { query } = /** @type {import('../data/state.js').LoadedMap} */ (this.store.state.map);
+        return { executed, query, totals: totalsOf(executed) };
     }
 
     /** What there is of the map on the screen. @param {State} state @returns {Loaded | null} */
     shown({ map, view }) {
-        const { loaded } = this;
+        const loaded = this.feed.last?.value;
         return view.executed && map && loaded && (sameQuery(loaded.query, map.query) || isExtension(map.query, loaded.query)) ? loaded : null;
     }
 
@@ -185,11 +148,12 @@ export class Executed {
 
     /** @param {State} state @param {Loaded | null} loaded @returns {string[]} */
     linesOf({ map }, loaded) {
+        const { wanted, problem } = this.feed;
         if (loaded && map)
-            return executedLines(loaded.executed, map.snapshot.interval === '1d');
-        if (this.asked === '')
+            return [...problem ? [`Not renewed: ${problem}`] : [], ...executedLines(loaded.executed, map.snapshot.interval === '1d')];
+        if (wanted === '')
             return ['No executed liquidations: none of contracts margined in the coin are recorded'];
-        return [this.problem || 'Loading executed liquidations'];
+        return [problem ? `No executed liquidations: ${problem}` : 'Loading executed liquidations'];
     }
 
     /** The line above the totals. @param {State} state */

@@ -5,7 +5,7 @@ import { percent, price, priceDecimals, span } from '../data/format.js';
 /**
  * @typedef {import('./chart.js').Chart} Chart
  * @typedef {import('../data/state.js').State} State
- * @typedef {{column: number, price: number}} Spot
+ * @typedef {import('../data/state.js').Spot} Spot
  */
 
 /**
@@ -38,22 +38,14 @@ export class Measure {
         this.box = box;
         this.label = label;
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['cursor', 'visible'];
-        /** @type {Spot | null} */
-        this.from = null;
+        this.reads = ['measured', 'cursor', 'visible'];
         /** @type {Spot | null} */
         this.to = null;
-        /** The other end follows the crosshair. */
-        this.following = false;
         this.listen();
     }
 
-    get on() {
-        return this.from !== null;
-    }
-
     listen() {
-        const { element } = this.chart;
+        const { element, store } = this.chart;
         let dragging = false;
         /** @param {PointerEvent} event */
         const spot = (event) => {
@@ -65,10 +57,8 @@ export class Measure {
                 return;
             const box = element.getBoundingClientRect();
             dragging = event.shiftKey && this.chart.inPane(event.clientX - box.left, event.clientY - box.top);
-            if (!dragging)
-                this.clear();
-            else
-                this.start(spot(event));
+            const from = dragging ? spot(event) : null;
+            store.set({ measured: from && { from, to: from } });
         }, { capture: true });
         /* The library would pan. */
         element.addEventListener('mousedown', (event) => {
@@ -76,54 +66,32 @@ export class Measure {
                 event.stopPropagation();
         }, { capture: true });
         window.addEventListener('pointermove', (event) => {
-            if (dragging)
-                this.move(spot(event));
+            const { measured } = store.state;
+            const to = dragging && spot(event);
+            if (measured && to)
+                store.set({ measured: { ...measured, to } });
         });
         window.addEventListener('pointerup', () => { dragging = false; });
     }
 
-    /** @param {Spot | null} spot */
-    start(spot) {
-        this.from = spot;
-        this.to = spot;
-        this.show();
-    }
-
-    /** @param {Spot | null} spot */
-    move(spot) {
-        if (!this.from || !spot)
-            return;
-        this.to = spot;
-        this.show();
-    }
-
     /** From the crosshair on, or no more. */
     toggle() {
-        const { cursor } = this.chart;
-        if (this.on || !cursor) {
-            this.clear();
-            return;
-        }
-        this.following = true;
-        this.start({ column: cursor.column, price: cursor.price });
+        const { store } = this.chart;
+        const { measured, cursor } = store.state;
+        const from = !measured && cursor;
+        store.set({ measured: from ? { from, to: from, following: true } : null });
     }
 
     /** @param {State} state */
-    render({ cursor }) {
-        if (this.following && cursor)
-            this.to = { column: cursor.column, price: cursor.price };
-        this.show();
+    render({ measured, cursor }) {
+        /* Where the crosshair was last, once it has left. */
+        this.to = measured && (measured.following ? cursor ?? this.to : measured.to);
+        this.show(measured?.from ?? null, this.to);
     }
 
-    clear() {
-        this.from = null;
-        this.to = null;
-        this.following = false;
-        this.box.hidden = true;
-    }
-
-    show() {
-        const { from, to, chart } = this;
+    /** @param {Spot | null} from @param {Spot | null} to */
+    show(from, to) {
+        const { chart } = this;
         const snapshot = chart.snapshot;
         const a = from && chart.placeOf(from);
         const b = to && chart.placeOf(to);
@@ -143,7 +111,7 @@ export class Measure {
         this.box.dataset.label = (to.price < from.price && under) || Math.min(a.y, b.y) < 34 ? 'below' : 'above';
         const middle = (a.x + b.x) / 2;
         const half = 125;
-        const kept = Math.min(chart.time.width() - half, Math.max(half, middle));
+        const kept = Math.min(chart.times.width - half, Math.max(half, middle));
         style.setProperty('--shift', Math.round(kept - middle) + 'px');
         this.label.textContent = measured(from, to, barMs, priceDecimals(snapshot));
     }

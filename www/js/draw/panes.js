@@ -117,17 +117,20 @@ function drawLine(context, shown, y, zero, width, colour) {
 
 export class Panes {
     /** @param {import('../tools.js').Host} host */
-    constructor({ store, chart, colour, fetchJson }) {
+    constructor({ store, chart, colour, feed }) {
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible'];
+        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible', 'hidden'];
         this.store = store;
         this.chart = chart;
         this.colour = colour;
-        this.fetchJson = fetchJson;
-        this.loading = new AbortController();
-        /** With the map's query that it belongs to. @type {(Volume & {query: Query}) | null} */
-        this.volume = null;
-        this.problem = '';
+        /* With the query of the map that it belongs to. */
+        this.feed = feed({
+            read: (json) => ({ ...parseVolume(json), query: /** @type {import('../data/state.js').LoadedMap} */ (store.state.map).query }), freshMs: () => Infinity,
+            changed: () => {
+                this.draw(store.state);
+                this.write(store.state);
+            },
+        });
         /** What the caption says. */
         this.written = '';
         this.caption = document.createElement('div');
@@ -141,14 +144,7 @@ export class Panes {
         this.series = new Map();
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        /* Candles of another time would make one axis with these. */
-        const { beforeCandles } = chart;
-        chart.beforeCandles = () => {
-            beforeCandles();
-            for (const series of this.series.values())
-                series.setData([]);
-        };
-        chart.chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;
@@ -159,46 +155,20 @@ export class Panes {
 
     /** @param {State} state @param {State | null} before */
     render(state, before) {
-        const { map, view, theme, local } = state;
-        if (!before || map !== before.map || view.volume !== before.view.volume)
-            this.load(state);
+        const { map, view, theme, local, hidden } = state;
+        this.feed.setHidden(hidden);
+        /* Each map has newer volumes. */
+        this.feed.follow(view.volume && map ? 'api/v1/volume' + volumeQuery(map.query, map.snapshot.exchange) : '', map);
         if (!before || map !== before.map || view.volume !== before.view.volume || theme !== before.theme || local !== before.local
             || view.candles !== before.view.candles)
             this.draw(state);
         this.write(state);
     }
 
-    /** Load the volumes that belong to the map, while they are shown. @param {State} state */
-    async load({ map, view }) {
-        this.loading.abort();
-        if (!view.volume || !map || (this.volume && !belongs(this.volume.query, map.query))) {
-            this.volume = null;
-            this.problem = '';
-        }
-        if (!view.volume || !map)
-            return;
-        this.loading = new AbortController();
-        const { signal } = this.loading;
-        const { query, snapshot } = map;
-        try {
-            const loaded = parseVolume(await this.fetchJson('api/v1/volume' + volumeQuery(query, snapshot.exchange), signal));
-            if (signal.aborted)
-                return;
-            this.volume = { ...loaded, query };
-            this.problem = '';
-        } catch (error) {
-            if (signal.aborted)
-                return;
-            this.volume = null;
-            this.problem = `No volume: ${error instanceof Error ? error.message : error}`;
-        }
-        this.draw(this.store.state);
-        this.write(this.store.state);
-    }
-
     /** What there is to be shown. @param {State} state @returns {Volume | null} */
-    shown({ map }) {
-        return map && this.volume && belongs(this.volume.query, map.query) ? this.volume : null;
+    shown({ map, view }) {
+        const volume = this.feed.last?.value;
+        return view.volume && map && volume && belongs(volume.query, map.query) ? volume : null;
     }
 
     /** @param {State} state */
@@ -228,15 +198,15 @@ export class Panes {
 
     /** @param {Plot[]} plots  a pane for each, and no others */
     open(plots) {
-        const { chart } = this.chart;
+        const { library } = this.chart;
         const before = [...this.series.values()];
         /* Forgotten first: while one is removed, the library says that the crosshair left its pane. */
         this.series.clear();
         for (const series of before)
-            chart.removeSeries(series);
+            library.removeSeries(series);
         for (const plot of plots)
             this.series.set(plot, this.add(plot));
-        arrangePanes(chart);
+        arrangePanes(library);
         this.chart.element.dataset.plots = plots.join(' ');
         this.chart.visibleChanged();
     }
@@ -244,10 +214,10 @@ export class Panes {
     /** @param {Plot} plot @returns {Series} in a pane of its own */
     add(plot) {
         const write = plot === 'interest' ? usd : compact;
-        const series = this.chart.chart.addCustomSeries(plotView(plot === 'volume', this.colour), {
+        const series = this.chart.library.addCustomSeries(plotView(plot === 'volume', this.colour), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: write }),
-        }, newPane(this.chart.chart));
+        }, newPane(this.chart.library));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: plot === 'volume' ? 0 : 0.08 } });
         return series;
     }
@@ -259,7 +229,7 @@ export class Panes {
         if (volume && map && this.series.size > 0)
             this.writeLines(this.linesOf(volume, map.snapshot, this.column >= 0 ? this.column : cursor?.column ?? -1));
         else
-            this.writeLines(this.problem ? [{ text: this.problem, top: -1 }] : []);
+            this.writeLines(this.feed.problem ? [{ text: `No volume: ${this.feed.problem}`, top: -1 }] : []);
     }
 
     /** @param {Line[]} lines  one for each pane; none hides them */
@@ -291,7 +261,7 @@ export class Panes {
         const notes = notesOf(volume).join(' ');
         return [...this.series].map(([plot, series], i) => {
             const line = lineOf(volume, plot, place, baseAsset(symbol));
-            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.chart, series) };
+            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.library, series) };
         });
     }
 }

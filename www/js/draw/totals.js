@@ -124,12 +124,6 @@ export class Totals {
         this.view = new TotalsView(colour);
         /** @type {import('./pane-layout.js').Series | null} */
         this.series = null;
-        /* Candles of another time would make one axis with these. */
-        const { beforeCandles } = chart;
-        chart.beforeCandles = () => {
-            beforeCandles();
-            this.series?.setData([]);
-        };
     }
 
     /** @param {readonly (Total | null)[] | null} columns  of the chart; null: no pane @param {Sides} sides */
@@ -145,30 +139,30 @@ export class Totals {
 
     /** @param {boolean} on */
     open(on) {
-        const { chart } = this.chart;
+        const { library } = this.chart;
         const { series } = this;
         /* Forgotten first: while it is removed, the library says that the crosshair left its pane. */
         this.series = null;
         if (series)
-            chart.removeSeries(series);
+            library.removeSeries(series);
         if (on)
             this.series = this.add();
-        arrangePanes(chart);
+        arrangePanes(library);
         this.chart.visibleChanged();
     }
 
     add() {
-        const { chart } = this.chart;
-        const series = chart.addCustomSeries(/** @type {PaneView} */ (this.view), {
+        const { library } = this.chart;
+        const series = library.addCustomSeries(/** @type {PaneView} */ (this.view), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: (/** @type {number} */ value) => usd(Math.abs(value)) }),
-        }, newPane(chart));
+        }, newPane(library));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: 0.06 } });
         return series;
     }
 
     /** Of its pane, CSS pixels from the chart's. @returns {number} NaN without one */
     get top() {
-        return this.series ? topOf(this.chart.chart, this.series) : NaN;
+        return this.series ? topOf(this.chart.library, this.series) : NaN;
     }
 }

@@ -92,6 +92,13 @@ export class Refresher {
         this.loadNow();
     }
 
+    /** Drop whatever is under way. @param {number} waitMs  until the next load; Infinity: there is none */
+    plan(waitMs) {
+        this.running?.abort();
+        this.failures = 0;
+        this.rest(waitMs);
+    }
+
     loadNow() {
         this.running?.abort();
         const running = new AbortController();

@@ -68,11 +68,8 @@ function freePane(pane, x, { hidden, offsetLeft: from, offsetWidth: width }) {
 }
 
 export class Tooltip {
-    /**
-     * @param {import('../data/state.js').PageStore} store
-     * @param {() => void} onExplain  the button for fingers was pressed
-     */
-    constructor(store, onExplain) {
+    /** @param {import('../data/state.js').PageStore} store */
+    constructor(store) {
         /** @type {readonly (keyof import('../data/state.js').State)[]} */
         this.reads = ['cursor', 'map', 'paint', 'bars'];
         this.store = store;
@@ -93,7 +90,7 @@ export class Tooltip {
         this.act = make('button', 'plain tip-act', 'Why is it hot?');
         this.act.type = 'button';
         this.act.dataset.testid = 'tip-why';
-        this.act.addEventListener('click', onExplain);
+        this.act.addEventListener('click', () => store.set({ picked: store.state.cursor }));
         this.root.replaceChildren(
             make('div', 'tip-head', this.value('time')),
             make('div', 'tip-ohlc', ...['open', 'high', 'low', 'close'].flatMap(

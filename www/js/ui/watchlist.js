@@ -72,9 +72,9 @@ export class Watchlist {
     }
 
     /** Ask for all of them, where they can be seen. @param {State} state */
-    async load({ query }) {
+    async load({ query, hidden }) {
         this.loading.abort();
-        if (this.symbols.length === 0 || document.hidden || this.root.offsetHeight === 0)
+        if (this.symbols.length === 0 || hidden || this.root.offsetHeight === 0)
             return;
         this.loading = new AbortController();
         const { signal } = this.loading;

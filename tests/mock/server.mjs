@@ -49,6 +49,8 @@ const GARBAGE = '\u0000\u0001{"]]}{[[1,2,"\ufffd';
 const MAINTENANCE = '<!doctype html><html><title>Maintenance</title><p>We will be back soon.</html>';
 /* Longer than any test, so that connections are closed by nobody but the client. */
 const KEEP_ALIVE_MS = 600_000;
+/* Enough for short bodies and long ones, and far quicker to set up than the defaults. */
+const GZIP = { level: 1, windowBits: 12, memLevel: 5 };
 
 export class MockExchange {
   /**
@@ -70,6 +72,8 @@ export class MockExchange {
     this.faults = [];
     this.stalled = new Set();
     this.sockets = new Set();
+    this.pages = new Map();
+    this.pagesOf = [];
     this.forget();
     this.server = createServer((req, res) => this.#read(req, res));
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -195,6 +199,7 @@ export class MockExchange {
 
   #serve(req, res, url, text) {
     const call = this.#call(url, text);
+    call.key = `${url.pathname}${url.search} ${text}`;
     const fault = this.faults.find((f) => f.times > 0 && (f.path === '*' || f.path === call.endpoint) &&
       (url.search + text).includes(f.match ?? ''));
     if (fault) fault.times--;
@@ -205,13 +210,41 @@ export class MockExchange {
     this.#send(req, res, call.now, answer, fault);
   }
 
+  /* What the route says, with its serialised body: {value, body}; kept for who asks the same while nothing has changed. */
+  #page(call) {
+    const moment = [call.now, this.bps, this.share, this.size, this.openInterest, this.contracts.size, this.rows, this.liquidations];
+    if (moment.some((part, i) => part !== this.pagesOf[i])) {
+      this.pagesOf = moment;
+      this.pages.clear();
+    }
+    let page = this.pages.get(call.key);
+    if (!page) {
+      const value = call.route.answer(call);
+      page = { value, body: JSON.stringify(this.definition.body?.(value, call) ?? value) };
+      this.pages.set(call.key, page);
+    }
+    return page;
+  }
+
+  /* What a fault makes of the route's value. */
+  #damaged(call, fault) {
+    const value = call.route.answer(call);
+    const edited = fault.kind === 'edit' ? fault.edit(value, call) : value;
+    const whole = this.definition.body?.(edited, call) ?? edited;
+    return { value, body: JSON.stringify(fault.kind === 'types' ? wrongTypes(whole) : whole) };
+  }
+
   /* {status, body, costs, headers, retryAfter} */
   #answer(call, fault) {
     const { definition } = this;
     let answer = MISSING;
     try {
-      const needed = !['status', 'missing'].includes(fault?.kind);
-      if (call.route) answer = { status: 200, value: needed ? call.route.answer(call) : undefined };
+      if (call.route) {
+        const needed = !['status', 'missing'].includes(fault?.kind);
+        const damaged = ['edit', 'types'].includes(fault?.kind);
+        const page = damaged ? this.#damaged(call, fault) : needed ? this.#page(call) : {};
+        answer = { status: 200, page, value: page.value, body: page.body };
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = definition.refused(error, call);
@@ -226,11 +259,6 @@ export class MockExchange {
         body: fault.body ?? (typeof words === 'function' ? words(this.limits.bannedUntil || call.now + 120_000) : words) };
     }
     if (over) return { costs, headers, ...definition.limited(over, call) };
-    if (answer.value !== undefined) {
-      const edited = fault?.kind === 'edit' ? fault.edit(answer.value, call) : answer.value;
-      const value = definition.body?.(edited, call) ?? edited;
-      answer.body = JSON.stringify(fault?.kind === 'types' ? wrongTypes(value) : value);
-    }
     return { costs, headers, ...answer };
   }
 
@@ -254,7 +282,9 @@ export class MockExchange {
     res.setHeader('Content-Type', /^\s*</.test(text) ? 'text/html' : 'application/json;charset=UTF-8');
     if (answer.retryAfter !== undefined) res.setHeader('Retry-After', String(answer.retryAfter));
     if (/\bgzip\b/.test(req.headers['accept-encoding'] ?? '')) {
-      body = gzipSync(body, { level: 1 });
+      const page = text === answer.page?.body ? answer.page : {};
+      page.zipped ??= gzipSync(body, GZIP);
+      body = page.zipped;
       res.setHeader('Content-Encoding', 'gzip');
     }
     res.setHeader('Content-Length', body.length);

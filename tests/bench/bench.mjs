@@ -157,7 +157,7 @@ async function coldStart(mocks, interval) {
 }
 
 async function coldStarts() {
-  const mocks = await startExchanges(['binance'], { clock: CLOCK, binance: { remember: true } });
+  const mocks = await startExchanges(['binance'], { clock: CLOCK });
   mocks.fault({ path: '*', kind: 'delay', ms: EXCHANGE_MS });
   try {
     for (const interval of ['1h', '5m']) {

@@ -43,12 +43,12 @@ describe('pieces of a candle', () => {
 
 describe('generated market', () => {
   it('is the same from the same seed and another from another', () => {
-    const make = (seed) => generateRecording({ seed, until: CLOCK, days: 3 }).files['5m'];
+    const make = (seed) => generateRecording({ seed, until: CLOCK, days: 3 }).files['5m'].rows();
     assert.deepEqual(make(1), make(1));
     assert.notDeepEqual(make(1), make(2));
   });
   it('falls at the crash', () => {
-    const rows = generateRecording({ until: CLOCK, days: 3, crash: CLOCK - HOUR }).files['5m'];
+    const rows = generateRecording({ until: CLOCK, days: 3, crash: CLOCK - HOUR }).files['5m'].rows();
     const at = (t) => rows.find((r) => r.t === bucket('5m', t)[0]);
     assert.ok(at(CLOCK).c < 0.95 * at(CLOCK - HOUR).o);
   });

@@ -76,9 +76,8 @@ export function history({ query, now }, contract, what, show) {
   if (!PERIODS.includes(period)) throw invalid('period');
   const { from, to, limit } = range(query, 30, 500);
   if (from !== null && from < now - 30 * DAY) throw new Refusal(-1130, "parameter 'startTime' is invalid.");
-  const rows = contract.history(period, { now, from: from ?? now - 30 * DAY, to: to ?? now, what });
-  return (from === null ? rows.slice(-limit) : rows.slice(0, limit))
-    .map((row) => ({ ...show(row), timestamp: row.t }));
+  return contract.history(period, { now, from: from ?? now - 30 * DAY, to: to ?? now, what,
+    ...(from === null ? { last: limit } : { first: limit }) }).map((row) => ({ ...show(row), timestamp: row.t }));
 }
 
 export const accounts = (row) => ({ longShortRatio: row.ratio.toFixed(4),

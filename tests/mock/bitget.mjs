@@ -58,7 +58,7 @@ function accounts({ mock, query, now }) {
   const contract = mock.contract(query.get('symbol'), new Refusal('40034', `Parameter ${query.get('symbol')} does not exist`));
   const period = query.get('period') ?? '5m';
   if (!PERIODS.includes(period)) throw new Refusal('400172', `Parameter verification failed period=${period}`);
-  return contract.history(period, { now, what: 'ratio' }).slice(-30).map((row) => ({
+  return contract.history(period, { now, what: 'ratio', last: 30 }).map((row) => ({
     longAccountRatio: (row.ratio / (1 + row.ratio)).toFixed(4), shortAccountRatio: (1 / (1 + row.ratio)).toFixed(4),
     longShortAccountRatio: row.ratio.toFixed(4), ts: String(row.t) }));
 }

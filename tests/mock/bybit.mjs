@@ -62,8 +62,8 @@ function list(call, normal, most, period, what, show) {
   if (!PERIODS[period]) throw wrong('Invalid interval');
   const from = whole(query, 'startTime', wrong) ?? 0;
   const to = Math.min(whole(query, 'endTime', wrong) ?? now, whole(query, 'cursor', wrong) ?? now);
-  const rows = contract.history(PERIODS[period], { now, from, to, what }).reverse();
   const n = limit(query, normal, most);
+  const rows = contract.history(PERIODS[period], { now, from, to, what, last: n + 1 }).reverse();
   return { category: query.get('category'), symbol: contract.name, list: rows.slice(0, n).map((row) => show(row, contract)),
     nextPageCursor: rows.length > n ? String(rows[n].t) : '' };
 }

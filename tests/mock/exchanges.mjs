@@ -10,7 +10,7 @@ import { hyperliquid } from './hyperliquid.mjs';
 import { kucoin } from './kucoin.mjs';
 import { Clock } from './market.mjs';
 import { okx } from './okx.mjs';
-import { generateRecording, readRecording } from './recording.mjs';
+import { bucket, generateRecording, readRecording } from './recording.mjs';
 import { MockExchange } from './server.mjs';
 
 /* The coin-margined contracts of a host that has others too. */
@@ -28,13 +28,22 @@ const PLACE = { binance: [0, 1], bybit: [1, 0.6], okx: [-1, 0.35], bitget: [2, 0
 export const DEFAULT_CLOCK = Date.UTC(2025, 9, 10, 22);
 const PRICES = { BTCUSDT: 100_000, ETHUSDT: 4_000, SOLUSDT: 200, '1000PEPEUSDT': 0.01 };
 
+function generate(symbol, seed, until) {
+  const price = PRICES[symbol] ?? 10;
+  return generateRecording({ symbol, seed, until, price, digits: price > 50_000 ? 1 : price < 1 ? 7 : 2 });
+}
+
+/* Recordings do not change, and tests of one file have the same. */
+const known = new Map();
+function once(key, make) {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key);
+}
+
 /** Recordings of symbols: from a folder of recorded data, or generated up to a time. */
 export function makeRecordings({ data = null, symbols = ['BTCUSDT', 'ETHUSDT'], until }) {
-  return symbols.map((symbol, i) => {
-    const price = PRICES[symbol] ?? 10;
-    return data ? readRecording(data, symbol)
-      : generateRecording({ symbol, seed: i + 1, until, price, digits: price > 50_000 ? 1 : price < 1 ? 7 : 2 });
-  });
+  return symbols.map((symbol, i) => (data ? once(`${symbol} ${data}`, () => readRecording(data, symbol))
+    : once(`${symbol} ${i} ${bucket('5m', until)[0]}`, () => generate(symbol, i + 1, until))));
 }
 
 /**

@@ -61,8 +61,9 @@ function stats(call) {
   if (!PERIODS.includes(period)) throw malformed('interval');
   const limit = Math.min(whole(query, 'limit', malformed) ?? 30, PERIOD_ROWS);
   const from = whole(query, 'from', malformed);
-  const all = contract.history(period, { now, from: (from ?? 0) * 1000, what: 'ratio' });
-  return (from === null ? all.slice(-limit) : all.slice(0, limit)).map((r) => ({ time: seconds(r.t), lsr_taker: 1,
+  const all = contract.history(period, { now, from: (from ?? 0) * 1000, what: 'ratio',
+    ...(from === null ? { last: limit } : { first: limit }) });
+  return all.map((r) => ({ time: seconds(r.t), lsr_taker: 1,
     lsr_account: Number(r.ratio.toFixed(4)), long_liq_size: 0, long_liq_amount: 0, long_liq_usd: 0, short_liq_size: 0,
     short_liq_amount: 0, short_liq_usd: 0, open_interest: call.mock.openInterest ? r.contracts : 0,
     open_interest_usd: call.mock.openInterest ? Number(r.usd.toFixed(2)) : 0, top_lsr_account: 1, top_lsr_size: 1, mark_price: r.price }));

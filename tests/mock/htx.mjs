@@ -60,7 +60,7 @@ function interestHistory(call) {
   if (!period) throw wrong('period');
   const c = named(call);
   const size = Math.min(whole(call.query, 'size', wrong) ?? 48, 200);
-  return { ...swap(c), tick: c.history(period, { now: call.now }).slice(-size).reverse().map((row) =>
+  return { ...swap(c), tick: c.history(period, { now: call.now, last: size }).reverse().map((row) =>
     ({ volume: SIDES * row.contracts, amount_type: 1, ts: row.t, value: number(SIDES * row.usd, 4) })) };
 }
 
@@ -68,7 +68,7 @@ function ratios(call) {
   const period = RATIOS[call.query.get('period')];
   if (!period) throw wrong('period');
   const c = named(call);
-  return { ...swap(c), list: c.history(period, { now: call.now, what: 'ratio' }).slice(-30).map((row) => ({
+  return { ...swap(c), list: c.history(period, { now: call.now, what: 'ratio', last: 30 }).map((row) => ({
     buy_ratio: number(row.ratio / (1 + row.ratio), 4), sell_ratio: number(1 / (1 + row.ratio), 4), locked_ratio: 0, ts: row.t })) };
 }
 

@@ -54,7 +54,7 @@ function interestHistory(call) {
   const period = PERIODS[query.get('interval')];
   if (!period) throw wrong('interval');
   const [from, to] = [whole(query, 'startAt', wrong) ?? 0, whole(query, 'endAt', wrong) ?? now];
-  return named(call).history(period, { now, from, to }).slice(-(whole(query, 'pageSize', wrong) ?? 30)).reverse()
+  return named(call).history(period, { now, from, to, last: whole(query, 'pageSize', wrong) ?? 30 }).reverse()
     .map((row) => ({ openInterest: String(row.contracts), ts: row.t }));
 }
 

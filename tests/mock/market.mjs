@@ -3,7 +3,7 @@
  * Prices of two exchanges differ by their basis, some basis points, so the candles agree; sizes and open interest are a
  * share of the recording's.
  */
-import { DAY, HOUR, INTERVALS, MINUTE, bucket, lowerBound } from './recording.mjs';
+import { DAY, HOUR, INTERVALS, MINUTE, bucket, rounded } from './recording.mjs';
 
 /** What an exchange refuses: its own code and text, and the HTTP status that goes with it. */
 export class Refusal extends Error {
@@ -40,14 +40,14 @@ export class Contract {
     Object.assign(this, { recording, name, coin, unit, inverse, leverage, settings });
     /* The recording's price is for a bundle. */
     this.scale = per / bundle;
-    const sample = recording.newest(Infinity) ?? recording.files[recording.fine[0]].at(-1);
+    const sample = recording.newest(Infinity) ?? recording.files[recording.fine[0]].last();
     this.digits = digitsFor(sample.c * this.scale);
     this.tick = 10 ** -this.digits;
   }
 
   price(x) {
     if (this.settings.bps === 0 && this.scale === 1) return x;
-    return Number((x * (1 + this.settings.bps / 1e4) * this.scale).toFixed(this.digits));
+    return rounded(x * (1 + this.settings.bps / 1e4) * this.scale, this.digits);
   }
 
   /* A recording's candle: {t, o, h, l, c, base, quote, contracts, n}, quote in dollars. */
@@ -106,19 +106,27 @@ export class Contract {
 
   /** Open interest now {base, usd, contracts}, or null when none is published. */
   interest(now) {
-    const found = this.settings.openInterest && this.recording.latest('metrics', now, (m) => m.oi > 0);
+    const found = this.settings.openInterest && this.recording.latestMetrics(now, (m) => m.oi > 0);
     if (!found) return null;
     return this.#position(found.oi, now, this.last(now));
   }
 
-  /** Rows {t, base, usd, contracts, price, ratio} of a period that lie in [from, to], ascending. */
-  history(period, { now, from = 0, to = now, what = 'oi' }) {
-    const rows = this.recording.metrics;
+  /**
+   * Rows {t, base, usd, contracts, price, ratio} of a period that lie in [from, to], ascending: the first or the last so many
+   * of those that are among the newest so many.
+   */
+  history(period, { now, from = 0, to = now, what = 'oi', first = Infinity, last = Infinity, among = Infinity }) {
+    if (what === 'oi' && !this.settings.openInterest) return [];
+    const { metrics } = this.recording;
     const ms = INTERVALS[period];
-    return rows.slice(lowerBound(rows, from), lowerBound(rows, Math.min(now, to) + 1))
-      .filter((m) => Math.floor(m.t / (5 * MINUTE)) * 5 * MINUTE % ms === 0 && m[what] > 0 &&
-        (what !== 'oi' || this.settings.openInterest))
-      .map((m) => this.#metric(m));
+    const chosen = [];
+    for (let i = metrics.from(now + 1) - 1, seen = 0; i >= 0 && metrics.times[i] >= from; i--) {
+      if (seen === among || chosen.length === last) break;
+      if (Math.floor(metrics.times[i] / (5 * MINUTE)) * 5 * MINUTE % ms !== 0 || !(metrics.columns[what][i] > 0)) continue;
+      seen++;
+      if (metrics.times[i] <= to) chosen.push(i);
+    }
+    return chosen.reverse().slice(0, first).map((i) => this.#metric(metrics.row(i)));
   }
 
   /**
@@ -141,7 +149,7 @@ export class Contract {
 
   /** {rate, next}: the funding rate text of now and when it is paid next. */
   funding(now, everyMs = 8 * HOUR) {
-    return { rate: this.recording.latest('funding', now)?.rate ?? null,
+    return { rate: this.recording.fundingRate(now),
       next: (Math.floor(now / everyMs) + 1) * everyMs };
   }
 }
@@ -172,8 +180,15 @@ export function whole(query, name, refuse = (n) => new Refusal(400, `${n} is mal
   return Number(text);
 }
 
+/* Up to here a product with a power of ten is exact enough to be rounded. */
+const EXACT_MOST = 2 ** 50;
+
 /** A decimal as exchanges print it: no exponent, at most `digits` after the point. */
 export const text = (x, digits = 8) => {
+  if (Math.abs(x) * 10 ** digits < EXACT_MOST) {
+    const short = String(rounded(Number(x), digits));
+    if (!short.includes('e')) return short;
+  }
   const s = Number(x).toFixed(digits);
   return s.includes('.') ? s.replace(/\.?0+$/, '') : s;
 };

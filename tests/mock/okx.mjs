@@ -68,8 +68,8 @@ function history(call, what, show) {
   const period = PERIODS[query.get('period') ?? '5m'];
   if (!period) throw wrong('period');
   const [from, to] = [(whole(query, 'begin', wrong) ?? -1) + 1, (whole(query, 'end', wrong) ?? now + 1) - 1];
-  return contract.history(period, { now, what }).slice(-NEWEST_ROWS).filter((row) => row.t >= from && row.t <= to)
-    .slice(-rows(call, 100, 100)).reverse().map((row) => [String(row.t), ...show(row)]);
+  return contract.history(period, { now, from, to, what, among: NEWEST_ROWS, last: rows(call, 100, 100) })
+    .reverse().map((row) => [String(row.t), ...show(row)]);
 }
 
 function funding(call) {

@@ -48,34 +48,93 @@ export function bucket(interval, t) {
   return [start, start + ms];
 }
 
-/** Index of the first row with row.t >= t. */
-export function lowerBound(rows, t) {
+/** Index of the first of ascending times that is >= t. */
+export function lowerBound(times, t) {
   let low = 0;
-  let high = rows.length;
+  let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (rows[middle].t < t) low = middle + 1;
+    if (times[middle] < t) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function merge(rows, t) {
-  const all = { t, o: rows[0].o, h: -Infinity, l: Infinity, c: 0, v: 0, q: 0, n: 0 };
-  for (const row of rows) {
-    all.h = Math.max(all.h, row.h);
-    all.l = Math.min(all.l, row.l);
-    all.c = row.c;
-    all.v += row.v;
-    all.q += row.q;
-    all.n += row.n;
+/** Rows with a time, ascending, by columns: a market has tens of thousands, and an object for each would cost more than all else. */
+export class Table {
+  /** @param {Object<string, Float64Array>} columns  of one length, t among them */
+  constructor(columns) {
+    this.columns = columns;
+    this.times = columns.t;
+    this.names = Object.keys(columns);
+  }
+
+  static empty(names, length) {
+    return new Table(Object.fromEntries(names.map((name) => [name, new Float64Array(length)])));
+  }
+
+  static of(rows, names) {
+    const table = Table.empty(names, rows.length);
+    for (const name of names) {
+      const column = table.columns[name];
+      for (let i = 0; i < rows.length; i++) column[i] = rows[i][name];
+    }
+    return table;
+  }
+
+  get length() {
+    return this.times.length;
+  }
+
+  /** Index of the first row with a time >= t. */
+  from(t) {
+    return lowerBound(this.times, t);
+  }
+
+  /** Row i as an object. */
+  row(i) {
+    const row = {};
+    for (const name of this.names) row[name] = this.columns[name][i];
+    return row;
+  }
+
+  /** Rows [from, to) as objects. */
+  rows(from = 0, to = this.length) {
+    return Array.from({ length: Math.max(0, to - from) }, (_, i) => this.row(from + i));
+  }
+
+  last() {
+    return this.row(this.length - 1);
+  }
+}
+
+const CANDLE = ['t', 'o', 'h', 'l', 'c', 'v', 'q', 'n'];
+const METRIC = ['t', 'oi', 'value', 'ratio'];
+
+/* Candles [from, to) of a table and perhaps one more as one candle. */
+function merge({ columns: { o, h, l, c, v, q, n } }, from, to, t, more = null) {
+  const all = { t, o: from < to ? o[from] : more.o, h: -Infinity, l: Infinity, c: 0, v: 0, q: 0, n: 0 };
+  for (let i = from; i < to; i++) {
+    all.h = Math.max(all.h, h[i]);
+    all.l = Math.min(all.l, l[i]);
+    all.v += v[i];
+    all.q += q[i];
+    all.n += n[i];
+  }
+  all.c = more ? more.c : c[to - 1];
+  if (more) {
+    all.h = Math.max(all.h, more.h);
+    all.l = Math.min(all.l, more.l);
+    all.v += more.v;
+    all.q += more.q;
+    all.n += more.n;
   }
   return all;
 }
 
-/* Rounded to some digits after the point; far faster than toFixed, and a market has hundreds of thousands of prices. */
+/** Rounded to some digits after the point; far faster than toFixed, and a market has hundreds of thousands of prices. */
 const POWERS = Array.from({ length: 13 }, (_, n) => 10 ** n);
-const rounded = (x, digits) => Math.round(x * POWERS[digits]) / POWERS[digits];
+export const rounded = (x, digits) => Math.round(x * POWERS[digits]) / POWERS[digits];
 
 function decimals(x) {
   let digits = 0;
@@ -114,14 +173,15 @@ export function piece(row, from, to, t, digits = digitsOf(row)) {
 export class Recording {
   /**
    * @param {string} symbol
-   * @param {Object<string, object[]>} files  candles by interval, ascending
-   * @param {object[]} metrics  {t, oi, value, ratio}, ascending; NaN where absent
+   * @param {Object<string, object[] | Table>} files  candles by interval, ascending
+   * @param {object[] | Table} metrics  {t, oi, value, ratio}, ascending; NaN where absent
    * @param {object[]} funding  {t, rate}, ascending
    */
   constructor(symbol, files, metrics = [], funding = []) {
+    const table = (rows, names) => (rows instanceof Table ? rows : Table.of(rows, names));
     this.symbol = symbol;
-    this.files = files;
-    this.metrics = metrics;
+    this.files = Object.fromEntries(Object.entries(files).map(([interval, rows]) => [interval, table(rows, CANDLE)]));
+    this.metrics = table(metrics, METRIC);
     this.funding = funding;
     this.made = new Map();
     this.fine = Object.keys(files).sort((a, b) => INTERVALS[a] - INTERVALS[b]);
@@ -132,18 +192,20 @@ export class Recording {
     return this.#closed(interval, -Infinity, Infinity);
   }
 
-  /* Every closed candle that files have or add up to, ascending. */
+  /* Every closed candle that files have or add up to. */
   #known(interval) {
     if (!this.made.has(interval)) this.made.set(interval, this.#make(interval));
     return this.made.get(interval);
   }
 
   #make(interval) {
-    const rows = new Map((this.files[interval] ?? []).map((row) => [row.t, row]));
-    const coarseFirst = this.fine.filter((f) => INTERVALS[f] < INTERVALS[interval]).reverse();
-    for (const file of coarseFirst) this.#aggregate(interval, file, rows);
-    if (interval === '3m') this.#fold(interval, this.#closed('1m', -Infinity, Infinity), MINUTE, rows);
-    return [...rows.values()].sort((a, b) => a.t - b.t);
+    const file = this.files[interval];
+    const finer = this.fine.filter((f) => INTERVALS[f] < INTERVALS[interval]);
+    if (file && finer.length === 0) return file;
+    const rows = new Map(file?.rows().map((row) => [row.t, row]));
+    for (const coarseFirst of finer.reverse()) this.#aggregate(interval, coarseFirst, rows);
+    if (interval === '3m') this.#fold(interval, Table.of(this.#closed('1m', -Infinity, Infinity), CANDLE), MINUTE, rows);
+    return Table.of([...rows.values()].sort((a, b) => a.t - b.t), CANDLE);
   }
 
   #aggregate(interval, file, rows) {
@@ -154,14 +216,14 @@ export class Recording {
 
   #fold(interval, source, sourceMs, rows) {
     if (source.length === 0) return;
-    const first = source[0].t;
-    const last = source[source.length - 1].t + sourceMs;
-    for (let i = 0; i < source.length;) {
-      const [start, end] = bucket(interval, source[i].t);
-      const next = lowerBound(source, end);
-      const whole = start >= first && end <= last;
-      if (whole && !rows.has(start)) rows.set(start, merge(source.slice(i, next), start));
-      i = next;
+    const { times } = source;
+    const last = times[times.length - 1] + sourceMs;
+    for (let i = 0; i < times.length;) {
+      const [start, end] = bucket(interval, times[i]);
+      const first = i;
+      while (i < times.length && times[i] < end) i++;
+      const whole = start >= times[0] && end <= last;
+      if (whole && !rows.has(start)) rows.set(start, merge(source, first, i, start));
     }
   }
 
@@ -171,24 +233,39 @@ export class Recording {
    */
   #closed(interval, from, to, { first = Infinity, last = Infinity } = {}) {
     const all = this.#known(interval);
-    const known = all.slice(lowerBound(all, from), lowerBound(all, to));
+    const [begin, end] = [all.from(from), all.from(to)];
+    const known = all.rows(Math.max(begin, end - last), Math.min(end, begin + first));
     const source = this.files[SPLIT_FROM[interval]];
     if (!source || known.length >= last) return known;
     const [ms, whole] = [INTERVALS[interval], INTERVALS[SPLIT_FROM[interval]]];
-    const parts = whole / ms;
-    const bare = source.slice(lowerBound(source, from - whole + 1), lowerBound(source, to))
-      .filter((row) => !(all[lowerBound(all, row.t)]?.t < row.t + whole));
-    const chosen = last < Infinity ? bare.slice(-Math.ceil(last / parts) - 1) : bare.slice(0, Math.ceil(first / parts) + 1);
-    const made = chosen.flatMap((row) => cut(row, parts, ms)).filter((row) => row.t >= from && row.t < to);
+    const made = this.#bare(all, source, whole, from, to, { first: first * ms / whole, last: last * ms / whole })
+      .flatMap((row) => cut(row, whole / ms, ms)).filter((row) => row.t >= from && row.t < to);
     return known.length === 0 ? made : [...made, ...known].sort((a, b) => a.t - b.t);
+  }
+
+  /* Candles of `whole` ms of source that reach into [from, to) and within which no finer one is known. */
+  #bare(all, source, whole, from, to, { first, last }) {
+    const isBare = (t) => !(all.times[all.from(t)] < t + whole);
+    const [begin, end] = [source.from(from - whole + 1), source.from(to)];
+    const chosen = [];
+    if (last < Infinity) {
+      for (let i = end - 1; i >= begin && chosen.length < last + 1; i--) {
+        if (isBare(source.times[i])) chosen.unshift(source.row(i));
+      }
+    } else {
+      for (let i = begin; i < end && chosen.length < first + 1; i++) {
+        if (isBare(source.times[i])) chosen.push(source.row(i));
+      }
+    }
+    return chosen;
   }
 
   /** The finest file's candle that is being traded at now, or null. */
   #trading(now) {
     for (const file of this.fine) {
-      const rows = this.files[file];
-      const i = lowerBound(rows, now + 1) - 1;
-      if (i >= 0 && now < rows[i].t + INTERVALS[file]) return { file, rows, i };
+      const table = this.files[file];
+      const i = table.from(now + 1) - 1;
+      if (i >= 0 && now < table.times[i] + INTERVALS[file]) return { file, table, i };
     }
     return null;
   }
@@ -203,12 +280,11 @@ export class Recording {
   since(start, now) {
     const trading = this.#trading(now);
     if (!trading) return null;
-    const { file, rows, i } = trading;
-    const row = rows[i];
+    const { file, table, i } = trading;
+    const row = table.row(i);
     const done = (now - row.t) / INTERVALS[file];
     if (start >= row.t) return piece(row, (start - row.t) / INTERVALS[file], done, start);
-    const closed = rows.slice(lowerBound(rows, start), i);
-    return merge([...closed, piece(row, 0, done, row.t)], start);
+    return merge(table, table.from(start), i, start, piece(row, 0, done, row.t));
   }
 
   /** The newest candle whatever the interval, for prices; null before the first. */
@@ -216,9 +292,9 @@ export class Recording {
     const trading = this.since(now - DAY, now);
     if (trading) return trading;
     for (const file of this.fine) {
-      const rows = this.files[file];
-      const i = lowerBound(rows, now + 1 - INTERVALS[file]) - 1;
-      if (i >= 0) return rows[i];
+      const table = this.files[file];
+      const i = table.from(now + 1 - INTERVALS[file]) - 1;
+      if (i >= 0) return table.row(i);
     }
     return null;
   }
@@ -235,13 +311,18 @@ export class Recording {
     return [...this.#closed(interval, from, end, { first: limit }).slice(0, limit), ...tail].slice(0, limit);
   }
 
-  /** The newest row of metrics or funding at now for which ok(row); or null. */
-  latest(kind, now, ok = () => true) {
-    const rows = this[kind];
-    for (let i = lowerBound(rows, now + 1) - 1; i >= 0; i--) {
-      if (ok(rows[i])) return rows[i];
+  /** The newest metrics at now for which ok(row); or null. */
+  latestMetrics(now, ok) {
+    for (let i = this.metrics.from(now + 1) - 1; i >= 0; i--) {
+      const row = this.metrics.row(i);
+      if (ok(row)) return row;
     }
     return null;
+  }
+
+  /** The rate that funding had at now, or null. */
+  fundingRate(now) {
+    return this.funding.findLast((row) => row.t <= now)?.rate ?? null;
   }
 }
 
@@ -321,25 +402,33 @@ export function seeded(seed) {
 
 /* A market calm for the most part, one steep fall at crash. */
 function walk(random, start, end, stepMs, price, crash, digits) {
-  const rows = [];
+  const table = Table.empty(CANDLE, Math.ceil((end - start) / stepMs));
+  const { columns } = table;
   const sigma = 0.0012 * Math.sqrt(stepMs / (5 * MINUTE));
   let mood = 1;
-  for (let t = start; t < end; t += stepMs) {
+  for (let t = start, i = 0; t < end; t += stepMs, i++) {
     const gauss = random() + random() + random() + random() - 2;
     mood = Math.min(4, Math.max(0.4, mood * (0.96 + 0.08 * random())));
     const falls = t >= crash && t < crash + 12 * stepMs;
     const move = gauss * 1.7 * sigma * mood - (falls ? 6 * sigma : 0);
     const close = price * Math.exp(move);
-    const high = Math.max(price, close) * (1 + random() * sigma);
-    const low = Math.min(price, close) * (1 - random() * sigma * (falls ? 8 : 1));
+    const h = rounded(Math.max(price, close) * (1 + random() * sigma), digits);
+    const l = rounded(Math.min(price, close) * (1 - random() * sigma * (falls ? 8 : 1)), digits);
     const volume = Math.round((20 + 400 * random() * mood * (falls ? 12 : 1)) *
       1e3 * stepMs / (5 * MINUTE));
-    const [o, h, l, c] = [price, high, low, close].map((x) => rounded(x, digits));
-    rows.push({ t, o, h: Math.max(o, h, c), l: Math.min(o, l, c), c, v: volume,
-      q: Math.round(volume * (h + l + c) / 30), n: Math.round(volume / 1e2) });
+    const o = rounded(price, digits);
+    const c = rounded(close, digits);
+    columns.t[i] = t;
+    columns.o[i] = o;
+    columns.h[i] = Math.max(o, h, c);
+    columns.l[i] = Math.min(o, l, c);
+    columns.c[i] = c;
+    columns.v[i] = volume;
+    columns.q[i] = Math.round(volume * (h + l + c) / 30);
+    columns.n[i] = Math.round(volume / 1e2);
     price = c;
   }
-  return rows;
+  return table;
 }
 
 /**
@@ -352,13 +441,18 @@ export function generateRecording({ symbol = 'BTCUSDT', seed = 1, until, price =
   const end = bucket('1d', until)[1] + DAY;
   const fine = bucket('1d', until - days * DAY)[0];
   const far = walk(random, end - 2200 * DAY, fine, 4 * HOUR, price, Infinity, digits);
-  const near = walk(random, fine, end, 5 * MINUTE, far[far.length - 1].c,
+  const near = walk(random, fine, end, 5 * MINUTE, far.last().c,
     bucket('5m', crash)[0], digits);
-  const metrics = near.map((row, i) => {
-    const oi = rounded(90_000 + 5_000 * Math.sin(i / 500), 3);
-    return { t: row.t, oi, value: rounded(oi * row.o, 2), ratio: rounded(1.2 + 0.3 * Math.sin(i / 90), 4) };
-  });
-  const funding = near.filter((row) => row.t % (8 * HOUR) === 0)
-    .map((row, i) => ({ t: row.t, rate: (0.0001 * Math.cos(i / 7)).toFixed(8) }));
+  const { t: times, o: opens } = near.columns;
+  const metrics = Table.empty(METRIC, near.length);
+  const { t, oi, value, ratio } = metrics.columns;
+  for (let i = 0; i < near.length; i++) {
+    t[i] = times[i];
+    oi[i] = rounded(90_000 + 5_000 * Math.sin(i / 500), 3);
+    value[i] = rounded(oi[i] * opens[i], 2);
+    ratio[i] = rounded(1.2 + 0.3 * Math.sin(i / 90), 4);
+  }
+  const funding = Array.from(times).filter((time) => time % (8 * HOUR) === 0)
+    .map((time, i) => ({ t: time, rate: (0.0001 * Math.cos(i / 7)).toFixed(8) }));
   return new Recording(symbol, { '5m': near, '4h': far }, metrics, funding);
 }

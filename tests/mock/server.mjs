@@ -49,6 +49,8 @@ const GARBAGE = '\u0000\u0001{"]]}{[[1,2,"\ufffd';
 const MAINTENANCE = '<!doctype html><html><title>Maintenance</title><p>We will be back soon.</html>';
 /* Longer than any test, so that connections are closed by nobody but the client. */
 const KEEP_ALIVE_MS = 600_000;
+/* Enough for short bodies and long ones, and far quicker to set up than the defaults. */
+const GZIP = { level: 1, windowBits: 12, memLevel: 5 };
 
 export class MockExchange {
   /**
@@ -61,17 +63,17 @@ export class MockExchange {
    *     size        its open interest as a share of the recording's, or a function of the time
    *     enforce     refuse what exceeds a limit (else it is only counted)
    *     rows        rows per page of lists, where a definition makes it adjustable
-   *     remember    make what a request gets once, for a clock that stands: who measures a daemon must not measure the mock
    */
-  constructor(definition, { recordings, clock, bps = 0, share = 1, size = share, enforce = false, rows = {}, remember = false }) {
+  constructor(definition, { recordings, clock, bps = 0, share = 1, size = share, enforce = false, rows = {} }) {
     Object.assign(this, { definition, name: definition.name, clock, bps, share, size, rows, openInterest: true });
     this.limits = new Limits(definition.pools, { ban: definition.ban, enforce });
     this.contracts = new Map();
     for (const recording of recordings) this.list(recording);
-    this.made = remember ? new Map() : null;
     this.faults = [];
     this.stalled = new Set();
     this.sockets = new Set();
+    this.pages = new Map();
+    this.pagesOf = [];
     this.forget();
     this.server = createServer((req, res) => this.#read(req, res));
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -191,12 +193,13 @@ export class MockExchange {
       posted = null;
     }
     const endpoint = this.definition.endpoint?.(path, posted) ?? path;
-    return { mock: this, key: url.href + text, endpoint, path, query: url.searchParams, posted, now: this.now(),
+    return { mock: this, endpoint, path, query: url.searchParams, posted, now: this.now(),
       route: this.definition.routes[endpoint] ?? this.definition.route?.(path) };
   }
 
   #serve(req, res, url, text) {
     const call = this.#call(url, text);
+    call.key = `${url.pathname}${url.search} ${text}`;
     const fault = this.faults.find((f) => f.times > 0 && (f.path === '*' || f.path === call.endpoint) &&
       (url.search + text).includes(f.match ?? ''));
     if (fault) fault.times--;
@@ -207,11 +210,28 @@ export class MockExchange {
     this.#send(req, res, call.now, answer, fault);
   }
 
-  /* What make gives, or gave for the same key. */
-  #once(key, make) {
-    if (!this.made) return make();
-    if (!this.made.has(key)) this.made.set(key, make());
-    return this.made.get(key);
+  /* What the route says, with its serialised body: {value, body}; kept for who asks the same while nothing has changed. */
+  #page(call) {
+    const moment = [call.now, this.bps, this.share, this.size, this.openInterest, this.contracts.size, this.rows, this.liquidations];
+    if (moment.some((part, i) => part !== this.pagesOf[i])) {
+      this.pagesOf = moment;
+      this.pages.clear();
+    }
+    let page = this.pages.get(call.key);
+    if (!page) {
+      const value = call.route.answer(call);
+      page = { value, body: JSON.stringify(this.definition.body?.(value, call) ?? value) };
+      this.pages.set(call.key, page);
+    }
+    return page;
+  }
+
+  /* What a fault makes of the route's value. */
+  #damaged(call, fault) {
+    const value = call.route.answer(call);
+    const edited = fault.kind === 'edit' ? fault.edit(value, call) : value;
+    const whole = this.definition.body?.(edited, call) ?? edited;
+    return { value, body: JSON.stringify(fault.kind === 'types' ? wrongTypes(whole) : whole) };
   }
 
   /* {status, body, costs, headers, retryAfter} */
@@ -219,8 +239,12 @@ export class MockExchange {
     const { definition } = this;
     let answer = MISSING;
     try {
-      const needed = !['status', 'missing'].includes(fault?.kind);
-      if (call.route) answer = { status: 200, value: needed ? this.#once(call.key, () => call.route.answer(call)) : undefined };
+      if (call.route) {
+        const needed = !['status', 'missing'].includes(fault?.kind);
+        const damaged = ['edit', 'types'].includes(fault?.kind);
+        const page = damaged ? this.#damaged(call, fault) : needed ? this.#page(call) : {};
+        answer = { status: 200, page, value: page.value, body: page.body };
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = definition.refused(error, call);
@@ -235,12 +259,6 @@ export class MockExchange {
         body: fault.body ?? (typeof words === 'function' ? words(this.limits.bannedUntil || call.now + 120_000) : words) };
     }
     if (over) return { costs, headers, ...definition.limited(over, call) };
-    if (answer.value !== undefined) {
-      const edited = fault?.kind === 'edit' ? fault.edit(answer.value, call) : answer.value;
-      const value = definition.body?.(edited, call) ?? edited;
-      const body = () => JSON.stringify(fault?.kind === 'types' ? wrongTypes(value) : value);
-      answer.body = ['edit', 'types'].includes(fault?.kind) ? body() : this.#once(`body of ${call.key}`, body);
-    }
     return { costs, headers, ...answer };
   }
 
@@ -264,7 +282,9 @@ export class MockExchange {
     res.setHeader('Content-Type', /^\s*</.test(text) ? 'text/html' : 'application/json;charset=UTF-8');
     if (answer.retryAfter !== undefined) res.setHeader('Retry-After', String(answer.retryAfter));
     if (/\bgzip\b/.test(req.headers['accept-encoding'] ?? '')) {
-      body = this.#once(text, () => gzipSync(body, { level: 1 }));
+      const page = text === answer.page?.body ? answer.page : {};
+      page.zipped ??= gzipSync(body, GZIP);
+      body = page.zipped;
       res.setHeader('Content-Encoding', 'gzip');
     }
     res.setHeader('Content-Length', body.length);

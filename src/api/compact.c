@@ -15,6 +15,8 @@
 /* Of a price: what a decimal fraction loses as a double. */
 #define TICK_TOLERANCE 1e-9
 #define VOLUME_DIGITS 3
+/* The smallest volume that has so many before the point. */
+#define VOLUME_MIN 100.0
 
 /* --- candles -------------------------------------------------------------- */
 
@@ -49,13 +51,26 @@ static double ticks_per_unit(const struct liq_kline *at, size_t n)
     return scale;
 }
 
+/* The power of ten that the last of VOLUME_DIGITS digits counts. */
+static double digit_unit(double volume)
+{
+    double unit = 1.0;
+
+    if (volume < VOLUME_MIN)
+        return pow(10.0, floor(log10(volume)) - (VOLUME_DIGITS - 1));
+    /* Most volumes: without a logarithm. */
+    while (volume >= 10.0 * VOLUME_MIN * unit)
+        unit *= 10.0;
+    return unit;
+}
+
 static double rounded_volume(double volume)
 {
     double unit;
 
     if (!(isfinite(volume) && volume > 0.0))
         return volume;
-    unit = pow(10.0, floor(log10(volume)) - (VOLUME_DIGITS - 1));
+    unit = digit_unit(volume);
     return unit < 1.0 ? round(volume / unit) / round(1.0 / unit)
                       : round(volume / unit) * unit;
 }
@@ -157,19 +172,27 @@ void liq_encode_compact_candles(struct liq_jsonw *w, const struct liq_kline *at,
 /* Digits below stand alone; those from it on begin a pair. */
 #define PAIR 64
 
-static char *put_digit(char *out, int digit)
+static char digit_text(int digit)
 {
     int c = FIRST_DIGIT + digit;
 
-    *out = (char)(c < '\\' ? c : c + 1);
+    return (char)(c + (c >= '\\'));
+}
+
+static char *put_digit(char *out, int digit)
+{
+    *out = digit_text(digit);
     return out + 1;
 }
 
 /* 0, 1, -1, 2, -2 ... are 0, 1, 2, 3, 4 ... */
-static char *put_difference(char *out, int difference)
+static int number_of(int difference)
 {
-    int n = difference > 0 ? 2 * difference - 1 : -2 * difference;
+    return difference > 0 ? 2 * difference - 1 : -2 * difference;
+}
 
+static char *put_number(char *out, int n)
+{
     if (n < PAIR)
         return put_digit(out, n);
     n -= PAIR;
@@ -185,24 +208,52 @@ static int expected(int left, int below, int corner)
 {
     int change = below - corner;
 
-    if (change == 0)
-        return left;
-    return left + (change > 0 ? change - 1 : change + 1);
+    return left + change - (change > 0) + (change < 0);
 }
 
-/* One row as the differences from what is expected. */
-static void put_row(const int *row, const int *row_below, size_t n, char *out)
+/* What is written of the cell at row, which has others to its left. */
+static int cell_number(const int *row, const int *below)
 {
-    int left = 0, corner = 0;
+    return number_of(row[0] - expected(row[-1], below[0], below[-1]));
+}
 
-    for (size_t j = 0; j < n; j++) {
-        int below = row_below[j], here = row[j];
+/* So many cells are worked on at once, without branches: compilers use vectors
+ * for that. */
+#define BLOCK 8
 
-        out = put_difference(out, here - expected(left, below, corner));
-        left = here;
-        corner = below;
+static char *put_block(const int *row, const int *below, char *restrict out)
+{
+    int number[BLOCK], any = 0;
+
+    for (int k = 0; k < BLOCK; k++)
+        number[k] = cell_number(row + k, below + k);
+    for (int k = 0; k < BLOCK; k++)
+        any |= number[k];
+    _Static_assert((PAIR & (PAIR - 1)) == 0, "then any is below it if all are");
+    if (any < PAIR) {
+        for (int k = 0; k < BLOCK; k++)
+            out[k] = digit_text(number[k]);
+        return out + BLOCK;
     }
-    *out = '\0';
+    for (int k = 0; k < BLOCK; k++)
+        out = put_number(out, number[k]);
+    return out;
+}
+
+/* One row, n >= 1, as the differences from what is expected, in quotes; the
+ * end. */
+static char *put_row(const int *row, const int *below, size_t n, char *out)
+{
+    size_t j = 1;
+
+    *out++ = '"';
+    out = put_number(out, number_of(row[0] - expected(0, below[0], 0)));
+    for (; j + BLOCK <= n; j += BLOCK)
+        out = put_block(row + j, below + j, out);
+    for (; j < n; j++)
+        out = put_number(out, cell_number(row + j, below + j));
+    *out++ = '"';
+    return out;
 }
 
 double liq_compact_quantum(double quantum, double max)
@@ -214,7 +265,7 @@ void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
                               double quantum)
 {
     int row[LIQ_CELL_ROWS][LIQ_COLUMNS_MAX], below[LIQ_COLUMNS_MAX];
-    char text[2 * LIQ_COLUMNS_MAX + 1];
+    char text[2 * LIQ_COLUMNS_MAX + 2];
 
     /* Below the lowest row, as before the first column, there is nothing. */
     memset(below, 0, sizeof below);
@@ -224,8 +275,10 @@ void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
         size_t n = liq_cells_read(g, quantum, from, row);
 
         for (size_t i = 0; i < n; i++) {
-            put_row(row[i], i > 0 ? row[i - 1] : below, g->columns, text);
-            liq_jsonw_string(w, text);
+            char *end =
+                put_row(row[i], i > 0 ? row[i - 1] : below, g->columns, text);
+
+            liq_jsonw_raw(w, text, (size_t)(end - text));
         }
         memcpy(below, row[n - 1], g->columns * sizeof *below);
     }
@@ -234,7 +287,7 @@ void liq_encode_compact_cells(struct liq_jsonw *w, const struct liq_grid *g,
 
 char *liq_put_whole(char *out, int difference)
 {
-    int n = difference > 0 ? 2 * difference - 1 : -2 * difference;
+    int n = number_of(difference);
 
     for (; n >= PAIR; n = (n - PAIR) / (DIGITS - PAIR))
         out = put_digit(out, PAIR + (n - PAIR) % (DIGITS - PAIR));

@@ -378,7 +378,8 @@ static struct liq_body *delta_new(const struct liq_body *b,
     if (!align(&d))
         return NULL;
     liq_buf_init(&text, DELTA_MAX);
-    if (!write_delta(&d, &text) || liq_body_new(&text, &made) != LIQ_OK)
+    if (!write_delta(&d, &text) ||
+        liq_body_new(&text, LIQ_GZIP_SMALL, &made) != LIQ_OK)
         made = NULL;
     liq_buf_free(&text);
     if (!made)

@@ -229,7 +229,7 @@ static void respond(struct depth *d)
     add_up(d);
     liq_buf_init(&body, DEPTH_BODY_MAX);
     encode(d, &body, now_ms);
-    if (liq_body_new(&body, &b) == LIQ_OK) {
+    if (liq_body_new(&body, LIQ_GZIP_SMALL, &b) == LIQ_OK) {
         set_times(d, b, now_ms);
         liq_respond_body(d->api, &c->request, b, &c->response);
     } else {

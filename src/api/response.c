@@ -143,6 +143,17 @@ static void set_marks(const struct making *r, struct liq_item *own,
         b->item.bytes += b->mark[i]->bytes;
 }
 
+/* Take over text. */
+static enum liq_err finish(enum liq_route route, struct liq_buf *text,
+                           struct liq_body **out)
+{
+    if (route == LIQ_ROUTE_PICTURE)
+        return liq_body_image(text, out);
+    return liq_body_new(
+        text, route == LIQ_ROUTE_HEATMAP ? LIQ_GZIP_QUICK : LIQ_GZIP_SMALL,
+        out);
+}
+
 static enum liq_err make(struct making *r, struct liq_body **out,
                          struct liq_reason *why)
 {
@@ -163,8 +174,7 @@ static enum liq_err make(struct making *r, struct liq_body **out,
     liq_buf_init(&text, LIQ_BODY_MAX);
     err = encode(&c, &text, why);
     if (!err)
-        err = r->query.route == LIQ_ROUTE_PICTURE ? liq_body_image(&text, out)
-                                                  : liq_body_new(&text, out);
+        err = finish(r->query.route, &text, out);
     if (err && why->code == LIQ_OK)
         liq_fail(why, err, "the response is too large");
     liq_buf_free(&text);

@@ -274,7 +274,7 @@ static void respond(struct watch *v)
 
     liq_buf_init(&body, WATCH_BODY_MAX);
     write_all(&body, v);
-    if (liq_body_new(&body, &b) == LIQ_OK) {
+    if (liq_body_new(&body, LIQ_GZIP_SMALL, &b) == LIQ_OK) {
         set_times(v, b);
         liq_respond_body(v->api, &c->request, b, &c->response);
     } else {

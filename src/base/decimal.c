@@ -131,20 +131,22 @@ static size_t format_any(double value, char out[LIQ_DECIMAL_SIZE])
 /* whole / 10^places in digits. */
 static size_t put_places(int64_t whole, int places, char *out)
 {
-    char reversed[LIQ_DECIMAL_SIZE];
+    char text[LIQ_DECIMAL_SIZE], *end = text + sizeof text, *at = end;
     uint64_t rest = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
-    size_t n = 0, len = 0;
+    size_t len;
 
-    for (int i = 0; i <= places || rest; i++) {
-        if (i == places && places > 0)
-            reversed[n++] = '.';
-        reversed[n++] = (char)('0' + rest % 10);
+    for (int i = 0; i < places; i++, rest /= 10)
+        *--at = (char)('0' + rest % 10);
+    if (places > 0)
+        *--at = '.';
+    do {
+        *--at = (char)('0' + rest % 10);
         rest /= 10;
-    }
+    } while (rest);
     if (whole < 0)
-        out[len++] = '-';
-    while (n)
-        out[len++] = reversed[--n];
+        *--at = '-';
+    len = (size_t)(end - at);
+    memcpy(out, at, len);
     out[len] = '\0';
     return len;
 }

@@ -7,8 +7,7 @@
 
 #include "liqmap/decimal.h"
 
-/* Written at a time. */
-#define CHUNK 1024
+#define COUNTS_AT_ONCE 256
 #define COUNT_SIZE 11 /* "2147483647," */
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -20,21 +19,30 @@ void liq_jsonw_init(struct liq_jsonw *w, struct liq_buf *buf)
     w->first[0] = true;
 }
 
-static void comma(struct liq_jsonw *w)
+/* Whether the next member or item is behind a comma. */
+static bool needs_comma(struct liq_jsonw *w)
 {
-    if (!w->first[w->depth])
-        (void)liq_buf_char(w->buf, ',');
+    bool first = w->first[w->depth];
+
     w->first[w->depth] = false;
+    return !first;
 }
 
-/* Before every value. */
+/* Before every value: whether it is behind a comma. */
+static bool begin(struct liq_jsonw *w)
+{
+    bool after_key = w->after_key;
+
+    assert(after_key == w->object[w->depth]);
+    assert(w->depth > 0 || w->first[0]); /* one value at the top */
+    w->after_key = false;
+    return !after_key && needs_comma(w);
+}
+
 static void begin_value(struct liq_jsonw *w)
 {
-    assert(w->after_key == w->object[w->depth]);
-    assert(w->depth > 0 || w->first[0]); /* one value at the top */
-    if (!w->after_key)
-        comma(w);
-    w->after_key = false;
+    if (begin(w))
+        (void)liq_buf_char(w->buf, ',');
 }
 
 static void open_level(struct liq_jsonw *w, bool object)
@@ -77,7 +85,8 @@ void liq_jsonw_close_array(struct liq_jsonw *w)
 void liq_jsonw_key(struct liq_jsonw *w, const char *key)
 {
     assert(w->object[w->depth] && !w->after_key);
-    comma(w);
+    if (needs_comma(w))
+        (void)liq_buf_char(w->buf, ',');
     w->after_key = true;
     (void)liq_buf_char(w->buf, '"');
     (void)liq_buf_text(w->buf, key);
@@ -173,8 +182,33 @@ void liq_jsonw_int(struct liq_jsonw *w, int64_t value)
     (void)liq_buf_int(w->buf, value);
 }
 
-/* The number and a comma; the end. */
-static char *put_count(char *out, int value)
+/* What is below SMALL_COUNTS as text, with a comma in the place of the NUL: a
+ * map is hundreds of thousands of these.  Eight bytes each, so that one load
+ * and one store copy it. */
+#define SMALL_COUNTS 1000
+#define ONE(digits)                                                            \
+    {                                                                          \
+        digits ",", sizeof(digits)                                             \
+    }
+#define TEN(digits)                                                            \
+    ONE(digits "0"), ONE(digits "1"), ONE(digits "2"), ONE(digits "3"),        \
+        ONE(digits "4"), ONE(digits "5"), ONE(digits "6"), ONE(digits "7"),    \
+        ONE(digits "8"), ONE(digits "9")
+#define HUNDRED(digits)                                                        \
+    TEN(digits "0"), TEN(digits "1"), TEN(digits "2"), TEN(digits "3"),        \
+        TEN(digits "4"), TEN(digits "5"), TEN(digits "6"), TEN(digits "7"),    \
+        TEN(digits "8"), TEN(digits "9")
+
+static const struct small_count {
+    char text[7];
+    unsigned char len;
+} small_count[SMALL_COUNTS] = {
+    TEN(""),      TEN("1"),     TEN("2"),     TEN("3"),     TEN("4"),
+    TEN("5"),     TEN("6"),     TEN("7"),     TEN("8"),     TEN("9"),
+    HUNDRED("1"), HUNDRED("2"), HUNDRED("3"), HUNDRED("4"), HUNDRED("5"),
+    HUNDRED("6"), HUNDRED("7"), HUNDRED("8"), HUNDRED("9")};
+
+static char *put_large_count(char *out, int value)
 {
     char digits[COUNT_SIZE];
     int n = 0;
@@ -188,33 +222,44 @@ static char *put_count(char *out, int value)
     return out;
 }
 
+/* The number and a comma; the end.  COUNT_SIZE bytes may be overwritten. */
+static char *put_count(char *out, int value)
+{
+    if (value >= SMALL_COUNTS)
+        return put_large_count(out, value);
+    memcpy(out, &small_count[value], sizeof small_count[value]);
+    return out + small_count[value].len;
+}
+
 void liq_jsonw_counts(struct liq_jsonw *w, const int *value, size_t n)
 {
-    char text[CHUNK], *end = text;
+    char text[COUNTS_AT_ONCE * COUNT_SIZE];
 
     liq_jsonw_open_array(w);
-    for (size_t i = 0; i < n; i++) {
-        if (end > text + CHUNK - COUNT_SIZE) {
-            (void)liq_buf_add(w->buf, text, (size_t)(end - text));
-            end = text;
-        }
-        end = put_count(end, value[i]);
+    for (size_t i = 0, next; i < n; i = next) {
+        char *end = text;
+
+        next = n - i > COUNTS_AT_ONCE ? i + COUNTS_AT_ONCE : n;
+        for (size_t k = i; k < next; k++)
+            end = put_count(end, value[k]);
+        /* No comma behind the last one. */
+        (void)liq_buf_add(w->buf, text, (size_t)(end - text) - (next == n));
     }
-    if (end > text) /* without the last comma */
-        (void)liq_buf_add(w->buf, text, (size_t)(end - text - 1));
     liq_jsonw_close_array(w);
 }
 
 void liq_jsonw_number(struct liq_jsonw *w, double value)
 {
-    char text[LIQ_DECIMAL_SIZE];
+    char text[1 + LIQ_DECIMAL_SIZE] = ",";
+    size_t n;
 
     if (!isfinite(value)) {
         liq_jsonw_null(w);
         return;
     }
-    begin_value(w);
-    (void)liq_buf_add(w->buf, text, liq_decimal_format(value, text));
+    n = begin(w);
+    n += liq_decimal_format(value, text + n);
+    (void)liq_buf_add(w->buf, text, n);
 }
 
 void liq_jsonw_bool(struct liq_jsonw *w, bool value)

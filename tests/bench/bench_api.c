@@ -52,7 +52,8 @@ static void encode_and_compress(void *arg)
 
     liq_buf_init(&text, LIQ_BODY_MAX);
     encode(e, &text);
-    if (liq_body_new(&text, &body))
+    if (liq_body_new(&text, e->compact ? LIQ_GZIP_SMALL : LIQ_GZIP_QUICK,
+                     &body))
         abort();
     e->plain = body->len;
     e->gzip = body->gzip.len;

@@ -247,7 +247,7 @@ static void misuse_asserts(void **state)
  * and digits. */
 static void counts(void **state)
 {
-    static const int some[] = {0, 9, 10, 99, 100, 12345, 2147483647};
+    static const int some[] = {0, 9, 10, 99, 100, 999, 1000, 12345, 2147483647};
     enum { MANY = 700 };
     struct liq_buf one;
     struct liq_jsonw w;
@@ -256,7 +256,7 @@ static void counts(void **state)
     (void)state;
     liq_buf_init(&one, MAX_BYTES);
     for (size_t n = 0; n < MANY; n++) {
-        value[n] = some[n * 5 % 7];
+        value[n] = some[n * 5 % 9];
         if (n > 12 && n < MANY - 1)
             continue;
         liq_buf_clear(&one);
@@ -273,12 +273,33 @@ static void counts(void **state)
     liq_buf_free(&one);
 }
 
+/* The small ones are in a table. */
+static void small_counts(void **state)
+{
+    enum { MANY = 1100 };
+    int value[MANY];
+    char text[8];
+    size_t at = 0;
+
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        value[i] = i;
+    liq_jsonw_counts(&writer, value, MANY);
+    for (int i = 0; i < MANY; i++) {
+        int n = snprintf(text, sizeof text, "%c%d", i ? ',' : '[', i);
+
+        assert_memory_equal(buf.data + at, text, (size_t)n);
+        at += (size_t)n;
+    }
+    assert_string_equal(buf.data + at, "]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        JSON_TEST(counts),         JSON_TEST(document), JSON_TEST(strings),
-        JSON_TEST(invalid_utf8),   JSON_TEST(numbers),  JSON_TEST(ceiling),
-        JSON_TEST(misuse_asserts),
+        JSON_TEST(small_counts), JSON_TEST(counts),         JSON_TEST(document),
+        JSON_TEST(strings),      JSON_TEST(invalid_utf8),   JSON_TEST(numbers),
+        JSON_TEST(ceiling),      JSON_TEST(misuse_asserts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

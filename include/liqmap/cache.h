@@ -26,17 +26,28 @@ enum liq_rank {
     LIQ_RANK_LIVE     /* live series and what else comes from an exchange */
 };
 
+/* A list for each rank, and one of what is being filled. */
+#define LIQ_ITEM_LISTS (LIQ_RANK_LIVE + 2)
+
 /*
  * First member of whatever is cached.  Born with refs = 1 by liq_item_init; the
  * last release calls destroy.  Times are on the monotonic clock.
  *
- * bytes    what it holds, itself included
+ * bytes    what it holds, itself included, without its parts
+ * part     [n_part] other items that it has references to: the cache counts the
+ *          bytes of each once, however many hold it.  They have no parts; NULL
+ *          while n_part is 0
+ * counted  the cache's, under its lock: how many entries of each list have it,
+ *          or have an item that it is a part of
  * order    liq_cache_offer keeps the item of the higher order
  */
 struct liq_item {
     atomic_int refs;
     void (*destroy)(struct liq_item *item);
     size_t bytes;
+    struct liq_item *const *part;
+    size_t n_part;
+    uint32_t counted[LIQ_ITEM_LISTS];
     enum liq_rank rank;
     int64_t order;
     int64_t fresh_until_ms;     /* served without asking anybody */

@@ -47,19 +47,20 @@ static double usd_per_unit_of(double usd, const struct liq_book *b)
 static void complete(struct liq_snapshot *m)
 {
     double usd = m->layer[0].usd;
-    size_t bytes = 0;
 
     for (size_t i = 0; i < m->n; i++) {
         usd += i > 0 ? m->layer[i].usd : 0.0;
-        bytes += m->layer[i].series->item.bytes;
+        m->part[i] = &m->layer[i].series->item;
     }
     m->grid = liq_map_grid(m->map);
     m->book = liq_map_book(m->map);
     m->quantum = liq_quantum(m->grid.max);
     m->max = round(m->grid.max / m->quantum);
     m->usd_per_unit = usd_per_unit_of(usd, &m->book);
-    /* The series count too: the cache may have replaced them by newer ones. */
-    m->item.bytes = sizeof *m + liq_map_bytes(m->map) + bytes;
+    m->item.bytes = sizeof *m + liq_map_bytes(m->map);
+    /* The cache may have replaced a series by a newer one. */
+    m->item.part = m->part;
+    m->item.n_part = m->n;
 }
 
 static struct liq_key key_of(const struct liq_query *q,

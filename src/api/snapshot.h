@@ -23,6 +23,7 @@ struct liq_layer {
 
 /*
  * layer  [n] its exchanges; the candles shown are layer[0]'s
+ * part   [n] their series, as parts of item
  * map    layer[0]'s, or the sum of all
  * grid, book  of the map, borrowed from it
  * max    the strongest cell, in quanta
@@ -30,6 +31,7 @@ struct liq_layer {
 struct liq_snapshot {
     struct liq_item item; /* must be first */
     struct liq_layer layer[LIQ_SOURCES_MAX];
+    struct liq_item *part[LIQ_SOURCES_MAX];
     size_t n;
     struct liq_map *map;
     struct liq_grid grid;

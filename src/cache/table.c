@@ -63,14 +63,63 @@ void liq_table_leave(struct liq_table *t, struct liq_entry *e,
 
 /* --- lists and bytes ------------------------------------------------------ */
 
+/* The last of the lists that have the item; LIQ_LISTS: none has. */
+static size_t last_list(const struct liq_item *item)
+{
+    size_t i = LIQ_LISTS;
+
+    while (i > 0 && item->counted[i - 1] == 0)
+        i--;
+    return i > 0 ? i - 1 : LIQ_LISTS;
+}
+
+static void add_bytes(struct liq_table *t, size_t list, size_t bytes)
+{
+    t->list[list].bytes += bytes;
+    t->counts[0].bytes += bytes;
+}
+
+static void subtract_bytes(struct liq_table *t, size_t list, size_t bytes)
+{
+    t->list[list].bytes -= bytes;
+    t->counts[0].bytes -= bytes;
+}
+
+/* One entry more of a list has the item, or one less. */
+static void count_item(struct liq_table *t, struct liq_item *item, size_t list,
+                       bool more)
+{
+    size_t before = last_list(item), now;
+
+    item->counted[list] += more ? 1 : UINT32_MAX;
+    now = last_list(item);
+    if (before == now)
+        return;
+    if (before < LIQ_LISTS)
+        subtract_bytes(t, before, item->bytes);
+    if (now < LIQ_LISTS)
+        add_bytes(t, now, item->bytes);
+}
+
+/* The same for all that an entry of that list keeps. */
+static void count_items(struct liq_table *t, struct liq_item *item, size_t list,
+                        bool more)
+{
+    if (!item)
+        return;
+    count_item(t, item, list, more);
+    for (size_t i = 0; i < item->n_part; i++)
+        count_item(t, item->part[i], list, more);
+}
+
 void liq_list_remove(struct liq_table *t, struct liq_entry *e)
 {
     struct liq_list *l = &t->list[e->list];
 
     *(e->newer ? &e->newer->older : &l->newest) = e->older;
     *(e->older ? &e->older->newer : &l->oldest) = e->newer;
-    l->bytes -= e->bytes;
-    t->counts[0].bytes -= e->bytes;
+    subtract_bytes(t, e->list, sizeof *e);
+    count_items(t, e->item, e->list, false);
     liq_counts_of(t, e)->bytes -= e->bytes;
 }
 
@@ -93,9 +142,9 @@ void liq_list_add(struct liq_table *t, struct liq_entry *e, size_t list)
     *(newer ? &newer->older : &l->newest) = e;
     *(older ? &older->newer : &l->oldest) = e;
     e->list = list;
+    add_bytes(t, list, sizeof *e);
+    count_items(t, e->item, list, true);
     e->bytes = sizeof *e + (e->item ? e->item->bytes : 0);
-    l->bytes += e->bytes;
-    t->counts[0].bytes += e->bytes;
     liq_counts_of(t, e)->bytes += e->bytes;
 }
 
@@ -123,15 +172,27 @@ static size_t item_limit(const struct liq_table *t)
     return t->max_bytes - t->max_bytes / ENTRIES_PART;
 }
 
-/* Evict entries of up to this rank until so many bytes more fit the limit, or
- * none is left. */
-static void make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
-                      struct liq_leaving *l)
+/* What an entry with this item (NULL: without one) takes besides what is there
+ * already. */
+static size_t bytes_more(const struct liq_item *item)
+{
+    size_t bytes = sizeof(struct liq_entry) + (item ? item->bytes : 0);
+
+    for (size_t i = 0; item && i < item->n_part; i++)
+        if (last_list(item->part[i]) == LIQ_LISTS)
+            bytes += item->part[i]->bytes;
+    return bytes;
+}
+
+/* Evict entries of up to this rank until an entry with the item fits the limit,
+ * or none is left. */
+static void make_room(struct liq_table *t, enum liq_rank rank,
+                      const struct liq_item *item, struct liq_leaving *l)
 {
     for (size_t r = 0; r <= (size_t)rank; r++) {
         struct liq_entry *e;
 
-        while (!fits(bytes, t->counts[0].bytes, item_limit(t)) &&
+        while (!fits(bytes_more(item), t->counts[0].bytes, item_limit(t)) &&
                (e = t->list[r].oldest) != NULL) {
             liq_counts_of(t, e)->evicted++;
             liq_list_remove(t, e);
@@ -142,7 +203,7 @@ static void make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
 
 bool liq_table_make_room(struct liq_table *t, struct liq_leaving *l)
 {
-    make_room(t, LIQ_RANK_PAST, sizeof(struct liq_entry), l);
+    make_room(t, LIQ_RANK_PAST, NULL, l);
     return fits(sizeof(struct liq_entry), t->counts[0].bytes, t->max_bytes);
 }
 
@@ -154,6 +215,12 @@ static bool may_fit(const struct liq_table *t, const struct liq_item *item)
 
     for (size_t i = (size_t)item->rank + 1; i < LIQ_LISTS; i++)
         rest += t->list[i].bytes;
+    for (size_t i = 0; i < item->n_part; i++) {
+        size_t list = last_list(item->part[i]);
+
+        if (list == LIQ_LISTS || list <= (size_t)item->rank)
+            rest += item->part[i]->bytes;
+    }
     return fits(item->bytes, rest, item_limit(t));
 }
 
@@ -163,7 +230,7 @@ void liq_table_put(struct liq_table *t, struct liq_entry *e,
     l->replaced = e->item;
     e->item = item;
     if (may_fit(t, item)) {
-        make_room(t, item->rank, sizeof *e + item->bytes, l);
+        make_room(t, item->rank, item, l);
         liq_list_add(t, e, liq_list_of(e));
     } else {
         liq_counts_of(t, e)->refused++;

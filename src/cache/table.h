@@ -19,7 +19,7 @@
 /* An entry is in the list of its item's rank (without an item: the lowest), or,
  * while it is filled, in one of its own, from which nothing is evicted. */
 #define LIQ_FILLING LIQ_RANKS
-#define LIQ_LISTS (LIQ_RANKS + 1)
+#define LIQ_LISTS LIQ_ITEM_LISTS
 
 struct liq_entry {
     struct liq_entry *chain;         /* next in the same bucket */
@@ -28,19 +28,21 @@ struct liq_entry {
     struct liq_item *item;     /* one reference, or NULL */
     struct liq_reason error;   /* of the last fill; code LIQ_OK: it went well */
     struct liq_waiter *waiter; /* only while it is filled; the last one first */
-    size_t bytes;              /* as counted in the table */
+    size_t bytes;              /* as counted for its kind */
     size_t list;
     int64_t retry_at_ms; /* when error.code is set: not before this */
     int64_t last_asked_ms;
 };
 
-/* Descending by last_asked_ms. */
+/* Descending by last_asked_ms.  bytes: of its entries, and of the items and
+ * parts that no list behind it has too. */
 struct liq_list {
     struct liq_entry *newest, *oldest;
     size_t bytes;
 };
 
-/* counts[0] has keys, bytes and parked of all kinds together. */
+/* counts[0] has keys, bytes and parked of all kinds together.  The bytes of a
+ * kind are those of its entries and items; parts are in counts[0] alone. */
 struct liq_table {
     size_t max_bytes;
     struct liq_entry *bucket[LIQ_BUCKETS];

@@ -316,6 +316,115 @@ static void a_full_cache_still_begins_fills(void **state)
     fixture_end(&f);
 }
 
+/* --- parts ---------------------------------------------------------------- */
+
+/* A thing that keeps another. */
+struct whole {
+    struct thing thing; /* must be first */
+    struct liq_item *part[1];
+};
+
+static void whole_destroy(struct liq_item *item)
+{
+    liq_item_release(((struct whole *)(void *)item)->part[0]);
+    thing_destroy(item);
+}
+
+static struct thing *whole_of(struct thing *part, enum liq_rank rank,
+                              size_t bytes)
+{
+    struct whole *w = calloc(1, sizeof *w);
+
+    assert_non_null(w);
+    liq_item_init(&w->thing.item, whole_destroy);
+    atomic_fetch_add(&alive, 1);
+    w->part[0] = liq_item_hold(&part->item);
+    w->thing.value = 1;
+    w->thing.item.bytes = bytes;
+    w->thing.item.part = w->part;
+    w->thing.item.n_part = 1;
+    w->thing.item.rank = rank;
+    w->thing.item.fresh_until_ms = w->thing.item.meanwhile_until_ms = FAR_MS;
+    w->thing.item.usable_until_ms = FAR_MS;
+    return &w->thing;
+}
+
+static void a_part_is_counted_once(void **state)
+{
+    struct liq_key live = key("live"), a = key("a"), b = key("b");
+    struct thing *part = thing_of(7, LIQ_RANK_LIVE, 3000);
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, BOUND);
+    liq_item_hold(&part->item);
+    put(&f, &a, 0, whole_of(part, LIQ_RANK_MAP, 500));
+    assert_int_equal(counts(&f, 0).bytes, ENTRY + 3500);
+    put(&f, &live, 0, part);
+    assert_int_equal(counts(&f, 0).bytes, 2 * ENTRY + 3500);
+    put(&f, &b, 0, whole_of(part, LIQ_RANK_PAST, 200));
+    assert_int_equal(counts(&f, 0).bytes, 3 * ENTRY + 3700);
+    /* A newer one takes its place: the maps keep the old one. */
+    put(&f, &live, FAR_MS, thing_of(8, LIQ_RANK_LIVE, 1000));
+    assert_int_equal(counts(&f, 0).bytes, 3 * ENTRY + 4700);
+    liq_cache_drop(f.cache, &a);
+    assert_int_equal(counts(&f, 0).bytes, 2 * ENTRY + 4200);
+    liq_cache_drop(f.cache, &b);
+    assert_int_equal(counts(&f, 0).bytes, ENTRY + 1000);
+    liq_cache_drop(f.cache, &live);
+    assert_int_equal(counts(&f, 0).bytes, 0);
+    liq_item_release(&part->item);
+    fixture_end(&f);
+}
+
+/* Maps of one live item: as many as fit beside it, and it stays. */
+static void more_fit_that_share_a_part(void **state)
+{
+    struct liq_key live = key("live");
+    struct thing *part = thing_of(7, LIQ_RANK_LIVE, ITEMS / 2 - ENTRY);
+    size_t each = ITEMS / 8;
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, BOUND);
+    liq_item_hold(&part->item);
+    put(&f, &live, 0, part);
+    for (int i = 0; i < 12; i++) {
+        struct liq_key k = key_at("map", i);
+
+        put(&f, &k, i + 1, whole_of(part, LIQ_RANK_MAP, each - ENTRY));
+        assert_true(has(&f, &k) && has(&f, &live));
+        assert_int_equal(counts(&f, 0).keys, i < 4 ? i + 2 : 5);
+        assert_in_range(counts(&f, 0).bytes, 0, ITEMS);
+    }
+    assert_int_equal(counts(&f, 0).evicted, 8);
+    assert_int_equal(counts(&f, 0).refused, 0);
+    liq_item_release(&part->item);
+    fixture_end(&f);
+}
+
+/* What only maps keep goes with them, for a live item. */
+static void parts_make_room_with_what_keeps_them(void **state)
+{
+    struct thing *part = thing_of(7, LIQ_RANK_LIVE, ITEMS / 2);
+    struct liq_key a = key("a"), b = key("b"), live = key("live"),
+                   large = key("large");
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, BOUND);
+    put(&f, &a, 0, whole_of(part, LIQ_RANK_MAP, 100));
+    put(&f, &b, 1, whole_of(part, LIQ_RANK_MAP, 100));
+    put(&f, &live, 2, thing_of(8, LIQ_RANK_LIVE, ITEMS - 2 * ENTRY));
+    assert_true(has(&f, &live) && !has(&f, &a) && !has(&f, &b));
+    /* Its part would have to push the live item out. */
+    put(&f, &large, 3, whole_of(part, LIQ_RANK_MAP, 1));
+    assert_true(has(&f, &live) && !has(&f, &large));
+    assert_int_equal(counts(&f, 0).refused, 1);
+    liq_item_release(&part->item);
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +437,9 @@ int main(void)
         cmocka_unit_test(filled_entries_are_never_evicted),
         cmocka_unit_test(fills_beyond_the_bound_are_refused),
         cmocka_unit_test(a_full_cache_still_begins_fills),
+        cmocka_unit_test(a_part_is_counted_once),
+        cmocka_unit_test(more_fit_that_share_a_part),
+        cmocka_unit_test(parts_make_room_with_what_keeps_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

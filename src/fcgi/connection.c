@@ -91,7 +91,8 @@ void liq_connection_close(struct liq_connection *c)
     if (c->fd >= 0) {
         /* With bytes unread, close would reset the connection and what we
          * wrote might be lost. */
-        (void)liq_connection_skip(c);
+        if (c->unread)
+            (void)liq_connection_skip(c);
         close(c->fd);
     }
     free_request(c);
@@ -193,7 +194,7 @@ void liq_connection_start(struct liq_connection *c)
         return;
     }
     /* Of a long request libfcgi leaves the end, which all has come. */
-    if (c->keep && !c->has_body)
+    if (c->keep && c->unread && !c->has_body)
         (void)liq_connection_skip(c);
     c->call.done = respond;
     c->task.run = start_call;

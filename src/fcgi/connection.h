@@ -28,6 +28,7 @@ enum liq_connection_state {
  * text         what call.request points into
  * keep         the web server wants to send further requests on it
  * watched      epoll knows it
+ * unread       of what has come, something may still be in the socket
  */
 struct liq_connection {
     struct liq_fcgi *f;
@@ -41,7 +42,7 @@ struct liq_connection {
     struct liq_api_call call;
     struct liq_output output;
     int id;
-    bool has_body, keep, watched;
+    bool has_body, keep, watched, unread;
 };
 
 /* In the order in which their time is over. */

@@ -8,6 +8,10 @@
 /* To be called before any is read; false when that cannot be. */
 bool liq_request_init(void);
 
+/* What libfcgi reads at once; of a request of no more bytes it leaves none in
+ * the socket. */
+#define LIQ_REQUEST_READ 8192
+
 /* What a request points into.  Those of the page fit into usual, with a long
  * address and a tag; large is owned, NULL: not needed. */
 struct liq_request_text {

@@ -3,10 +3,10 @@
  * whole and until what a web server did not read at once can be written.  It
  * responds itself to what is in the cache, which takes less than to wake
  * another thread; tasks of the work queue do the rest (connection.c).  Nobody
- * can hold it up: libfcgi reads until a request is there, however long that
- * takes, but finds it in the socket's buffer.
+ * can hold it up: libfcgi finds a whole request in the socket's buffer, and its
+ * reads do not wait for more.
  */
-#define _DEFAULT_SOURCE /* MSG_DONTWAIT */
+#define _GNU_SOURCE /* accept4, MSG_DONTWAIT */
 #include "liqmap/fcgi.h"
 
 #include <errno.h>
@@ -21,7 +21,6 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include "liqmap/log.h"
 #include "connection.h"
@@ -61,12 +60,13 @@ static void unwatch(struct liq_fcgi *f, struct liq_connection *c)
 }
 
 /* What has come of a request, without taking it out of the socket. */
-static enum liq_records peek(struct liq_fcgi *f, const struct liq_connection *c)
+static enum liq_records peek(struct liq_fcgi *f, struct liq_connection *c)
 {
     ssize_t n =
         recv(c->fd, f->peeked, sizeof f->peeked, MSG_PEEK | MSG_DONTWAIT);
     enum liq_records found;
 
+    c->unread = true;
     if (n < 0)
         return errno == EAGAIN ? LIQ_RECORDS_PART : LIQ_RECORDS_BAD;
     if (n == 0)
@@ -74,6 +74,8 @@ static enum liq_records peek(struct liq_fcgi *f, const struct liq_connection *c)
     found = liq_records_check(f->peeked, (size_t)n);
     if (found == LIQ_RECORDS_PART && n == (ssize_t)sizeof f->peeked)
         return LIQ_RECORDS_BAD;
+    if (found == LIQ_RECORDS_WHOLE && n <= LIQ_REQUEST_READ)
+        c->unread = false;
     return found;
 }
 
@@ -229,15 +231,6 @@ static void listen_for(struct liq_fcgi *f, uint32_t events)
     (void)epoll_ctl(f->epoll, EPOLL_CTL_MOD, f->listen.fd, &e);
 }
 
-static void set_options(int fd)
-{
-    struct timeval receive = {.tv_sec = ARRIVAL_MS / 1000};
-
-    /* Only if libfcgi should read more than we have seen. */
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &receive, sizeof receive);
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 static void welcome(struct liq_fcgi *f, int fd)
 {
     struct liq_connection *c = calloc(1, sizeof *c);
@@ -247,7 +240,6 @@ static void welcome(struct liq_fcgi *f, int fd)
         close(fd);
         return;
     }
-    set_options(fd);
     c->f = f;
     c->fd = fd;
     liq_lock_take(&f->lock);
@@ -293,7 +285,7 @@ static void accept_some(struct liq_fcgi *f)
             pause_accepting(f, 0);
             return;
         }
-        fd = accept(f->listen.fd, NULL, NULL);
+        fd = accept4(f->listen.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             welcome(f, fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||

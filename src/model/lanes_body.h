@@ -158,23 +158,19 @@ INLINE void LANE_NAME(add_outside)(const struct component *c, size_t i,
         x[2 + side] = at[side][2];
         x[4 + side] = LANE_NAME(least)(at[side][1], at[side][2]);
     }
-    LANE_NAME(tails)(x, c->near_is_lost ? 4 : 6, tail);
+    LANE_NAME(tails)(x, c->near_is_lost ? 2 : 6, tail);
     for (size_t side = 0; side < LIQ_SIDES; side++) {
         size_t band = BAND(i, side);
-        vec amount = load(c->amount + band), cut = x[2 + side];
+        vec amount = load(c->amount + band);
 
         store(to->far + band,
               load(to->far + band) +
                   amount * LANE_NAME(below)(x[side], tail[side]));
-        store(to->discarded + band,
-              load(to->discarded + band) +
-                  load(c->mass + band) *
-                      LANE_NAME(below)(-cut, tail[2 + side]));
         if (!c->near_is_lost)
             store(to->near + band,
                   load(to->near + band) +
                       amount * LANE_NAME(middle)(x[4 + side], tail[4 + side],
-                                                 cut, tail[2 + side]));
+                                                 x[2 + side], tail[2 + side]));
     }
 }
 

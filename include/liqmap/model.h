@@ -128,8 +128,7 @@ struct liq_grid {
  * below and above: mass that lies outside the rows, on that side of them. */
 struct liq_book {
     double below[LIQ_TIERS][LIQ_SIDES], above[LIQ_TIERS][LIQ_SIDES];
-    double discarded; /* what [5.3] threw away since the start of the series */
-    double total;     /* all live mass: cells, below and above */
+    double total; /* all live mass: cells, below and above */
     double close;
     int64_t open_ms; /* of the newest engine candle */
     size_t rows;

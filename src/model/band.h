@@ -50,10 +50,9 @@ struct bands {
  * far, near   [BANDS] outside the axis, in units of the tier's cells: on the
  *             side of the rows that is away from the close, below them for
  *             longs, and on the one towards it
- * discarded   [BANDS] what lay on the wrong side of the close, as it was
  */
 struct outside {
-    double far[BANDS], near[BANDS], discarded[BANDS];
+    double far[BANDS], near[BANDS];
 };
 
 #endif

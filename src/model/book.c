@@ -218,12 +218,3 @@ double book_total(const struct book *b, size_t rows)
     }
     return total;
 }
-
-double book_discarded(const struct book *b)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < BANDS; i++)
-        sum += b->outside.discarded[i];
-    return sum;
-}

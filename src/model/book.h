@@ -65,7 +65,4 @@ double book_snapshot(const struct book *b, const struct setting *s,
 /* All live mass. */
 double book_total(const struct book *b, size_t rows);
 
-/* All that was thrown away since the first candle. */
-double book_discarded(const struct book *b);
-
 #endif

@@ -37,8 +37,10 @@ struct pending {
  * lowest, highest  [LIQ_TIERS] entries between which a tier may reach the row
  * leverage      [LIQ_TIERS] what the contract allows of it
  * stretch       how much lower a candle counts as, per REACH_PER_HEIGHT
- * elapsed_ms, keep  the time between the last two candles and what is kept in
- * it left          [LIQ_TIERS] what is left of a candle's entries at until_ms
+ * elapsed_ms, keep  the time between the last two candles, and what is kept
+ *               in it
+ * left          [LIQ_TIERS] what is left of a unit of a candle's volume in each
+ *               band of a tier
  */
 struct inspection {
     const struct liq_run *run;
@@ -153,8 +155,7 @@ static void inspect(struct inspection *in, unsigned tiers, double entry,
 
         p->band.mean[p->n] = b.mean - s->axis.price_min;
         p->band.variance[p->n] = b.variance;
-        p->mass[p->n] =
-            quote_volume * s->inflow[tier] / LIQ_SIDES * in->left[tier];
+        p->mass[p->n] = quote_volume * in->left[tier];
         p->cause[p->n++] = &cause[tier];
         if (p->n == REACHES)
             settle(in);
@@ -167,10 +168,13 @@ static void inspect_candle(struct inspection *in, unsigned tiers,
     struct entries e;
 
     entries_of(&in->setting.params, k, &in->unit, &e);
-    inspect(in, tiers, e.mean, e.sigma, k->quote_volume * e.share, cause);
-    for (double i = 0.0; i < e.count; i += 1.0)
-        inspect(in, tiers, entries_round_price(&e, i), 0.0,
-                k->quote_volume * e.round_share, cause);
+    for (double i = -1.0; i < e.count; i += 1.0) {
+        bool round = i >= 0.0;
+
+        inspect(in, tiers, round ? entries_round_price(&e, i) : e.mean,
+                round ? 0.0 : e.sigma,
+                k->quote_volume * (round ? e.round_share : e.share), cause);
+    }
 }
 
 /* Go from a candle to the one before it. */
@@ -203,7 +207,7 @@ static void walk_back(struct inspection *in, size_t last, struct liq_why *why)
         INT64_MAX; /* of the display candle in at[why->all - 7] */
 
     for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-        in->left[tier] = 1.0;
+        in->left[tier] = in->setting.inflow[tier] / LIQ_SIDES;
     for (size_t i = 0; i < REACHES; i++)
         in->pending.band.variance[i] = 1.0;
     for (size_t i = last + 1; i-- > 0;) {

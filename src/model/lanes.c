@@ -69,7 +69,7 @@ static const double TAIL_SERIES[TAIL_TERMS] = {
 #define X_MAX 8.0
 #define DENSITY_OF_0 (1.0 / ROOT_TWO_PI)
 /* Registers of tails at once, at most. */
-#define TAILS_MAX 6
+#define TAILS_MAX 4
 
 #define FACTORIAL_1 1.0
 #define FACTORIAL_3 6.0

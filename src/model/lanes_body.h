@@ -145,36 +145,44 @@ INLINE vec LANE_NAME(whole_row)(vec row, double rows)
 }
 
 /*
- * What is in no row, of bands i of both sides, from where their rows begin and
- * end and the cut is, in sigma.  Shorts are longs mirrored at their mean.
+ * What is outside the axis on the side away from the close, of bands i of both
+ * sides, from where their rows begin and end and the cut is, in sigma.  Shorts
+ * are longs mirrored at their mean.
  */
-INLINE void LANE_NAME(add_outside)(const struct component *c, size_t i,
-                                   vec at[LIQ_SIDES][3], struct outside *to)
+INLINE void LANE_NAME(add_far)(const struct component *c, size_t i,
+                               vec at[LIQ_SIDES][3], struct outside *to)
 {
-    vec x[3 * LIQ_SIDES], tail[3 * LIQ_SIDES];
+    vec x[LIQ_SIDES], tail[LIQ_SIDES];
 
-    for (size_t side = 0; side < LIQ_SIDES; side++) {
+    for (size_t side = 0; side < LIQ_SIDES; side++)
         x[side] = LANE_NAME(least)(at[side][0], at[side][2]);
-        x[2 + side] = at[side][2];
-        x[4 + side] = LANE_NAME(least)(at[side][1], at[side][2]);
-    }
-    LANE_NAME(tails)(x, c->near_is_lost ? 4 : 6, tail);
+    LANE_NAME(tails)(x, LIQ_SIDES, tail);
     for (size_t side = 0; side < LIQ_SIDES; side++) {
-        size_t band = BAND(i, side);
-        vec amount = load(c->amount + band), cut = x[2 + side];
+        double *far = to->far + BAND(i, side);
 
-        store(to->far + band,
-              load(to->far + band) +
-                  amount * LANE_NAME(below)(x[side], tail[side]));
-        store(to->discarded + band,
-              load(to->discarded + band) +
-                  load(c->mass + band) *
-                      LANE_NAME(below)(-cut, tail[2 + side]));
-        if (!c->near_is_lost)
-            store(to->near + band,
-                  load(to->near + band) +
-                      amount * LANE_NAME(middle)(x[4 + side], tail[4 + side],
-                                                 cut, tail[2 + side]));
+        store(far, load(far) + load(c->amount + BAND(i, side)) *
+                                   LANE_NAME(below)(x[side], tail[side]));
+    }
+}
+
+/* The same on the other side, as far as the cut. */
+INLINE void LANE_NAME(add_near)(const struct component *c, size_t i,
+                                vec at[LIQ_SIDES][3], struct outside *to)
+{
+    vec x[2 * LIQ_SIDES], tail[2 * LIQ_SIDES];
+
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        x[2 * side] = LANE_NAME(least)(at[side][1], at[side][2]);
+        x[2 * side + 1] = at[side][2];
+    }
+    LANE_NAME(tails)(x, 2 * LIQ_SIDES, tail);
+    for (size_t side = 0; side < LIQ_SIDES; side++) {
+        size_t k = 2 * side;
+        double *near = to->near + BAND(i, side);
+
+        store(near, load(near) + load(c->amount + BAND(i, side)) *
+                                     LANE_NAME(middle)(x[k], tail[k], x[k + 1],
+                                                       tail[k + 1]));
     }
 }
 
@@ -310,7 +318,9 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s,
         for (size_t side = 0; side < LIQ_SIDES; side++)
             LANE_NAME(place_some)
         (s, c, BAND(i, side), (enum liq_side)side, x[side], out);
-        LANE_NAME(add_outside)(c, i, x, to);
+        LANE_NAME(add_far)(c, i, x, to);
+        if (!c->near_is_lost)
+            LANE_NAME(add_near)(c, i, x, to);
         for (size_t side = 0; side < LIQ_SIDES; side++)
             LANE_NAME(start_rows)(c, BAND(i, side), out);
         for (size_t side = 0; side < LIQ_SIDES; side++)
@@ -468,22 +478,32 @@ INLINE double LANE_NAME(largest)(vec x)
     return most;
 }
 
+/* Sums from cell i on, into out. */
+INLINE vec LANE_NAME(weigh_next)(const struct weighed *w, size_t tiers,
+                                 size_t i, double *out)
+{
+    vec sum = {0};
+
+    for (size_t k = 0; k < tiers; k++)
+        sum += w->weight[k] * load(w->cell[k] + i);
+    store(out + i, sum);
+    return sum;
+}
+
 INLINE double LANE_NAME(weigh_some)(const struct weighed *w, size_t tiers,
                                     size_t n, double *out)
 {
-    vec zero = {0}, most = zero;
+    vec most = {0}, sum;
+    size_t whole = n / WIDTH * WIDTH;
+    bits lane;
 
-    for (size_t i = 0; i < n; i += WIDTH) {
-        size_t left = n - i < WIDTH ? n - i : WIDTH;
-        vec sum = zero;
-        bits lane;
-
-        for (size_t k = 0; k < tiers; k++)
-            sum += w->weight[k] * load(w->cell[k] + i);
-        store(out + i, sum);
+    for (size_t i = 0; i < whole; i += WIDTH)
+        most = LANE_NAME(most)(most, LANE_NAME(weigh_next)(w, tiers, i, out));
+    if (whole < n) {
+        sum = LANE_NAME(weigh_next)(w, tiers, whole, out);
         /* Behind the last row is what is not to be looked at. */
         memcpy(&lane, LANE_COUNT, sizeof lane);
-        sum = (vec)((bits)sum & (bits)(lane < (uint64_t)left));
+        sum = (vec)((bits)sum & (bits)(lane < (uint64_t)(n - whole)));
         most = LANE_NAME(most)(most, sum);
     }
     return LANE_NAME(largest)(most);

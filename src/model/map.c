@@ -461,7 +461,6 @@ struct liq_grid liq_map_grid(const struct liq_map *m)
 struct liq_book liq_map_book(const struct liq_map *m)
 {
     struct liq_book b = {
-        .discarded = book_discarded(&m->live),
         .total = m->total,
         .close = m->columns > 0 ? map_close(m) : 0.0,
         .open_ms = m->newest_ms,

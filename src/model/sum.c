@@ -81,7 +81,6 @@ static void add_book(struct liq_map *m, const struct liq_map *part,
 
             to->far[i] += scale * from->far[i];
             to->near[i] += scale * from->near[i];
-            to->discarded[i] += weight * from->discarded[i];
         }
     }
     m->total += weight * part->total;

@@ -112,8 +112,8 @@ int main(int argc, char **argv)
     printf(",\"book\":{");
     print_pairs("below", book.below);
     print_pairs("above", book.above);
-    printf("\"discarded\":%.17g,\"total\":%.17g},\"quantum\":%.17g}\n",
-           book.discarded, book.total, liq_quantum(grid.max));
+    printf("\"total\":%.17g},\"quantum\":%.17g}\n", book.total,
+           liq_quantum(grid.max));
     liq_map_free(map);
     free(display.at);
     free(k);

@@ -56,7 +56,7 @@ static void test_bands_are_the_same(void **state)
     (void)state;
     for (int k = 0; k < 20000; k++) {
         struct bands first, at;
-        struct outside out = {{0.0}, {0.0}, {0.0}}, other;
+        struct outside out = {{0.0}, {0.0}}, other;
         struct setting s;
         struct component c;
 

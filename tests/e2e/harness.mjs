@@ -162,8 +162,16 @@ export class Program {
   /** Process ids of its children by the name of their program. */
   children() {
     const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
-    return Object.fromEntries(text.trim().split(/\s+/).filter(Boolean).map((pid) =>
-      [readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), Number(pid)]));
+    const found = {};
+    for (const pid of text.trim().split(/\s+/).filter(Boolean)) {
+      try {
+        found[readFileSync(`/proc/${pid}/comm`, 'utf8').trim()] = Number(pid);
+      } catch (error) {
+        /* What a script has just run may end between the two. */
+        if (!['ENOENT', 'ESRCH'].includes(error.code)) throw error;
+      }
+    }
+    return found;
   }
 
   /** Ask it to end; how it ended. */

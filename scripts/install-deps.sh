@@ -30,12 +30,14 @@ need_command() { # PACKAGE COMMAND...: one of the commands is enough
 	missing+=("$package")
 }
 
+installed=
 need_package() { # PACKAGE...: one is enough; the first is installed
 	local package
+	# One query for all packages, since each reads the whole list of them.
+	[ -n "$installed" ] ||
+		installed=$(dpkg-query -W -f '|${Package} ${Status}|' 2>/dev/null || true)
 	for package; do
-		case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
-		"install ok installed") return ;;
-		esac
+		[[ $installed != *"|$package install ok installed|"* ]] || return 0
 	done
 	missing+=("$1")
 }

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { marked } from '../../www/js/data/levels.js';
 import { lastPrice, parseSnapshot } from '../../www/js/data/snapshot.js';
 import { startExchange } from '../mock/exchanges.mjs';
-import { ROOT, WWW, hashedFile, against, get, marketData, startRun, until } from './harness.mjs';
+import { ROOT, WWW, hashedFile, against, get, marketData, startRun, startServers, until } from './harness.mjs';
 import { checkCandles, checkSnapshot, maxAge } from './snapshot.mjs';
 
 /* Not the year of whoever runs this. */
@@ -23,7 +23,7 @@ for (const [name, data] of sources) {
     let run;
     before(async () => {
       mock = await startExchange({ data, clock: CLOCK, speed: 0 });
-      run = await startRun({ settings: against(mock) });
+      run = await (data ? startServers : startRun)({ settings: against(mock) });
     });
     after(async () => {
       const ended = await run?.stop();
@@ -247,7 +247,7 @@ describe('the map around a crash', { skip: !marketData }, () => {
   let run;
   before(async () => {
     mock = await startExchange({ data: marketData, clock: Date.UTC(2025, 9, 10, 22), speed: 0 });
-    run = await startRun({ settings: against(mock) });
+    run = await startServers({ settings: against(mock) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 
@@ -274,7 +274,7 @@ describe('HTTP', () => {
   const path = heatmap('symbol=BTCUSDT&interval=1h&bars=100');
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(mock, { 'cache.ttl_ms': 60000 }) });
+    run = await startServers({ settings: against(mock, { 'cache.ttl_ms': 60000 }) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
   beforeEach(() => mock.clear());
@@ -430,7 +430,7 @@ describe('an exchange that publishes no open interest', () => {
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0 });
     mock.drop('open_interest');
-    run = await startRun({ settings: against(mock) });
+    run = await startServers({ settings: against(mock) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 

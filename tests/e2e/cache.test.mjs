@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startExchange } from '../mock/exchanges.mjs';
-import { against, get, startRun, until } from './harness.mjs';
+import { against, get, startServers, until } from './harness.mjs';
 import { MINUTE } from '../mock/recording.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
@@ -14,7 +14,9 @@ describe('requests to the exchange', () => {
   let run;
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(mock, { 'cache.ttl_ms': 600000, 'cache.swr_ms': 0 }) });
+    run = await startServers({ settings: against(mock, { 'cache.ttl_ms': 600000, 'cache.swr_ms': 0 }) });
+    /* What is fetched once for all series. */
+    await get(run.url, path('interval=1h&bars=100'));
   });
   after(async () => { await run?.stop(); await mock?.close(); });
   beforeEach(() => { mock.clear(); mock.forget(); });
@@ -59,7 +61,7 @@ describe('a series that is kept up to date', () => {
   let run;
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(mock, { 'cache.ttl_ms': 200, 'cache.lead_ms': 0, 'cache.swr_ms': 0 }) });
+    run = await startServers({ settings: against(mock, { 'cache.ttl_ms': 200, 'cache.lead_ms': 0, 'cache.swr_ms': 0 }) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 
@@ -104,7 +106,7 @@ describe('what viewers look at', () => {
   let run;
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 1 });
-    run = await startRun({ settings: against(mock, { 'cache.ttl_ms': 1500, 'cache.lead_ms': 800 }) });
+    run = await startServers({ settings: against(mock, { 'cache.ttl_ms': 1500, 'cache.lead_ms': 800 }) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 

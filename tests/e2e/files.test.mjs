@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { startExchange } from '../mock/exchanges.mjs';
-import { LIQMAP, Program, against, get, marketData, scratch, startRun } from './harness.mjs';
+import { LIQMAP, Program, against, get, marketData, scratch, startServers } from './harness.mjs';
 import { INTERVALS } from '../mock/recording.mjs';
 import { ENGINE, checkSnapshot } from './snapshot.mjs';
 
@@ -39,7 +39,7 @@ describe('liqmap heatmap from the candles that the server had', () => {
   const folder = scratch();
   before(async () => {
     mock = await startExchange({ data: marketData, clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(mock) });
+    run = await startServers({ settings: against(mock) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 
@@ -80,7 +80,7 @@ describe('liqmap levels, profile and explain', () => {
   let run;
   before(async () => {
     mock = await startExchange({ clock: CLOCK, speed: 0 });
-    run = await startRun({ settings: against(mock) });
+    run = await startServers({ settings: against(mock) });
   });
   after(async () => { await run?.stop(); await mock?.close(); });
 

@@ -162,8 +162,16 @@ export class Program {
   /** Process ids of its children by the name of their program. */
   children() {
     const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
-    return Object.fromEntries(text.trim().split(/\s+/).filter(Boolean).map((pid) =>
-      [readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), Number(pid)]));
+    const found = {};
+    for (const pid of text.trim().split(/\s+/).filter(Boolean)) {
+      try {
+        found[readFileSync(`/proc/${pid}/comm`, 'utf8').trim()] = Number(pid);
+      } catch (error) {
+        /* What a script has just run may end between the two. */
+        if (!['ENOENT', 'ESRCH'].includes(error.code)) throw error;
+      }
+    }
+    return found;
   }
 
   /** Ask it to end; how it ended. */
@@ -199,13 +207,21 @@ export const againstAll = (mocks, more = {}) => ({ 'server.exchanges': mocks.all
 
 const inode = (path) => statSync(path, { throwIfNoEntry: false })?.ino;
 
+let clockLibrary = null;
+
+/* Built once for all clocks of a test file. */
+function buildClock() {
+  clockLibrary = join(scratch(), 'shift-clock.so');
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', clockLibrary, join(ROOT, 'tests/e2e/shift-clock.c')]);
+  return clockLibrary;
+}
+
 /**
  * A clock that can be moved: env for startDaemon, and shift(ms), which moves the daemon's monotonic clock.
  */
 export function movableClock() {
-  const folder = scratch();
-  const [library, file] = [join(folder, 'shift-clock.so'), join(folder, 'shift')];
-  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(ROOT, 'tests/e2e/shift-clock.c')]);
+  const library = clockLibrary ?? buildClock();
+  const file = join(scratch(), 'shift');
   const word = Buffer.alloc(8);
   writeFileSync(file, word);
   const fd = openSync(file, 'r+');
@@ -276,6 +292,26 @@ export async function startLighttpd(socket, { waitSeconds = null, www = WWW } = 
     .replace(/"read-timeout" => \d+/g, (found) => (waitSeconds === null ? found : `"read-timeout" => ${waitSeconds}`));
   writeFileSync(join(dir, 'lighttpd.conf'), text);
   return answering(new Program('lighttpd', ['-D', '-f', join(dir, 'lighttpd.conf')]), port);
+}
+
+/**
+ * The daemon and lighttpd, ended in the order of scripts/run: for tests that are not about the script, whose start takes as
+ * much processor time as a test.
+ *
+ * @returns {Promise<{url: string, err: string, stop: function(): Promise<{code, signal}>}>}
+ */
+export async function startServers({ settings = {} } = {}) {
+  const daemon = await startDaemon({ settings: { 'server.state_file': '', ...settings } });
+  const web = await startLighttpd(daemon.socket).catch(async (error) => {
+    await daemon.stop('SIGKILL');
+    throw error;
+  });
+  return { url: web.url,
+    get err() { return daemon.err + web.err; },
+    async stop() {
+      await web.stop('SIGINT');
+      return daemon.stop();
+    } };
 }
 
 /** The same for tests whose daemon may be slow, for example under valgrind. */

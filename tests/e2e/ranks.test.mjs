@@ -6,7 +6,7 @@ import { startPatientLighttpd, startSite, until } from './harness.mjs';
 
 const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
 const CLIENTS = 12;
-const TICKS = 150;
+const TICKS = 60;
 const PER_TICK = 10;
 /* Every response is soon too old, so that each tick refreshes the series and their weights. */
 const SETTINGS = { 'cache.ttl_ms': 20, 'cache.lead_ms': 1, 'cache.swr_ms': 0, 'cache.error_ms': 1, 'cache.hot_ms': 0,

@@ -51,6 +51,8 @@ const MAINTENANCE = '<!doctype html><html><title>Maintenance</title><p>We will b
 const KEEP_ALIVE_MS = 600_000;
 /* Enough for short bodies and long ones, and far quicker to set up than the defaults. */
 const GZIP = { level: 1, windowBits: 12, memLevel: 5 };
+/* Bytes; shorter bodies go as they are, as most servers have it. */
+const GZIP_LEAST = 1000;
 
 export class MockExchange {
   /**
@@ -281,7 +283,7 @@ export class MockExchange {
     res.setHeader('Date', new Date(now).toUTCString());
     res.setHeader('Content-Type', /^\s*</.test(text) ? 'text/html' : 'application/json;charset=UTF-8');
     if (answer.retryAfter !== undefined) res.setHeader('Retry-After', String(answer.retryAfter));
-    if (/\bgzip\b/.test(req.headers['accept-encoding'] ?? '')) {
+    if (body.length >= GZIP_LEAST && /\bgzip\b/.test(req.headers['accept-encoding'] ?? '')) {
       const page = text === answer.page?.body ? answer.page : {};
       page.zipped ??= gzipSync(body, GZIP);
       body = page.zipped;

@@ -305,9 +305,12 @@ describe('one candle', () => {
 
 describe('the map', () => {
     for (const [name, { engineMs, candles }] of Object.entries(SERIES)) {
-        const options = { displayMs: DISPLAY_OF.get(engineMs), bars: 200, rows: 300 };
+        const options = { displayMs: DISPLAY_OF.get(engineMs), bars: 200, rows: 120 };
         const whole = model.run(candles, options);
         const { axis } = whole;
+        /* Enough for what holds of any candles; the crash is among them. */
+        const newest = candles.slice(-700);
+        const short = model.run(newest, { ...options, axis });
 
         test(`${name}: finite, not negative, longs below and shorts above the close, nothing in its row`, () => {
             whole.cells.forEach((column, j) => {
@@ -337,14 +340,14 @@ describe('the map', () => {
         });
 
         test(`${name}: fewer bars are a window of the same map`, () => {
-            const window = model.run(candles, { ...options, bars: 30, axis });
-            assert.deepEqual(window.cells, whole.cells.slice(-30));
+            const window = model.run(newest, { ...options, bars: 30, axis });
+            assert.deepEqual(window.cells, short.cells.slice(-30));
         });
 
         test(`${name}: linear in volume`, () => {
-            const double = candles.map((c) => ({ ...c, quote_volume: 2 * c.quote_volume }));
+            const double = newest.map((c) => ({ ...c, quote_volume: 2 * c.quote_volume }));
             const twice = model.run(double, { ...options, axis });
-            whole.cells.forEach((column, j) => assert.deepEqual(twice.cells[j], column.map((x) => 2 * x)));
+            short.cells.forEach((column, j) => assert.deepEqual(twice.cells[j], column.map((x) => 2 * x)));
         });
     }
 

@@ -31,6 +31,7 @@ fail() {
 
 # content CHECK: passes on the unchanged copy
 content() {
+    run_cases
     if "$root/scripts/$1" "$tree" >"$work/out" 2>&1; then
         pass
     else
@@ -38,35 +39,61 @@ content() {
     fi
 }
 
-# plant CHECK FILE TEXT: the check must fail.  harmless: it must pass.
-try() {
-    mkdir -p "$(dirname "$tree/$2")"
-    rm -f "$work/saved"
-    [ ! -f "$tree/$2" ] || cp "$tree/$2" "$work/saved"
-    printf '%s\n' "$3" >>"$tree/$2"
-    "$root/scripts/$1" "$tree" >"$work/out" 2>&1
+# plant CHECK FILE TEXT: the check must fail and name the file.
+# harmless CHECK FILE TEXT: it must pass.
+# Each run of a check takes long, so cases wait until one is of another check or
+# kind, or of a file that is in use; then they are tried together.  A file that
+# is called new gets a number, so that many may be.
+kind=
+check=
+cases=$work/cases # FILE and TEXT, in files with numbers
+mkdir "$cases"
+count=0
+
+queue() { # KIND CHECK FILE TEXT
+    file=$3
+    case $file in
+    */new.*) file=${file%.*}$((1000 + count)).${file##*.} ;;
+    esac
+    if [ "$1 $2" != "$kind $check" ] || [ -e "$work/saved/$file" ]; then
+        run_cases
+    fi
+    kind=$1
+    check=$2
+    count=$((count + 1))
+    printf '%s' "$file" >"$cases/$count.file"
+    printf '%s' "$4" >"$cases/$count.text"
+    mkdir -p "$(dirname "$tree/$file")" "$(dirname "$work/saved/$file")"
+    : >"$work/saved/$file"
+    [ ! -f "$tree/$file" ] || cp "$tree/$file" "$work/saved/$file"
+    printf '%s\n' "$4" >>"$tree/$file"
+}
+
+run_cases() {
+    [ -n "$kind" ] || return 0
+    "$root/scripts/$check" "$tree" >"$work/out" 2>&1
     status=$?
-    rm -f "$tree/$2"
-    [ ! -f "$work/saved" ] || mv "$work/saved" "$tree/$2"
+    for case in "$cases"/*.file; do
+        planted=$(cat "$case")
+        text=$(cat "${case%.file}.text")
+        rm -f "$tree/$planted"
+        [ ! -s "$work/saved/$planted" ] || mv "$work/saved/$planted" "$tree/$planted"
+        named=no
+        ! grep -q -F "$planted" "$work/out" || named=yes
+        case "$kind $named" in
+        "plant yes") [ $status -ne 0 ] && pass || fail "$check with $planted: $text" ;;
+        "plant no") fail "$check missed in $planted: $text" ;;
+        "harmless yes") fail "$check refused in $planted: $text" ;;
+        "harmless no") [ $status -eq 0 ] && pass || fail "$check with $planted: $text" ;;
+        esac
+    done
+    rm -rf "$cases" "$work/saved"
+    mkdir "$cases"
+    kind=
 }
 
-plant() {
-    try "$@"
-    if [ "$status" -ne 0 ] && grep -q -F "$2" "$work/out"; then
-        pass
-    else
-        fail "$1 missed in $2: $3"
-    fi
-}
-
-harmless() {
-    try "$@"
-    if [ "$status" -eq 0 ]; then
-        pass
-    else
-        fail "$1 refused in $2: $3"
-    fi
-}
+plant() { queue plant "$@"; }
+harmless() { queue harmless "$@"; }
 
 layers=check-layers.sh
 content $layers
@@ -161,6 +188,7 @@ $body
 };"
 plant $length src/base/new.c "$(awk 'BEGIN { for (i = 0; i < 601; i++) print "" ; print ";" }')"
 
+run_cases
 echo "[  PASSED  ] $passed test(s)."
 [ "$failed" -eq 0 ] || echo "[  FAILED  ] $failed test(s)."
 [ "$failed" -eq 0 ]

@@ -19,7 +19,7 @@ OPT_clang := -O2 -g1
 MODEL_OPT_release := -O3 -fno-math-errno -fno-trapping-math
 MODEL_OPT_clang := $(MODEL_OPT_release)
 OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
-OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_asan := -O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 OPT_tsan := -O1 -g1 -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
@@ -109,6 +109,14 @@ $(B)/build-id:
 	$(Q)echo '$(BUILD_ID)' >$@
 
 $(B)/src/model/%.o: override CFLAGS += $(MODEL_OPT_$(VARIANT))
+# Under the sanitizers most files cost more to optimise than they run; these do
+# nearly all the work of the tests.
+ASAN_HOT := $(call SRC,model) $(wildcard src/series/[cmp]*.c src/report/[mors]*.c) \
+	src/render/canvas.c src/render/cells.c src/exchange/demo_path.c \
+	src/base/png.c src/base/decimal.c
+ifeq ($(VARIANT),asan)
+$(ASAN_HOT:%.c=$(B)/%.o): override CFLAGS += -O1
+endif
 
 define module
 $(call LIB,$(1)): $(call OBJ,$(1))

@@ -162,6 +162,12 @@ TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|liq_
 endif
 TESTS := $(patsubst tests/unit/%.c,%,$(TEST_SOURCES))
 TEST_BINS := $(TESTS:%=$(B)/tests/%)
+# What scripts/test runs with gcc as well as under the sanitizers: where a compiler
+# can change a result, and where gcc alone runs all cases.
+GCC_TESTS := $(filter model/% render/% report/% series/test_packed \
+	base/test_decimal base/test_jsonw,$(TESTS)) \
+	$(patsubst tests/unit/%.c,%,$(shell grep -l TEST_DIVISOR $(TEST_SOURCES)))
+GCC_BINS := $(addprefix $(B)/tests/,$(sort $(GCC_TESTS)))
 
 # tests/unit/<module>/test_<file>.c
 define unit
@@ -212,6 +218,11 @@ test: unit js ## the quick tests: unit tests, page scripts, reference model
 unit: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS)) ## unit tests of VARIANT=release|asan|tsan|clang
 	$(Q)scripts/run-units.sh $^
 
+# The other programs find nothing with gcc that the sanitizers, and the end-to-end
+# tests of what gcc has made, do not find.
+unit-gcc: $(GCC_BINS)
+	$(Q)scripts/run-units.sh $^
+
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
@@ -230,8 +241,9 @@ build-clang:
 
 programs: $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap
 
-test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) programs) \
-	$(if $(filter release,$(VARIANT)),$(BENCHES))
+test-programs: $(if $(filter release,$(VARIANT)),$(GCC_BINS) $(BENCHES),$(TEST_BINS)) \
+	$(if $(filter asan coverage,$(VARIANT)),$(REPLAYS)) \
+	$(if $(filter tsan,$(VARIANT)),,programs)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
@@ -386,7 +398,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 	$(BENCHES:%=%.o)
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all always unit test asan tsan build-release build-clang \
+.PHONY: all always unit unit-gcc test asan tsan build-release build-clang \
 	build-asan build-tsan programs test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench build-benches \
 	bench-page soak crowd page vendor \

@@ -150,6 +150,8 @@ static void parse_refuses(void **state)
     }
 }
 
+#define STEP_DAYS (TEST_DIVISOR > 1 ? 19 : 1)
+
 /* Every day of 8000 years, or one of 19 where each costs more: it comes after
  * the one before, and reads back. */
 static void every_day(void **state)
@@ -157,8 +159,7 @@ static void every_day(void **state)
     char text[21], before[21] = "";
 
     (void)state;
-    for (int64_t day = 0;
-         day<INT64_C(2932897); day += TEST_DIVISOR> 1 ? 19 : 1) {
+    for (int64_t day = 0; day < INT64_C(2932897); day += STEP_DAYS) {
         liq_time_format(day * 86400000, text, sizeof text);
         if (liq_time_parse(text) != day * 86400000)
             fail_msg("%s does not read back", text);

@@ -19,7 +19,7 @@ OPT_clang := -O2 -g1
 MODEL_OPT_release := -O3 -fno-math-errno -fno-trapping-math
 MODEL_OPT_clang := $(MODEL_OPT_release)
 OPT_coverage := -O0 -g --coverage -fprofile-update=prefer-atomic
-OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_asan := -O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 OPT_tsan := -O1 -g1 -fsanitize=thread
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
@@ -109,6 +109,14 @@ $(B)/build-id:
 	$(Q)echo '$(BUILD_ID)' >$@
 
 $(B)/src/model/%.o: override CFLAGS += $(MODEL_OPT_$(VARIANT))
+# Under the sanitizers most files cost more to optimise than they run; these do
+# nearly all the work of the tests.
+ASAN_HOT := $(call SRC,model) $(wildcard src/series/[cmp]*.c src/report/[mors]*.c) \
+	src/render/canvas.c src/render/cells.c src/exchange/demo_path.c \
+	src/base/png.c src/base/decimal.c
+ifeq ($(VARIANT),asan)
+$(ASAN_HOT:%.c=$(B)/%.o): override CFLAGS += -O1
+endif
 
 define module
 $(call LIB,$(1)): $(call OBJ,$(1))
@@ -154,6 +162,12 @@ TEST_SOURCES := $(shell grep -lE 'pthread_create|liq_work_new|liq_http_curl|liq_
 endif
 TESTS := $(patsubst tests/unit/%.c,%,$(TEST_SOURCES))
 TEST_BINS := $(TESTS:%=$(B)/tests/%)
+# What scripts/test runs with gcc as well as under the sanitizers: where a compiler
+# can change a result, and where gcc alone runs all cases.
+GCC_TESTS := $(filter model/% render/% report/% series/test_packed \
+	base/test_decimal base/test_jsonw,$(TESTS)) \
+	$(patsubst tests/unit/%.c,%,$(shell grep -l TEST_DIVISOR $(TEST_SOURCES)))
+GCC_BINS := $(addprefix $(B)/tests/,$(sort $(GCC_TESTS)))
 
 # tests/unit/<module>/test_<file>.c
 define unit
@@ -204,6 +218,11 @@ test: unit js ## the quick tests: unit tests, page scripts, reference model
 unit: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS)) ## unit tests of VARIANT=release|asan|tsan|clang
 	$(Q)scripts/run-units.sh $^
 
+# The other programs find nothing with gcc that the sanitizers, and the end-to-end
+# tests of what gcc has made, do not find.
+unit-gcc: $(GCC_BINS)
+	$(Q)scripts/run-units.sh $^
+
 asan: ## unit tests with the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) VARIANT=asan unit
 
@@ -222,8 +241,9 @@ build-clang:
 
 programs: $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap
 
-test-programs: $(TEST_BINS) $(if $(filter tsan,$(VARIANT)),,$(REPLAYS) programs) \
-	$(if $(filter release,$(VARIANT)),$(BENCHES))
+test-programs: $(if $(filter release,$(VARIANT)),$(GCC_BINS) $(BENCHES),$(TEST_BINS)) \
+	$(if $(filter asan coverage,$(VARIANT)),$(REPLAYS)) \
+	$(if $(filter tsan,$(VARIANT)),,programs)
 
 JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
 E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
@@ -378,7 +398,7 @@ OBJECTS := $(MAINS) $(foreach m,$(MODULES),$(call OBJ,$(m))) \
 	$(BENCHES:%=%.o)
 -include $(OBJECTS:.o=.d)
 
-.PHONY: all always unit test asan tsan build-release build-clang \
+.PHONY: all always unit unit-gcc test asan tsan build-release build-clang \
 	build-asan build-tsan programs test-programs coverage js e2e scripts-test check lint tidy \
 	cppcheck types layers bans fmt fmt-check fuzz run-fuzzers bench build-benches \
 	bench-page soak crowd page vendor \

@@ -25,7 +25,7 @@ done
 makefile() { # [LINE...]: what differs from suites that pass
     cat >"$work/Makefile" <<'END'
 build-release build-clang build-asan build-tsan vendor: ; @echo built $@
-unit asan tsan: ; @echo 'noise' && $(LOAD) && echo '5 passed, 0 failed'
+unit-gcc asan tsan: ; @echo 'noise' && $(LOAD) && echo '5 passed, 0 failed'
 tidy cppcheck scripts-test layers bans fmt-check types: ; @$(LOAD)
 LOAD := true
 END
@@ -62,7 +62,7 @@ shows() { # PATTERN: in the last output
 makefile
 expect 'all suites' 0 '27 passed, 0 failed'
 shows '^web +ok'
-expect 'one suite and what it needs' 0 '6 passed, 0 failed' unit
+expect 'one suite and what it needs' 0 '6 passed, 0 failed' unit-gcc
 shows '^build +ok'
 expect 'a suite that needs nothing built' 0 '1 passed, 0 failed' bans
 expect 'an unknown suite' 2 "$(cd "$work" && scripts/test nope 2>&1)" nope
@@ -73,11 +73,11 @@ expect 'a suite without a count' 1 '1 passed, 1 failed' bans layers
 shows '^bans +FAILED'
 shows '^reason$'
 
-makefile 'unit: broken' 'broken: ; @echo "3 passed, 2 failed"; false'
-expect 'a suite with a count' 1 '4 passed, 2 failed' unit
+makefile 'unit-gcc: broken' 'broken: ; @echo "3 passed, 2 failed"; false'
+expect 'a suite with a count' 1 '4 passed, 2 failed' unit-gcc
 
 makefile 'build-release: broken' 'broken: ; @echo reason; false'
-expect 'a build that fails' 1 '0 passed, 1 failed' unit bans
+expect 'a build that fails' 1 '0 passed, 1 failed' unit-gcc bans
 shows '^reason$'
 
 makefile

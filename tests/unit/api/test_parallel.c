@@ -97,7 +97,7 @@ static void all_is_answered_while_ranks_change(void **state)
     s->fake[0]->swings = true;
     s->fake[2]->size = 0.5;
     server_start(s, 4);
-    run_clients(s, view_all, 4);
+    run_clients(s, view_all, 2);
     server_free(s);
 }
 
@@ -115,7 +115,7 @@ static void all_is_answered_by_a_small_cache(void **state)
     for (size_t i = 0; i < 3; i++)
         s->fake[i]->mode = POSTED;
     server_start(s, 4);
-    run_clients(s, view_all, 2);
+    run_clients(s, view_all, 1);
     liq_cache_count(s->cache, (enum liq_kind)0, &n);
     assert_true(n.bytes <= (size_t)s->config.max_bytes);
     server_free(s);

@@ -150,13 +150,16 @@ static void parse_refuses(void **state)
     }
 }
 
-/* Every day of 8000 years: one day after the one before, and back. */
+#define STEP_DAYS (TEST_DIVISOR > 1 ? 19 : 1)
+
+/* Every day of 8000 years, or one of 19 where each costs more: it comes after
+ * the one before, and reads back. */
 static void every_day(void **state)
 {
     char text[21], before[21] = "";
 
     (void)state;
-    for (int64_t day = 0; day < INT64_C(2932897); day++) {
+    for (int64_t day = 0; day < INT64_C(2932897); day += STEP_DAYS) {
         liq_time_format(day * 86400000, text, sizeof text);
         if (liq_time_parse(text) != day * 86400000)
             fail_msg("%s does not read back", text);

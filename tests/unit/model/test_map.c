@@ -43,7 +43,7 @@ static void test_every_cell_is_a_finite_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m;
@@ -83,7 +83,7 @@ static void test_longs_live_below_and_shorts_above_the_close(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(500); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *m[3];
@@ -141,7 +141,7 @@ static void test_twice_the_volume_is_twice_the_mass(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(500); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *once, *twice;
@@ -167,7 +167,7 @@ static void test_more_volume_lowers_no_cell(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(500); seed++) {
         size_t n = length_of(seed);
         struct liq_run run;
         struct liq_map *less, *more;
@@ -194,7 +194,7 @@ static void test_mass_is_kept(void **state)
     struct liq_kline k[N_MAX + 1];
 
     (void)state;
-    for (uint64_t seed = 0; seed < GEN_SEEDS(2000); seed++) {
+    for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = 1 + seed % 40;
         struct setting s;
         struct pace pace = {0};
@@ -374,7 +374,7 @@ static void refresh_200_times(uint64_t seed)
 static void test_a_closed_column_never_changes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= GEN_SEEDS(12); seed++)
+    for (uint64_t seed = 1; seed <= GEN_SEEDS(6); seed++)
         refresh_200_times(seed);
 }
 

@@ -242,6 +242,7 @@ static void test_no_look_ahead(void **state)
     uint64_t seed = 17;
 
     (void)state;
+    only_once();
     in.executed = executed;
     in.n_executed = plant(&in, MAP_REAL, 0.3);
     study_of(&before, &in);
@@ -269,6 +270,7 @@ static void test_state_before(void **state)
     struct study before, after;
 
     (void)state;
+    only_once();
     study_of(&before, &in);
     for (size_t i = 4 * bar; i < 4 * bar + 4; i++)
         kline[i].quote_volume *= 50.0;

@@ -224,7 +224,7 @@ export class Tools {
 
     /** The chart with its legend. @param {import('./data/snapshot.js').Snapshot} snapshot @returns {Promise<HTMLCanvasElement>} */
     async picture(snapshot) {
-        const { drawPicture, shoot } = await import('./draw/picture.js');
+        const { drawPicture, notesOf, shoot } = await import('./draw/picture.js');
         const { chart } = this;
         const { map, paint, view, cursor } = this.store.state;
         if (map?.snapshot !== snapshot || !paint)
@@ -232,7 +232,7 @@ export class Tools {
         const shot = await shoot(chart.library, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
-            colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
+            notes: notesOf(/** @type {Element} */ (chart.element.parentElement)), colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
         });
     }
 

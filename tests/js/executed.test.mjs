@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { executedLines, executedQuery, parseExecuted, placeOf, sampleOf, totalsOf, whyNothing } from '../../www/js/data/executed.js';
+import { executedLines, executedQuery, joinExecuted, parseExecuted, placeOf, sampleOf, totalsOf, whyNothing } from '../../www/js/data/executed.js';
 import { DEFAULT } from '../../www/js/data/query.js';
 import { leastOf, radiusOf } from '../../www/js/draw/circles.js';
 
@@ -76,6 +76,22 @@ test('asked for the exchange that the map is of', () => {
     assert.equal(executedQuery({ ...DEFAULT, exchange: 'all', contract: 'both', end: START }, 'all'), '?symbol=BTCUSDT&interval=1h&bars=200&exchange=all&end=2025-10-10T00%3A00%3A00Z');
     assert.equal(executedQuery({ ...DEFAULT, exchange: 'all', contract: 'inverse' }, 'all'), '', 'of such contracts none are recorded');
     assert.equal(executedQuery({ ...DEFAULT, exchange: 'okx', contract: 'inverse' }, 'okx-coin'), '?symbol=BTCUSDT&interval=1h&bars=200&exchange=okx-coin');
+});
+
+test('windows are joined by the time of candles, and the newest counts where two know one', () => {
+    const windowOf = (first, usd) => {
+        const executed = parsed({
+            time: at(first + 4), open_time: [0, 1, 2, 3].map((i) => at(first + i)), long_usd: [0, usd, 0, usd], short_usd: [0, 0, 0, 0],
+            clusters: { all: 2, candle: [1, 3], side: ['long', 'long'], price: [99, 99], usd: [usd, usd], count: [1, 1] },
+        });
+        return { executed, totals: totalsOf(executed) };
+    };
+    /* Candles 0 to 3 and 2 to 5 of a chart from -1 to 5. */
+    const times = [-1, 0, 1, 2, 3, 4, 5].map(at);
+    const { columns, circles } = joinExecuted([windowOf(2, 7), windowOf(0, 9)], times);
+    assert.deepEqual(columns.map((total) => total && total.long), [null, 0, 9, 0, 7, 0, 7]);
+    assert.deepEqual(circles.map(({ column, usd }) => [column, usd]), [[2, 9], [4, 7], [6, 7]]);
+    assert.deepEqual(joinExecuted([windowOf(9, 7)], times), { columns: times.map(() => null), circles: [] });
 });
 
 test('the area of a circle is in dollars', () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { candlesBefore, endOfColumn, joinPast, pastQuery } from '../../www/js/data/join.js';
+import { candlesBefore, endOfColumn, joinPast, partQuery, pastQuery } from '../../www/js/data/join.js';
 
 /** A map of columns of cells, the lowest row first. */
 function mapOf(first, columns, { priceMin = 100, priceStep = 10, quantum = 1 } = {}) {
@@ -68,4 +68,9 @@ test('two older maps: seams are counted in the joined columns', () => {
     const joined = joinPast([mapOf(2, [[5, 6], [0, 0]]), mapOf(3, [[1, 2], [3, 4], [0, 0]])], newest);
     assert.deepEqual(joined.seams, [{ column: 1, end: 3 }, { column: 3, end: 5 }]);
     assert.deepEqual([0, 1, 3].map((c) => endOfColumn(joined, c)), [3, 5, 0]);
+});
+
+test('what else is asked for of an older map ends with its last candle', () => {
+    assert.equal(partQuery(newest, { end: 0 }).end, 8);
+    assert.equal(partQuery(newest, { end: 99 }).end, 8);
 });

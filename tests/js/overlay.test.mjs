@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skipEmptyClears } from '../../www/js/draw/overlay.js';
+import { keepTextInside, skipEmptyClears } from '../../www/js/draw/overlay.js';
 
 const NAMES = ['clearRect', 'drawImage', 'fill', 'fillRect', 'fillText', 'putImageData', 'stroke', 'strokeRect', 'strokeText'];
 
@@ -31,3 +31,15 @@ for (const name of NAMES.filter((each) => each !== 'clearRect')) {
         assert.deepEqual(calls, ['clearRect 0 0 9 9', `${name} 1 2`, 'clearRect 0 0 9 9']);
     });
 }
+
+test('times at the ends of their axis are moved inside, and gone with their mark', () => {
+    const written = [];
+    const context = {
+        canvas: { width: 600 }, getTransform: () => ({ a: 2 }), measureText: (text) => ({ width: 6 * text.length }),
+        fillText: (text, x, y) => written.push([text, x, y]),
+    };
+    keepTextInside(context);
+    for (const x of [-1, 0, 4, 150, 290, 300, 301])
+        context.fillText('12:00', x, 9);
+    assert.deepEqual(written, [15, 15, 150, 285, 285].map((x) => ['12:00', x, 9]));
+});

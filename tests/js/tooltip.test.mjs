@@ -21,6 +21,17 @@ test('mouse, right of a card', () => check({ left: 320, width: 1250, height: 740
 test('mouse, left of a card', () => check({ left: 0, width: 600, height: 740 }, { width: 236, height: 215 }, false));
 test('finger, phone on its side', () => check({ left: 0, width: 740, height: 240 }, { width: 236, height: 215 }, true));
 
+test('one that fits nowhere is whole, at the far end', () => {
+    const pane = { left: 0, width: 312, height: 444 };
+    const box = { width: 256, height: 290 };
+    /* From 340 on it fits above the finger. */
+    for (let y = 0; y < 340; y += 7) {
+        const { top } = placeTooltip({ x: 150, y }, box, pane, true);
+        assert.ok(top >= 0 && top + box.height <= pane.height, `whole at ${y}: ${top}`);
+        assert.equal(top, y < 222 ? Math.min(y + 44, 148) : 6, `at ${y}`);
+    }
+});
+
 test('a finger has it above as long as there is room', () => {
     const { top } = placeTooltip({ x: 150, y: 400 }, { width: 236, height: 200 }, { left: 0, width: 312, height: 590 }, true);
     assert.ok(top + 200 <= 400 - 40);

@@ -214,7 +214,7 @@ pageTest('panning left of the first candle loads older ones, without a jump', { 
     assert.equal(await page.evaluate(() => history.length), entries, 'no entry of its own in the history');
 });
 
-pageTest('beyond 1500 candles the maps of older windows are joined, marked and bounded', { bars: 1500 }, async (page, mock) => {
+pageTest('beyond 1500 candles the maps of older windows are joined, marked and bounded', { bars: 1500, query: '?executed=circles' }, async (page, mock) => {
     const asked = () => mock.requests.filter((r) => r.route === 'heatmap');
     const box = await page.getByTestId('chart').boundingBox();
     const drag = async (by) => {
@@ -240,6 +240,10 @@ pageTest('beyond 1500 candles the maps of older windows are joined, marked and b
     const end = Date.parse(new URLSearchParams(asked()[1].query).get('end'));
     const { candles } = await answer(mock, 'symbol=BTCUSDT&interval=1h&bars=1500');
     assert.equal(end, candles.open_time[100], 'they overlap, as the newest moves on');
+    const executed = () => mock.requests.filter((r) => r.route === 'liquidations').map((r) => new URLSearchParams(r.query).get('end'));
+    await until(() => executed().length > 1, 'the executed liquidations of the older map');
+    /* The mock's maps of the past have a candle that opens at their end. */
+    assert.deepEqual(executed().map((text) => text && Date.parse(text)), [null, end + HOUR], 'up to the close of its last candle');
     await hover(page, 40, 300);
     assert.ok(Number(await page.getByTestId('tooltip').getAttribute('data-column')) < 901);
     assert.match(await text(page, 'tooltip'), /\$/, 'an older cell has a value');

@@ -70,6 +70,24 @@ phoneTest('near the top the tooltip goes beside or under the finger', async (pag
     await page.touchscreen.tap(200, 20);
 }, { looks: true });
 
+phoneTest('wherever the finger is, the tooltip is whole and off it', async (page, fingers, box) => {
+    const { width, height } = await view(page);
+    for (let y = 20; y < height; y += 40) {
+        await fingers.down([150, y + 12]);
+        await fingers.move([150, y]);
+        await frames(page);
+        const at = await tip(page).boundingBox();
+        const top = at.y - box.y;
+        assert.ok(top >= 0 && top + at.height <= height, `from ${top} to ${top + at.height} of ${height} with the finger at ${y}`);
+        assert.ok(top > y + 20 || top + at.height < y - 20, `from ${top} to ${top + at.height} with the finger at ${y}`);
+        assert.ok(at.x >= 0 && at.x + at.width <= width);
+        const [needed, has] = await tip(page).evaluate((e) => [e.scrollWidth, e.clientWidth]);
+        assert.ok(needed <= has, `${needed} of ${has} px`);
+        await fingers.up();
+    }
+    await page.touchscreen.tap(200, 20);
+}, { looks: true });
+
 phoneTest('a tap shows, a tap hides, a tap elsewhere hides', async (page, fingers, box) => {
     /* Far apart, as two taps at one place are another gesture. */
     const tap = (y) => page.touchscreen.tap(box.x + 200, box.y + y);

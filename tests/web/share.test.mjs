@@ -71,7 +71,8 @@ pageTest('copy link, and a link to this moment that shows the past tomorrow', { 
     assert.ok(await page.getByTestId('replay').isVisible());
 });
 
-both('a picture with title, time, source and scale in it', { query: '?bars=200' }, async (page, mock, { press, phone }) => {
+both('a picture with title, time, source, scale and what is said of its circles in it', { query: '?bars=200&executed=circles' }, async (page, mock, { press, phone }) => {
+    await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('#chart').dataset.executed ?? ''));
     await page.evaluate(() => {
         window.words = [];
         const { fillText } = CanvasRenderingContext2D.prototype;
@@ -102,7 +103,8 @@ both('a picture with title, time, source and scale in it', { query: '?bars=200' 
         inside += colours.has(image.at(image.width * (0.1 + 0.5 * (i % 20) / 20), image.height * (0.15 + 0.6 * Math.floor(i / 20) / 20)).join()) ? 1 : 0;
     assert.ok(inside > 200, `${inside} of 400 places are of the map`);
     const words = (await page.evaluate(() => window.words)).join(' | ');
-    for (const part of [/BTCUSDT 1h/, /Live data · 12 Oct 2025 00:19 UTC/, /binance/, /brightest ≥ \d+/, /A model’s estimate, not advice/])
+    for (const part of [/BTCUSDT 1h/, /Live data · 12 Oct 2025 00:19 UTC/, /binance/, /brightest ≥ \d+/, /A model’s estimate, not advice/,
+        /Executed liquidations, Binance · ● longs · ○ shorts · circles from \$/, /sums are lower/])
         assert.match(words, part);
     assert.equal(phone, image.width < 1000);
     const boxes = await page.evaluate(() => window.boxes);

@@ -20,7 +20,6 @@ import { fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
 import { byId, setText } from './ui/dom.js';
-import { ExplanationCard } from './ui/explanation-card.js';
 import { Filters } from './ui/filters.js';
 import { Help, dialogOf } from './ui/help.js';
 import { listenKeys, writeKeys } from './ui/keys.js';
@@ -79,7 +78,8 @@ export class Tools {
         this.loading = new AbortController();
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
         this.replay = new Replay(store);
-        this.card = new ExplanationCard(store);
+        /** @type {Promise<void> | null} */
+        this.card = null;
         this.share = new ShareMenu(store, (snapshot) => this.picture(snapshot));
         const view = new ViewMenu(store, {
             replay: () => this.replay.toggle(), alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
@@ -88,7 +88,7 @@ export class Tools {
         this.drawLevels();
         /* The caption and the watchlist measure themselves: after what changes the page. */
         for (const renderer of [new Panel(store, (level) => chart.centre(level)), new Filters(byId('filters', HTMLElement), store),
-            this.card, this.measure, this.replay, view, new Help(), new AlertMenu(store), new ProfileCaption(store),
+            this.measure, this.replay, view, new Help(), new AlertMenu(store), new ProfileCaption(store),
             new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
         for (const name of /** @type {(keyof typeof LAYERS)[]} */ (Object.keys(LAYERS)))
@@ -113,7 +113,7 @@ export class Tools {
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });
-                setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
+                sayMissing();
             }
         };
         store.add({ reads: ['view'], render });
@@ -192,7 +192,27 @@ export class Tools {
                     due = setTimeout(() => this.explain(picked), picked.by === 'mouse' ? SECOND_CLICK_MS : 0);
             },
         });
+        this.store.add({
+            reads: ['explaining'],
+            render: ({ explaining }) => {
+                if (explaining)
+                    this.card ??= this.addCard();
+            },
+        });
         byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
+    }
+
+    /** Loaded when somebody asks for the first time. */
+    async addCard() {
+        try {
+            const { ExplanationCard } = await import('./ui/explanation-card.js');
+            this.store.add(new ExplanationCard(this.store));
+            this.pointer.refresh();
+        } catch {
+            this.card = null;
+            this.store.set({ explaining: null });
+            sayMissing();
+        }
     }
 
     listenKeys() {
@@ -213,7 +233,7 @@ export class Tools {
             s: () => byId('share-menu', HTMLElement).togglePopover(),
             Escape: () => {
                 if (store.state.explaining) {
-                    this.card.close();
+                    store.set({ explaining: null });
                     return;
                 }
                 store.set({ measured: null });
@@ -224,7 +244,7 @@ export class Tools {
 
     /** The chart with its legend. @param {import('./data/snapshot.js').Snapshot} snapshot @returns {Promise<HTMLCanvasElement>} */
     async picture(snapshot) {
-        const { drawPicture, shoot } = await import('./draw/picture.js');
+        const { drawPicture, notesOf, shoot } = await import('./draw/picture.js');
         const { chart } = this;
         const { map, paint, view, cursor } = this.store.state;
         if (map?.snapshot !== snapshot || !paint)
@@ -232,7 +252,7 @@ export class Tools {
         const shot = await shoot(chart.library, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
-            colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
+            notes: notesOf(/** @type {Element} */ (chart.element.parentElement)), colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),
         });
     }
 
@@ -292,6 +312,10 @@ export class Tools {
             answer({ problem: messageOf(error) });
         }
     }
+}
+
+function sayMissing() {
+    setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
 }
 
 /** @param {unknown} error */

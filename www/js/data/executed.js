@@ -45,7 +45,7 @@ import { queryText } from './query.js';
 const LATE_MS = 180_000;
 
 /** More slow a pan where no graphics card draws; the totals have all. */
-const CIRCLES_MAX = 400;
+export const CIRCLES_MAX = 400;
 
 /**
  * The query of the liquidations that belong to a map.
@@ -148,6 +148,24 @@ export function totalsOf(executed) {
 export function placeOf({ time, step }, ms) {
     const place = (ms - time[0]) / step;
     return Number.isInteger(place) && place >= 0 && place < time.length ? place : -1;
+}
+
+/**
+ * What several windows of time know of the candles of a chart.
+ *
+ * @param {readonly {executed: Executed, totals: readonly Total[]}[]} windows  where two know a candle, the first counts
+ * @param {ArrayLike<number>} times  ms of the candles, at equal steps
+ * @returns {{columns: (Total | null)[], circles: (Circle & {column: number})[]}} columns: null where no window
+ *     reaches; circles: by dollars, from the largest
+ */
+export function joinExecuted(windows, times) {
+    const sources = Array.from(times, (ms) => windows.findIndex(({ executed }) => placeOf(executed, ms) >= 0));
+    const columns = sources.map((source, i) => (source < 0 ? null : windows[source].totals[placeOf(windows[source].executed, times[i])]));
+    const circles = windows.flatMap(({ executed }, source) => executed.circles.map((circle) => {
+        const column = Math.round((executed.time[circle.candle] - times[0]) / executed.step);
+        return { ...circle, column, known: sources[column] === source && times[column] === executed.time[circle.candle] };
+    })).filter(({ known }) => known);
+    return { columns, circles: circles.sort((a, b) => b.usd - a.usd).slice(0, CIRCLES_MAX) };
 }
 
 /** When the first feed was heard first. @param {Executed} executed */

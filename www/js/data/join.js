@@ -35,6 +35,11 @@ export function pastQuery({ candles }, query) {
     return { ...query, end: candles.time[Math.min(OVERLAP, candles.time.length - 1)], older: true };
 }
 
+/** What to ask for to get something else of the candles of an older map. @param {Snapshot} part @param {Query} query  of the newest map @returns {Query} */
+export function partQuery({ candles: { time } }, query) {
+    return { ...query, end: 2 * time[time.length - 1] - time[time.length - 2] };
+}
+
 /**
  * How many candles of an older map come before a newer one.
  *

@@ -5,7 +5,8 @@
  * what is written around the map is executed-words.js.  It asks while they are
  * shown in a tab that is seen, and never otherwise. */
 
-import { executedLines, executedQuery, parseExecuted, placeOf, sampleOf, totalsOf } from '../data/executed.js';
+import { CIRCLES_MAX, executedLines, executedQuery, joinExecuted, parseExecuted, sampleOf, totalsOf } from '../data/executed.js';
+import { partQuery } from '../data/join.js';
 import { CANDLES } from '../data/palette.js';
 import { sameQuery } from '../data/query.js';
 import { isExtension } from '../data/state.js';
@@ -20,6 +21,8 @@ import { Totals } from './totals.js';
  * @property {import('../data/executed.js').Executed} executed
  * @property {import('../data/query.js').Query} query  of the map that it was asked for with
  * @property {Total[]} totals
+ *
+ * @typedef {import('../net/feed.js').Feed<Loaded>} Source
  */
 
 /** As often as a live map is asked for. */
@@ -29,7 +32,7 @@ export class Executed {
     /** @param {import('../tools.js').Host} host @param {import('../ui/executed-words.js').ExecutedWords} words */
     constructor({ store, chart, colour, feed }, words) {
         /** @type {readonly (keyof State)[]} */
-        this.reads = ['map', 'view', 'theme', 'local', 'cursor', 'visible', 'hidden'];
+        this.reads = ['map', 'past', 'view', 'theme', 'local', 'cursor', 'visible', 'hidden'];
         this.store = store;
         this.chart = chart;
         this.colour = colour;
@@ -37,14 +40,21 @@ export class Executed {
         chart.attach(this.circles);
         this.totals = new Totals(chart, colour);
         this.words = words;
-        /* What is asked for belongs to the map that is there when it is. */
-        this.feed = feed({
-            read: (json) => this.read(json), freshMs: ({ query }) => (query.end > 0 ? Infinity : FRESH_MS),
+        /** @param {number} freshMs  of what is not of the past @returns {Source} */
+        this.open = (freshMs) => feed({
+            read: (json) => this.read(json), freshMs: ({ query }) => (query.end > 0 ? Infinity : freshMs),
             changed: () => {
                 this.draw(store.state);
                 this.write(store.state);
             },
         });
+        this.feed = this.open(FRESH_MS);
+        /** Of the older windows, from the one beside the newest. @type {Source[]} */
+        this.older = [];
+        /** What is known of each candle of the chart. @type {readonly (Total | null)[]} */
+        this.columns = [];
+        /** @type {import('./circles.js').Drawn["circles"]} */
+        this.drawn = [];
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
         chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
@@ -69,11 +79,23 @@ export class Executed {
     }
 
     /** Whether, for what and when the server is asked. @param {State} state */
-    follow({ map, view, hidden }) {
-        const query = view.executed && map ? executedQuery(map.query, map.snapshot.exchange) : '';
-        this.feed.setHidden(hidden);
+    follow({ map, past, view, hidden }) {
+        /** @param {import('../data/query.js').Query} query @param {string} exchange */
+        const urlOf = (query, exchange) => {
+            const text = executedQuery(query, exchange);
+            return text && 'api/v1/liquidations' + text;
+        };
+        const on = view.executed && map;
         /* A candle that has closed is not waited for. */
-        this.feed.follow(query && 'api/v1/liquidations' + query, map?.query.end === 0 ? map.snapshot.candles.time.at(-1) : 0);
+        this.feed.follow(on ? urlOf(map.query, map.snapshot.exchange) : '', map?.query.end === 0 ? map.snapshot.candles.time.at(-1) : 0);
+        while (this.older.length < past.parts.length)
+            this.older.push(this.open(Infinity));
+        for (const [i, source] of this.older.entries()) {
+            const part = past.parts.at(-1 - i);
+            source.follow(on && part ? urlOf(partQuery(part, map.query), part.exchange) : '');
+        }
+        for (const source of [this.feed, ...this.older])
+            source.setHidden(hidden);
     }
 
     /** @param {unknown} json @returns {Loaded} */
@@ -83,7 +105,7 @@ export class Executed {
         return { executed, query, totals: totalsOf(executed) };
     }
 
-    /** What there is of the map on the screen. @param {State} state @returns {Loaded | null} */
+    /** What there is of the newest map on the screen. @param {State} state @returns {Loaded | null} */
     shown({ map, view }) {
         const loaded = this.feed.last?.value;
         return view.executed && map && loaded && (sameQuery(loaded.query, map.query) || isExtension(map.query, loaded.query)) ? loaded : null;
@@ -101,49 +123,37 @@ export class Executed {
         const { map, view } = state;
         const loaded = this.shown(state);
         const { dataset } = this.chart.element;
+        const older = this.older.flatMap(({ last, wanted }) => (last && last.of === wanted ? [last.value] : []));
+        const { columns, circles } = map && loaded ? joinExecuted([loaded, ...older], map.snapshot.candles.time) : { columns: [], circles: [] };
         /* Nothing is known of any candle: words say why. */
-        if (!map || !loaded || loaded.totals.every(({ long }) => Number.isNaN(long))) {
+        const none = columns.every((total) => !total || Number.isNaN(total.long));
+        this.columns = none ? [] : columns;
+        this.drawn = none || view.executed === 'totals' ? [] : circles;
+        if (none) {
             this.circles.set(null);
             this.totals.set(null, this.sides(state));
             dataset.executed = '';
             return;
         }
-        const { executed, totals } = loaded;
-        const columns = Array.from(map.snapshot.candles.time, (ms) => totals[placeOf(executed, ms)] ?? null);
         const sides = this.sides(state);
         const withCircles = view.executed !== 'totals';
-        const drawn = withCircles ? this.circlesOf(loaded, map.snapshot.candles.time) : [];
-        this.circles.set(withCircles ? { circles: drawn, unheard: runsOf(columns), sides } : null);
+        this.circles.set(withCircles ? { circles: this.drawn, unheard: runsOf(columns), sides } : null);
         /* White bars would not be seen on a light ground. */
         const short = CANDLES[view.candles].hollow ? this.colour('--text') : sides.short;
         this.totals.set(view.executed === 'circles' ? null : columns, { ...sides, short });
-        dataset.executed = `${drawn.length} ${view.executed === 'circles' ? 0 : columns.filter((total) => total && total.long + total.short > 0).length}`;
-    }
-
-    /** @param {Loaded} loaded @param {Float64Array} times  of the chart's candles */
-    circlesOf({ executed }, times) {
-        const first = placeOf(executed, times[times.length - 1]) - times.length + 1;
-        return executed.circles.map((circle) => ({ ...circle, column: circle.candle - first }))
-            .filter(({ candle, column }) => times[column] === executed.time[candle]);
+        dataset.executed = `${this.drawn.length} ${view.executed === 'circles' ? 0 : columns.filter((total) => total && total.long + total.short > 0).length}`;
     }
 
     /** @param {State} state */
     write(state) {
         const { map, view, visible, cursor } = state;
         const loaded = this.shown(state);
-        const known = loaded !== null && this.chart.element.dataset.executed !== '';
-        this.words.writeTip(known, cursor ? this.totalAt(state, cursor.column) : null);
+        this.words.writeTip(this.columns.length > 0, cursor ? this.columns[cursor.column] ?? null : null);
         this.words.writeCaption({
             lines: view.executed && map ? this.linesOf(state, loaded) : [], problem: loaded === null, sides: this.sides(state),
-            key: loaded && view.executed !== 'totals' ? keyOf(loaded.executed, visible?.width ?? 0) : null, profileWidth: visible?.profileWidth ?? 0,
+            key: loaded ? keyOf(this.drawn, loaded.executed, visible?.width ?? 0) : null, profileWidth: visible?.profileWidth ?? 0,
         });
         this.writeLine(state);
-    }
-
-    /** @param {State} state @param {number} column  of the chart @returns {Total | null} */
-    totalAt(state, column) {
-        const loaded = this.shown(state);
-        return loaded && state.map ? loaded.totals[placeOf(loaded.executed, state.map.snapshot.candles.time[column])] ?? null : null;
     }
 
     /** @param {State} state @param {Loaded | null} loaded @returns {string[]} */
@@ -157,27 +167,26 @@ export class Executed {
     }
 
     /** The line above the totals. @param {State} state */
-    writeLine(state) {
-        const { map, cursor } = state;
-        const { top } = this.totals;
+    writeLine({ cursor }) {
         const column = this.column >= 0 ? this.column : cursor?.column ?? -1;
-        const newest = (map?.snapshot.candles.time.length ?? 0) - 1;
-        this.words.writeLine(top, this.totalAt(state, column >= 0 && column <= newest ? column : newest));
+        const newest = this.columns.length - 1;
+        this.words.writeLine(this.totals.top, this.columns[column >= 0 && column <= newest ? column : newest] ?? null);
     }
 }
 
 /**
  * What the areas of circles mean.
  *
- * @param {import('../data/executed.js').Executed} executed @param {number} width  of the map
+ * @param {import('./circles.js').Drawn["circles"]} circles @param {import('../data/executed.js').Executed} executed  of the newest
+ * @param {number} width  of the map
  * @returns {import('../ui/executed-words.js').Key | null} null without circles
  */
-function keyOf({ circles, all }, width) {
+function keyOf(circles, { circles: { length: shown }, all }, width) {
     if (circles.length === 0 || width === 0)
         return null;
     const [{ usd: largest }] = circles;
     const dollars = sampleOf(largest);
-    const cut = circles.length < all ? circles[circles.length - 1].usd : 0;
+    const cut = shown < all || circles.length === CIRCLES_MAX ? circles[circles.length - 1].usd : 0;
     return { dollars, radius: radiusOf(dollars, largest, width), least: Math.max(cut, leastOf(largest, width)) };
 }
 

@@ -16,6 +16,7 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", s
  * @property {HTMLCanvasElement} strip  the palette, dark end left
  * @property {readonly {at: number, text: string, usd: string}[]} ticks
  * @property {string} scale   the ends in words
+ * @property {readonly string[]} notes  what layers say of themselves
  * @property {(name: string) => string} colour  of a custom property
  */
 
@@ -32,10 +33,12 @@ export function drawPicture(picture) {
     canvas.width = chart.width;
     /* Where there is no room for two texts in a line, there is one more line. */
     const more = chart.width / ratio < NARROW ? LINE : 0;
-    canvas.height = chart.height + Math.round((HEAD + FOOT + 2 * more) * ratio);
     const context = canvas.getContext('2d');
     if (!context)
         throw new Error('this browser has no 2d canvas');
+    context.font = `${NOTE_PX}px ${FONT}`;
+    const notes = picture.notes.flatMap((note) => linesOf(note, chart.width / ratio - 24, (text) => context.measureText(text).width));
+    canvas.height = chart.height + Math.round((HEAD + FOOT + 2 * more + notes.length * NOTE_LINE) * ratio);
     context.fillStyle = colour('--ground');
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(chart, 0, Math.round((HEAD + more) * ratio));
@@ -43,6 +46,8 @@ export function drawPicture(picture) {
     const width = canvas.width / ratio;
     const write = writer(context, width, colour);
     drawHead(write, picture, width, more);
+    for (const [i, note] of notes.entries())
+        write(note, 12, HEAD + more + chart.height / ratio + NOTE_LINE * (i + 1) - 4, NOTE_PX, '--soft');
     drawFoot(context, write, picture, width, canvas.height / ratio, more);
     if (snapshot.source === 'demo')
         drawMark(context, width, HEAD + more + chart.height / ratio / 2);
@@ -86,6 +91,45 @@ export async function shoot(chart, element, crosshair) {
         cover.remove();
     }
 }
+
+/** As in the captions, of which a picture has no colours. @type {Readonly<Record<string, string>>} */
+const MARKS = { long: '● ', short: '○ ' };
+
+/** What the captions over a chart say. @param {Element} root @returns {string[]} */
+export function notesOf(root) {
+    const captions = [...root.querySelectorAll('.executed-caption, .executed-line, .volume-line, .depth-caption')]
+        .filter((caption) => caption.checkVisibility() && caption.textContent !== '');
+    return captions.map((caption) => {
+        /* A circle of a size means nothing beside a picture of another size. */
+        const parts = [...caption.children].filter((part) => !part.querySelector('[data-side=size]'));
+        const textOf = (/** @type {Element} */ part) => (MARKS[part.querySelector('[data-side]')?.getAttribute('data-side') ?? ''] ?? '') + part.textContent;
+        return parts.length > 0 ? parts.map(textOf).join(' · ') : String(caption.textContent);
+    });
+}
+
+/**
+ * A text in lines that are no wider, broken between words.
+ *
+ * @param {string} text
+ * @param {number} width
+ * @param {(text: string) => number} measure
+ * @returns {string[]}
+ */
+export function linesOf(text, width, measure) {
+    const [first, ...words] = text.split(' ');
+    const lines = [first];
+    for (const word of words) {
+        const longer = `${lines[lines.length - 1]} ${word}`;
+        if (measure(longer) <= width)
+            lines[lines.length - 1] = longer;
+        else
+            lines.push(word);
+    }
+    return lines;
+}
+
+const NOTE_PX = 10;
+const NOTE_LINE = 15;
 
 const HEAD = 58;
 const FOOT = 62;

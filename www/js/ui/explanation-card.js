@@ -1,5 +1,5 @@
 /* "Why is this cell hot?": the card that lists the candles and tiers behind a
- * cell. */
+ * cell.  Loaded when somebody asks. */
 
 import { byId, headRow, make } from './dom.js';
 import { clock, date, decimalsOf, density, price, tierText, usd, zoneName } from '../data/format.js';
@@ -38,14 +38,17 @@ export class ExplanationCard {
 
     /** @param {import('../data/state.js').State} state */
     render({ explaining, map }) {
-        if (!explaining || !map)
+        if (!explaining || !map) {
             this.hide();
-        else if (explaining.explanation)
-            this.show(explaining.explanation, map.snapshot);
-        else if (explaining.problem)
-            this.body.replaceChildren(make('p', '', explaining.problem));
-        else
+            return;
+        }
+        const { explanation, problem } = explaining;
+        if (this.root.hidden || (!explanation && !problem))
             this.wait(explaining);
+        if (explanation)
+            this.show(explanation, map.snapshot);
+        else if (problem)
+            this.body.replaceChildren(make('p', '', problem));
     }
 
     /** @param {import('../data/state.js').Explaining} explaining */

@@ -23,8 +23,8 @@ const FINGER_PX = 44;
 const EDGE_PX = 6;
 
 /**
- * Where to put the tooltip: never over the cursor, never out of the pane as
- * long as it fits.
+ * Where to put the tooltip: never out of the pane, and not over the cursor as
+ * long as it fits beside it.
  *
  * @param {{x: number, y: number}} cursor
  * @param {{width: number, height: number}} box
@@ -45,10 +45,10 @@ export function placeTooltip(cursor, box, pane, finger) {
         return { left: right, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
     if (left >= pane.left + EDGE_PX)
         return { left, top: clampY(finger ? cursor.y - box.height / 2 : cursor.y + GAP_PX) };
-    /* Too wide for either side: above or below. */
+    /* Too wide for either side: above or below, where there is more room. */
     const under = cursor.y + gap;
-    const top = above >= EDGE_PX || under + box.height > pane.height ? above : under;
-    return { left: clampX(cursor.x - box.width / 2), top };
+    const fits = under + box.height <= pane.height;
+    return { left: clampX(cursor.x - box.width / 2), top: clampY(fits || cursor.y < pane.height / 2 ? under : above) };
 }
 
 /**

@@ -171,6 +171,16 @@ async function sample(site, state) {
   state.heap.push(heap.read());
 }
 
+/* A refresh that was in flight when the clock moved on has passed its deadline. */
+async function askUntilGood(site, agent, path) {
+  let answer;
+  const good = async () => {
+    answer = await get(site.web.url, `/api/v1/${path}`, { agent });
+    return answer.status === 200;
+  };
+  await until(good, path).catch((error) => { throw new Error(`${error.message}: ${answer.status} ${answer.text.slice(0, 300)}`); });
+}
+
 /*
  * The state that is the same whatever was asked before: the series that are looked at are there and new, so are all responses
  * that the cache keeps, maps of one series have filled the rest, and nothing is being made.  What is in use more than when it
@@ -181,8 +191,7 @@ async function restore(site, clock, agent, state) {
   state.now += REST_MS;
   clock.shift(REST_MS);
   site.mocks.setClock(state.now, 0);
-  /* A refresh that was in flight when the clock moved on has passed its deadline. */
-  const ask = (path) => until(async () => (await get(site.web.url, `/api/v1/${path}`, { agent })).status === 200, path, 500);
+  const ask = (path) => askUntilGood(site, agent, path);
   for (const path of KEPT) await ask(path);
   for (let i = 0; i < MAPS; i++) await ask(`heatmap?symbol=BTCUSDT&interval=1h&exchange=binance&bars=100&rows=50&range=${10 + i / 10}`);
   /* Renewals would take memory, as much as happens to be in flight. */

@@ -126,7 +126,7 @@ static void waiting_calls_keep_their_method(void **state)
     assert_null(b.body);
     assert_int_equal(b.len, a.len);
     assert_string_equal(header(&c, "Content-Encoding"), "gzip");
-    assert_true(c.len < a.len / 3);
+    assert_true(c.len < a.len / 2);
     liq_api_response_free(&a);
     liq_api_response_free(&b);
     liq_api_response_free(&c);

@@ -2,10 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
 import { BOTH, PHONE, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
-import { startMock } from './mock-server.mjs';
 import { decodePng } from './png.mjs';
 import { PALETTE } from '../../www/js/data/palette.js';
 
@@ -19,11 +17,7 @@ const onPhone = pageTests(browser, { size: PHONE });
 const maps = (mock) => mock.requests.filter((r) => r.route === 'heatmap');
 const settled = (page, pattern) => page.waitForFunction((p) => new RegExp(p).test(location.search), pattern);
 
-test('the address holds the view; another window shows the same', async (t) => {
-    const mock = await startMock();
-    t.after(mock.close);
-    const page = await open(browser(), mock, { query: '?symbol=ETHUSDT&interval=4h&bars=200&palette=ember&axis=log' });
-    t.after(() => page.context().close());
+pageTest('the address holds the view; another window shows the same', { query: '?symbol=ETHUSDT&interval=4h&bars=200&palette=ember&axis=log' }, async (page, mock) => {
     await wheel(page, 300, 300, -600);
     const v = await wheel(page, (await view(page)).width + 20, 200, -300);
     await settled(page, 'view=\\d+-\\d+&prices=');
@@ -31,7 +25,6 @@ test('the address holds the view; another window shows the same', async (t) => {
     const link = await page.getByTestId('share-link').inputValue();
     assert.match(link, /symbol=ETHUSDT&interval=4h&bars=200.*palette=ember.*colour=linear.*pin=none/);
     const other = await open(browser(), mock, { query: new URL(link).search });
-    t.after(() => other.context().close());
     const w = await view(other);
     near(w.from, v.from, 0.1, 'from');
     near(w.to, v.to, 0.1, 'to');
@@ -39,7 +32,8 @@ test('the address holds the view; another window shows the same', async (t) => {
     near(w.high / v.high, 1, 1e-4, 'high');
     await other.getByTestId('reset-view').click();
     await other.waitForFunction(() => !location.search.includes('view='));
-    assert.deepEqual([...page.problems, ...other.problems], []);
+    assert.deepEqual(other.problems, []);
+    await other.context().close();
 });
 
 pageTest('a link to the newest candles goes on following them', {}, async (page, mock) => {

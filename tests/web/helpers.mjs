@@ -14,6 +14,9 @@ export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, is
 /** Then a test has failed, also on a machine that is busy. */
 const PATIENCE_MS = 100_000;
 
+/** A quarter of a phone's pixels: painting them is much of the work. The layout is the same. */
+const COARSE = { deviceScaleFactor: 1 };
+
 /** Nothing moves by itself: frames cost much where no graphics card draws them. */
 export const STILL = { reducedMotion: 'reduce' };
 
@@ -241,6 +244,14 @@ export async function requested(mock, count) {
     assert.equal(maps(mock), count, 'requests for a map');
 }
 
+/** The page, whose clock is movable, asks for its map again and shows it. */
+export async function refreshed(page, mock) {
+    const was = maps(mock);
+    await page.clock.fastForward(21500);
+    await until(() => maps(mock) > was, 'a refresh');
+    await idle(page);
+}
+
 const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);
 
 /** Maps that tests only look at, by how they were opened. @type {Map<string, {page: any, mock: any, size: object}>} */
@@ -291,7 +302,8 @@ async function takeMock(prefix = '') {
 }
 
 /** A server and a page for a test; at its end they are given back. @returns {Promise<{page, mock, end: (good: boolean) => Promise<void>}>} */
-async function enter(browser, { set, prefix, looks = false, ...rest }) {
+async function enter(browser, { set, prefix, looks = false, sharp = false, ...asked }) {
+    const rest = sharp ? asked : { ...asked, size: { ...asked.size, ...COARSE } };
     const key = looks ? JSON.stringify([set, prefix, rest]) : '';
     let place = lookedAt.get(key);
     lookedAt.delete(key);
@@ -315,7 +327,8 @@ async function enter(browser, { set, prefix, looks = false, ...rest }) {
  * nothing is left of another, causes no problems, and leaves nothing outside the
  * screen. `shared: false` where a test sets up what stays in a page: scripts,
  * routes, permissions; `looks` where it leaves map and page as they are, so that
- * the next one that only looks can have both without loading them.
+ * the next one that only looks can have both without loading them. `sharp` where a
+ * phone has the two pixels per CSS pixel that it should have.
  *
  * @param {() => import('playwright-core').Browser} browser
  * @param {object} [usual]  options of open() for all; `sizes` to test at, `set`

@@ -57,13 +57,13 @@ export const STATES = {
 const made = new Map();
 
 /** What a test finds. */
-const usual = () => ({ state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, retryAfter: null, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, executed: {}, requests: [], etags: new Set() });
+const usual = () => ({ state: 'live', extra: {}, now: EXCHANGE_NOW, maxAge: 20, hold: null, retryAfter: null, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, executed: {}, requests: [], etags: new Set() });
 
 /**
  * Start on a port the system picks.
  *
- * The returned `mock` is the switchboard: `state` one of STATES, `now` the
- * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
+ * The returned `mock` is the switchboard: `state` one of STATES, `extra` what else
+ * is different in the map's answer, `now` the exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
  * `requests` what came to the API.  `source`: the page as it is written.
  * `folder`: a bundled page that lies elsewhere.  `begin()` makes it as new for
  * another test: what says by a header that it is of one before is dropped.
@@ -215,12 +215,12 @@ function answerHeatmap(mock, query, request, send) {
     const now = past ? end : mock.now;
     const asked = { ...askedOf(query, mock), now };
     /* All that the map depends on. */
-    const map = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range].join();
+    const map = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, JSON.stringify(mock.extra)].join();
     const cursor = createHash('sha1').update(map).digest('hex').slice(0, 16);
     const compact = query.get('format') === 'compact';
     const key = map + (compact ? ' compact' : '');
     if (!made.has(key)) {
-        const snapshot = { ...makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }), cursor };
+        const snapshot = { ...makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }), ...mock.extra, cursor };
         made.set(key, JSON.stringify(compact ? compactOf(snapshot) : snapshot));
     }
     const body = made.get(key);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { BOTH, PHONE, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, view, wheel } from './helpers.mjs';
+import { BOTH, PHONE, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, until, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { decodePng } from './png.mjs';
 import { PALETTE } from '../../www/js/data/palette.js';
@@ -164,15 +164,15 @@ both('replay: a banner, steps, a moment, never refreshed, back to now', { clock:
 pageTest('replay plays candle by candle, keeps the zoom, and ends at now', { query: '?bars=100&end=2025-10-11T22:00:00Z', clock: true }, async (page, mock, { press }) => {
     const was = maps(mock).length;
     await press('replay-play');
-    await requested(mock, was + 1);
+    /* The page's clock goes on by itself as well: on a slow machine it steps before it is told to. */
+    for (let i = 1; i <= 2; i++) {
+        await until(() => maps(mock).length >= was + i, `step ${i}`);
+        await page.clock.fastForward(600);
+    }
+    await page.waitForFunction(() => document.body.dataset.state === 'live');
     await idle(page);
-    assert.match(page.url(), /end=2025-10-11T23/);
-    await page.clock.fastForward(600);
-    await requested(mock, was + 2);
-    await idle(page);
-    assert.match(page.url(), /end=2025-10-12T00/);
-    await page.clock.fastForward(600);
-    await idle(page);
+    const ends = maps(mock).slice(was).map(({ query }) => new URLSearchParams(query).get('end'));
+    assert.deepEqual(ends.slice(0, 3), ['2025-10-11T23:00:00Z', '2025-10-12T00:00:00Z', null]);
     assert.equal((await state(page)).state, 'live');
     assert.equal(await page.getByTestId('replay-play').getAttribute('aria-label'), 'Play');
 });

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { BOTH, answer, browserOfFile, frames, idle, launchWhole, maps, pageTests, text, until, hideTab } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
-const browser = browserOfFile(launchWhole);
-const pageTest = pageTests(browser);
+const pageTest = pageTests(browserOfFile());
+/* The one without windows shows no notifications. */
+const wholeTest = pageTests(browserOfFile(launchWhole));
 
 pageTest('an alert: switched on, reported once, also in the background, remembered', { sizes: BOTH, clock: true }, async (page, mock, { phone, press }) => {
     await page.evaluate(() => {
@@ -98,7 +99,7 @@ pageTest('old data and the past alert nobody', {}, async (page, mock) => {
     assert.match(await text(page, 'toast'), /^DEMO: BTCUSDT/);
 });
 
-pageTest('the browser shows the notification', { shared: false }, async (page, mock) => {
+wholeTest('the browser shows the notification', { shared: false }, async (page, mock) => {
     await page.context().grantPermissions(['notifications'], { origin: new URL(mock.url).origin });
     await page.addInitScript(() => {
         localStorage.setItem('liqmap.alerts', JSON.stringify({ on: true, percent: 20, density: 1, minutes: 1, sound: false }));

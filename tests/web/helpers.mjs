@@ -14,6 +14,9 @@ export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, is
 /** Then a test has failed, also on a machine that is busy. */
 const PATIENCE_MS = 100_000;
 
+/** A quarter of a phone's pixels: painting them is much of the work. The layout is the same. */
+const COARSE = { deviceScaleFactor: 1 };
+
 /** Nothing moves by itself: frames cost much where no graphics card draws them. */
 export const STILL = { reducedMotion: 'reduce' };
 
@@ -21,9 +24,14 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Chromium without windows: half the work.  It shows no notifications and keeps no files for the next visit. */
 const SHELL = '/usr/bin/chromium-headless-shell';
 
-/** With fewer processes and threads, a tenth less work. @param {...string} more  arguments */
+/**
+ * With fewer processes and threads, a tenth less work, and without compilers for
+ * code that runs for long, another tenth: no page lives that long.
+ *
+ * @param {...string} more  arguments
+ */
 export const launch = (...more) => existsSync(SHELL)
-    ? launchOf(SHELL, ['--in-process-gpu', '--num-raster-threads=1', ...more])
+    ? launchOf(SHELL, ['--in-process-gpu', '--num-raster-threads=1', '--js-flags=--no-opt --no-maglev', ...more])
     : launchOf(CHROMIUM, more);
 
 /** As people have it. @param {...string} more  arguments */
@@ -38,8 +46,14 @@ function launchOf(executablePath, more) {
     });
 }
 
-/** Pages that tests may have one after another, by what was set up in them. @type {Map<string, import('playwright-core').Page>} */
-const kept = new Map();
+/** Pages that tests may have one after another, of each browser, by what was set up in them. @type {WeakMap<object, Map<string, import('playwright-core').Page>>} */
+const kept = new WeakMap();
+
+function keptBy(browser) {
+    if (!kept.has(browser))
+        kept.set(browser, new Map());
+    return kept.get(browser);
+}
 
 /** A page with nothing in it, and what it must never cause in `page.problems`. */
 async function newPage(browser, { size, clock, panel, first }) {
@@ -71,17 +85,20 @@ async function newPage(browser, { size, clock, panel, first }) {
  * Unless `panel`, the chart has the window to itself: no panel, no profile.
  * Unless the query says how many, there are 500 candles; `bars: 0` leaves it to the page.
  * With `shared` another test may have had the page, at another address, and what
- * release() gets back may be had by the next: one with the movable clock is never shared.
+ * release() gets back may be had by the next.
  */
 export async function open(browser, mock, { size = DESKTOP, query = '', wait = true, clock = false, panel = false, first = false, bars = 500, shared = false } = {}) {
     if (bars && !/bars=/.test(query))
         query += `${query ? '&' : '?'}bars=${bars}`;
     if (!panel)
         query += (query ? '&' : '?') + 'profile=off';
-    const key = shared && !clock ? JSON.stringify([size, panel, first]) : '';
-    const page = kept.get(key) ?? await newPage(browser, { size, clock, panel, first });
-    kept.delete(key);
+    const key = shared ? JSON.stringify([size, clock, panel, first]) : '';
+    const page = keptBy(browser).get(key) ?? await newPage(browser, { size, clock, panel, first });
+    keptBy(browser).delete(key);
     Object.assign(page, { key, home: mock.url, problems: [] });
+    /* So that the mock knows a late request of the test before. */
+    if (mock.test)
+        await page.setExtraHTTPHeaders({ 'X-Test': String(mock.test) });
     await page.goto(mock.url + query);
     if (wait)
         await idle(page);
@@ -90,23 +107,36 @@ export async function open(browser, mock, { size = DESKTOP, query = '', wait = t
 
 /** A test is done with it; the next has it as if it were new. @param {boolean} good  nothing failed */
 async function release(page, size, good) {
-    if (!good || !page.key || kept.has(page.key))
+    const pages = keptBy(page.context().browser());
+    if (!good || !page.key || pages.has(page.key))
         return page.context().close();
-    /* Should the system give the next server the same port. */
+    /* The next server may be at the same address. */
     await page.evaluate(() => localStorage.clear());
     page.home = 'about:';
     await page.goto('about:blank');
+    await page.unrouteAll();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.emulateMedia({ media: null, colorScheme: null, contrast: null, reducedMotion: 'reduce' });
     if (size.viewport)
         await page.setViewportSize(size.viewport);
     await page.mouse.move(0, 0);
-    kept.set(page.key, page);
+    pages.set(page.key, page);
 }
 
-/** The last request is answered and the frame is drawn. */
+/** The last request is answered and the frame is drawn. No poll: that would ask for frames all the time. */
 export async function idle(page) {
-    await page.waitForFunction(() => document.body.dataset.busy === 'false');
-    await frames(page);
+    await page.waitForFunction(() => new Promise((resolve) => {
+        const { body } = document;
+        const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true)));
+        if (body.dataset.busy === 'false')
+            return void drawn();
+        new MutationObserver((_, observer) => {
+            if (body.dataset.busy !== 'false')
+                return;
+            observer.disconnect();
+            drawn();
+        }).observe(body, { attributeFilter: ['data-busy'] });
+    }));
 }
 
 export function frames(page) {
@@ -128,8 +158,9 @@ export const text = async (page, id) => (await page.getByTestId(id).textContent(
 
 /** What the chart shows: candles by index, prices, and CSS pixels. */
 export async function view(page) {
-    await frames(page);
-    const { timeView, priceView, pane } = await page.getByTestId('chart').evaluate((e) => ({ ...e.dataset }));
+    const { timeView, priceView, pane } = await page.evaluate(() => new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve({ ...document.querySelector('#chart').dataset })));
+    }));
     const [from, to] = timeView.split(' ').map(Number);
     const [low, high] = priceView.split(' ').map(Number);
     const [width, height] = pane.split(' ').map(Number);
@@ -218,43 +249,82 @@ export async function requested(mock, count) {
     assert.equal(maps(mock), count, 'requests for a map');
 }
 
+/** The page, whose clock is movable, asks for its map again and shows it. */
+export async function refreshed(page, mock) {
+    const was = maps(mock);
+    await page.clock.fastForward(21500);
+    await until(() => maps(mock) > was, 'a refresh');
+    await idle(page);
+}
+
 const DEVICES = new Map([[DESKTOP, 'desktop'], [PHONE, 'phone']]);
 
-/** Maps that tests only look at, by how they were opened. @type {Map<string, {page: any, mock: any}>} */
+/** Maps that tests only look at, by how they were opened. @type {Map<string, {page: any, mock: any, size: object}>} */
 const lookedAt = new Map();
+
+/** Servers that no test has just now. @type {any[]} */
+const spare = [];
+
+/** One browser for each way of starting it, for all files of a process. @type {Map<Function, {browser: any, files: number}>} */
+const started = new Map();
 
 /** The browser of a test file, there while its tests run. */
 export function browserOfFile(start = launch) {
-    let browser;
-    before(async () => { browser = await start(); });
-    after(async () => {
-        await browser?.close();
-        await Promise.all([...lookedAt.values()].map(({ mock }) => mock.close()));
+    if (!started.has(start))
+        started.set(start, { browser: null, files: 0 });
+    const mine = started.get(start);
+    mine.files++;
+    before(async () => {
+        if (!mine.browser?.isConnected())
+            mine.browser = await start();
     });
-    return () => browser;
+    after(async () => {
+        for (const [key, place] of lookedAt) {
+            lookedAt.delete(key);
+            await giveBack(place, true);
+        }
+        mine.files--;
+        if (mine.files === 0)
+            await mine.browser?.close();
+        if ([...started.values()].every(({ files }) => files === 0))
+            await Promise.all(spare.splice(0).map((mock) => mock.close()));
+    });
+    return () => mine.browser;
+}
+
+/** A test has no more use for its page and server. */
+async function giveBack({ page, mock, size }, good) {
+    await release(page, size, good);
+    spare.push(mock);
+}
+
+/** A server as if it were new. @param {string} [prefix] */
+async function takeMock(prefix = '') {
+    const at = spare.findIndex((mock) => mock.prefix === prefix);
+    const [mock] = at < 0 ? [await startMock({ prefix })] : spare.splice(at, 1);
+    mock.begin();
+    return mock;
 }
 
 /** A server and a page for a test; at its end they are given back. @returns {Promise<{page, mock, end: (good: boolean) => Promise<void>}>} */
-async function enter(browser, { set, prefix, looks = false, ...rest }) {
+async function enter(browser, { set, prefix, looks = false, sharp = false, ...asked }) {
+    const rest = sharp ? asked : { ...asked, size: { ...asked.size, ...COARSE } };
     const key = looks ? JSON.stringify([set, prefix, rest]) : '';
     let place = lookedAt.get(key);
     lookedAt.delete(key);
     if (place) {
         await leave(place.page);
     } else {
-        const mock = Object.assign(await startMock({ prefix }), set);
-        place = { mock, page: await open(browser, mock, { shared: true, ...rest }) };
+        const mock = Object.assign(await takeMock(prefix), set);
+        place = { mock, page: await open(browser, mock, { shared: true, ...rest }), size: rest.size };
     }
-    const { page, mock } = place;
     const end = async (good) => {
-        if (good && looks && !lookedAt.has(key)) {
+        if (good && looks && !lookedAt.has(key))
             lookedAt.set(key, place);
-            return;
-        }
-        await release(page, rest.size, good);
-        await mock.close();
+        else
+            await giveBack(place, good);
     };
-    return { page, mock, end };
+    return { page: place.page, mock: place.mock, end };
 }
 
 /**
@@ -262,7 +332,8 @@ async function enter(browser, { set, prefix, looks = false, ...rest }) {
  * nothing is left of another, causes no problems, and leaves nothing outside the
  * screen. `shared: false` where a test sets up what stays in a page: scripts,
  * routes, permissions; `looks` where it leaves map and page as they are, so that
- * the next one that only looks can have both without loading them.
+ * the next one that only looks can have both without loading them. `sharp` where a
+ * phone has the two pixels per CSS pixel that it should have.
  *
  * @param {() => import('playwright-core').Browser} browser
  * @param {object} [usual]  options of open() for all; `sizes` to test at, `set`

@@ -181,18 +181,20 @@ export function makeDepth(snapshot, exchange, more = {}) {
     };
 }
 
-/** What the watchlist shows of each symbol: as of its map, the level of the most mass on either side. */
-export function makeWatch({ interval, bars }, symbols, makeSnapshot) {
+/** What the watchlist shows of each symbol: levels at the ends of its last 100 candles. */
+export function makeWatch({ interval, bars, now }, symbols) {
     return {
         api: 1, exchange: 'auto', contract: 'linear', interval, bars,
         symbols: symbols.map((item) => {
             if (typeof item !== 'string')
                 return item;
-            const { ticker, levels, statistics } = makeSnapshot(item);
-            const nearby = ([level]) => level && { price: level.price, distance_percent: Number((100 * (level.price / ticker.last - 1)).toFixed(2)) };
+            const shown = makeCandles(item, interval, 100, now).slice(-100);
+            const price = shown.at(-1).close;
+            const percent = (to, from) => Number((100 * (to / from - 1)).toFixed(2));
+            const level = (at) => ({ price: at, distance_percent: percent(at, price) });
             return {
-                symbol: item, exchange: 'binance', price: ticker.last, change_percent_24h: ticker.change_percent_24h,
-                above: nearby(levels.short) ?? null, below: nearby(levels.long) ?? null, imbalance: statistics.imbalance['2'] ?? null, stale: false,
+                symbol: item, exchange: 'binance', price, change_percent_24h: percent(price, shown.at(-24).open),
+                above: level(1.01 * Math.max(...shown.map((c) => c.high))), below: level(0.99 * Math.min(...shown.map((c) => c.low))), imbalance: 0.18, stale: false,
             };
         }),
     };

@@ -43,8 +43,21 @@ function phi(z) {
     return z > 0 ? 1 - tail : tail;
 }
 
+/** What was computed, by what was asked for: many tests ask for the same. @type {Map<string, any>} */
+const computed = new Map();
+
+/** @template T @param {unknown} asked @param {() => T} compute @returns {T}  nobody changes it */
+function once(asked, compute) {
+    const key = JSON.stringify(asked);
+    if (!computed.has(key))
+        computed.set(key, compute());
+    return computed.get(key);
+}
+
 /** Candles up to the exchange's time `now`; the last one is forming. */
-export function makeCandles(symbol, interval, count, now) {
+export const makeCandles = (symbol, interval, count, now) => once([symbol, interval, now], () => walk(symbol, interval, now)).slice(-(count + WARM_UP));
+
+function walk(symbol, interval, now) {
     const step = SECONDS[interval] * 1000;
     const first = Math.floor(EXCHANGE_NOW / step) - 2400;
     const last = Math.floor(now / step);
@@ -78,7 +91,7 @@ export function makeCandles(symbol, interval, count, now) {
         });
         price = round(close);
     }
-    return out.slice(-(count + WARM_UP));
+    return out;
 }
 
 function niceStep(least) {
@@ -99,13 +112,51 @@ function axisOf(shown, range) {
     return { from: Number(from.toPrecision(12)), step: Number(step.toPrecision(12)), rows: Math.round((to - from) / step) };
 }
 
-function addBand(rows, axis, mean, sigma, mass, from, to) {
-    const at = (p) => Math.floor((p - axis.from) / axis.step);
-    let below = null;
-    for (let r = Math.max(from, at(mean - 4 * sigma)); r <= Math.min(to, at(mean + 4 * sigma)); r++) {
-        const lower = below ?? phi((axis.from + r * axis.step - mean) / sigma);
-        below = phi((axis.from + (r + 1) * axis.step - mean) / sigma);
-        rows[r] += mass * (below - lower);
+/** Positions of one tier and side by price row. All fade alike: what they are counted in shrinks, not each of them. */
+class Positions {
+    /** @param {number} rows @param {number} keep  what is left of them a candle later */
+    constructor(rows, keep) {
+        this.rows = new Float64Array(rows);
+        this.keep = keep;
+        this.unit = 1;
+    }
+
+    /** A candle later; it closed those of the rows from, .., to - 1. */
+    pass(from, to) {
+        this.unit *= this.keep;
+        if (this.unit < 1e-200) {
+            this.rows = this.masses();
+            this.unit = 1;
+        }
+        if (from < to)
+            this.rows.fill(0, from, to);
+    }
+
+    masses() {
+        return this.rows.map((v) => v * this.unit);
+    }
+
+    /** To the masses of a column. @param {Float64Array} column */
+    addTo(column) {
+        for (let r = 0; r < column.length; r++)
+            column[r] += this.rows[r] * this.unit;
+    }
+
+    /** Of a normal distribution, the rows from, .., to. */
+    addBand(axis, mean, sigma, mass, from, to) {
+        const first = Math.max(from, Math.floor((mean - 4 * sigma - axis.from) / axis.step));
+        const last = Math.min(to, Math.floor((mean + 4 * sigma - axis.from) / axis.step));
+        if (first > last)
+            return;
+        const step = axis.step / sigma;
+        let z = (axis.from - mean) / sigma + first * step;
+        let below = phi(z);
+        for (let r = first; r <= last; r++) {
+            z += step;
+            const lower = below;
+            below = phi(z);
+            this.rows[r] += mass / this.unit * (below - lower);
+        }
     }
 }
 
@@ -113,37 +164,33 @@ function addBand(rows, axis, mean, sigma, mass, from, to) {
 function makeColumns(candles, bars, axis, hours, shown) {
     const flow = TIERS.map((t) => t.standing_share / t.half_life_hours);
     const all = flow.reduce((a, b) => a + b);
-    const long = TIERS.map(() => new Float64Array(axis.rows));
-    const short = TIERS.map(() => new Float64Array(axis.rows));
+    const positions = () => TIERS.map((t) => new Positions(axis.rows, 2 ** (-hours / t.half_life_hours)));
+    const [long, short] = [positions(), positions()];
+    const visible = [long, short].flatMap((side, i) => side.filter((_, k) => shown.side !== ['short', 'long'][i] && shown.tiers.includes(TIERS[k].leverage)));
     const row = (p) => Math.min(axis.rows, Math.max(-1, Math.floor((p - axis.from) / axis.step)));
     const columns = [];
-    candles.forEach((c, i) => {
+    for (const [i, c] of candles.entries()) {
         const mean = (c.high + c.low + c.close) / 3;
         const width = (c.high - c.low) / Math.sqrt(12);
-        const [low, high] = [row(c.low), row(c.high)];
-        TIERS.forEach((tier, k) => {
-            const keep = 2 ** (-hours / tier.half_life_hours);
-            for (let r = 0; r < axis.rows; r++) {
-                long[k][r] = r >= low ? 0 : long[k][r] * keep;
-                short[k][r] = r <= high ? 0 : short[k][r] * keep;
-            }
-            const f = (1 - 1 / tier.leverage) / (1 - MARGIN);
-            const g = (1 + 1 / tier.leverage) / (1 + MARGIN);
-            const own = SPREAD * mean / tier.leverage;
+        const [low, high, close] = [row(c.low), row(c.high), row(c.close)];
+        for (const [k, { leverage }] of TIERS.entries()) {
+            long[k].pass(Math.max(0, low), axis.rows);
+            short[k].pass(0, high + 1);
+            const f = (1 - 1 / leverage) / (1 - MARGIN);
+            const g = (1 + 1 / leverage) / (1 + MARGIN);
+            const own = SPREAD * mean / leverage;
             const mass = c.quote * flow[k] / all / 2;
-            addBand(long[k], axis, f * mean, Math.hypot(f * width, own), mass, 0, row(c.close) - 1);
-            addBand(short[k], axis, g * mean, Math.hypot(g * width, own), mass, row(c.close) + 1, axis.rows - 1);
-        });
+            long[k].addBand(axis, f * mean, Math.hypot(f * width, own), mass, 0, close - 1);
+            short[k].addBand(axis, g * mean, Math.hypot(g * width, own), mass, close + 1, axis.rows - 1);
+        }
         if (i >= candles.length - bars) {
             const column = new Float64Array(axis.rows);
-            for (let k = 0; k < TIERS.length; k++) {
-                if (shown.tiers.includes(TIERS[k].leverage))
-                    column.forEach((v, r) => { column[r] += (shown.side === 'short' ? 0 : long[k][r]) + (shown.side === 'long' ? 0 : short[k][r]); });
-            }
+            for (const side of visible)
+                side.addTo(column);
             columns.push(column);
         }
-    });
-    return { columns, long, short };
+    }
+    return { columns, long: long.map((side) => side.masses()), short: short.map((side) => side.masses()) };
 }
 
 function gridOf(columns, axis, openInterest) {
@@ -172,15 +219,10 @@ function gridOf(columns, axis, openInterest) {
 
 export const ALL_TIERS = TIERS.map((tier) => tier.leverage);
 
-/** What was computed, by what was asked for: many tests ask for the same. @type {Map<string, object>} */
-const models = new Map();
-
-/** The model's run behind an answer; nobody changes it. */
+/** The model's run behind an answer. */
 export function makeModel({ symbol, interval, bars, now, openInterest = true, tiers = ALL_TIERS, side = 'both', range = 0 }) {
     const asked = { symbol, interval, bars, now, openInterest, tiers, side, range };
-    const key = JSON.stringify(asked);
-    if (!models.has(key)) models.set(key, runModel(asked));
-    return models.get(key);
+    return once(asked, () => runModel(asked));
 }
 
 function runModel({ symbol, interval, bars, now, openInterest, tiers, side, range }) {

@@ -56,16 +56,20 @@ export const STATES = {
 /** Maps by what they were asked with: the same for every test of a file. */
 const made = new Map();
 
+/** What a test finds. */
+const usual = () => ({ state: 'live', extra: {}, now: EXCHANGE_NOW, maxAge: 20, hold: null, retryAfter: null, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, executed: {}, requests: [], etags: new Set() });
+
 /**
  * Start on a port the system picks.
  *
- * The returned `mock` is the switchboard: `state` one of STATES, `now` the
- * exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
+ * The returned `mock` is the switchboard: `state` one of STATES, `extra` what else
+ * is different in the map's answer, `now` the exchange's clock, `maxAge` seconds, `hold` a promise every answer waits for,
  * `requests` what came to the API.  `source`: the page as it is written.
- * `folder`: a bundled page that lies elsewhere.
+ * `folder`: a bundled page that lies elsewhere.  `begin()` makes it as new for
+ * another test: what says by a header that it is of one before is dropped.
  */
 export async function startMock({ port = 0, prefix = '', source = false, folder = join(ROOT, 'build/www') } = {}) {
-    const mock = { folder, state: 'live', now: EXCHANGE_NOW, maxAge: 20, hold: null, source, exchanges: ['binance'], symbols: SYMBOLS, othersFail: false, takers: true, depth: {}, executed: {}, requests: [], url: '', close: null };
+    const mock = { folder, source, prefix, test: 0, ...usual(), url: '', close: null, begin: () => Object.assign(mock, usual(), { test: mock.test + 1 }) };
     const server = createServer((request, response) => {
         handle(mock, prefix, request, response).catch((error) => {
             response.writeHead(500, { 'Content-Type': 'text/plain' });
@@ -104,7 +108,9 @@ async function answerFile(path, { source, folder }, response) {
 }
 
 async function answerApi(mock, route, url, request, response) {
-    const entry = { route, query: url.search, ifNoneMatch: request.headers['if-none-match'] ?? '', status: 0, aborted: false };
+    if (Number(request.headers['x-test'] ?? mock.test) !== mock.test)
+        return response.destroy();
+    const entry = { route, query: url.search, status: 0, aborted: false };
     mock.requests.push(entry);
     response.on('close', () => { entry.aborted = !response.writableFinished; });
     if (route === 'heatmap' && mock.hold)
@@ -188,10 +194,7 @@ function answerWatch(mock, query, send) {
     const asked = askedOf(query, mock);
     const symbols = query.get('symbols').split(',').map((symbol) => (SYMBOLS.includes(symbol) ? symbol
         : { symbol, error: { code: 'unknown_symbol', message: `${symbol} is not listed by any exchange` } }));
-    const key = ['watch', query, mock.now].join();
-    if (!made.has(key))
-        made.set(key, JSON.stringify(makeWatch(asked, symbols, (symbol) => makeSnapshot({ ...asked, symbol, bars: 100 }))));
-    return send(200, { 'Cache-Control': `public, max-age=${mock.maxAge}` }, made.get(key));
+    return send(200, { 'Cache-Control': `public, max-age=${mock.maxAge}` }, JSON.stringify(makeWatch(asked, symbols)));
 }
 
 function answerHeatmap(mock, query, request, send) {
@@ -211,22 +214,27 @@ function answerHeatmap(mock, query, request, send) {
         return send(400, {}, JSON.stringify({ error: { code: 'bad_end', message: 'end lies in the future' } }));
     const now = past ? end : mock.now;
     const asked = { ...askedOf(query, mock), now };
-    const key = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, query.get('format')].join();
+    /* All that the map depends on. */
+    const map = [mock.state, symbol, interval, bars, now, past, mock.now, asked.tiers, asked.openInterest, asked.side, asked.range, JSON.stringify(mock.extra)].join();
+    const cursor = createHash('sha1').update(map).digest('hex').slice(0, 16);
+    const compact = query.get('format') === 'compact';
+    const key = map + (compact ? ' compact' : '');
     if (!made.has(key)) {
-        const snapshot = makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } });
-        const cursor = createHash('sha1').update(JSON.stringify(snapshot)).digest('hex').slice(0, 16);
-        const body = JSON.stringify(query.get('format') === 'compact' ? compactOf({ ...snapshot, cursor }) : snapshot);
-        made.set(key, { body, cursor, etag: `"${cursor}"` });
+        const snapshot = { ...makeSnapshot({ ...asked, ...state, ...past && { extra: { generated_at: mock.now, data_time: mock.now } } }), ...mock.extra, cursor };
+        made.set(key, JSON.stringify(compact ? compactOf(snapshot) : snapshot));
     }
-    const { body, cursor, etag } = made.get(key);
+    const body = made.get(key);
+    const etag = `"${cursor}"`;
     const headers = {
         ETag: etag,
         'Cache-Control': `public, max-age=${state.maxAge ?? mock.maxAge}`,
         'X-Liqmap-Age-Ms': String(state.ageMs ?? 1200),
         Vary: 'Accept-Encoding',
     };
-    if (request.headers['if-none-match'] === etag)
+    /* What the browser keeps of a test before does not count. */
+    if (request.headers['if-none-match'] === etag && mock.etags.has(etag))
         return send(304, headers, undefined);
+    mock.etags.add(etag);
     /* What changed: nothing, or as after a restart the whole map. */
     return send(200, headers, query.get('since') === cursor ? JSON.stringify({ since: cursor, cursor }) : body);
 }

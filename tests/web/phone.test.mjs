@@ -315,7 +315,7 @@ function cutSelects(page) {
 }
 
 for (const start of ['live', 'demo', 'stale', 'degraded', 'several', 'fallback', 'blocked']) {
-    onPhone(`with exchanges listed all fits every phone and fingers: ${start}`, { bars: 0, set: { state: start, exchanges: EXCHANGES } }, async (page) => {
+    onPhone(`with exchanges listed all fits every phone and fingers: ${start}`, { bars: 0, sharp: start === 'live', set: { state: start, exchanges: EXCHANGES } }, async (page) => {
         await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
         /* The longest name, without asking for its map. */
         await page.locator('#exchange').evaluate((e) => { e.value = 'hyperliquid'; });

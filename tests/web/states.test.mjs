@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { BOTH, DESKTOP, PHONE, browserOfFile, frames, idle, pageTests, requested, state, text } from './helpers.mjs';
+import { BOTH, DESKTOP, PHONE, browserOfFile, frames, idle, pageTests, refreshed, requested, state, text } from './helpers.mjs';
 
 const browser = browserOfFile();
 
@@ -10,10 +10,10 @@ const desktop = pageTests(browser);
 
 /**
  * A test in a state of the server, at whose end nothing covers anything, as on
- * a desktop and as on a phone.
+ * a desktop and as on a phone. `extra`: what else its answer has.
  */
-function stateTest(name, start, options, run) {
-    desktop(name, { ...options, set: { state: start } }, async (page, mock) => {
+function stateTest(name, start, { extra = {}, ...options }, run) {
+    desktop(name, { ...options, set: { state: start, extra } }, async (page, mock) => {
         await run(page, mock);
         assert.deepEqual(await collisions(page), []);
         await page.setViewportSize(PHONE.viewport);
@@ -174,33 +174,21 @@ stateTest('each failure in words: whose it is, what it said, when it is tried ag
     }
 });
 
-stateTest('another exchange is shown: each reason has words', 'live', { sizes: [DESKTOP] }, async (page) => {
-    let code;
-    await page.route('**/api/v1/heatmap*', async (route) => {
-        const response = await route.fetch();
-        const json = await response.json();
-        await route.fulfill({ response, json: { ...json, exchange: 'okx', fallback: { from: 'binance', code, reason: 'the reason' } } });
-    });
+stateTest('another exchange is shown: each reason has words', 'live', { query: '?bars=100', clock: true }, async (page, mock) => {
     const words = { blocked: 'is blocked here', net: 'does not answer', timeout: 'does not answer', rate: 'limits our requests',
         not_found: 'does not list this symbol', format: 'answers in an unknown form' };
-    for (code of errorNames().filter((name) => name !== 'ok')) {
-        await page.reload();
-        await idle(page);
+    for (const code of errorNames().filter((name) => name !== 'ok')) {
+        mock.extra = { exchange: 'okx', fallback: { from: 'binance', code, reason: 'the reason' } };
+        await refreshed(page, mock);
         await page.getByTestId('notice').filter({ hasText: `Binance ${words[code] ?? 'cannot be shown'}: showing OKX` }).waitFor();
     }
 });
 
-stateTest('the model refused newer candles: the last good map, how old and why', 'live', { sizes: [DESKTOP] }, async (page) => {
-    const reason = 'binance: the exchange returned candles the model cannot use';
-    await page.route('**/api/v1/heatmap*', async (route) => {
-        const response = await route.fetch();
-        const json = await response.json();
-        await route.fulfill({ response, headers: { ...response.headers(), 'x-liqmap-age-ms': '185000' }, json: { ...json, stale: true, stale_reason: reason } });
-    });
-    await page.reload();
-    await idle(page);
+const REFUSED = 'binance: the exchange returned candles the model cannot use';
+
+stateTest('the model refused newer candles: the last good map, how old and why', 'stale', { extra: { stale_reason: REFUSED } }, async (page) => {
     assert.equal((await state(page)).state, 'stale');
-    assert.match(await text(page, 'notice'), new RegExp(`Data 3 min old: ${reason}`));
+    assert.match(await text(page, 'notice'), new RegExp(`Data 3 min old: ${REFUSED}`));
 });
 
 /* The badges of a phone and the panel of a desktop are what moves differently. */

@@ -86,6 +86,8 @@ enum liq_fetch_kind {
  * first        nobody had this series before: it leaves that quarter to
  *              refreshes, too.  A fetch of the past spends a quarter at most
  *              and does not queue
+ * check        SERIES: the caller had these candles and looks for errors in
+ *              them: no response that another host fetched before is used
  * done         called exactly once, on a thread of the work queue or before
  *              fetch returns, with no lock held; may free the fetch
  *
@@ -102,7 +104,7 @@ struct liq_fetch {
     char symbol[LIQ_SYMBOL_SIZE];
     int64_t interval_ms, from_ms, to_ms;
     int64_t deadline_ms; /* monotonic */
-    bool background, first;
+    bool background, first, check;
     void (*done)(struct liq_fetch *f);
 
     struct liq_reason why;

@@ -9,13 +9,14 @@
 #define CLOSED_AGE_MS LIQ_DAY_MS
 #define CLOCK_AGE_MS INT64_C(10000)
 
-/* Closed candles are the same at all hosts, so a first fetch may use theirs. A
- * refresh may not: it requests closed candles to find errors in them. */
+/* Closed candles are the same at all hosts, so who did not have them may use
+ * theirs.  A refresh or a check may not: it requests them to find errors. */
 static bool is_closed(const struct liq_plan *p, size_t i)
 {
     const struct liq_fetch *f = p->fetch;
 
-    return (f->first || f->to_ms != 0) && p->request[i].page.end_ms != 0 &&
+    return (f->first || f->to_ms != 0) && !f->check &&
+           p->request[i].page.end_ms != 0 &&
            (f->to_ms != 0 || i + 1 < p->n_page);
 }
 

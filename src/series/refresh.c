@@ -358,6 +358,7 @@ static bool begin_check(struct refresh *r, struct liq_series *s)
         s->check_from_ms = to_ms;
     r->made = s;
     r->fetch.to_ms = to_ms;
+    r->fetch.check = true;
     fetch_from(r, from_ms);
     return true;
 }

@@ -161,6 +161,30 @@ static void closed_candles_may_be_a_day_old(void **state)
     mock_teardown(NULL);
 }
 
+/* What looks for errors in the past must not find what was fetched before. */
+static void a_check_uses_nothing_old(void **state)
+{
+    int64_t now_ms, allowed[2];
+
+    (void)state;
+    for (size_t check = 0; check < 2; check++) {
+        struct liq_fetch f = {.kind = LIQ_FETCH_SERIES,
+                              .symbol = "BTCUSDT",
+                              .interval_ms = LIQ_HOUR_MS,
+                              .check = check == 1};
+
+        mock_setup("bybit", serve_bybit, 0);
+        now_ms = liq_interval_floor(mock_now(), LIQ_HOUR_MS);
+        f.to_ms = now_ms - 100 * LIQ_HOUR_MS;
+        f.from_ms = f.to_ms - 480 * LIQ_HOUR_MS;
+        must(run(&f));
+        allowed[check] = age_allowed("/v5/market/kline");
+        mock_teardown(NULL);
+    }
+    assert_int_equal(allowed[0], LIQ_DAY_MS);
+    assert_int_equal(allowed[1], 0);
+}
+
 /* --- what an age changes ----------------------------------------------------
  */
 
@@ -338,6 +362,7 @@ int main(void)
         cmocka_unit_test(many_hosts_leave_a_window_between),
         cmocka_unit_test(what_is_live_is_of_now),
         cmocka_unit_test(closed_candles_may_be_a_day_old),
+        cmocka_unit_test(a_check_uses_nothing_old),
         cmocka_unit_test(a_clock_goes_on),
         cmocka_unit_test(an_old_clock_says_nothing),
         cmocka_unit_test(a_series_is_as_old_as_what_is_live),

@@ -328,7 +328,7 @@ static void the_past_is_checked(void **state)
         pass(&f, LIQ_HOUR_MS);
         s = renewed_series(&f);
         assert_int_equal(f.fake.fetches, 1 + 2 * hour);
-        assert_true(f.fake.asked.background);
+        assert_true(f.fake.asked.background && f.fake.asked.check);
         assert_int_equal(f.fake.asked.from_ms,
                          before->start_ms + (hour - 1) * 480 * ENGINE);
         assert_int_equal(f.fake.asked.to_ms,
@@ -599,6 +599,7 @@ static void the_past_is_kept(void **state)
     assert_int_equal(f.fake.clocks, 0); /* the past needs none */
     assert_int_equal(s->start_ms, expected_start(closed));
     assert_int_equal(f.fake.asked.to_ms, closed);
+    assert_false(f.fake.asked.check);
     assert_int_equal(s->end_ms, closed);
     assert_int_equal(s->newest_ms, closed - ENGINE);
     assert_int_equal(s->data.n_warning, 0);

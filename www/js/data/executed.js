@@ -8,9 +8,9 @@ import { queryText } from './query.js';
 /**
  * @typedef {object} Feed  where executed liquidations of one exchange come from
  * @property {string} exchange
- * @property {boolean} tells    the exchange publishes any
+ * @property {boolean} reports  the exchange publishes any
  * @property {boolean} stream   it does without being asked
- * @property {boolean} sampled  it does not tell all
+ * @property {boolean} sampled  it does not report all
  * @property {{from: number, to: number}[]} gaps  ms; when it was not heard
  * @property {number} known     ms; gaps are named up to there
  *
@@ -88,7 +88,7 @@ function feedOf(value, until) {
         .map((gap) => ({ from: number(gap, 'from'), to: number(gap, 'to') }))
         .filter(({ from, to }) => to < until || to - from > LATE_MS);
     return {
-        exchange: text(json, 'exchange'), tells: json.feed !== null, stream: json.feed === 'stream', sampled: json.sampled === true, gaps,
+        exchange: text(json, 'exchange'), reports: json.feed !== null, stream: json.feed === 'stream', sampled: json.sampled === true, gaps,
         known: json.more_gaps === true ? gaps.at(-1)?.to ?? 0 : until,
     };
 }
@@ -111,11 +111,11 @@ export function parseExecuted(value) {
         step: n > 1 ? time[1] - time[0] : until - time[0],
         long: column(json, 'long_usd', n), short: column(json, 'short_usd', n),
         circles: circlesOf(clusters).slice(0, CIRCLES_MAX), all: whole(clusters, 'all'),
-        feeds: array(json, 'exchanges').map((item) => feedOf(item, until)).filter((feed) => feed.tells),
+        feeds: array(json, 'exchanges').map((item) => feedOf(item, until)).filter((feed) => feed.reports),
     };
 }
 
-/** How much of a span of time no feed told. @param {Feed} feed @param {number} from @param {number} to @returns {number} ms */
+/** How much of a span of time no feed covered. @param {Feed} feed @param {number} from @param {number} to @returns {number} ms */
 function missed({ gaps, known }, from, to) {
     /** @param {number} a @param {number} b */
     const common = (a, b) => Math.max(0, Math.min(b, to) - Math.max(a, from));
@@ -205,7 +205,7 @@ export function whyNothing(executed) {
     return feeds.some((feed) => missed(feed, time[0], until) > 0) ? 'none were heard in this time' : 'there were none in this time';
 }
 
-/** @param {Feed[]} feeds @returns {string[]} who does not tell all */
+/** @param {Feed[]} feeds @returns {string[]} who does not report all */
 function sampledNotes(feeds) {
     /** @param {boolean} stream */
     const names = (stream) => feeds.filter((feed) => feed.sampled && feed.stream === stream).map((feed) => feed.exchange);

@@ -48,7 +48,7 @@ export { SnapshotError };
  * @property {number} longShare        0 .. 1
  * @property {ReadonlyMap<number, number>} imbalance  percent of price -> -1 .. 1
  *
- * @typedef {object} Model  what the footnote tells of the assumptions
+ * @typedef {object} Model  the assumptions, for the footnote
  * @property {string} name
  * @property {number} version
  * @property {string} engineInterval

@@ -71,6 +71,14 @@ static struct liq_row row_of(const struct pair *p, enum liq_row_kind kind,
 
 /* --- statistics and levels ------------------------------------------------ */
 
+/* Whether the exchange said any of them: candles may come alone. */
+static bool any_said(const struct liq_statistics *s)
+{
+    return isfinite(s->open_interest) || isfinite(s->open_interest_usd) ||
+           isfinite(s->mark_price) || isfinite(s->funding_rate) ||
+           isfinite(s->long_account_share);
+}
+
 static void record_statistics(struct pair *p, const struct liq_series *s)
 {
     struct liq_row r = row_of(p, LIQ_ROW_STATISTICS, s->data.server_ms);
@@ -81,7 +89,8 @@ static void record_statistics(struct pair *p, const struct liq_series *s)
     atomic_store(&p->slot, slot);
     r.statistics = s->data.statistics;
     r.statistics.open_interest_usd = liq_market_data_usd(&s->data);
-    (void)liq_recorder_put(p->recording->api->options.recorder, &r);
+    if (any_said(&r.statistics))
+        (void)liq_recorder_put(p->recording->api->options.recorder, &r);
 }
 
 static void write_parameters(const struct liq_params *p, char *out, size_t size)

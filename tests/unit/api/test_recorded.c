@@ -134,6 +134,23 @@ static void statistics_every_five_minutes(void **state)
     end(s);
 }
 
+/* A response with candles alone is no news of the statistics. */
+static void what_nobody_said_is_no_row(void **state)
+{
+    struct server *s = plan(1);
+
+    (void)state;
+    s->fake[0]->bare = true;
+    server_start(s, 0);
+    go_on(s, 7 * LIQ_MINUTE_MS);
+    assert_true(s->fake[0]->fetches >= 2);
+    assert_int_equal(rows(LIQ_ROW_STATISTICS), 0);
+    s->fake[0]->bare = false;
+    go_on(s, 5 * LIQ_MINUTE_MS);
+    assert_int_equal(rows(LIQ_ROW_STATISTICS), 1);
+    end(s);
+}
+
 static void expect_levels(const struct liq_row *r, int64_t close_ms)
 {
     const struct liq_publication *p = &r->levels;
@@ -572,6 +589,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statistics_every_five_minutes),
+        cmocka_unit_test(what_nobody_said_is_no_row),
         cmocka_unit_test(levels_at_each_close),
         cmocka_unit_test(what_others_ask_for_is_not_recorded),
         cmocka_unit_test(failures_are_tried_again_without_haste),

@@ -6,17 +6,23 @@ set -u
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 cd -- "${1:-$here/..}" || exit 2
 found=$(mktemp "${TMPDIR:-/tmp}/liqmap-bans.XXXXXX") || exit 2
-trap 'rm -f "$found"' EXIT
+lines=$(mktemp "${TMPDIR:-/tmp}/liqmap-lines.XXXXXX") || exit 2
+trap 'rm -f "$found" "$lines"' EXIT
 
-# ban FILE PATTERN WHY, reading code on standard input
+# ban PATTERN WHY, reading lines FILE:LINE:TEXT on standard input
 ban() {
-    grep -nE "$2" | while IFS= read -r hit; do
-        echo "$1:$hit: $3" >>"$found"
+    grep -E "^[^:]*:[0-9]*:(.*[^[:alnum:]_\$])?($1)" | while IFS= read -r hit; do
+        echo "$hit: $2" >>"$found"
     done
 }
 
+# The code of the files that standard input names; with a word, of strings too.
 code() {
-    awk -v keep="${2:-}" -f "$here/code-only.awk" "$1"
+    xargs -r awk -v keep="${1:-}" -v where=1 -f "$here/code-only.awk"
+}
+
+text() {
+    xargs -r grep -nH ''
 }
 
 files() {
@@ -25,37 +31,26 @@ files() {
     done | sort
 }
 
-word='(^|[^[:alnum:]_$])'
-
-for file in $(files '*.[ch]'); do
-    code "$file" | ban "$file" \
-        "$word(v?sprintf|strcpy|strcat|strtok|atoi|gets|setlocale|localtime|alloca)[[:space:]]*\(" \
-        'banned function'
-    code "$file" | ban "$file" '//' 'only /* */ comments'
-done
-for file in $(files '*.[ch]' | grep '^src/.*/'); do
-    code "$file" | ban "$file" "$word(_?exit|abort)[[:space:]]*\(" \
-        'only liqmapd.c and liqmap.c end the process'
-done
-for file in $(files '*.js' | grep '^www/'); do
-    code "$file" 1 | ban "$file" \
-        "innerHTML|outerHTML|insertAdjacentHTML|document\.write|${word}eval[[:space:]]*\(|new Function" \
-        'banned in a page with a strict CSP'
-    code "$file" 1 | ban "$file" \
-        "setAttribute\([[:space:]]*[\"']style|<[a-z][^>]* style=" \
-        'no style attribute'
-done
-for file in $(files '*.html'); do
-    ban "$file" "[[:space:]]style[[:space:]]*=|<style|[[:space:]]on[a-z]+[[:space:]]*=" \
-        'no inline style or handler' <"$file"
-    ban "$file" '<script>|javascript:' 'no inline script' <"$file"
-done
+files '*.[ch]' | code >"$lines"
+ban '(v?sprintf|strcpy|strcat|strtok|atoi|gets|setlocale|localtime|alloca)[[:space:]]*\(' \
+    'banned function' <"$lines"
+ban '.*//' 'only /* */ comments' <"$lines"
+grep '^src/.*/' "$lines" | ban '(_?exit|abort)[[:space:]]*\(' \
+    'only liqmapd.c and liqmap.c end the process'
+files '*.js' | grep '^www/' | code strings >"$lines"
+ban '.*(innerHTML|outerHTML|insertAdjacentHTML|document\.write|new Function)|eval[[:space:]]*\(' \
+    'banned in a page with a strict CSP' <"$lines"
+ban ".*(setAttribute\([[:space:]]*[\"']style|<[a-z][^>]* style=)" \
+    'no style attribute' <"$lines"
+files '*.html' | text >"$lines"
+ban '.*([[:space:]]style[[:space:]]*=|<style|[[:space:]]on[a-z]+[[:space:]]*=)' \
+    'no inline style or handler' <"$lines"
+ban '.*(<script>|javascript:)' 'no inline script' <"$lines"
 # Split, so that this file does not name itself.
 left='TO''DO|FIX''ME'
-for file in $(files '*.[ch]' && files '*.js' && files '*.mjs' && files '*.sh' &&
-    files '*.md' && files '*.html' && files '*.css'); do
-    ban "$file" "$word($left)([^[:alnum:]_]|\$)" 'unfinished' <"$file"
-done
+for kind in '*.[ch]' '*.js' '*.mjs' '*.sh' '*.md' '*.html' '*.css'; do
+    files "$kind"
+done | text | ban "($left)([^[:alnum:]_]|\$)" 'unfinished'
 
 if [ -s "$found" ]; then
     cat "$found" >&2

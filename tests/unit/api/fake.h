@@ -46,6 +46,7 @@ struct pending {
  * funding_ms      between two payments; 0: not said
  * bare            candles alone: no ticker, no statistics
  * lacks_ms        a display interval that it does not offer
+ * listed_ms       it has no candles that open before
  * time_ms         its clock
  * background      the last fetch was one that nobody waits for
  * deadline_ms     of the last fetch
@@ -69,7 +70,7 @@ struct fake {
     double size, interest, price;
     int64_t funding_ms;
     bool taker, swings, bare, never, own_budget, broken;
-    int64_t lacks_ms, time_ms, corrected_ms;
+    int64_t lacks_ms, listed_ms, time_ms, corrected_ms;
     struct liq_contract contract;
     enum liq_err err, list_err;
     int64_t retry_after_ms;
@@ -111,12 +112,13 @@ static void fake_klines(struct fake *f, struct liq_fetch *q)
 {
     int64_t step = q->interval_ms;
     int64_t newest = liq_interval_floor(f->time_ms, step);
+    int64_t first = f->listed_ms > q->from_ms ? f->listed_ms : q->from_ms;
     struct liq_klines *k = &q->data.klines;
 
     if (q->to_ms)
         newest = liq_interval_floor(q->to_ms, step) - step;
-    k->at = calloc((size_t)((newest - q->from_ms) / step) + 2, sizeof *k->at);
-    for (int64_t t = q->from_ms; t <= newest; t += step) {
+    k->at = calloc((size_t)((newest - first) / step) + 2, sizeof *k->at);
+    for (int64_t t = first; t <= newest; t += step) {
         k->at[k->n] = fake_candle(t);
         k->at[k->n].open *= f->price;
         k->at[k->n].high *= f->price;

@@ -201,13 +201,19 @@ for (const [start, sizes] of [['live', BOTH], ['demo', [PHONE]], ['degraded', [P
         await page.evaluate(() => {
             window.moved = [];
             new PerformanceObserver((list) => {
+                const place = ({ x, y, width, height }) => [x, y, width, height].join(' ');
                 for (const { sources } of list.getEntries())
-                    window.moved.push(...sources.map(({ node }) => node?.id || node?.className || String(node)));
+                    window.moved.push(...sources.map(({ node, previousRect, currentRect }) =>
+                        `${node?.id || node?.className || String(node)}: ${place(previousRect)} to ${place(currentRect)}`));
             }).observe({ type: 'layout-shift' });
         });
-        /* What moved before is reported a frame later. */
-        await frames(page);
-        await page.evaluate(() => { window.moved.length = 0; });
+        /* What moved before is reported later, as where the window of the test before was made wider. */
+        await page.waitForFunction(() => new Promise((resolve) => {
+            window.moved.length = 0;
+            let left = 10;
+            const next = () => (left-- > 0 ? requestAnimationFrame(next) : resolve(window.moved.length === 0));
+            next();
+        }));
         mock.hold = new Promise((resolve) => { setTimeout(resolve, 50); });
         for (let i = 0; i < 3; i++) {
             mock.now += 20000;

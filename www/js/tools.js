@@ -249,7 +249,7 @@ export class Tools {
         const { map, paint, view, cursor } = this.store.state;
         if (map?.snapshot !== snapshot || !paint)
             throw new Error('the map has changed; try again');
-        const shot = await shoot(chart.library, chart.element, cursor !== null);
+        const shot = await shoot(chart.vendor, chart.element, cursor !== null);
         return drawPicture({
             chart: shot, ratio: shot.width / chart.element.clientWidth, snapshot, replay: map.query.end,
             notes: notesOf(/** @type {Element} */ (chart.element.parentElement)), colour: colourOf, ...drawingOf(snapshot.grid, paint, view.scale),

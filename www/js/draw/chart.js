@@ -1,5 +1,5 @@
-/* The chart: candles and axes, with the map beneath.  Owns the library's chart
- * object; who points at it is pointer.js. */
+/* The chart: candles and axes, with the map beneath.  Owns vendor, the library's
+ * chart object; who points at it is pointer.js. */
 
 import { CandlestickSeries, LineStyle, createChart } from '../../vendor/lightweight-charts.mjs';
 import { moment, priceDecimals } from '../data/format.js';
@@ -44,11 +44,11 @@ export class Chart {
         this.offset = 0;
         this.daily = false;
         this.heatmap = new Heatmap();
-        this.library = createChart(element, {
+        this.vendor = createChart(element, {
             width: this.width, height: this.height,
             ...chartOptions(still, theme, (seconds) => moment((seconds - this.offset) * 1000, this.daily)),
         });
-        this.series = this.library.addSeries(CandlestickSeries, {
+        this.series = this.vendor.addSeries(CandlestickSeries, {
             priceLineStyle: LineStyle.SparseDotted,
             ...candleOptions(store.state.view),
             /* A range that was asked for is shown whole, however far the candles go. */
@@ -56,7 +56,7 @@ export class Chart {
                 (this.heatmap.whole ? this.heatmap.autoscaleInfo(0, 0) : original()),
         });
         this.prices = new PriceAxis(this.series);
-        this.times = new TimeAxis(this.library.timeScale(), element);
+        this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
         this.times.scale.subscribeVisibleLogicalRangeChange(() => this.visibleChanged());
         new ResizeObserver(() => {
@@ -107,7 +107,7 @@ export class Chart {
             return;
         this.width = width;
         this.height = height;
-        this.library.resize(width, height, now);
+        this.vendor.resize(width, height, now);
     }
 
     /** @param {State} state @param {State["map"]} before  what was shown; null for nothing */
@@ -138,7 +138,7 @@ export class Chart {
 
     /** @param {import('./chart-options.js').Theme} theme */
     setTheme(theme) {
-        this.library.applyOptions(themeOptions(theme));
+        this.vendor.applyOptions(themeOptions(theme));
     }
 
     /** @param {boolean} on  prices at equal ratios are equally far apart */
@@ -163,7 +163,7 @@ export class Chart {
     /** @param {ReturnType<typeof barsOf>} bars */
     setBars(bars) {
         /* Candles of another time would make one axis with what is under the map. */
-        for (const pane of this.library.panes().slice(1))
+        for (const pane of this.vendor.panes().slice(1))
             pane.getSeries().forEach((series) => series.setData([]));
         this.series.setData(bars);
     }
@@ -185,7 +185,7 @@ export class Chart {
         this.prices.setDecimals(priceDecimals(snapshot));
         this.prices.reserve(markersOf(snapshot).map(({ onAxis }) => '▲' + onAxis));
         if (daily !== this.daily)
-            this.library.applyOptions({ timeScale: { timeVisible: !daily } });
+            this.vendor.applyOptions({ timeScale: { timeVisible: !daily } });
         this.daily = daily;
     }
 
@@ -297,7 +297,7 @@ export class Chart {
     }
 
     paneHeight() {
-        return this.library.paneSize().height;
+        return this.vendor.paneSize().height;
     }
 
     /** @param {number} x @param {number} y @returns {boolean} in the pane, not on an axis */

@@ -57,7 +57,7 @@ export class Executed {
         this.drawn = [];
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.vendor.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;

@@ -144,7 +144,7 @@ export class Panes {
         this.series = new Map();
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        chart.library.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        chart.vendor.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
             const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
             if (column === this.column)
                 return;
@@ -198,15 +198,15 @@ export class Panes {
 
     /** @param {Plot[]} plots  a pane for each, and no others */
     open(plots) {
-        const { library } = this.chart;
+        const { vendor } = this.chart;
         const before = [...this.series.values()];
         /* Forgotten first: while one is removed, the library says that the crosshair left its pane. */
         this.series.clear();
         for (const series of before)
-            library.removeSeries(series);
+            vendor.removeSeries(series);
         for (const plot of plots)
             this.series.set(plot, this.add(plot));
-        arrangePanes(library);
+        arrangePanes(vendor);
         this.chart.element.dataset.plots = plots.join(' ');
         this.chart.visibleChanged();
     }
@@ -214,10 +214,10 @@ export class Panes {
     /** @param {Plot} plot @returns {Series} in a pane of its own */
     add(plot) {
         const write = plot === 'interest' ? usd : compact;
-        const series = this.chart.library.addCustomSeries(plotView(plot === 'volume', this.colour), {
+        const series = this.chart.vendor.addCustomSeries(plotView(plot === 'volume', this.colour), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: write }),
-        }, newPane(this.chart.library));
+        }, newPane(this.chart.vendor));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: plot === 'volume' ? 0 : 0.08 } });
         return series;
     }
@@ -261,7 +261,7 @@ export class Panes {
         const notes = notesOf(volume).join(' ');
         return [...this.series].map(([plot, series], i) => {
             const line = lineOf(volume, plot, place, baseAsset(symbol));
-            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.library, series) };
+            return { text: i === 0 && notes ? `${line} · ${notes}` : line, top: topOf(this.chart.vendor, series) };
         });
     }
 }

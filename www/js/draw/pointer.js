@@ -46,13 +46,13 @@ export class Pointer {
     }
 
     listenMouse() {
-        const { element, library } = this.chart;
-        library.subscribeCrosshairMove((event) => {
+        const { element, vendor } = this.chart;
+        vendor.subscribeCrosshairMove((event) => {
             /* Moves of ours carry no source event and are emitted by point(). */
             if (event.sourceEvent !== undefined || event.point === undefined)
                 this.emit(this.cursorOf(event));
         });
-        library.subscribeClick((event) => {
+        vendor.subscribeClick((event) => {
             const picked = this.cursorOf(event);
             if (picked)
                 this.store.set({ picked });
@@ -165,7 +165,7 @@ export class Pointer {
         const place = chart.placeOf({ column: at, price });
         if (!place)
             return;
-        chart.library.setCrosshairPosition(price, chart.secondsOf(at), chart.series);
+        chart.vendor.setCrosshairPosition(price, chart.secondsOf(at), chart.series);
         this.emit({ ...place, column: at, price, by });
     }
 
@@ -175,7 +175,7 @@ export class Pointer {
     }
 
     hide() {
-        this.chart.library.clearCrosshairPosition();
+        this.chart.vendor.clearCrosshairPosition();
         this.emit(null);
     }
 

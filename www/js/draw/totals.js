@@ -139,30 +139,30 @@ export class Totals {
 
     /** @param {boolean} on */
     open(on) {
-        const { library } = this.chart;
+        const { vendor } = this.chart;
         const { series } = this;
         /* Forgotten first: while it is removed, the library says that the crosshair left its pane. */
         this.series = null;
         if (series)
-            library.removeSeries(series);
+            vendor.removeSeries(series);
         if (on)
             this.series = this.add();
-        arrangePanes(library);
+        arrangePanes(vendor);
         this.chart.visibleChanged();
     }
 
     add() {
-        const { library } = this.chart;
-        const series = library.addCustomSeries(/** @type {PaneView} */ (this.view), {
+        const { vendor } = this.chart;
+        const series = vendor.addCustomSeries(/** @type {PaneView} */ (this.view), {
             priceLineVisible: false, lastValueVisible: false,
             priceFormat: /** @type {const} */ ({ type: 'custom', minMove: 1e-3, formatter: (/** @type {number} */ value) => usd(Math.abs(value)) }),
-        }, newPane(library));
+        }, newPane(vendor));
         series.priceScale().applyOptions({ scaleMargins: { top: CAPTION_SHARE, bottom: 0.06 } });
         return series;
     }
 
     /** Of its pane, CSS pixels from the chart's. @returns {number} NaN without one */
     get top() {
-        return this.series ? topOf(this.chart.library, this.series) : NaN;
+        return this.series ? topOf(this.chart.vendor, this.series) : NaN;
     }
 }

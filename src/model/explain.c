@@ -358,6 +358,22 @@ static void walk_back(struct inspection *in)
         settle(in, &in->tally[0]);
 }
 
+/* Where the cell is, and where its candles begin; false: it has none. */
+static bool find_cell(struct inspection *in, size_t last)
+{
+    const struct liq_run *run = in->run;
+    const struct liq_axis *axis = &run->axis;
+    ptrdiff_t close_row = liq_axis_row(axis, run->kline[last].close);
+
+    in->side = in->why->side = in->row <= close_row ? LIQ_LONG : LIQ_SHORT;
+    in->lower = axis->price_min + (double)in->row * axis->price_step;
+    in->upper = in->lower + axis->price_step;
+    in->hair = 1e-6 * axis->price_step;
+    in->next = last + 1;
+    in->after_ms = run->kline[last].open_ms;
+    return in->row != close_row && (run->sides >> in->side & 1U);
+}
+
 /* MODEL.md (14) */
 enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
                          ptrdiff_t row, size_t max, struct liq_why *out)
@@ -366,38 +382,27 @@ enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
     struct liq_why why = {0};
     struct inspection in = {
         .run = run, .row = row, .why = &why, .max = max, .few = max <= FEW};
-    const struct liq_axis *axis = &run->axis;
-    ptrdiff_t close_row;
 
-    if (row < 0 || row >= (ptrdiff_t)axis->rows ||
+    if (row < 0 || row >= (ptrdiff_t)run->axis.rows ||
         !liq_contract_valid(&run->contract))
         return LIQ_EINVAL;
     if (last == run->n)
         return LIQ_ENOTFOUND;
-    close_row = liq_axis_row(axis, run->kline[last].close);
-    in.side = row <= close_row ? LIQ_LONG : LIQ_SHORT;
-    in.lower = axis->price_min + (double)row * axis->price_step;
-    in.upper = in.lower + axis->price_step;
-    in.hair = 1e-6 * axis->price_step;
-    in.next = last + 1;
-    in.after_ms = run->kline[last].open_ms;
-    why.side = in.side;
-
-    if (in.next > SIZE_MAX / sizeof *why.at / LIQ_TIERS)
+    if (last + 1 > SIZE_MAX / sizeof *why.at / LIQ_TIERS)
         return LIQ_ENOMEM;
-    room = in.few ? max + 1 : in.next * LIQ_TIERS;
+    room = in.few ? max + 1 : (last + 1) * LIQ_TIERS;
     why.at = malloc(room * sizeof *why.at);
     if (why.at == NULL)
         return LIQ_ENOMEM;
-    if (row != close_row && (run->sides >> in.side & 1U)) {
-        setting_init(&in.setting, run->params, &run->contract, axis);
+
+    if (find_cell(&in, last)) {
+        setting_init(&in.setting, run->params, &run->contract, &run->axis);
         find_limits(&in);
         walk_back(&in);
     }
     if (!in.few)
         qsort(why.at, why.n, sizeof *why.at, by_mass);
-    if (why.n > max)
-        why.n = max;
+    why.n = why.n < max ? why.n : max;
     *out = why;
     return LIQ_OK;
 }

@@ -4,23 +4,15 @@
 #include <stdlib.h>
 #include "decade.h"
 
-/* Round prices are multiples of the power of ten below close/20. */
-static const double ROUND_PRICE_PART = 20.0;
-static const double ROUND_PRICES_MAX = 1000.0;
-static const double ROUND_PRICE_SLACK = 1e-9;
-static const double PER_ROOT_12 = 0.28867513459481288225;
-
-static void find_unit(double price, struct round_unit *u)
+void entries_find_unit(double close, struct round_unit *u)
 {
-    double x = price / ROUND_PRICE_PART;
-
-    if (u->unit <= x && x < u->next)
-        return;
-    u->exponent = liq_decade_of(x);
+    u->exponent = liq_decade_of(close / ROUND_PRICE_PART);
     u->unit = liq_decade(1.0, u->exponent);
     u->next = liq_decade(1.0, u->exponent + 1);
     u->power = liq_decade(1.0, abs(u->exponent));
     u->per_unit = 1.0 / u->unit;
+    u->sure_from = ROUND_PRICE_PART * u->unit * (1.0 + 1e-9);
+    u->sure_to = ROUND_PRICE_PART * u->next * (1.0 - 1e-9);
 }
 
 void entries_of(const struct liq_params *p, const struct liq_kline *k,
@@ -28,7 +20,8 @@ void entries_of(const struct liq_params *p, const struct liq_kline *k,
 {
     double first, last;
 
-    find_unit(k->close, unit);
+    if (!entries_unit_holds(unit, k->close))
+        entries_find_unit(k->close, unit);
     out->unit = unit;
     first = -liq_floor(ROUND_PRICE_SLACK - k->low * unit->per_unit);
     last = liq_floor(k->high * unit->per_unit + ROUND_PRICE_SLACK);
@@ -44,5 +37,5 @@ void entries_of(const struct liq_params *p, const struct liq_kline *k,
     }
     out->mean = (k->high + k->low + k->close) / 3.0;
     /* Entries spread evenly over the candle have this deviation. */
-    out->sigma = (k->high - k->low) * PER_ROOT_12;
+    out->sigma = (k->high - k->low) * ENTRIES_PER_ROOT_12;
 }

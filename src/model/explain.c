@@ -2,30 +2,39 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include "setting.h"
+#include <string.h>
 #include "decade.h"
 #include "entries.h"
 #include "klines.h"
-
-/* A candle's entries have this deviation per unit of its height (5), and a band
- * reaches so many of them. */
-static const double REACH_PER_HEIGHT = 1.1547005383792517; /* 4 / sqrt(12) */
+#include "setting.h"
 
 /* So many causes are found without sorting all. */
 #define FEW 100
 
+/* What the entries of a display candle left in the cell, by tier. */
+struct tally {
+    int64_t open_ms;
+    double mass[LIQ_TIERS];
+};
+
 /*
- * What bands may have put into the cell, computed REACHES at a time.
+ * Engine candles, newest first.  Lanes without one are as the first, without
+ * volume.
  *
- * band   [n] where they are; what is behind them is of earlier ones
- * mass   [n] of the band, as much as is left of it
- * cause  [n] whose it is
+ * step_ms  [BATCH] the time to the candle after it, 0 for the newest
+ * tally     [BATCH] number of its display candle
  */
-struct pending {
-    struct reach band;
-    double mass[REACHES];
-    struct liq_cause *cause[REACHES];
-    size_t n;
+struct group {
+    struct batch candles;
+    struct ends ends;
+    int64_t step_ms[BATCH];
+    size_t tally[BATCH];
+};
+
+/* What bands of one tier at some round prices have in the row: the multiples of
+ * unit from number first on; unit is 0 for none yet. */
+struct round_shares {
+    double unit, first, share[BATCH];
 };
 
 /*
@@ -35,12 +44,22 @@ struct pending {
  * lower, upper  its edges, quote per base
  * hair          more than rounding can move a price against an edge
  * lowest, highest  [LIQ_TIERS] entries between which a tier may reach the row
+ * reach         so many deviations from their mean are a candle's entries
+ *               thought to lie, for these limits
  * leverage      [LIQ_TIERS] what the contract allows of it
- * stretch       how much lower a candle counts as, per REACH_PER_HEIGHT
- * elapsed_ms, keep  the time between the last two candles, and what is kept
- *               in it
- * left          [LIQ_TIERS] what is left of a unit of a candle's volume in each
+ * next          so many candles, the oldest, are to be taken yet
+ * after_ms      open time of the one after them; at first that of the newest
+ * step_ms       [BATCH] of the group that kept is for
+ * keep          [LIQ_TIERS] what is kept over elapsed_ms
+ * kept          [LIQ_TIERS][BATCH] from a candle of the group to the one after
+ *               the group
+ * left          [LIQ_TIERS] what is left of a unit of that one's volume in each
  *               band of a tier
+ * round         [LIQ_TIERS]
+ * tally         [tallies] of the display candles of a group; the first may have
+ *               begun in the group before
+ * max, few      so many causes are kept; few: why->at has the largest so far,
+ *               largest first, else all
  */
 struct inspection {
     const struct liq_run *run;
@@ -49,11 +68,17 @@ struct inspection {
     enum liq_side side;
     ptrdiff_t row;
     double lower, upper, hair;
-    double lowest[LIQ_TIERS], highest[LIQ_TIERS], stretch;
+    double lowest[LIQ_TIERS], highest[LIQ_TIERS], reach;
     double leverage[LIQ_TIERS];
-    int64_t elapsed_ms;
-    double keep[LIQ_TIERS], left[LIQ_TIERS];
-    struct pending pending;
+    size_t next;
+    int64_t after_ms, step_ms[BATCH], elapsed_ms;
+    double keep[LIQ_TIERS], kept[LIQ_TIERS][BATCH], left[LIQ_TIERS];
+    struct round_shares round[LIQ_TIERS];
+    struct tally tally[BATCH + 1];
+    size_t tallies;
+    struct liq_why *why;
+    size_t max;
+    bool few;
 };
 
 /* The newest engine candle inside the column; run->n when there is none. */
@@ -84,7 +109,7 @@ static void find_limits(struct inspection *in)
     const double *factor = in->setting.factor + BAND(0, in->side);
     const double *spread = in->setting.spread + BAND(0, in->side);
 
-    in->stretch = 1.0;
+    in->reach = BAND_REACH;
     for (size_t i = 0; i < LIQ_TIERS; i++) {
         double nearest = factor[i] - BAND_REACH * spread[i];
         double farthest = factor[i] + BAND_REACH * spread[i];
@@ -95,7 +120,7 @@ static void find_limits(struct inspection *in)
         in->highest[i] =
             nearest > 0.0 ? in->upper / nearest * (1.0 + 1e-6) : INFINITY;
         if (nearest > 0.0)
-            in->stretch = fmax(in->stretch, factor[i] / nearest);
+            in->reach = fmax(in->reach, BAND_REACH * factor[i] / nearest);
     }
 }
 
@@ -112,197 +137,272 @@ static bool beyond(const struct inspection *in, double price)
     return price > in->lower - in->hair && liq_axis_row(axis, price) >= in->row;
 }
 
-/* Bit k: a band of tier k may reach the row from this candle.  Most do not, and
- * this is cheaper than to see what is in them. */
-static unsigned may_reach(const struct inspection *in,
-                          const struct liq_kline *k)
+/* --- what is kept of the causes ---------------------------------------------
+ */
+
+/* Earlier ones come first where masses are the same. */
+static void keep_cause(struct inspection *in, const struct liq_cause *one)
 {
-    double more = REACH_PER_HEIGHT * in->stretch * (k->high - k->low);
-    double low = k->low - more, high = k->high + more;
-    unsigned reached = 0;
+    struct liq_why *why = in->why;
+    size_t j;
 
-    for (unsigned i = 0; i < LIQ_TIERS; i++)
-        reached |= (unsigned)((high >= in->lowest[i]) & (low <= in->highest[i]))
-                   << i;
-    return reached & in->run->tiers;
-}
-
-/* What is pending becomes the causes' mass. */
-static void settle(struct inspection *in)
-{
-    struct pending *p = &in->pending;
-    double share[REACHES];
-
-    in->setting.ops->share_row(&p->band, (double)in->row,
-                               in->setting.axis.price_step, share);
-    for (size_t i = 0; i < p->n; i++)
-        p->cause[i]->mass += p->mass[i] * share[i];
-    p->n = 0;
-}
-
-/* cause has those of the display candle by tier. */
-static void inspect(struct inspection *in, unsigned tiers, double entry,
-                    double entry_sigma, double quote_volume,
-                    struct liq_cause *cause)
-{
-    const struct setting *s = &in->setting;
-    struct pending *p = &in->pending;
-
-    /* Mostly one of them is set. */
-    for (; tiers != 0; tiers &= tiers - 1) {
-        size_t tier = (size_t)__builtin_ctz(tiers);
-        struct band b = band_of(s, BAND(tier, in->side), entry, entry_sigma);
-
-        p->band.mean[p->n] = b.mean - s->axis.price_min;
-        p->band.variance[p->n] = b.variance;
-        p->mass[p->n] = quote_volume * in->left[tier];
-        p->cause[p->n++] = &cause[tier];
-        if (p->n == REACHES)
-            settle(in);
+    if (!in->few) {
+        why->at[why->n++] = *one;
+        return;
     }
+    if (why->n < in->max)
+        why->n++;
+    else if (in->max == 0 || one->mass <= why->at[why->n - 1].mass)
+        return;
+    for (j = why->n - 1; j > 0 && why->at[j - 1].mass < one->mass; j--)
+        why->at[j] = why->at[j - 1];
+    why->at[j] = *one;
 }
 
-static void inspect_candle(struct inspection *in, unsigned tiers,
-                           const struct liq_kline *k, struct liq_cause *cause)
+/* Nothing is added to the tally any more: its masses become causes. */
+static void settle(struct inspection *in, const struct tally *p)
 {
-    struct entries e;
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+        struct liq_cause one = {p->open_ms, tier, in->leverage[tier],
+                                p->mass[tier]};
 
-    entries_of(&in->setting.params, k, &in->unit, &e);
-    for (double i = -1.0; i < e.count; i += 1.0) {
-        bool round = i >= 0.0;
-
-        inspect(in, tiers, round ? entries_round_price(&e, i) : e.mean,
-                round ? 0.0 : e.sigma,
-                k->quote_volume * (round ? e.round_share : e.share), cause);
-    }
-}
-
-/* Go from a candle to the one before it. */
-static void age(struct inspection *in, int64_t elapsed_ms)
-{
-    if (in->elapsed_ms != elapsed_ms) {
-        in->elapsed_ms = elapsed_ms;
-        for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-            in->keep[tier] = setting_decay(&in->setting, tier, elapsed_ms);
-    }
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-        in->left[tier] *= in->keep[tier];
-}
-
-/* Causes of a display candle without mass, one for each tier. */
-static void open_causes(const struct inspection *in, int64_t open_ms,
-                        struct liq_cause *cause)
-{
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-        cause[tier] =
-            (struct liq_cause){open_ms, tier, in->leverage[tier], 0.0};
-}
-
-/* From the last candle back to the one that swept the cell. */
-static void walk_back(struct inspection *in, size_t last, struct liq_why *why)
-{
-    const struct liq_kline *k = in->run->kline;
-    unsigned tiers;
-    int64_t begin_ms =
-        INT64_MAX; /* of the display candle in at[why->all - 7] */
-
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
-        in->left[tier] = in->setting.inflow[tier] / LIQ_SIDES;
-    for (size_t i = 0; i < REACHES; i++)
-        in->pending.band.variance[i] = 1.0;
-    for (size_t i = last + 1; i-- > 0;) {
-        if (i < last)
-            age(in, k[i + 1].open_ms - k[i].open_ms);
-        tiers = k[i].quote_volume > 0.0 ? may_reach(in, &k[i]) : 0;
-        if (tiers != 0 && !beyond(in, k[i].close)) {
-            if (k[i].open_ms < begin_ms) {
-                begin_ms =
-                    kline_display_open(k[i].open_ms, in->run->display_ms);
-                open_causes(in, begin_ms, why->at + why->all);
-                why->all += LIQ_TIERS;
-            }
-            inspect_candle(in, tiers, &k[i], why->at + why->all - LIQ_TIERS);
-        }
-        if (beyond(in, in->side == LIQ_LONG ? k[i].low : k[i].high)) {
-            why->swept_ms = k[i].open_ms;
-            break;
+        if (one.mass > 0.0) {
+            in->why->cell += one.mass;
+            in->why->all++;
+            keep_cause(in, &one);
         }
     }
-    settle(in);
 }
 
-/* Leave out causes without mass. */
-static void drop_empty(struct liq_why *why)
+/* All but the last tally, to which the next group may add. */
+static void settle_most(struct inspection *in)
+{
+    for (size_t i = 0; i + 1 < in->tallies; i++)
+        settle(in, &in->tally[i]);
+    if (in->tallies > 1)
+        in->tally[0] = in->tally[in->tallies - 1];
+    in->tallies = in->tallies > 0 ? 1 : 0;
+}
+
+/* --- groups of candles -----------------------------------------------------
+ */
+
+/* The number of the tally for a candle, which follows the last one. */
+static size_t tally_of(struct inspection *in, int64_t open_ms)
+{
+    struct tally *p = &in->tally[in->tallies];
+
+    if (in->tallies == 0 || open_ms < p[-1].open_ms) {
+        *p = (struct tally){kline_display_open(open_ms, in->run->display_ms),
+                            {0.0}};
+        in->tallies++;
+    }
+    return in->tallies - 1;
+}
+
+/* The next candles, as far as the one that swept the cell or one with another
+ * unit; how many. */
+static size_t collect(struct inspection *in, struct group *g)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < why->all; i++) {
-        if (why->at[i].mass > 0.0) {
-            why->cell += why->at[i].mass;
-            why->at[n++] = why->at[i];
+    while (n < BATCH && in->next > 0) {
+        const struct liq_kline *k = &in->run->kline[in->next - 1];
+
+        if (!entries_unit_holds(&in->unit, k->close)) {
+            if (n > 0)
+                break;
+            entries_find_unit(k->close, &in->unit);
         }
+        in->next--;
+        if (beyond(in, in->side == LIQ_LONG ? k->low : k->high)) {
+            in->why->swept_ms = k->open_ms;
+            in->next = 0;
+            if (beyond(in, k->close))
+                break;
+        }
+        g->candles.high[n] = k->high;
+        g->candles.low[n] = k->low;
+        g->candles.close[n] = k->close;
+        g->candles.volume[n] = k->quote_volume;
+        g->step_ms[n] = in->after_ms - k->open_ms;
+        in->after_ms = k->open_ms;
+        g->tally[n++] = tally_of(in, k->open_ms);
     }
-    why->all = n;
+    return n;
 }
 
-/* The largest max causes, largest first; few of many need no sorting of all. */
-static void take_largest(struct liq_why *why, size_t max)
+/* The next group; false if there is none. */
+static bool take(struct inspection *in, struct group *g)
 {
-    struct liq_cause *at = why->at;
+    size_t n = collect(in, g);
 
-    why->n = why->all < max ? why->all : max;
-    if (why->n > FEW) {
-        qsort(at, why->all, sizeof *at, by_mass);
-        return;
+    if (n == 0)
+        return false;
+    for (; n < BATCH; n++) {
+        g->candles.high[n] = g->candles.high[0];
+        g->candles.low[n] = g->candles.low[0];
+        g->candles.close[n] = g->candles.close[0];
+        g->candles.volume[n] = 0.0;
+        g->step_ms[n] = 0;
+        g->tally[n] = g->tally[0];
     }
-    for (size_t i = 1; i < why->all && why->n > 0; i++) {
-        struct liq_cause one = at[i];
-        size_t j = i < why->n ? i : why->n;
+    in->setting.ops->enter(&in->unit, in->setting.params.round_number_share,
+                           in->reach, &g->candles, &g->ends);
+    return true;
+}
 
-        if (j == why->n && by_mass(&at[j - 1], &one) < 0)
-            continue;
-        if (j == why->n)
-            j--;
-        for (; j > 0 && by_mass(&at[j - 1], &one) > 0; j--)
-            at[j] = at[j - 1];
-        at[j] = one;
+/* What is kept over the steps of a group. */
+static void age(struct inspection *in, const int64_t step_ms[BATCH])
+{
+    double kept[LIQ_TIERS];
+
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+        kept[tier] = 1.0;
+    for (size_t i = 0; i < BATCH; i++) {
+        for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
+            if (in->elapsed_ms != step_ms[i])
+                in->keep[tier] = setting_decay(&in->setting, tier, step_ms[i]);
+            kept[tier] *= in->keep[tier];
+            in->kept[tier][i] = kept[tier];
+        }
+        in->elapsed_ms = step_ms[i];
     }
+    memcpy(in->step_ms, step_ms, sizeof in->step_ms);
+}
+
+/* Bit k: a band of tier k may reach the row from this group. */
+static unsigned may_reach(const struct inspection *in, const struct ends *e)
+{
+    unsigned reached = 0;
+
+    for (unsigned i = 0; i < LIQ_TIERS; i++)
+        reached |=
+            (unsigned)((e->high >= in->lowest[i]) & (e->low <= in->highest[i]))
+            << i;
+    return reached & in->run->tiers;
+}
+
+/* --- what a group has left in the cell ---------------------------------------
+ */
+
+/* The share of a band at so many units: the same for all candles, so it is
+ * computed once, for several. */
+static double round_share(struct inspection *in, size_t tier, double number)
+{
+    struct round_shares *r = &in->round[tier];
+    double first = 1.0 + BATCH * liq_floor((number - 1.0) / BATCH);
+
+    if (r->unit != in->unit.unit || r->first != first) {
+        struct gaussians at = {{0.0}, {0.0}};
+
+        r->unit = in->unit.unit;
+        r->first = first;
+        for (size_t i = 0; i < BATCH; i++)
+            at.mean[i] = entries_units(&in->unit, first + (double)i);
+        in->setting.ops->share_row(&in->setting, BAND(tier, in->side),
+                                   (double)in->row, &at, r->share);
+    }
+    return r->share[(size_t)(number - first)];
+}
+
+/* Add the mass of a tier at the round prices of a group. */
+static void add_round(struct inspection *in, const struct group *g, size_t tier,
+                      double mass[BATCH])
+{
+    double first = liq_floor(in->lowest[tier] * in->unit.per_unit);
+    double last = in->highest[tier] * in->unit.per_unit + 1.0;
+
+    first = g->ends.first > first ? g->ends.first : first;
+    last = g->ends.last < last ? g->ends.last : last;
+    for (double i = first; i <= last; i += 1.0)
+        in->setting.ops->add_round(&g->candles, i, round_share(in, tier, i),
+                                   mass);
+}
+
+/* Add what the bands of one tier left in the cell. */
+static void inspect(struct inspection *in, const struct group *g, size_t tier)
+{
+    double mass[BATCH];
+
+    in->setting.ops->share_row(&in->setting, BAND(tier, in->side),
+                               (double)in->row, &g->candles.at, mass);
+    for (size_t i = 0; i < BATCH; i++)
+        mass[i] *= g->candles.amount[i];
+    add_round(in, g, tier, mass);
+    for (size_t i = 0; i < BATCH; i++)
+        mass[i] *= in->left[tier] * in->kept[tier][i];
+    for (size_t i = 0; i < BATCH; i++)
+        in->tally[g->tally[i]].mass[tier] += mass[i];
+}
+
+/* From the last candle back to the one that swept the cell. */
+static void walk_back(struct inspection *in)
+{
+    struct group g;
+    unsigned tiers;
+
+    in->elapsed_ms = in->step_ms[0] = -1;
+    for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+        in->left[tier] = in->setting.inflow[tier] / LIQ_SIDES;
+    while (take(in, &g)) {
+        if (memcmp(g.step_ms, in->step_ms, sizeof in->step_ms) != 0)
+            age(in, g.step_ms);
+        for (tiers = may_reach(in, &g.ends); tiers != 0; tiers &= tiers - 1)
+            inspect(in, &g, (size_t)__builtin_ctz(tiers));
+        for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+            in->left[tier] *= in->kept[tier][BATCH - 1];
+        settle_most(in);
+    }
+    if (in->tallies > 0)
+        settle(in, &in->tally[0]);
+}
+
+/* Where the cell is, and where its candles begin; false: it has none. */
+static bool find_cell(struct inspection *in, size_t last)
+{
+    const struct liq_run *run = in->run;
+    const struct liq_axis *axis = &run->axis;
+    ptrdiff_t close_row = liq_axis_row(axis, run->kline[last].close);
+
+    in->side = in->why->side = in->row <= close_row ? LIQ_LONG : LIQ_SHORT;
+    in->lower = axis->price_min + (double)in->row * axis->price_step;
+    in->upper = in->lower + axis->price_step;
+    in->hair = 1e-6 * axis->price_step;
+    in->next = last + 1;
+    in->after_ms = run->kline[last].open_ms;
+    return in->row != close_row && (run->sides >> in->side & 1U);
 }
 
 /* MODEL.md (14) */
 enum liq_err liq_explain(const struct liq_run *run, int64_t column_ms,
                          ptrdiff_t row, size_t max, struct liq_why *out)
 {
-    size_t last = last_inside(run, column_ms);
-    struct inspection in = {.run = run, .row = row};
-    const struct liq_axis *axis = &run->axis;
+    size_t last = last_inside(run, column_ms), room;
     struct liq_why why = {0};
-    ptrdiff_t close_row;
+    struct inspection in = {
+        .run = run, .row = row, .why = &why, .max = max, .few = max <= FEW};
 
-    if (row < 0 || row >= (ptrdiff_t)axis->rows ||
+    if (row < 0 || row >= (ptrdiff_t)run->axis.rows ||
         !liq_contract_valid(&run->contract))
         return LIQ_EINVAL;
     if (last == run->n)
         return LIQ_ENOTFOUND;
-    close_row = liq_axis_row(axis, run->kline[last].close);
-    in.side = row <= close_row ? LIQ_LONG : LIQ_SHORT;
-    in.lower = axis->price_min + (double)row * axis->price_step;
-    in.upper = in.lower + axis->price_step;
-    in.hair = 1e-6 * axis->price_step;
-    why.side = in.side;
-
     if (last + 1 > SIZE_MAX / sizeof *why.at / LIQ_TIERS)
         return LIQ_ENOMEM;
-    why.at = malloc((last + 1) * LIQ_TIERS * sizeof *why.at);
+    room = in.few ? max + 1 : (last + 1) * LIQ_TIERS;
+    why.at = malloc(room * sizeof *why.at);
     if (why.at == NULL)
         return LIQ_ENOMEM;
-    if (row != close_row && (run->sides >> in.side & 1U)) {
-        setting_init(&in.setting, run->params, &run->contract, axis);
+
+    if (find_cell(&in, last)) {
+        setting_init(&in.setting, run->params, &run->contract, &run->axis);
         find_limits(&in);
-        walk_back(&in, last, &why);
-        drop_empty(&why);
+        walk_back(&in);
     }
-    take_largest(&why, max);
+    if (!in.few)
+        qsort(why.at, why.n, sizeof *why.at, by_mass);
+    why.n = why.n < max ? why.n : max;
     *out = why;
     return LIQ_OK;
 }

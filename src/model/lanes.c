@@ -5,6 +5,7 @@
 #include <string.h>
 #include "band.h"
 #include "decade.h"
+#include "entries.h"
 
 #define ROOT_TWO_PI 2.50662827463100050242
 

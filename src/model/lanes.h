@@ -14,12 +14,36 @@ struct setting;
 struct component;
 struct bands;
 struct outside;
+struct round_unit;
 
-/* Bands of any tiers and candles: mean above the lower end of the axis, and
- * the square of the deviation > 0, quote per base. */
-#define REACHES (2 * LANES)
-struct reach {
-    double mean[REACHES], variance[REACHES];
+/* So many candles at once: two registers at least, which need not wait for each
+ * other. */
+#define BATCH (2 * LANES)
+
+/* Where entries are, quote per base: mean > 0, sigma >= 0. */
+struct gaussians {
+    double mean[BATCH], sigma[BATCH];
+};
+
+/*
+ * Engine candles with one unit of round prices, and their entries (5).
+ *
+ * high .. volume  [BATCH] of the candles, volume in quote currency
+ * at, amount      [BATCH] the Gaussian, and what of the volume it has
+ * first, last     [BATCH] numbers of the round prices in the candle; INFINITY
+ *                 and 0 for none
+ * each            [BATCH] what of the volume each of these has
+ */
+struct batch {
+    double high[BATCH], low[BATCH], close[BATCH], volume[BATCH];
+    struct gaussians at;
+    double amount[BATCH], first[BATCH], last[BATCH], each[BATCH];
+};
+
+/* What is true for all candles of a batch: their entries are from `low` to
+ * `high`, their round prices from number first to number last. */
+struct ends {
+    double low, high, first, last;
 };
 
 /* Some tiers' cells and what a unit of them is worth. */
@@ -50,10 +74,26 @@ struct lanes_ops {
      */
     void (*add_bands)(const struct bands *at, const struct component *c,
                       size_t rows, double *cell);
-    /* What of each band is in a row (8), rows of height step; 0 where the row
-     * is beyond its reach. */
-    void (*share_row)(const struct reach *to, double row, double step,
-                      double share[REACHES]);
+    /*
+     * From the candles of c, their entries: as entries_of finds them, with
+     * round_share of the volume at round prices.  Entries are taken to be
+     * within reach deviations of their mean.
+     */
+    void (*enter)(const struct round_unit *u, double round_share, double reach,
+                  struct batch *c, struct ends *out);
+    /*
+     * What of the bands that such entries make is in a row (8), from the series
+     * or as a difference like above; 0 where the row is beyond their reach.
+     *
+     * band  BAND(tier, side) of all of them
+     * row   number of the row, whole
+     */
+    void (*share_row)(const struct setting *s, size_t band, double row,
+                      const struct gaussians *entries, double share[BATCH]);
+    /* Add to those of the candles that have this round price in them the mass
+     * of a band there, given its share of the row. */
+    void (*add_round)(const struct batch *c, double number, double share,
+                      double mass[BATCH]);
     /* out[i] = the sum of weight[k] * cell[k][i] over the tiers weighed, for
      * i < n; out has room for n rounded up to whole LANES.  The largest of
      * them, all >= 0. */

@@ -15,11 +15,13 @@
 #define vec LANE_NAME(vec)
 #define bits LANE_NAME(bits)
 #define block LANE_NAME(block)
+#define offsets LANE_NAME(offsets)
 #define load LANE_NAME(load)
 #define store LANE_NAME(store)
 #define choose LANE_NAME(choose)
 #define WIDTH (LANE_BYTES / sizeof(double))
 #define PARTS (LANES / WIDTH)
+#define BATCH_PARTS (BATCH / WIDTH)
 #define INLINE LANE_TARGET __attribute__((always_inline)) static inline
 
 typedef double vec __attribute__((vector_size(LANE_BYTES)));
@@ -436,47 +438,19 @@ LANE_TARGET static void LANE_NAME(add_bands)(const struct bands *at,
     }
 }
 
-LANE_TARGET static void LANE_NAME(share_row)(const struct reach *to, double row,
-                                             double step, double share[REACHES])
-{
-    double per_row = 1.0 / step;
-
-    /* Two registers at once, which need not wait for each other. */
-    for (size_t i = 0; i < REACHES; i += 2 * WIDTH) {
-        vec x[4], tail[4];
-        bits reached[2];
-
-        for (size_t j = 0; j < 2; j++) {
-            vec mean = load(to->mean + i + j * WIDTH);
-            vec sigma = LANE_NAME(root)(load(to->variance + i + j * WIDTH));
-            vec per_sigma = 1.0 / sigma, middle = mean * per_row;
-            vec reach = BAND_REACH * sigma * per_row;
-
-            middle += LIQ_EDGE_SLACK;
-            reached[j] = (bits)(middle - reach < row + 1.0) &
-                         (bits)(middle + reach >= row);
-            x[j] = (row * step - mean) * per_sigma;
-            x[2 + j] = x[j] + step * per_sigma;
-        }
-        LANE_NAME(tails)(x, 4, tail);
-        for (size_t j = 0; j < 2; j++) {
-            vec mass = LANE_NAME(middle)(x[j], tail[j], x[2 + j], tail[2 + j]);
-
-            store(share + i + j * WIDTH, (vec)((bits)mass & reached[j]));
-        }
-    }
-}
-
 /* The largest of the lanes. */
 INLINE double LANE_NAME(largest)(vec x)
 {
-    double lane[WIDTH], most = 0.0;
+    double lane[WIDTH], most;
 
     store(lane, x);
-    for (size_t i = 0; i < WIDTH; i++)
+    most = lane[0];
+    for (size_t i = 1; i < WIDTH; i++)
         most = lane[i] > most ? lane[i] : most;
     return most;
 }
+
+#include "lanes_batch.h"
 
 /* Sums from cell i on, into out. */
 INLINE vec LANE_NAME(weigh_next)(const struct weighed *w, size_t tiers,
@@ -517,17 +491,19 @@ LANE_TARGET static double LANE_NAME(weigh)(const struct weighed *w, size_t n,
 }
 
 static const struct lanes_ops LANE_NAME(ops) = {
-    LANE_NAME(place), LANE_NAME(add_bands), LANE_NAME(share_row),
-    LANE_NAME(weigh)};
+    LANE_NAME(place),     LANE_NAME(add_bands), LANE_NAME(enter),
+    LANE_NAME(share_row), LANE_NAME(add_round), LANE_NAME(weigh)};
 
 #undef vec
 #undef bits
 #undef block
+#undef offsets
 #undef load
 #undef store
 #undef choose
 #undef WIDTH
 #undef PARTS
+#undef BATCH_PARTS
 #undef INLINE
 #undef LANE_BYTES
 #undef LANE_TARGET

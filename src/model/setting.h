@@ -38,23 +38,6 @@ bool setting_same(const struct setting *s, const struct liq_params *params,
                   const struct liq_contract *contract,
                   const struct liq_axis *axis);
 
-/* A band before its mass, MODEL.md (7): quote per base, variance its square. */
-struct band {
-    double mean, variance;
-};
-
-static inline struct band band_of(const struct setting *s, size_t band,
-                                  double entry, double entry_sigma)
-{
-    double entries = s->factor[band] * entry_sigma;
-    double spread = s->spread[band] * entry;
-
-    return (struct band){
-        .mean = s->factor[band] * entry,
-        .variance = entries * entries + spread * spread,
-    };
-}
-
 /* What tier k keeps over this time, MODEL.md (4). */
 double setting_decay(const struct setting *s, size_t tier, int64_t elapsed_ms);
 

@@ -1,5 +1,5 @@
-/* How much of a candle's entries may live, from the library's error function.
- */
+/* Where a band is, and how much of a candle's entries may live, from the
+ * library's error function. */
 #ifndef LIQMAP_TEST_LIVING_H
 #define LIQMAP_TEST_LIVING_H
 
@@ -7,6 +7,23 @@
 #include "model/decade.h"
 #include "model/entries.h"
 #include "model/setting.h"
+
+/* A band before its mass, MODEL.md (7): quote per base, variance its square. */
+struct band {
+    double mean, variance;
+};
+
+static inline struct band band_of(const struct setting *s, size_t band,
+                                  double entry, double entry_sigma)
+{
+    double entries = s->factor[band] * entry_sigma;
+    double spread = s->spread[band] * entry;
+
+    return (struct band){
+        .mean = s->factor[band] * entry,
+        .variance = entries * entries + spread * spread,
+    };
+}
 
 /* What of a band of mass 1 lies on its side of the close. */
 static inline double living_share(const struct setting *s, size_t tier,

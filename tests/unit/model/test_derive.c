@@ -512,6 +512,81 @@ static void test_causes_add_up_to_the_cell(void **state)
     }
 }
 
+/* A close below a row that the next candle does not come back to, and the same
+ * round price as a multiple of two units. */
+static void test_causes_of_candles_that_jump(void **state)
+{
+    static const struct {
+        const char *name;
+        struct liq_axis axis;
+        struct liq_kline k[2];
+    } cases[] = {
+        {"gap",
+         {70.0, 0.5, 100},
+         {{0, 118, 120, 80, 85, 1, 1e6, NAN},
+          {GEN_ENGINE_MS, 100, 101, 99, 100, 1, 1e6, NAN}}},
+        {"units",
+         {5.0, 0.05, 200},
+         {{0, 100, 160, 10, 150, 1, 1e6, NAN},
+          {GEN_ENGINE_MS, 1500, 1600, 10, 1500, 1, 1e6, NAN}}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct liq_run run = {
+            &liq_params_gauss7, cases[i].k,          2, 1,
+            GEN_ENGINE_MS,      cases[i].axis,       2, LIQ_ALL_TIERS,
+            LIQ_BOTH_SIDES,     liq_contract_default};
+        struct liq_map *m = map_of(&run);
+        struct liq_grid g = liq_map_grid(m);
+
+        for (size_t column = 0; column < g.columns; column++) {
+            for (size_t row = 0; row < g.rows; row++)
+                check_why(&run, &g, column, row);
+        }
+        liq_map_free(m);
+    }
+}
+
+/* However few are asked for, they are the first of all, and what they are of is
+ * the same. */
+static void test_few_causes_are_the_largest(void **state)
+{
+    const size_t few[] = {0, 1, 7, 40, 101};
+    struct liq_kline k[N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < GEN_SEEDS(60); seed++) {
+        struct liq_why all, some;
+        struct liq_run run;
+        uint64_t rng = seed;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 30, 60);
+        for (int i = 0; i < 10; i++) {
+            int64_t open_ms =
+                k[N - 1].open_ms / GEN_DISPLAY_MS * GEN_DISPLAY_MS;
+            ptrdiff_t row = (ptrdiff_t)(gen_next(&rng) % run.axis.rows);
+
+            assert_int_equal(liq_explain(&run, open_ms, row, SIZE_MAX, &all),
+                             LIQ_OK);
+            for (size_t j = 0; j < sizeof few / sizeof few[0]; j++) {
+                assert_int_equal(liq_explain(&run, open_ms, row, few[j], &some),
+                                 LIQ_OK);
+                assert_true(some.all == all.all && some.cell == all.cell);
+                assert_true(some.n == (all.n < few[j] ? all.n : few[j]));
+                for (size_t n = 0; n < some.n; n++) {
+                    assert_true(some.at[n].mass == all.at[n].mass);
+                    assert_true(some.at[n].open_ms == all.at[n].open_ms);
+                    assert_true(some.at[n].tier == all.at[n].tier);
+                }
+                free(some.at);
+            }
+            free(all.at);
+        }
+    }
+}
+
 static void test_why_refuses_what_is_not_there(void **state)
 {
     struct liq_kline k[4];
@@ -600,6 +675,8 @@ int main(void)
         cmocka_unit_test(test_a_sum_of_maps_adds_up),
         cmocka_unit_test(test_maps_that_do_not_fit_are_not_summed),
         cmocka_unit_test(test_causes_add_up_to_the_cell),
+        cmocka_unit_test(test_causes_of_candles_that_jump),
+        cmocka_unit_test(test_few_causes_are_the_largest),
         cmocka_unit_test(test_why_refuses_what_is_not_there),
         cmocka_unit_test(test_single_leverage_by_hand),
         cmocka_unit_test(test_single_leverage_refuses),

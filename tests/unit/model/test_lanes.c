@@ -98,6 +98,97 @@ static void test_bands_are_the_same(void **state)
     assert_true(met > 20000);
 }
 
+/* Candles with one unit; in every third batch the widest are too high for their
+ * round prices to count. */
+static void some_candles(uint64_t *rng, int number, struct batch *c)
+{
+    double unit = pow(10.0, (double)(gen_next(rng) % 12) - 6.0);
+    double height = pow(10.0, gen_between(rng, -4.0, number % 3 ? 0.0 : 3.5));
+
+    for (size_t i = 0; i < BATCH; i++) {
+        double close = unit * gen_between(rng, 20.0, 199.0);
+
+        if (gen_next(rng) % 4 == 0)
+            close = unit * floor(close / unit);
+        c->close[i] = close;
+        c->high[i] = close * (1.0 + height * gen_unit(rng));
+        c->low[i] = close / (1.0 + height * gen_unit(rng));
+        if (gen_next(rng) % 4 == 0)
+            c->high[i] = c->low[i] = close;
+        c->volume[i] = 1e6 * gen_unit(rng);
+    }
+}
+
+/* What a batch enters is what entries_of says of each candle. */
+static void check_entries(const struct batch *c, const struct ends *ends,
+                          struct round_unit *unit, size_t *round)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        struct liq_kline k = {.high = c->high[i],
+                              .low = c->low[i],
+                              .close = c->close[i],
+                              .quote_volume = c->volume[i]};
+        struct entries e;
+
+        entries_of(&liq_params_gauss7, &k, unit, &e);
+        assert_true(c->at.mean[i] == e.mean && c->at.sigma[i] == e.sigma);
+        assert_true(c->amount[i] == k.quote_volume * e.share);
+        assert_true(c->each[i] == k.quote_volume * e.round_share);
+        assert_true(ends->low <= e.mean - 4.0 * e.sigma * (1.0 - 1e-12));
+        assert_true(ends->high >= e.mean + 4.0 * e.sigma * (1.0 - 1e-12));
+        if (e.count > 0.0) {
+            *round += 1;
+            assert_true(c->first[i] == e.first && ends->first <= e.first);
+            assert_true(c->last[i] == e.first + e.count - 1.0);
+            assert_true(ends->last >= c->last[i]);
+        } else {
+            assert_true(c->first[i] == INFINITY && c->last[i] == 0.0);
+        }
+    }
+}
+
+static void test_batches_are_the_same(void **state)
+{
+    const struct lanes_ops *ops[3];
+    const double rho = liq_params_gauss7.round_number_share;
+    size_t n = kinds(ops), round = 0, reached = 0;
+    uint64_t rng = 13;
+
+    (void)state;
+    for (int k = 0; k < 5000; k++) {
+        struct round_unit unit = {.unit = 0.0};
+        struct batch first = {.volume = {0.0}}, other;
+        struct ends ends, same;
+        struct setting s;
+        double share[BATCH], more[BATCH];
+        double number, row = (double)(gen_next(&rng) % 100);
+        size_t band = BAND(gen_next(&rng) % LIQ_TIERS, gen_next(&rng) % 2);
+
+        some_candles(&rng, k, &first);
+        other = first;
+        entries_find_unit(first.close[0], &unit);
+        number = floor(first.close[0] / unit.unit);
+        setting_init(
+            &s, &liq_params_gauss7, &liq_contract_default,
+            &(struct liq_axis){10.0 * unit.unit, 2.0 * unit.unit, 100});
+        ops[0]->enter(&unit, rho, 4.0, &first, &ends);
+        ops[0]->share_row(&s, band, row, &first.at, share);
+        ops[0]->add_round(&first, number, 0.5, share);
+        check_entries(&first, &ends, &unit, &round);
+        for (size_t j = 1; j < n; j++) {
+            ops[j]->enter(&unit, rho, 4.0, &other, &same);
+            ops[j]->share_row(&s, band, row, &other.at, more);
+            ops[j]->add_round(&other, number, 0.5, more);
+            assert_memory_equal(&other, &first, sizeof first);
+            assert_memory_equal(&same, &ends, sizeof ends);
+            assert_memory_equal(more, share, sizeof share);
+        }
+        for (size_t i = 0; i < BATCH; i++)
+            reached += share[i] > 0.0;
+    }
+    assert_true(round > 10000 && reached > 10000);
+}
+
 static void test_columns_are_the_same(void **state)
 {
     const struct lanes_ops *ops[3];
@@ -138,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bands_are_the_same),
+        cmocka_unit_test(test_batches_are_the_same),
         cmocka_unit_test(test_columns_are_the_same),
     };
 

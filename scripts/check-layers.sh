@@ -66,6 +66,7 @@ system_ok() {
     sqlite3.h | libwebsockets.h) [ "$1" = record ] ;;
     pthread.h) case $1 in base | net | hosts | fcgi | record) true ;; *) false ;; esac ;;
     openssl/*) [ "$3" = src/notify/sign.c ] ;;
+    immintrin.h) [ "$3" = src/model/lanes.c ] ;;
     *)
         [ "$1" != model ] && return
         case $2 in

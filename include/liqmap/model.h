@@ -14,7 +14,7 @@
 #include "liqmap/series.h"
 
 #define LIQ_MODEL_NAME "gauss7"
-#define LIQ_MODEL_VERSION 1
+#define LIQ_MODEL_VERSION 2
 
 #define LIQ_TIERS 7
 #define LIQ_ALL_TIERS ((1U << LIQ_TIERS) - 1U)

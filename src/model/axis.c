@@ -61,11 +61,6 @@ enum liq_err liq_axis_around(double price, double percent, int rows,
                         price * (1.0 + percent / 100.0), rows, out);
 }
 
-double liq_axis_row_unbounded(const struct liq_axis *a, double price)
-{
-    return liq_floor((price - a->price_min) / a->price_step + LIQ_EDGE_SLACK);
-}
-
 ptrdiff_t liq_axis_row(const struct liq_axis *a, double price)
 {
     return liq_axis_bounded(a, liq_axis_row_unbounded(a, price));

@@ -4,44 +4,67 @@
 
 #include "setting.h"
 
+/* Components whose bands are computed together; whole LANES. */
+#define COMPONENTS_MAX 32
+
 /*
- * One component of a candle's entries.
+ * Components of candles' entries, oldest first.
  *
- * entry, sigma  mean and standard deviation, quote per base
- * mass, amount  [BANDS] of its bands: as it is, and in the unit of the tier's
- *               cells; 0 for the unused bands
- * cut           [LIQ_SIDES] the row at whose lower edge nothing lives any more:
+ * entry, sigma  [n] mean and standard deviation, quote per base
+ * volume        [n] quote volume
+ * scale         [tier][n] the tier's, when the component is added
+ * cut           [side][n] the row at whose lower edge nothing lives any more:
  *               the close's for longs, the one above it for shorts; counted on
  *               beyond the axis
- * near_is_lost  the next candle clears what is outside near, on both sides: it
- *               need not be computed
+ * stop          [side][n] the rows that outlast what is known to come: below it
+ *               for longs, from it on for shorts; none on the wrong side of cut
+ * near          [side][n] 1 where what is outside near outlasts it, else 0
+ * near_from     [side] where the first 1 is
+ * least_entry   not above any entry
+ * n             whole LANES; the last may have no volume
  */
-struct component {
-    double entry, sigma;
-    double mass[BANDS], amount[BANDS];
-    double cut[LIQ_SIDES];
-    bool near_is_lost;
+struct components {
+    _Alignas(LINE_BYTES) double entry[COMPONENTS_MAX];
+    double sigma[COMPONENTS_MAX], volume[COMPONENTS_MAX];
+    double scale[LIQ_TIERS][COMPONENTS_MAX];
+    double cut[LIQ_SIDES][COMPONENTS_MAX], stop[LIQ_SIDES][COMPONENTS_MAX];
+    double near[LIQ_SIDES][COMPONENTS_MAX];
+    size_t near_from[LIQ_SIDES];
+    double least_entry;
+    size_t n;
 };
 
 /*
- * Where the bands of a component lie.  Distances from the mean are in sigma.
+ * Where the bands of one tier and side of LANES components lie.  Their rows are
+ * counted from the edge away from the close: up for longs, down for shorts, so
+ * that what is cleared later leaves out the last ones.  Distances from the mean
+ * are in sigma; those of shorts count down.
  *
- * first, end   rows [first, end) of the axis hold the living mass
- * x, pitch     of the lower edge of the first row; from one edge to the next
- * density      of the first LANES rows: amount of the band there were the
- *              density in their middles the same all over them
+ * n            how many rows outlast what is known to come
+ * row          the edge: rows [row, row + n) of longs, [row - n, row) of shorts
+ * x, pitch     of the edge; from one edge to the next
+ * amount       mass in units of the tier's cells
+ * most         not less than any n
+ * Of narrow bands, where any has rows:
+ * rows         amounts of the rows behind the edge (longs) or before it, in
+ *              their order on the axis, 0 in those that are not its own
+ * Of the others:
+ * density      of the first LANES rows, in their order on the axis: the amount
+ *              there were the density in their middles the same all over them
  * ratio        what that is multiplied with to be the same LANES rows on
  * shrink       what the ratio is multiplied with there
  * series       amount of a row by its density, as a polynomial in the square of
  *              its middle
- * Bands with rows too high for the series have no use for the last four.
  */
 #define BAND_TERMS 10
+#define NARROW_ROWS (2 * LANES)
 struct bands {
-    double first[BANDS], end[BANDS];
-    double x[BANDS], pitch[BANDS];
-    double density[BANDS][LANES], ratio[BANDS][LANES], shrink[BANDS];
-    double series[BAND_TERMS][BANDS];
+    _Alignas(LINE_BYTES) double n[LANES];
+    double row[LANES], x[LANES], pitch[LANES], amount[LANES];
+    double rows[LANES][NARROW_ROWS];
+    double density[LANES][LANES], ratio[LANES][LANES], shrink[LANES];
+    double series[BAND_TERMS][LANES];
+    double most;
 };
 
 /*

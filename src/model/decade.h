@@ -24,7 +24,11 @@ static inline double liq_floor(double x)
 }
 
 /* The row that holds price, counted on beyond both ends of the axis. */
-double liq_axis_row_unbounded(const struct liq_axis *a, double price);
+static inline double liq_axis_row_unbounded(const struct liq_axis *a,
+                                            double price)
+{
+    return liq_floor((price - a->price_min) / a->price_step + LIQ_EDGE_SLACK);
+}
 
 /* The same row as liq_axis_row numbers it. */
 static inline ptrdiff_t liq_axis_bounded(const struct liq_axis *a, double row)

@@ -6,8 +6,14 @@
 #include "band.h"
 #include "decade.h"
 #include "entries.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define ROOT_TWO_PI 2.50662827463100050242
+
+/* An approximation of 1 / sqrt(x) in bits: half of x's exponent, negated. */
+#define PER_ROOT_GUESS UINT64_C(0x5fe6eb50c7b537a9)
 
 /* e^x: adding ROUND rounds to an integer, which is then in the lowest bits; ln
  * 2 is in two parts, the first short enough for exact products. */
@@ -32,26 +38,34 @@ static const double EXP_SERIES[EXP_TERMS] = {
 };
 
 /*
- * The tail of the normal distribution beyond x >= 0, times e^(x^2/2) (x +
- * TAIL_SHIFT), as a polynomial in w = TAIL_A / (x + TAIL_SHIFT) + TAIL_B, which
- * goes from 1 to -1 as x goes from 0 to 38: the Chebyshev series through 20
- * nodes, computed with 50 digits.
+ * The tail of the normal distribution beyond x, times e^(x^2/2) (x +
+ * TAIL_SHIFT), as a polynomial in w = A / (x + TAIL_SHIFT) + B, which goes from
+ * 1 to -1 as x goes from 0 (from 4, for the shorter one) to TAIL_REACH:
+ * Chebyshev series through as many nodes, computed with 50 digits.
  */
 #define TAIL_SHIFT 5.0
-#define TAIL_A 0x1.6a1af286bca1bp+3
-#define TAIL_B (-0x1.435e50d79435ep+0)
-#define TAIL_TERMS 20
+#define TAIL_A 0x1.f1c71c71c71c7p+3
+#define TAIL_B (-0x1.0e38e38e38e39p+1)
+#define TAIL_TERMS 16
 static const double TAIL_SERIES[TAIL_TERMS] = {
-    0x1.b52343a6174dbp-1,   0x1.676f2e55dcb18p-1,   0x1.ef2f8c0e5979fp-2,
-    0x1.1ae6d3e75ebbcp-2,   0x1.05c70b7d1a426p-3,   0x1.74a0cf80ecdfep-5,
-    0x1.64ba35f6de2b8p-7,   0x1.b484e1471314ap-11,  -0x1.0f134dbb87be1p-11,
-    -0x1.8a313c859cd9bp-13, 0x1.49640a62bdffap-18,  0x1.2231e0f679d63p-16,
-    0x1.d05f7889a93d8p-20,  -0x1.9bd6bcf9654f9p-20, -0x1.25d3752b5748fp-22,
-    0x1.483b4d3d9283fp-23,  0x1.02c6a069582a7p-25,  -0x1.177f9f9c85e27p-26,
-    -0x1.2443ab572b892p-29, 0x1.5e3a78788e1d7p-30,
+    0x1.1661314f8c46bp+0,   0x1.82f0cda495ae7p-1,   0x1.a4cf457f86b5ep-2,
+    0x1.65ddf915850a5p-3,   0x1.d00fa3a5e9d27p-5,   0x1.aa5fe44903abep-7,
+    0x1.af18f22c708f0p-10,  -0x1.5480f98a90d0ep-14, -0x1.28c924b7a6f4ap-14,
+    -0x1.8950ea627ac9dp-18, 0x1.35840b2160840p-19,  0x1.af2f08d409537p-22,
+    -0x1.736cca0c734f4p-24, -0x1.58ada748b7dedp-26, 0x1.df02500e29128p-29,
+    0x1.b02f4e3ffe556p-31,
 };
-/* Sigma.  The tail there, 6e-300, is taken for all beyond it. */
-#define TAIL_REACH 37.0
+#define FAR_FROM 4.0
+#define FAR_A 0x1.9333333333333p+5
+#define FAR_B (-0x1.2666666666666p+2)
+#define FAR_TERMS 8
+static const double FAR_SERIES[FAR_TERMS] = {
+    0x1.6dea8083896c8p-1,  0x1.dbf4e081f45d1p-4,  0x1.0f16cd9097964p-6,
+    0x1.0b1dafe26104fp-9,  0x1.bdc76caa804b9p-13, 0x1.2effa87e8072fp-16,
+    0x1.33cc803b3140ep-20, 0x1.5e6157c632beap-25,
+};
+/* Sigma.  What is farther out, 1e-19 of a band, is left out. */
+#define TAIL_REACH 9.0
 
 /*
  * Integral over a row of height d about z, divided by the density at z and d:
@@ -64,7 +78,10 @@ static const double TAIL_SERIES[TAIL_TERMS] = {
  * below their edges, of which 8 sigma and a row have not more than LANES. */
 #define PITCH_OF_4 0.205
 #define PITCH_OF_7 0.88
-#define PITCH_OF_10 1.8
+#define PITCH_OF_10 1.84
+/* Bands with higher rows than this have not more than NARROW_ROWS of them, and
+ * are computed as a whole. */
+#define PITCH_NARROW 0.54
 /* Bands begin at -4 sigma less one row, or later; what is farther out than this
  * has no rows on the axis. */
 #define X_MAX 8.0
@@ -109,33 +126,38 @@ static const double HERMITE[TERMS][TERMS] = {
      1.0 / FACTORIAL_19},
 };
 
-static const double LANE_NUMBER[2 * LANES + 1] = {
-    0.0, 1.0,  2.0,  3.0,  4.0,  5.0,  6.0,  7.0, 8.0,
-    9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0};
-static const uint64_t LANE_COUNT[2 * LANES] = {0, 1, 2,  3,  4,  5,  6,  7,
-                                               8, 9, 10, 11, 12, 13, 14, 15};
+static const double LANE_UP[LANES] = {0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0};
+static const double LANE_DOWN[LANES] = {7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0};
 
 #define LANE_BYTES 16
+#if defined(__x86_64__)
+#define LANE_LEAST(a, b) ((vec)_mm_min_pd((__m128d)(a), (__m128d)(b)))
+#define LANE_MOST(a, b) ((vec)_mm_max_pd((__m128d)(a), (__m128d)(b)))
+#else
+#define LANE_LEAST(a, b) choose((bits)((a) < (b)), a, b)
+#define LANE_MOST(a, b) choose((bits)((a) > (b)), a, b)
+#endif
 #define LANE_TARGET
 #define LANE_NAME(x) x##_any
-#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2)
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
 #include "lanes_body.h"
 
 #if defined(__x86_64__)
 #define LANE_BYTES 32
+#define LANE_LEAST(a, b) ((vec)_mm256_min_pd((__m256d)(a), (__m256d)(b)))
+#define LANE_MOST(a, b) ((vec)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
 #define LANE_TARGET __attribute__((target("avx2")))
 #define LANE_NAME(x) x##_avx2
-#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #include "lanes_body.h"
 
 #define LANE_BYTES 64
+#define LANE_LEAST(a, b) ((vec)_mm512_min_pd((__m512d)(a), (__m512d)(b)))
+#define LANE_MOST(a, b) ((vec)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
 #define LANE_TARGET __attribute__((target("avx512f")))
 #define LANE_NAME(x) x##_avx512
-#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define LANE_HIGH(a, b)                                                        \
     __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)

@@ -4,14 +4,17 @@
 #define LIQMAP_MODEL_LANES_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include "liqmap/model.h"
 
-/* Rows at once.  Up to one less than that behind the last row are read and
- * written back as they were. */
+/* Rows at once.  Up to one less than that before the first row and behind the
+ * last one are read and written back as they were. */
 #define LANES 8
+/* What is read and written at once is best within a cache line. */
+#define LINE_BYTES 64
 
 struct setting;
-struct component;
+struct components;
 struct bands;
 struct outside;
 struct round_unit;
@@ -59,21 +62,26 @@ struct weighed {
  * them at once.
  */
 struct lanes_ops {
-    /* Where the bands of a component lie; what of them is in no row is added
-     * to `to`. */
-    void (*place)(const struct setting *s, const struct component *c,
-                  struct outside *to, struct bands *out);
     /*
-     * Add the mass of each band to its rows (8): to each the integral of the
-     * normal density over it, from its series about the middle of the row where
-     * rows are low.  Relative error at most 1e-10, in a row 4 sigma out; far
-     * less elsewhere.
+     * Where the bands of a tier lie; what of them is in no row is added to
+     * `to`.
      *
-     * at    where place says that the bands of c are
-     * cell  [LIQ_TIERS][rows], and what is behind them (LANES)
+     * out   [side][component / LANES]
      */
-    void (*add_bands)(const struct bands *at, const struct component *c,
-                      size_t rows, double *cell);
+    void (*place)(const struct setting *s, size_t tier,
+                  const struct components *c, struct outside *to,
+                  struct bands *const out[LIQ_SIDES]);
+    /*
+     * Add the mass of the bands of components [from, end) to their rows (8): to
+     * each the integral of the normal density over it, from its series about
+     * the middle of the row where rows are low.  Relative error at most 1e-10,
+     * in a row 4 sigma out; far less elsewhere.
+     *
+     * at    [side][component / LANES], where place says that they are
+     * cell  [rows] the tier's, between LANES others
+     */
+    void (*add_bands)(struct bands *const at[LIQ_SIDES], size_t from,
+                      size_t end, double *cell);
     /*
      * From the candles of c, their entries: as entries_of finds them, with
      * round_share of the volume at round prices.  Entries are taken to be
@@ -98,6 +106,10 @@ struct lanes_ops {
      * i < n; out has room for n rounded up to whole LANES.  The largest of
      * them, all >= 0. */
     double (*weigh)(const struct weighed *w, size_t n, double *out);
+    /* Rows whose mass has grown to more than `growth` times what it was have
+     * this birth. */
+    void (*renew)(const double *before, const double *now, double growth,
+                  size_t n, int64_t birth_ms, int64_t *birth);
 };
 
 /* Those that suit the processor. */

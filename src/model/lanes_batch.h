@@ -96,8 +96,9 @@ INLINE void LANE_NAME(find_offsets)(const struct setting *s, size_t band,
         vec entry = load(g->mean + i * WIDTH);
         vec entries = s->factor[band] * load(g->sigma + i * WIDTH);
         vec spread = s->spread[band] * entry;
-        vec sigma = LANE_NAME(root)(entries * entries + spread * spread);
-        vec per_sigma = 1.0 / sigma, reach = BAND_REACH * sigma * per_row;
+        vec variance = entries * entries + spread * spread;
+        vec per_sigma = LANE_NAME(per_root)(variance);
+        vec sigma = variance * per_sigma, reach = BAND_REACH * sigma * per_row;
         vec mean = s->factor[band] * entry - s->axis.price_min;
         vec middle = mean * per_row + LIQ_EDGE_SLACK;
 

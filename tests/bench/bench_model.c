@@ -62,7 +62,7 @@ static void explain(void *arg)
 struct size {
     const char *name;
     size_t candles, bars, rows;
-    unsigned tiers;
+    const struct liq_params *params;
     void (*work)(void *);
     int runs, times;
 };
@@ -74,25 +74,42 @@ static void measure(const struct liq_kline *k, const struct size *size)
                                gen_run(from, size->candles, size->bars, 400)};
 
     bench_take_rows(&c.run.axis, size->rows);
-    c.run.tiers = size->tiers;
+    c.run.params = size->params;
     must(liq_map_new(&c.map));
     must(liq_map_run(c.map, &c.run));
     bench(size->name, size->runs, size->times, size->work, &c);
     liq_map_free(c.map);
 }
 
+/* A model of the four highest leverages. */
+static struct liq_params four_tiers(void)
+{
+    struct liq_params p = liq_params_gauss7;
+    double rest = 1.0;
+
+    for (size_t k = 0; k < LIQ_TIERS - 4; k++) {
+        rest -= p.tier[k].standing_share;
+        p.tier[k].standing_share = 0.0;
+    }
+    for (size_t k = LIQ_TIERS - 4; k < LIQ_TIERS; k++)
+        p.tier[k].standing_share /= rest;
+    return p;
+}
+
 int main(void)
 {
-    static const struct size sizes[] = {
-        {"7500 500x400", 7500, 500, 400, LIQ_ALL_TIERS, full, 41, 1},
-        {"7500 1500x400", 7500, 1500, 400, LIQ_ALL_TIERS, full, 41, 1},
-        {"7500 1500x800", 7500, 1500, 800, LIQ_ALL_TIERS, full, 41, 1},
-        {"1500 375x400", 1500, 375, 400, LIQ_ALL_TIERS, full, 101, 1},
-        {"5000 1250x1100 4 tiers", 5000, 1250, 1100, 0x78, full, 41, 1},
-        {"forming candle", 7500, 500, 400, LIQ_ALL_TIERS, refresh, 101, 20},
-        {"copy", 7500, 500, 400, LIQ_ALL_TIERS, copy, 101, 1},
-        {"levels", 7500, 500, 400, LIQ_ALL_TIERS, levels, 101, 10},
-        {"explain", 7500, 500, 400, LIQ_ALL_TIERS, explain, 101, 1},
+    const struct liq_params four = four_tiers();
+    const struct size sizes[] = {
+        {"7500 500x400", 7500, 500, 400, &liq_params_gauss7, full, 41, 1},
+        {"7500 1500x400", 7500, 1500, 400, &liq_params_gauss7, full, 41, 1},
+        {"7500 1500x800", 7500, 1500, 800, &liq_params_gauss7, full, 41, 1},
+        {"1500 375x400", 1500, 375, 400, &liq_params_gauss7, full, 101, 1},
+        {"5000 1250x1100 4 tiers", 5000, 1250, 1100, &four, full, 41, 1},
+        {"forming candle", 7500, 500, 400, &liq_params_gauss7, refresh, 101,
+         20},
+        {"copy", 7500, 500, 400, &liq_params_gauss7, copy, 101, 1},
+        {"levels", 7500, 500, 400, &liq_params_gauss7, levels, 101, 10},
+        {"explain", 7500, 500, 400, &liq_params_gauss7, explain, 101, 1},
     };
     struct liq_kline *k = calloc(ENGINE_CANDLES, sizeof *k);
 

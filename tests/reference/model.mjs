@@ -1,5 +1,5 @@
 /**
- * The model of src/model/MODEL.md (gauss7, version 1) written a second time, from that text alone. Plain on
+ * The model of src/model/MODEL.md (gauss7, version 2) written a second time, from that text alone. Plain on
  * purpose; numbers in brackets are the text's equations. Nothing here knows of the C.
  */
 import { between, lower, upper } from './normal.mjs';

@@ -26,76 +26,170 @@ static size_t kinds(const struct lanes_ops *out[3])
 #define ROWS_MAX 100
 
 /* Entries near an axis that may end anywhere in the bands. */
-static void some_component(uint64_t *rng, struct setting *s,
-                           struct component *c)
+static void some_components(uint64_t *rng, struct setting *s,
+                            struct components *c)
 {
     struct liq_axis axis = {100.0 * gen_unit(rng),
                             pow(10.0, gen_between(rng, -2.0, 1.0)),
                             1 + gen_next(rng) % (ROWS_MAX - LANES)};
 
     setting_init(s, &liq_params_gauss7, &liq_contract_default, &axis);
-    *c = (struct component){
-        .entry = axis.price_min +
-                 axis.price_step * ROWS_MAX * gen_between(rng, -0.5, 1.5) + 0.1,
-        .sigma =
-            gen_next(rng) % 3 ? axis.price_step * 3.0 * gen_unit(rng) : 0.0,
-        .cut = {(double)(gen_next(rng) % ROWS_MAX) - 4.0},
-    };
-    c->entry = fabs(c->entry);
-    c->cut[LIQ_SHORT] = c->cut[LIQ_LONG] + 1.0;
-    for (size_t i = 0; i < BANDS; i++)
-        c->mass[i] = c->amount[i] = pow(10.0, gen_between(rng, -9.0, 20.0));
+    *c = (struct components){.n = LANES * (1 + gen_next(rng) % 2),
+                             .least_entry = INFINITY};
+    for (size_t i = 0; i < c->n; i++) {
+        double close = (double)(gen_next(rng) % ROWS_MAX) - 4.0;
+
+        c->entry[i] = axis.price_min +
+                      axis.price_step * ROWS_MAX * gen_between(rng, -0.5, 1.5);
+        c->entry[i] = fabs(c->entry[i]) + 0.1;
+        c->least_entry = fmin(c->least_entry, c->entry[i]);
+        c->sigma[i] =
+            gen_next(rng) % 3 ? axis.price_step * 3.0 * gen_unit(rng) : 0.0;
+        c->volume[i] = pow(10.0, gen_between(rng, -9.0, 20.0));
+        for (size_t k = 0; k < LIQ_TIERS; k++)
+            c->scale[k][i] = gen_between(rng, 0.1, 1.0);
+        c->cut[LIQ_LONG][i] = close;
+        c->cut[LIQ_SHORT][i] = close + 1.0;
+        c->stop[LIQ_LONG][i] = close - (double)(gen_next(rng) % 30);
+        c->stop[LIQ_SHORT][i] = close + 1.0 + (double)(gen_next(rng) % 30);
+        c->near[LIQ_LONG][i] = c->near[LIQ_SHORT][i] = i + 4 >= c->n;
+    }
+    c->near_from[LIQ_LONG] = c->near_from[LIQ_SHORT] = c->n - 4;
+}
+
+#define MARGIN NARROW_ROWS
+struct cells {
+    double at[MARGIN + ROWS_MAX + MARGIN];
+};
+
+/* The bands of component i of one tier and side. */
+static void add_one(const struct lanes_ops *ops, struct bands *const at[2],
+                    enum liq_side side, size_t i, struct cells *cells)
+{
+    struct bands none[COMPONENTS_MAX / LANES];
+    struct bands *both[LIQ_SIDES] = {none, none};
+
+    for (size_t j = 0; j < COMPONENTS_MAX / LANES; j++)
+        none[j].most = 0.0;
+    both[side] = at[side];
+    ops->add_bands(both, i, i + 1, cells->at + MARGIN);
+}
+
+/* That all add the same, and nothing to other rows. */
+static size_t check_rows(const struct lanes_ops *const *ops, size_t n,
+                         struct bands *const at[3][2], enum liq_side side,
+                         size_t i, uint64_t *rng)
+{
+    const struct bands *b = &at[0][side][i / LANES];
+    size_t many = (size_t)b->n[i % LANES], row = (size_t)b->row[i % LANES];
+    size_t from = MARGIN + (side == LIQ_LONG ? row : row - many);
+    struct cells was, first, other;
+
+    if (b->most == 0.0)
+        return 0;
+    for (size_t r = 0; r < sizeof was.at / sizeof was.at[0]; r++)
+        was.at[r] = gen_unit(rng);
+    first = was;
+    add_one(ops[0], at[0], side, i, &first);
+    assert_memory_equal(first.at, was.at, from * sizeof was.at[0]);
+    assert_memory_equal(first.at + from + many, was.at + from + many,
+                        sizeof was - (from + many) * sizeof was.at[0]);
+    for (size_t j = 1; j < n; j++) {
+        other = was;
+        add_one(ops[j], at[j], side, i, &other);
+        assert_memory_equal(&other, &first, sizeof first);
+    }
+    return many;
 }
 
 static void test_bands_are_the_same(void **state)
 {
+    static struct bands bands[3][LIQ_SIDES][COMPONENTS_MAX / LANES];
+    struct bands *const at[3][2] = {{bands[0][0], bands[0][1]},
+                                    {bands[1][0], bands[1][1]},
+                                    {bands[2][0], bands[2][1]}};
     const struct lanes_ops *ops[3];
-    size_t n = kinds(ops), met = 0;
+    size_t n = kinds(ops), rows = 0;
     uint64_t rng = 11;
 
     (void)state;
-    for (int k = 0; k < 20000; k++) {
-        struct bands first, at;
-        struct outside out = {{0.0}, {0.0}}, other;
+    for (size_t k = 0; k < GEN_SEEDS(10000); k++) {
+        size_t tier = k % LIQ_TIERS;
+        struct outside out[3] = {0};
+        struct components c;
         struct setting s;
-        struct component c;
 
-        some_component(&rng, &s, &c);
-        ops[0]->place(&s, &c, &out, &first);
-        for (size_t j = 1; j < n; j++) {
-            memset(&other, 0, sizeof other);
-            ops[j]->place(&s, &c, &other, &at);
-            assert_memory_equal(&other, &out, sizeof out);
-            assert_memory_equal(&at, &first, sizeof at);
+        some_components(&rng, &s, &c);
+        for (size_t j = 0; j < n; j++) {
+            ops[j]->place(&s, tier, &c, &out[j], at[j]);
+            assert_memory_equal(&out[j], &out[0], sizeof out[0]);
         }
-        for (size_t i = 0; i < BANDS; i++) {
-            double was[ROWS_MAX], row[ROWS_MAX], more[ROWS_MAX];
-            struct component one = c;
-            size_t from = (size_t)first.first[i], end = (size_t)first.end[i];
+        for (size_t i = 0; i < c.n; i++) {
+            for (int side = 0; side < LIQ_SIDES; side++) {
+                const struct bands *b = &bands[0][side][i / LANES];
 
-            assert_true(first.first[i] >= 0.0 && from <= end &&
-                        end <= s.axis.rows);
-            if (from == end || i % SIDE_BANDS == LIQ_TIERS)
-                continue;
-            met++;
-            memset(one.mass, 0, sizeof one.mass);
-            one.mass[i] = c.mass[i];
-            for (size_t r = 0; r < ROWS_MAX; r++)
-                was[r] = c.mass[i] * gen_unit(&rng);
-            memcpy(row, was, sizeof was);
-            ops[0]->add_bands(&first, &one, 0, row);
-            /* Other rows are left as they were. */
-            assert_memory_equal(row, was, from * sizeof *was);
-            assert_memory_equal(row + end, was + end,
-                                (ROWS_MAX - end) * sizeof *was);
-            for (size_t j = 1; j < n; j++) {
-                memcpy(more, was, sizeof was);
-                ops[j]->add_bands(&first, &one, 0, more);
-                assert_memory_equal(more, row, sizeof row);
+                for (size_t j = 1; j < n; j++) {
+                    const struct bands *other = &bands[j][side][i / LANES];
+
+                    assert_true(other->n[i % LANES] == b->n[i % LANES]);
+                    assert_true(other->row[i % LANES] == b->row[i % LANES]);
+                    assert_true(other->most == b->most);
+                }
+                rows += check_rows(ops, n, at, (enum liq_side)side, i, &rng);
             }
         }
     }
-    assert_true(met > 20000);
+    assert_true(rows > 10 * GEN_SEEDS(10000));
+}
+
+/* What is computed beside a band changes nothing of it. */
+static void test_a_band_does_not_depend_on_others(void **state)
+{
+    static struct bands bands[2][LIQ_SIDES][COMPONENTS_MAX / LANES];
+    struct bands *const at[2][2] = {{bands[0][0], bands[0][1]},
+                                    {bands[1][0], bands[1][1]}};
+    const struct lanes_ops *ops[3];
+    size_t n = kinds(ops);
+    uint64_t rng = 13;
+
+    (void)state;
+    for (size_t k = 0; k < GEN_SEEDS(10000); k++) {
+        const struct lanes_ops *o = ops[k % n];
+        size_t tier = gen_next(&rng) % LIQ_TIERS;
+        struct outside out = {0};
+        struct components all, one;
+        struct setting s;
+        size_t i;
+
+        some_components(&rng, &s, &all);
+        i = gen_next(&rng) % all.n;
+        one = all;
+        one.n = LANES;
+        for (size_t j = 0; j < LANES; j++) {
+            size_t from = j == LANES - 1 ? i : gen_next(&rng) % all.n;
+
+            one.entry[j] = all.entry[from];
+            one.sigma[j] = all.sigma[from];
+            one.volume[j] = all.volume[from];
+            for (size_t t = 0; t < LIQ_TIERS; t++)
+                one.scale[t][j] = all.scale[t][from];
+            for (size_t side = 0; side < LIQ_SIDES; side++) {
+                one.cut[side][j] = all.cut[side][from];
+                one.stop[side][j] = all.stop[side][from];
+            }
+        }
+        o->place(&s, tier, &all, &out, at[0]);
+        o->place(&s, tier, &one, &out, at[1]);
+        for (int side = 0; side < LIQ_SIDES; side++) {
+            struct cells a = {{0.0}}, b = {{0.0}};
+
+            if (bands[0][side][i / LANES].most > 0.0)
+                add_one(o, at[0], (enum liq_side)side, i, &a);
+            if (bands[1][side][0].most > 0.0)
+                add_one(o, at[1], (enum liq_side)side, LANES - 1, &b);
+            assert_memory_equal(&a, &b, sizeof a);
+        }
+    }
 }
 
 /* Candles with one unit; in every third batch the widest are too high for their
@@ -229,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bands_are_the_same),
+        cmocka_unit_test(test_a_band_does_not_depend_on_others),
         cmocka_unit_test(test_batches_are_the_same),
         cmocka_unit_test(test_columns_are_the_same),
     };

@@ -188,6 +188,26 @@ static void test_more_volume_lowers_no_cell(void **state)
     }
 }
 
+/* The candle's seeds alone: as if it had visited no row and no time passed. */
+static void seed_candle(struct book *b, const struct setting *s,
+                        const struct liq_kline *k, struct seeding *seeding)
+{
+    struct liq_kline now = *k;
+    struct visit visit = {&now, NO_ROWS,
+                          liq_axis_row_unbounded(&s->axis, k->close)};
+    const struct later nothing = {NO_ROWS, NO_ROWS};
+    bool whole;
+
+    now.open_ms = 0;
+    do {
+        seeding_begin(seeding, b);
+        whole = seeding_take(seeding, b, s, &visit, &nothing);
+        seeding_place(seeding, b, s);
+        for (size_t i = 0; i < seeding->stretches; i++)
+            book_step(b, s, seeding, i);
+    } while (!whole);
+}
+
 /* Decay and clearing left out: what is seeded and may live is somewhere. */
 static void test_mass_is_kept(void **state)
 {
@@ -197,7 +217,7 @@ static void test_mass_is_kept(void **state)
     for (uint64_t seed = 0; seed < GEN_SEEDS(1000); seed++) {
         size_t n = 1 + seed % 40;
         struct setting s;
-        struct pace pace = {0};
+        struct seeding *seeding = lines_alloc(sizeof *seeding);
         struct book b = {0};
         double put_in = 0.0, living = 0.0;
         struct liq_run run;
@@ -205,19 +225,19 @@ static void test_mass_is_kept(void **state)
         gen_series(seed, k, n);
         run = gen_run(k, n, 1 + seed % 9, 50 + (int)(seed % 100));
         setting_init(&s, &liq_params_gauss7, &liq_contract_default, &run.axis);
-        b.cell = malloc(BOOK_CELLS(s.axis.rows) * sizeof *b.cell);
-        assert_non_null(b.cell);
+        b.cell = book_cells_new(s.axis.rows);
+        assert_true(b.cell != NULL && seeding != NULL);
         book_reset(&b, s.axis.rows);
+        seeding_init(seeding);
         for (size_t i = 0; i < n; i++) {
-            struct visit now = visit_of(&s.axis, &k[i]);
-
-            book_seed(&b, &s, &pace, &now, NULL);
+            seed_candle(&b, &s, &k[i], seeding);
             put_in += k[i].quote_volume;
             living += living_of(&s, &k[i]);
         }
         assert_true(fabs(book_total(&b, s.axis.rows) - living) <=
                     1e-12 * put_in);
-        free(b.cell);
+        book_cells_free(b.cell);
+        free(seeding);
     }
 }
 

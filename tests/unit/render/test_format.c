@@ -113,18 +113,18 @@ static void model(void **state)
     struct liq_params p = liq_params_gauss7;
 
     (void)state;
-    expect_model(&p, "gauss7 version 1");
+    expect_model(&p, "gauss7 version 2");
     p.leverage_spread = 0.02;
-    expect_model(&p, "gauss7 version 1 (changed: spread 0.02)");
+    expect_model(&p, "gauss7 version 2 (changed: spread 0.02)");
     p.maintenance_margin_rate = 0.0;
     p.tier[6].half_life_hours = 6.5;
-    expect_model(&p, "gauss7 version 1 (changed: spread 0.02, margin 0, "
+    expect_model(&p, "gauss7 version 2 (changed: spread 0.02, margin 0, "
                      "half-lives 1440/960/480/168/48/24/6.5 h)");
     p = liq_params_gauss7;
     p.tier[0].standing_share = 0.1;
     p.tier[6].standing_share = 0.09;
     p.round_number_share = 0.1;
-    expect_model(&p, "gauss7 version 1 (changed: round-number share 0.1, "
+    expect_model(&p, "gauss7 version 2 (changed: round-number share 0.1, "
                      "shares 0.1/0.15/0.2/0.25/0.15/0.06/0.09)");
 }
 

@@ -89,8 +89,7 @@ static void encode_walls(struct liq_jsonw *w, const char *side,
     }
 }
 
-static void encode_part(struct liq_jsonw *w, const struct part *p,
-                        int64_t now_ms)
+static void encode_part(struct liq_jsonw *w, const struct part *p)
 {
     const struct liq_depth *d = p->book ? &p->book->depth : NULL;
 
@@ -100,7 +99,6 @@ static void encode_part(struct liq_jsonw *w, const struct part *p,
     liq_jsonw_key_string(w, "reason", p->why.code ? p->why.text : NULL);
     if (d) {
         liq_jsonw_key_time(w, "time", p->book->time_ms);
-        liq_jsonw_key_int(w, "age_ms", now_ms - p->book->fetched_ms);
         liq_jsonw_key_bool(w, "stale", p->why.code && !p->odd);
         encode_price(w, "price", liq_depth_price(d));
         liq_jsonw_key_number(w, "from", d->bid[d->n_bid - 1].price);
@@ -119,7 +117,9 @@ static const struct part *first_of(const struct depth *d)
     return i < d->n ? &d->part[i] : NULL;
 }
 
-static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
+/* Nothing here says how old a book is now: the same books give the same bytes,
+ * and so the same tag.  The age is in a header. */
+static void encode(struct depth *d, struct liq_buf *out)
 {
     const struct part *first = first_of(d);
     bool all = d->query.choice == LIQ_CHOOSE_ALL;
@@ -133,7 +133,6 @@ static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
     liq_jsonw_key_string(&w, "exchange", all ? "all" : first->exchange->name);
     liq_jsonw_key_string(&w, "source", first->exchange->source);
     liq_jsonw_key_time(&w, "time", first->book->time_ms);
-    liq_jsonw_key_int(&w, "age_ms", now_ms - first->book->fetched_ms);
     liq_jsonw_key_bool(&w, "stale", stale);
     liq_jsonw_key_string(&w, "stale_reason", stale ? first->why.text : NULL);
     encode_price(&w, "price", d->bins.price);
@@ -148,7 +147,7 @@ static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
     liq_jsonw_key(&w, "exchanges");
     liq_jsonw_open_array(&w);
     for (size_t i = 0; i < d->n; i++)
-        encode_part(&w, &d->part[i], now_ms);
+        encode_part(&w, &d->part[i]);
     liq_jsonw_close_array(&w);
     liq_jsonw_close_object(&w);
 }
@@ -212,7 +211,7 @@ static void set_times(struct depth *d, struct liq_body *b, int64_t now_ms)
 
         if (until_ms < fresh_ms)
             fresh_ms = until_ms;
-        if (p->book && p->book->fetched_ms < b->fetched_ms)
+        if (p->book && !p->odd && p->book->fetched_ms < b->fetched_ms)
             b->fetched_ms = p->book->fetched_ms;
     }
     b->item.fresh_until_ms = fresh_ms;
@@ -228,7 +227,7 @@ static void respond(struct depth *d)
 
     add_up(d);
     liq_buf_init(&body, DEPTH_BODY_MAX);
-    encode(d, &body, now_ms);
+    encode(d, &body);
     if (liq_body_new(&body, LIQ_GZIP_SMALL, &b) == LIQ_OK) {
         set_times(d, b, now_ms);
         liq_respond_body(d->api, &c->request, b, &c->response);

@@ -4,7 +4,7 @@ import { barsOf, depthQuery, linesOf, metBy, parseDepth } from '../../www/js/dat
 import { DEFAULT } from '../../www/js/data/query.js';
 
 const answer = (more = {}) => ({
-    price: 100, price_step: 2, age_ms: 1500, stale_reason: null,
+    price: 100, price_step: 2, stale_reason: null,
     bids: { price_min: 94, usd: [5, 0, 7] }, asks: { price_min: 100, usd: [1, 2, 3, 4] },
     walls: [{ side: 'bid', price_min: 98, price_max: 100, usd: 7, times: 6 }],
     exchanges: [{ exchange: 'binance', used: true, reason: null }], ...more,

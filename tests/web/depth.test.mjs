@@ -66,7 +66,7 @@ pageTest('the order book: switched on, walls on levels, renewed, and nothing ask
     await pass(6000);
     await says(/^Not renewed: bybit: HTTP 500.*Order book, Binance/);
     assert.equal(await page.evaluate(() => document.body.dataset.map), 'true');
-    mock.depth = { stale_reason: 'binance: HTTP 503', age_ms: 35000 };
+    mock.depth = { stale_reason: 'binance: HTTP 503', ageMs: 35000 };
     await pass(10000);
     await says(/^Order book, Binance · 3\d s old: binance: HTTP 503/);
 

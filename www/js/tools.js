@@ -16,7 +16,7 @@ import { keepOverlays } from './draw/overlay.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
 import { SeamLines } from './draw/seam-lines.js';
-import { fetchJson } from './net/api.js';
+import { fetchAged, fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
 import { byId, setText } from './ui/dom.js';
@@ -109,7 +109,7 @@ export class Tools {
             begun = true;
             try {
                 const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
-                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchJson, on) }));
+                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchAged, on) }));
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });

@@ -21,7 +21,6 @@ import { SnapshotError, array, number, object, positive, text, textOrEmpty } fro
  * @property {Wall[]} walls
  * @property {string[]} used     names of exchanges
  * @property {string[]} missing  of a sum: those that are not in it
- * @property {number} age        ms when it was sent
  * @property {string} stale      why it is old; "" when it is not
  */
 
@@ -72,7 +71,7 @@ export function parseDepth(value) {
     return {
         step: positive(json, 'price_step'), bids: sideOf(json, 'bids'), asks: sideOf(json, 'asks'),
         walls: array(json, 'walls').map(wallOf), used: names(true), missing: names(false),
-        age: number(json, 'age_ms'), stale: textOrEmpty(json, 'stale_reason'),
+        stale: textOrEmpty(json, 'stale_reason'),
     };
 }
 

@@ -181,8 +181,8 @@ export class Depth {
     /** The book of the map on the screen, and how old it is. @returns {{book: Book, age: number} | null} */
     loaded() {
         const { last, wanted } = this.feed;
-        const ms = last ? performance.now() - last.at : Infinity;
-        return last?.of === wanted && ms < KEEP_MS ? { book: last.value, age: last.value.age + ms } : null;
+        const age = last ? performance.now() - last.at : Infinity;
+        return last?.of === wanted && age < KEEP_MS ? { book: last.value, age } : null;
     }
 
     /** @param {State} state */

@@ -23,6 +23,8 @@ const STATS = [
     ['imbalance', 'Within 2 %', 'Which side has more modelled liquidations within 2 % of price'],
 ];
 
+const DAY_MS = 86400000;
+
 export class Header {
     constructor() {
         /** @type {readonly (keyof State)[]} */
@@ -54,7 +56,7 @@ export class Header {
         if (!map)
             this.clear(query.symbol);
         else if (map !== before?.map)
-            this.show(map.snapshot);
+            this.show(map.snapshot, map.query.end > 0);
         if (map)
             this.showFunding(map.snapshot, exchangeNow(state));
     }
@@ -69,15 +71,18 @@ export class Header {
             rebuild(value, '–', (text) => [text]);
     }
 
-    /** @param {Snapshot} snapshot */
-    show(snapshot) {
+    /** @param {Snapshot} snapshot @param {boolean} past  no ticker is of then, and all candles are closed */
+    show(snapshot, past) {
         const { ticker, statistics, candles } = snapshot;
         const decimals = priceDecimals({ candles });
         setText(this.symbol, snapshot.symbol);
         setText(this.market, marketText(snapshot));
         setText(this.price, price(lastPrice(snapshot), decimals));
-        setText(this.change, percent(ticker.change));
-        this.change.dataset.tone = ticker.change > 0 ? 'up' : ticker.change < 0 ? 'down' : '';
+        const { time, close } = candles;
+        const end = time.length - 1;
+        const change = past ? 100 * (close[end] / close[time.indexOf(time[end] - DAY_MS)] - 1) : ticker.change;
+        setText(this.change, past && Number.isNaN(change) ? '' : percent(change));
+        this.change.dataset.tone = change > 0 ? 'up' : change < 0 ? 'down' : '';
         const { value } = /** @type {{value: HTMLElement}} */ (this.stats.get('levels'));
         rebuild(value, nearestTexts(snapshot), (texts) => texts.flatMap((text) => [make('span', '', text), ' ']));
         this.set('high', price(ticker.high, decimals));

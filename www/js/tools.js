@@ -22,7 +22,7 @@ import { drawingOf } from './ui/colour-bar.js';
 import { byId, setText } from './ui/dom.js';
 import { Filters } from './ui/filters.js';
 import { Help, dialogOf } from './ui/help.js';
-import { listenKeys, writeKeys } from './ui/keys.js';
+import { listenKeys } from './ui/keys.js';
 import { Panel } from './ui/panel.js';
 import { ProfileCaption } from './ui/profile-caption.js';
 import { Replay } from './ui/replay.js';
@@ -217,11 +217,14 @@ export class Tools {
 
     listenKeys() {
         const { store, pointer, measure } = this;
-        writeKeys(byId('key-list', HTMLElement));
+        const openList = dialogOf('keys');
         const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => choose(store, { interval })]);
         listenKeys({
             ...Object.fromEntries(intervals),
-            '?': dialogOf('keys'),
+            '?': () => import('./ui/key-list.js').then(({ writeKeys }) => {
+                writeKeys(byId('key-list', HTMLElement));
+                openList();
+            }).catch(sayMissing),
             b: () => display(store, { volume: !store.state.view.volume }),
             d: () => display(store, { depth: !store.state.view.depth }),
             e: () => display(store, { executed: store.state.view.executed ? '' : 'both' }),

@@ -49,6 +49,13 @@ test('what is said: whose, what is missing, how old, what is known', () => {
         ['Order book, 4 exchanges', '35 s old: bybit: HTTP 500', 'without OKX', 'nothing in sight', 'known 94 to 108', 'Bid wall of $7.00 at 98 on longs']);
 });
 
+test('with little room: whose, the longest bar, and where walls lie in levels', () => {
+    const book = parseDepth(answer({ walls: [{ side: 'bid', price_min: 98, price_max: 100, usd: 7, times: 6 }, { side: 'ask', price_min: 104, price_max: 106, usd: 3, times: 6 }] }));
+    assert.deepEqual(linesOf(book, 1500, 7, [], true), ['Order book, Binance', 'longest bar $7.00']);
+    const met = book.walls.map((wall) => ({ wall, level: { side: wall.side === 'bid' ? 'long' : 'short' } }));
+    assert.deepEqual(linesOf(book, 1500, 7, met, true), ['Order book, Binance', 'longest bar $7.00', 'walls on levels at 104 and 98']);
+});
+
 test('asked of the exchange that the map is of', () => {
     assert.equal(depthQuery(DEFAULT, { symbol: 'BTCUSDT', exchange: 'okx' }), '?symbol=BTCUSDT&exchange=okx');
     assert.equal(depthQuery({ ...DEFAULT, exchange: 'all', contract: 'linear' }, { symbol: 'ETHUSDT', exchange: 'all' }), '?symbol=ETHUSDT&exchange=all&contract=linear');

@@ -25,6 +25,9 @@ const BAR_PX = 2;
 /** Of the profile's width; without a profile all of it. */
 const SHARE = 0.4;
 
+/** Of a narrower map, a whole caption would cover four lines. */
+const SHORT_PX = 500;
+
 const BIDS = '#3f9fe8';
 const ASKS = '#e8913a';
 const WALL = '#ffffff';
@@ -214,7 +217,7 @@ export class Depth {
         const { width, height } = this.store.state.visible ?? { width: 0, height: 0 };
         if (width > 0)
             this.bars.inSight(book, height);
-        return [...problem ? [`Not renewed: ${problem}`] : [], ...linesOf(book, age, this.bars.longest, met)];
+        return [...problem ? [`Not renewed: ${problem}`] : [], ...linesOf(book, age, this.bars.longest, met, width < SHORT_PX)];
     }
 
     /** @param {string[]} lines */

@@ -8,13 +8,6 @@
 /* 1600 bins, walls, and sixteen exchanges with the longest reasons. */
 #define DEPTH_BODY_MAX (64 * 1024)
 
-#define DOWN_WAIT_MS 250
-
-/* Of three or more exchanges one whose price is farther from the median is not
- * added, as in a sum of maps. */
-static const double ODD_PART = 0.05;
-#define ODD_MIN 3
-
 /* --- a call --------------------------------------------------------------- */
 
 struct depth;
@@ -174,11 +167,11 @@ static double middle_price(struct depth *d)
     }
     qsort(price, n, sizeof *price, upward);
     middle = price[(n - 1) / 2];
-    for (size_t i = 0; n >= ODD_MIN && i < d->n; i++) {
+    for (size_t i = 0; n >= LIQ_ODD_LEAST && i < d->n; i++) {
         struct part *p = &d->part[i];
 
         if (!p->book ||
-            fabs(liq_depth_price(&p->book->depth) / middle - 1.0) <= ODD_PART)
+            fabs(liq_depth_price(&p->book->depth) / middle - 1.0) <= LIQ_ODD)
             continue;
         p->odd = true;
         liq_fail(&p->why, LIQ_EFORMAT, "%s: its price is far from the others'",
@@ -378,19 +371,6 @@ static void add_exchange(struct depth *d, struct liq_exchange *x)
     }
 }
 
-/* Of a sum, one that failed lately is hardly waited for. */
-static int64_t deadline_of(struct depth *d, size_t i)
-{
-    int64_t soon_ms = d->ctx.now_ms + DOWN_WAIT_MS;
-    struct liq_reason ignored;
-
-    if (d->query.choice == LIQ_CHOOSE_ALL && soon_ms < d->ctx.deadline_ms &&
-        liq_source_is_down(d->api, d->part[i].exchange, d->ctx.now_ms,
-                           &ignored))
-        return soon_ms;
-    return d->ctx.deadline_ms;
-}
-
 static void begin_all(struct depth *d)
 {
     size_t n = d->n, ended = 1;
@@ -398,7 +378,9 @@ static void begin_all(struct depth *d)
     /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&d->left, n + 1);
     for (size_t i = 0; i < n; i++)
-        ended += begin_part(d, i, deadline_of(d, i));
+        ended += begin_part(d, i,
+                            liq_source_deadline(d->api, &d->query,
+                                                d->part[i].exchange, &d->ctx));
     end_parts(d, ended);
 }
 

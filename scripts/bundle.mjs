@@ -108,6 +108,10 @@ function partsOf(entry) {
     return parts;
 }
 
+/** The memory decides how long a block is, and none is best for all texts: 0.2 % of the page. */
+const smallestGzip = (content) => [6, 7, 8, 9].map((memLevel) => gzipSync(content, { level: 9, memLevel }))
+    .reduce((a, b) => (b.length < a.length ? b : a));
+
 const nameOf = (path) => basename(path, '.js') + NO_HASH;
 
 /** Names that one part has for another; short, as they are written twice. @param {{exports: Map<string, string>}} part */
@@ -237,7 +241,7 @@ function addCompressed(files) {
     for (const [name, content] of [...files]) {
         if (!TEXTS.includes(extname(name)))
             continue;
-        files.set(name + '.gz', gzipSync(content, { level: 9, memLevel: 9 }));
+        files.set(name + '.gz', smallestGzip(content));
         files.set(name + '.br', brotliCompressSync(content, { params: {
             [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
             [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,

@@ -17,7 +17,8 @@
 
 /*
  * What goes first when the cache is full: the lowest rank, and within it what
- * was asked for longest ago.  An item never pushes out one of a higher rank.
+ * was asked for longest ago.  An item never pushes out one of a higher rank,
+ * nor a map another that was asked for in the last minute.
  */
 enum liq_rank {
     LIQ_RANK_PAST,    /* made for a moment in the past, or for one cell */

@@ -8,13 +8,6 @@
 /* 1600 bins, walls, and sixteen exchanges with the longest reasons. */
 #define DEPTH_BODY_MAX (64 * 1024)
 
-#define DOWN_WAIT_MS 250
-
-/* Of three or more exchanges one whose price is farther from the median is not
- * added, as in a sum of maps. */
-static const double ODD_PART = 0.05;
-#define ODD_MIN 3
-
 /* --- a call --------------------------------------------------------------- */
 
 struct depth;
@@ -89,8 +82,7 @@ static void encode_walls(struct liq_jsonw *w, const char *side,
     }
 }
 
-static void encode_part(struct liq_jsonw *w, const struct part *p,
-                        int64_t now_ms)
+static void encode_part(struct liq_jsonw *w, const struct part *p)
 {
     const struct liq_depth *d = p->book ? &p->book->depth : NULL;
 
@@ -100,7 +92,6 @@ static void encode_part(struct liq_jsonw *w, const struct part *p,
     liq_jsonw_key_string(w, "reason", p->why.code ? p->why.text : NULL);
     if (d) {
         liq_jsonw_key_time(w, "time", p->book->time_ms);
-        liq_jsonw_key_int(w, "age_ms", now_ms - p->book->fetched_ms);
         liq_jsonw_key_bool(w, "stale", p->why.code && !p->odd);
         encode_price(w, "price", liq_depth_price(d));
         liq_jsonw_key_number(w, "from", d->bid[d->n_bid - 1].price);
@@ -119,7 +110,9 @@ static const struct part *first_of(const struct depth *d)
     return i < d->n ? &d->part[i] : NULL;
 }
 
-static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
+/* Nothing here says how old a book is now: the same books give the same bytes,
+ * and so the same tag.  The age is in a header. */
+static void encode(struct depth *d, struct liq_buf *out)
 {
     const struct part *first = first_of(d);
     bool all = d->query.choice == LIQ_CHOOSE_ALL;
@@ -133,7 +126,6 @@ static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
     liq_jsonw_key_string(&w, "exchange", all ? "all" : first->exchange->name);
     liq_jsonw_key_string(&w, "source", first->exchange->source);
     liq_jsonw_key_time(&w, "time", first->book->time_ms);
-    liq_jsonw_key_int(&w, "age_ms", now_ms - first->book->fetched_ms);
     liq_jsonw_key_bool(&w, "stale", stale);
     liq_jsonw_key_string(&w, "stale_reason", stale ? first->why.text : NULL);
     encode_price(&w, "price", d->bins.price);
@@ -148,7 +140,7 @@ static void encode(struct depth *d, struct liq_buf *out, int64_t now_ms)
     liq_jsonw_key(&w, "exchanges");
     liq_jsonw_open_array(&w);
     for (size_t i = 0; i < d->n; i++)
-        encode_part(&w, &d->part[i], now_ms);
+        encode_part(&w, &d->part[i]);
     liq_jsonw_close_array(&w);
     liq_jsonw_close_object(&w);
 }
@@ -175,11 +167,11 @@ static double middle_price(struct depth *d)
     }
     qsort(price, n, sizeof *price, upward);
     middle = price[(n - 1) / 2];
-    for (size_t i = 0; n >= ODD_MIN && i < d->n; i++) {
+    for (size_t i = 0; n >= LIQ_ODD_LEAST && i < d->n; i++) {
         struct part *p = &d->part[i];
 
         if (!p->book ||
-            fabs(liq_depth_price(&p->book->depth) / middle - 1.0) <= ODD_PART)
+            fabs(liq_depth_price(&p->book->depth) / middle - 1.0) <= LIQ_ODD)
             continue;
         p->odd = true;
         liq_fail(&p->why, LIQ_EFORMAT, "%s: its price is far from the others'",
@@ -212,7 +204,7 @@ static void set_times(struct depth *d, struct liq_body *b, int64_t now_ms)
 
         if (until_ms < fresh_ms)
             fresh_ms = until_ms;
-        if (p->book && p->book->fetched_ms < b->fetched_ms)
+        if (p->book && !p->odd && p->book->fetched_ms < b->fetched_ms)
             b->fetched_ms = p->book->fetched_ms;
     }
     b->item.fresh_until_ms = fresh_ms;
@@ -228,7 +220,7 @@ static void respond(struct depth *d)
 
     add_up(d);
     liq_buf_init(&body, DEPTH_BODY_MAX);
-    encode(d, &body, now_ms);
+    encode(d, &body);
     if (liq_body_new(&body, LIQ_GZIP_SMALL, &b) == LIQ_OK) {
         set_times(d, b, now_ms);
         liq_respond_body(d->api, &c->request, b, &c->response);
@@ -379,19 +371,6 @@ static void add_exchange(struct depth *d, struct liq_exchange *x)
     }
 }
 
-/* Of a sum, one that failed lately is hardly waited for. */
-static int64_t deadline_of(struct depth *d, size_t i)
-{
-    int64_t soon_ms = d->ctx.now_ms + DOWN_WAIT_MS;
-    struct liq_reason ignored;
-
-    if (d->query.choice == LIQ_CHOOSE_ALL && soon_ms < d->ctx.deadline_ms &&
-        liq_source_is_down(d->api, d->part[i].exchange, d->ctx.now_ms,
-                           &ignored))
-        return soon_ms;
-    return d->ctx.deadline_ms;
-}
-
 static void begin_all(struct depth *d)
 {
     size_t n = d->n, ended = 1;
@@ -399,7 +378,9 @@ static void begin_all(struct depth *d)
     /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&d->left, n + 1);
     for (size_t i = 0; i < n; i++)
-        ended += begin_part(d, i, deadline_of(d, i));
+        ended += begin_part(d, i,
+                            liq_source_deadline(d->api, &d->query,
+                                                d->part[i].exchange, &d->ctx));
     end_parts(d, ended);
 }
 

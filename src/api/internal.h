@@ -157,6 +157,11 @@ void liq_sources_exclude(struct liq_sources *s, size_t i,
 enum liq_err liq_refused_candles(const struct liq_exchange *x,
                                  struct liq_reason *why);
 
+/* A sum excludes an exchange whose price is further, as a part of it, from the
+ * median of all, if there are so many: of two nobody can say which is wrong. */
+#define LIQ_ODD 0.05
+#define LIQ_ODD_LEAST 3
+
 /* odd.c: set odd and why of each source whose price is odd. */
 void liq_sources_find_odd(struct liq_sources *s);
 
@@ -166,6 +171,12 @@ void liq_sources_find_odd(struct liq_sources *s);
 /* Whether an exchange failed lately, and why. */
 bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
                         int64_t now_ms, struct liq_reason *why);
+
+/* Until when a request waits for it, monotonic: for the context's deadline, but
+ * of a sum hardly for one that failed lately. */
+int64_t liq_source_deadline(struct liq_api *a, const struct liq_query *q,
+                            const struct liq_exchange *x,
+                            const struct liq_context *ctx);
 
 /* Note that it failed, unless *why is about the query or our own budget; and
  * that it responded. */

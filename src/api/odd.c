@@ -4,11 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A sum excludes an exchange whose price is further from the median of all, if
- * there are so many: of two nobody can say which is wrong. */
-#define ODD 0.05
-#define ODD_LEAST 3
-
 static double price_of(const struct liq_series *s)
 {
     double last = s->data.ticker.last;
@@ -33,7 +28,7 @@ static double median_price(const struct liq_sources *s)
         if (s->at[i].series)
             price[n++] = price_of(s->at[i].series);
     }
-    if (n < ODD_LEAST)
+    if (n < LIQ_ODD_LEAST)
         return NAN;
     qsort(price, n, sizeof *price, by_value);
     return (price[(n - 1) / 2] + price[n / 2]) / 2.0;
@@ -53,7 +48,7 @@ void liq_sources_find_odd(struct liq_sources *s)
             continue;
         price = price_of(p->series);
         off = price / median - 1.0;
-        p->odd = fabs(off) > ODD; /* not if NaN */
+        p->odd = fabs(off) > LIQ_ODD; /* not if NaN */
         if (p->odd)
             liq_fail(&p->why, LIQ_EFORMAT,
                      "its price of %.6g is %.1f %% %s the median of all, %.6g",

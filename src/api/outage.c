@@ -5,6 +5,8 @@
 
 /* auto does not try an exchange again for this long after a failure. */
 #define DOWN_MS 30000
+/* A sum waits so long for an exchange that failed lately. */
+#define DOWN_WAIT_MS 250
 
 struct outage {
     struct liq_item item; /* must be first */
@@ -26,6 +28,19 @@ bool liq_source_is_down(struct liq_api *a, const struct liq_exchange *x,
         *why = ((struct outage *)(void *)item)->why;
     liq_item_release(item);
     return item != NULL;
+}
+
+int64_t liq_source_deadline(struct liq_api *a, const struct liq_query *q,
+                            const struct liq_exchange *x,
+                            const struct liq_context *ctx)
+{
+    int64_t soon_ms = ctx->now_ms + DOWN_WAIT_MS;
+    struct liq_reason ignored;
+
+    if (q->choice == LIQ_CHOOSE_ALL && soon_ms < ctx->deadline_ms &&
+        liq_source_is_down(a, x, ctx->now_ms, &ignored))
+        return soon_ms;
+    return ctx->deadline_ms;
 }
 
 /* Whether the exchange failed, and not only the query or our budget. */

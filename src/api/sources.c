@@ -8,8 +8,6 @@
 /* auto shows an exchange's stale data this long before it changes to another:
  * the maps of two exchanges differ, and most failures are short. */
 #define PATIENCE_MS 60000
-/* How long all waits for an exchange that failed lately. */
-#define DOWN_WAIT_MS 250
 
 static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms);
 static void begin_next(struct liq_sources *s, size_t i);
@@ -367,17 +365,6 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
 
 /* --- all of them ---------------------------------------------------------- */
 
-static int64_t deadline_of(struct liq_sources *s, size_t i)
-{
-    int64_t soon_ms = s->ctx.now_ms + DOWN_WAIT_MS;
-    struct liq_reason ignored;
-
-    if (s->query->choice == LIQ_CHOOSE_ALL && soon_ms < s->ctx.deadline_ms &&
-        liq_source_is_down(s->api, s->at[i].exchange, s->ctx.now_ms, &ignored))
-        return soon_ms;
-    return s->ctx.deadline_ms;
-}
-
 static void add_exchange(struct liq_sources *s, struct liq_exchange *x)
 {
     if (s->n < LIQ_SOURCES_MAX)
@@ -418,6 +405,8 @@ void liq_sources_start(struct liq_sources *s)
     /* One more, so that the count cannot reach 0 before all have begun. */
     atomic_store(&s->left, n + 1);
     for (size_t i = 0; i < n; i++)
-        begin_source(s, i, deadline_of(s, i));
+        begin_source(
+            s, i,
+            liq_source_deadline(s->api, s->query, s->at[i].exchange, &s->ctx));
     end_of_all(s);
 }

@@ -7,6 +7,11 @@
  * the cache is full of items that it may not push out. */
 #define ENTRIES_PART 16
 
+/* Maps are asked for in rounds, by renewals: where they do not all fit, the one
+ * that was asked for longest ago is needed next.  So one that was asked for so
+ * lately, three rounds of 20 s, is not evicted for another map. */
+#define ROUNDS_MS 60000
+
 /* --- parts of items ------------------------------------------------------- */
 
 /* Whether it counts as a part: without an entry, it stays as long as an item
@@ -181,16 +186,25 @@ static size_t item_limit(const struct liq_table *t)
     return t->max_bytes - t->max_bytes / ENTRIES_PART;
 }
 
+/* Whether e makes room for an item of this rank that was asked for then. */
+static bool makes_room(const struct liq_entry *e, enum liq_rank rank,
+                       int64_t asked_ms)
+{
+    return rank != LIQ_RANK_MAP || e->list != LIQ_RANK_MAP ||
+           e->last_asked_ms + ROUNDS_MS < asked_ms;
+}
+
 /* Evict entries of up to this rank until so many bytes more fit the limit;
  * false when none is left. */
-static bool make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
-                      struct liq_leaving *l)
+static bool make_room(struct liq_table *t, enum liq_rank rank, int64_t asked_ms,
+                      size_t bytes, struct liq_leaving *l)
 {
     for (size_t r = 0; r <= (size_t)rank; r++) {
         struct liq_entry *e;
 
         while (!fits(bytes, t->counts[0].bytes, item_limit(t)) &&
-               (e = t->list[r].oldest) != NULL) {
+               (e = t->list[r].oldest) != NULL &&
+               makes_room(e, rank, asked_ms)) {
             liq_counts_of(t, e)->evicted++;
             liq_list_remove(t, e);
             liq_table_leave(t, e, l);
@@ -201,7 +215,7 @@ static bool make_room(struct liq_table *t, enum liq_rank rank, size_t bytes,
 
 bool liq_table_make_room(struct liq_table *t, struct liq_leaving *l)
 {
-    (void)make_room(t, LIQ_RANK_PAST, sizeof(struct liq_entry), l);
+    (void)make_room(t, LIQ_RANK_PAST, 0, sizeof(struct liq_entry), l);
     return fits(sizeof(struct liq_entry), t->counts[0].bytes, t->max_bytes);
 }
 
@@ -230,8 +244,8 @@ void liq_table_put(struct liq_table *t, struct liq_entry *e,
     e->item = item;
     attach(t, e);
     /* Not what is held by items of different ranks: it counts with one. */
-    if (may_fit(t, item) &&
-        make_room(t, item->rank, sizeof *e + item->bytes, l)) {
+    if (may_fit(t, item) && make_room(t, item->rank, e->last_asked_ms,
+                                      sizeof *e + item->bytes, l)) {
         liq_list_add(t, e, liq_list_of(e));
     } else {
         liq_counts_of(t, e)->refused++;

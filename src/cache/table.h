@@ -76,7 +76,7 @@ void liq_entry_asked(struct liq_table *t, struct liq_entry *e, int64_t now_ms);
  * it does not fit even so. */
 bool liq_table_make_room(struct liq_table *t, struct liq_leaving *l);
 /* Give an item to e, which is in no list.  Without room for it e leaves, and
- * all others stay. */
+ * all others stay that were asked for lately. */
 void liq_table_put(struct liq_table *t, struct liq_entry *e,
                    struct liq_item *item, struct liq_leaving *l);
 

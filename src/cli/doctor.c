@@ -12,10 +12,9 @@
 #include "liqmap/lock.h"
 #include "liqmap/log.h"
 #include "liqmap/names.h"
+#include "options.h"
 
 extern char **environ;
-
-enum { EXIT_USAGE = 2 };
 
 #define SETS_MAX 64
 #define DEADLINE_MIN_MS INT64_C(20000)
@@ -54,12 +53,6 @@ static struct run run; /* threads may outlive a frame */
 
 /* --- options -------------------------------------------------------------- */
 
-static int complain(const char *text, const char *word)
-{
-    fprintf(stderr, "liqmap: %s %s (liqmap doctor --help)\n", text, word);
-    return EXIT_USAGE;
-}
-
 /* Where the value of an option goes; NULL: there is none of that name. */
 static const char **place_of(struct options *o, const char *word)
 {
@@ -95,23 +88,20 @@ static int parse(int argc, char **argv, struct options *o)
                      : strcmp(argv[i], "--routes") == 0 ? &o->routes
                                                         : NULL;
         const char **place = flag ? NULL : place_of(o, argv[i]);
+        int status;
 
         if (flag) {
             *flag = true;
             continue;
         }
-        if (!place)
-            return complain("no such option:", argv[i]);
-        if (i + 1 == argc)
-            return complain("no value for", argv[i]);
-        if (*place)
-            return complain("given twice:", argv[i]);
-        *place = argv[++i];
+        status = cli_take_value("doctor", argc, argv, &i, place);
+        if (status)
+            return status;
         if (o->exchanges && !add_exchanges(o))
-            return complain("too many:", "--exchange");
+            return cli_complain("doctor", "too many:", "--exchange");
     }
     if (o->record && o->replay)
-        return complain("one of --record and", "--replay");
+        return cli_complain("doctor", "one of --record and", "--replay");
     return 0;
 }
 
@@ -454,7 +444,7 @@ int cli_doctor(int argc, char **argv)
         return status;
     signal(SIGPIPE, SIG_IGN);
     liq_log_set_level(LIQ_LOG_ERROR);
-    status = EXIT_USAGE;
+    status = CLI_EXIT_USAGE;
     if (liq_config_read(&run.config, run.options.config, environ,
                         run.options.set, run.options.n_set, &why) == LIQ_OK) {
         if (wire(&run, &why) == LIQ_OK) {

@@ -8,8 +8,7 @@
 #include "liqmap/buf.h"
 #include "liqmap/clock.h"
 #include "liqmap/csv.h"
-
-enum { EXIT_USAGE = 2 };
+#include "options.h"
 
 #define BATCH_ROWS 1000
 #define FILES_MAX 256
@@ -119,7 +118,7 @@ int cli_import(int argc, char **argv)
     enum liq_err err;
 
     if (!parse(argc, argv, &o) || o.n_word == 0 || o.from || o.to || o.backup)
-        return fail(EXIT_USAGE,
+        return fail(CLI_EXIT_USAGE,
                     "there must be --db FILE and CSV files (liqmap --help)");
     m.row = calloc(BATCH_ROWS, sizeof *m.row);
     if (!m.row)
@@ -248,8 +247,9 @@ int cli_export(int argc, char **argv)
     enum liq_err err;
 
     if (!parse(argc, argv, &o) || o.n_word > 1 || (!o.backup && !o.n_word))
-        return fail(EXIT_USAGE, "there must be --db FILE, and what to export "
-                                "or --backup FILE (liqmap --help)");
+        return fail(CLI_EXIT_USAGE,
+                    "there must be --db FILE, and what to export "
+                    "or --backup FILE (liqmap --help)");
     if (o.from)
         from_ms = liq_time_parse(o.from);
     if (o.to)
@@ -258,8 +258,8 @@ int cli_export(int argc, char **argv)
            strcmp(tables[table].name, o.word[0]) != 0)
         table++;
     if (from_ms < 0 || to_ms < 0 || table == TABLES)
-        return fail(EXIT_USAGE, "there is no such table or time (liqmap "
-                                "export --help)");
+        return fail(CLI_EXIT_USAGE, "there is no such table or time (liqmap "
+                                    "export --help)");
     err = liq_store_open(o.db, true, &s, &why);
     if (err == LIQ_OK && o.backup)
         err = liq_store_backup(s, o.backup, &why);

@@ -12,8 +12,7 @@
 #include "liqmap/exchange.h"
 #include "liqmap/interval.h"
 #include "liqmap/report.h"
-
-enum { EXIT_USAGE = 2 };
+#include "options.h"
 
 extern char **environ;
 
@@ -45,12 +44,6 @@ struct run {
     struct liq_report *report;
     char names[3][NAMES_SIZE], compared[NAMES_SIZE];
 };
-
-static int complain(const char *text, const char *word)
-{
-    fprintf(stderr, "liqmap: %s %s (liqmap report --help)\n", text, word);
-    return EXIT_USAGE;
-}
 
 /* --- options -------------------------------------------------------------- */
 
@@ -107,27 +100,29 @@ static int parse(int argc, char **argv, struct options *o)
         }
         if (strcmp(word, "--compare") == 0) {
             if (o->compare[0] || argc - i < 3)
-                return complain("two files after", word);
+                return cli_complain("report", "two files after", word);
             o->compare[0] = argv[++i];
             o->compare[1] = argv[++i];
             continue;
         }
         if (!list && !place)
-            return complain("no such option:", word);
+            return cli_complain("report", "no such option:", word);
         if (strncmp(word, "--", 2) == 0 && ++i == argc)
-            return complain("no value for", word);
+            return cli_complain("report", "no value for", word);
         if (list && list->n == FILES_MAX)
-            return complain("too many files:", word);
+            return cli_complain("report", "too many files:", word);
         if (place && *place)
-            return complain("given twice:", word);
+            return cli_complain("report", "given twice:", word);
         if (list)
             list->path[list->n++] = argv[i];
         else
             *place = argv[i];
     }
     if (o->compare[0] && o->config)
-        return complain("one of --config and", "--compare");
-    return o->candles.n > 0 ? 0 : complain("there must be", "CANDLES.csv");
+        return cli_complain("report", "one of --config and", "--compare");
+    return o->candles.n > 0
+               ? 0
+               : cli_complain("report", "there must be", "CANDLES.csv");
 }
 
 /* A whole number of 0 .. max. */
@@ -143,20 +138,21 @@ static int parse_numbers(struct run *r)
     double seed = 1.0, draws = LIQ_REPORT_DRAWS_DEFAULT;
 
     if (o->seed && !parse_whole(o->seed, 9e15, &seed))
-        return complain("not a seed:", o->seed);
+        return cli_complain("report", "not a seed:", o->seed);
     if (o->draws && (!parse_whole(o->draws, LIQ_REPORT_DRAWS_MAX, &draws) ||
                      draws < LIQ_REPORT_DRAWS_MIN))
-        return complain("draws are 300 to 10000, not", o->draws);
+        return cli_complain("report", "draws are 300 to 10000, not", o->draws);
     r->input.seed = (uint64_t)seed;
     r->input.draws = (size_t)draws;
     if (o->from && (r->input.from_ms = liq_time_parse(o->from)) <= 0)
-        return complain("not a time:", o->from);
+        return cli_complain("report", "not a time:", o->from);
     if (o->to && (r->input.to_ms = liq_time_parse(o->to)) <= 0)
-        return complain("not a time:", o->to);
+        return cli_complain("report", "not a time:", o->to);
     r->input.contract = liq_contract_default;
     if (o->contract && strcmp(o->contract, "linear") != 0 &&
         strcmp(o->contract, "inverse") != 0)
-        return complain("a contract is linear or inverse, not", o->contract);
+        return cli_complain("report", "a contract is linear or inverse, not",
+                            o->contract);
     r->input.contract.inverse =
         o->contract && strcmp(o->contract, "inverse") == 0;
     return 0;
@@ -405,6 +401,6 @@ int cli_report(int argc, char **argv, const char *build)
     free(r.executed.at);
     free(r.interest.at);
     return err == LIQ_OK       ? EXIT_SUCCESS
-           : err == LIQ_EINVAL ? EXIT_USAGE
+           : err == LIQ_EINVAL ? CLI_EXIT_USAGE
                                : EXIT_FAILURE;
 }

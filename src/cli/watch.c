@@ -11,10 +11,9 @@
 #include "liqmap/config.h"
 #include "liqmap/log.h"
 #include "liqmap/notify.h"
+#include "options.h"
 
 extern char **environ;
-
-enum { EXIT_USAGE = 2 };
 
 #define SETS_MAX 64
 #define SET_MAX_BYTES 2048
@@ -78,12 +77,6 @@ static struct run {
 
 /* --- options -------------------------------------------------------------- */
 
-static int complain(const char *text, const char *word)
-{
-    fprintf(stderr, "liqmap: %s %s (liqmap watch --help)\n", text, word);
-    return EXIT_USAGE;
-}
-
 static const char **place_of(struct run *r, const char *word)
 {
     if (strcmp(word, "--server") == 0)
@@ -102,20 +95,15 @@ static const char **place_of(struct run *r, const char *word)
 static int parse(int argc, char **argv, struct run *r)
 {
     for (int i = 2; i < argc; i++) {
-        const char **place;
+        int status;
 
         if (strcmp(argv[i], "--telegram") == 0) {
             r->telegram = true;
             continue;
         }
-        place = place_of(r, argv[i]);
-        if (!place)
-            return complain("no such option:", argv[i]);
-        if (i + 1 == argc)
-            return complain("no value for", argv[i]);
-        if (*place)
-            return complain("given twice:", argv[i]);
-        *place = argv[++i];
+        status = cli_take_value("watch", argc, argv, &i, place_of(r, argv[i]));
+        if (status)
+            return status;
     }
     return 0;
 }
@@ -130,7 +118,7 @@ static int apply(struct run *r, const struct option *o, const char *value)
                      o->unit);
 
     if (n < 0 || (size_t)n >= sizeof text)
-        return complain("too long:", o->name);
+        return cli_complain("watch", "too long:", o->name);
     if (liq_config_set(&r->config, text, &why) == LIQ_OK)
         return 0;
     words = strstr(why.text, ": expected");
@@ -141,7 +129,7 @@ static int apply(struct run *r, const struct option *o, const char *value)
                 o->setting, words);
     else
         fprintf(stderr, "liqmap: %s%s\n", o->name, words);
-    return EXIT_USAGE;
+    return CLI_EXIT_USAGE;
 }
 
 static bool is_server(const char *url)
@@ -160,7 +148,7 @@ static int read_settings(struct run *r)
     if (liq_config_read(&r->config, r->file, environ, r->set, r->n_set, &why) !=
         LIQ_OK) {
         fprintf(stderr, "liqmap: %s\n", why.text);
-        return EXIT_USAGE;
+        return CLI_EXIT_USAGE;
     }
     for (size_t i = 0; !status && i < N_OPTIONS; i++) {
         if (r->value[i])
@@ -173,10 +161,11 @@ static int read_settings(struct run *r)
     if (!r->server.base_url)
         r->server.base_url = SERVER;
     if (!status && !is_server(r->server.base_url))
-        status = complain("expected http(s):// and a host after", "--server");
+        status = cli_complain("watch", "expected http(s):// and a host after",
+                              "--server");
     if (!status && liq_config_check(&r->config, &why) != LIQ_OK) {
         fprintf(stderr, "liqmap: %s\n", why.text);
-        status = EXIT_USAGE;
+        status = CLI_EXIT_USAGE;
     }
     return status;
 }
@@ -289,5 +278,5 @@ int cli_watch(int argc, char **argv)
     if (why.code == LIQ_OK)
         return EXIT_SUCCESS;
     fprintf(stderr, "liqmap: %s\n", why.text);
-    return why.code == LIQ_EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+    return why.code == LIQ_EINVAL ? CLI_EXIT_USAGE : EXIT_FAILURE;
 }

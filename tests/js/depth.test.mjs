@@ -4,7 +4,7 @@ import { barsOf, depthQuery, linesOf, metBy, parseDepth } from '../../www/js/dat
 import { DEFAULT } from '../../www/js/data/query.js';
 
 const answer = (more = {}) => ({
-    price: 100, price_step: 2, age_ms: 1500, stale_reason: null,
+    price: 100, price_step: 2, stale_reason: null,
     bids: { price_min: 94, usd: [5, 0, 7] }, asks: { price_min: 100, usd: [1, 2, 3, 4] },
     walls: [{ side: 'bid', price_min: 98, price_max: 100, usd: 7, times: 6 }],
     exchanges: [{ exchange: 'binance', used: true, reason: null }], ...more,
@@ -47,6 +47,13 @@ test('what is said: whose, what is missing, how old, what is known', () => {
     const met = [{ wall: sum.walls[0], level: { side: 'long' } }];
     assert.deepEqual(linesOf(sum, 35000, 0, met),
         ['Order book, 4 exchanges', '35 s old: bybit: HTTP 500', 'without OKX', 'nothing in sight', 'known 94 to 108', 'Bid wall of $7.00 at 98 on longs']);
+});
+
+test('with little room: whose, the longest bar, and where walls lie in levels', () => {
+    const book = parseDepth(answer({ walls: [{ side: 'bid', price_min: 98, price_max: 100, usd: 7, times: 6 }, { side: 'ask', price_min: 104, price_max: 106, usd: 3, times: 6 }] }));
+    assert.deepEqual(linesOf(book, 1500, 7, [], true), ['Order book, Binance', 'longest bar $7.00']);
+    const met = book.walls.map((wall) => ({ wall, level: { side: wall.side === 'bid' ? 'long' : 'short' } }));
+    assert.deepEqual(linesOf(book, 1500, 7, met, true), ['Order book, Binance', 'longest bar $7.00', 'walls on levels at 104 and 98']);
 });
 
 test('asked of the exchange that the map is of', () => {

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { Feed } from '../../www/js/net/feed.js';
 import { movableClock, settle } from './clock.mjs';
 
-function setUp(answer = (wanted) => Promise.resolve('of ' + wanted), freshMs = 5000) {
+function setUp(answer = (wanted) => Promise.resolve('of ' + wanted), freshMs = 5000, ageMs = NaN) {
     const clock = movableClock();
     const seen = { loads: [], signals: [], changes: 0 };
     const ask = (wanted, signal) => {
         seen.loads.push([clock.time, wanted]);
         seen.signals.push(signal);
-        return answer(wanted, signal);
+        return answer(wanted, signal).then((json) => ({ json, ageMs }));
     };
     const feed = new Feed(ask, {
         read: (value) => value,
@@ -32,6 +32,14 @@ test('loads what is wanted, again as it gets old, and nothing once it is not', a
     await clock.advance(60000);
     assert.equal(seen.loads.length, 2);
     assert.equal(feed.last.value, 'of a', 'what was shown is still known');
+});
+
+test('when the server had it is what the age counts from', async () => {
+    const { clock, feed } = setUp(undefined, 5000, 35000);
+    await clock.advance(60000);
+    feed.follow('a');
+    await clock.advance(0);
+    assert.equal(feed.last.at, 25000);
 });
 
 test('something else, or another version of it, is loaded at once', async () => {

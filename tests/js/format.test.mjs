@@ -30,6 +30,9 @@ table('compact', format.compact, [
 table('usd', format.usd, [
     ['sign before the dollar', [-5e6], '−$5.00 M'],
     ['plain', [42], '$42'],
+    ['two digits', [7.69e6, 2], '$7.7 M'],
+    ['one digit', [7.69e6, 1], '$8 M'],
+    ['two digits that reach the next unit', [999600, 2], '$1 M'],
     ['unknown', [NaN], '–'],
 ]);
 
@@ -65,6 +68,9 @@ table('density', format.density, [
     ['whole', [87.4], '87'],
     ['small keeps a decimal', [3.14], '3.1'],
     ['tiny is not nothing', [0.04], '< 0.1'],
+    ['of steps of about one', [7.7, 1], '8'],
+    ['less than a step', [0.51, 1], '< 1'],
+    ['exactly a step', [1, 1], '1'],
     ['nothing', [0], '0'],
 ]);
 

@@ -104,9 +104,16 @@ test('an error names the field', () => {
 
 test('cellAt: the cell of a price and a candle', () => {
     const s = parseSnapshot(good());
-    assert.deepEqual(cellAt(s, 2, 130), { row: 3, column: 2, value: 40, density: 100, usd: 400, side: 'short' });
-    assert.deepEqual(cellAt(s, 0, 109.99), { row: 0, column: 0, value: 1, density: 2.5, usd: 10, side: 'long' });
+    assert.deepEqual(cellAt(s, 2, 130), { row: 3, column: 2, value: 40, density: 100, step: 1, usd: 400, side: 'short' });
+    assert.deepEqual(cellAt(s, 0, 109.99), { row: 0, column: 0, value: 1, density: 2.5, step: 1, usd: 10, side: 'long' });
     assert.equal(cellAt(s, 1, 110).row, 1, 'a lower edge belongs to its row');
+});
+
+test('cellAt: where a level has its peak, the figure of the level, in the newest column alone', () => {
+    const s = { ...parseSnapshot(good()), levels: [{ price: 115, density: 7.4 }, { price: 125, density: NaN }] };
+    const { density, step, usd } = cellAt(s, 2, 111);
+    assert.deepEqual([density.toFixed(6), step, usd.toFixed(6)], ['7.400000', 0.1, (0.074 * 400).toFixed(6)]);
+    assert.deepEqual([cellAt(s, 1, 111).step, cellAt(s, 2, 121).step], [1, 1]);
 });
 
 test('cellAt: nothing outside the map', () => {

@@ -36,7 +36,7 @@ pageTest('arrows, plus and minus without a click first; L for the axis; the list
     assert.ok(await page.getByTestId('tooltip').isHidden());
     await page.keyboard.press('?');
     const keys = page.getByTestId('keys');
-    assert.ok(await keys.isVisible());
+    await keys.waitFor();
     assert.match(await text(page, 'keys'), /Esc.*1 to 5|1 to 5.*Esc/);
     await page.keyboard.press('2');
     assert.match(page.url(), /interval=1h/, 'an open list takes the keys');

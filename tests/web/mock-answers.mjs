@@ -172,7 +172,7 @@ export function makeDepth(snapshot, exchange, more = {}) {
     const at = (n) => ({ price_min: n * step, price_max: (n + 1) * step });
     const total = (list) => list.reduce((a, b) => a + b, 0);
     return {
-        api: 1, symbol: snapshot.symbol, exchange, source: 'live', time: snapshot.generated_at, age_ms: 1000, stale: false,
+        api: 1, symbol: snapshot.symbol, exchange, source: 'live', time: snapshot.generated_at, stale: false,
         stale_reason: null, price: last, price_step: step,
         bids: { price_min: (first - bins) * step, usd_total: total(bids), usd: bids },
         asks: { price_min: first * step, usd_total: total(asks), usd: asks },

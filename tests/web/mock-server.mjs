@@ -155,11 +155,11 @@ function answerVolume(mock, query, send) {
 
 /* mock.depth: an error {status, code, message}, or what is different in the answer. */
 function answerDepth(mock, query, send) {
-    const { status = 200, code, message, ...more } = mock.depth;
+    const { status = 200, code, message, ageMs = 1000, ...more } = mock.depth;
     if (status !== 200)
         return send(status, {}, JSON.stringify({ error: { code, message } }));
     const asked = { symbol: query.get('symbol'), interval: '1h', bars: 500, now: mock.now };
-    return send(200, {}, JSON.stringify(makeDepth(makeSnapshot(asked), query.get('exchange'), more)));
+    return send(200, { 'X-Liqmap-Age-Ms': String(ageMs) }, JSON.stringify(makeDepth(makeSnapshot(asked), query.get('exchange'), more)));
 }
 
 /* mock.executed: as mock.depth. */

@@ -1,7 +1,7 @@
 /* The page on a desktop: the map, the tooltip, choices, refresh. */
 
 import assert from 'node:assert/strict';
-import { density, price } from '../../www/js/data/format.js';
+import { density, price, usd } from '../../www/js/data/format.js';
 import { BOTH, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, requested, state, text, until, view, wheel, hideTab } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 
@@ -63,6 +63,10 @@ pageTest('the tooltip tells the JSON under the cursor', { looks: true }, async (
         near(Number(tip.price), v.high - (v.high - v.low) * (y + 0.5) / v.height, (v.high - v.low) / v.height * 1.5, 'price under the cursor');
         await checkTip(page, json, Number(tip.column), Number(tip.price));
     }
+    /* Where a level has its peak, its own figure, as the list and the card of the cell have it. */
+    const level = [...json.levels.short, ...json.levels.long].filter(({ price: at }) => at < v.high && at > v.low).at(-1);
+    await hover(page, Math.floor((498.8 - v.from) / (v.to - v.from) * v.width), Math.round((v.high - level.price) / (v.high - v.low) * v.height));
+    assert.equal(await text(page, 'tip-density'), `${density(level.density)} / 100`);
 });
 
 /** Every line of the tooltip against the answer. */
@@ -75,9 +79,8 @@ async function checkTip(page, json, c, p) {
     for (const name of ['open', 'high', 'low', 'close'])
         assert.equal((await text(page, 'tip-' + name)).replaceAll(',', ''), String(candles[name][c].toFixed(1)));
     assert.equal(await text(page, 'tip-price'), price(p, 1));
-    assert.equal(await text(page, 'tip-density'), cell === 0 ? 'none' : `${density(100 * cell / grid.max)} / 100`);
-    const dollars = cell * grid.quantum * grid.usd_per_unit;
-    near(parseFloat((await text(page, 'tip-usd')).replace('≤ $', '')), dollars / 1e6, dollars / 1e6 * 0.005, 'modelled open interest in M');
+    assert.equal(await text(page, 'tip-density'), cell === 0 ? 'none' : `${density(100 * cell / grid.max, 1)} / 100`);
+    assert.equal(await text(page, 'tip-usd'), '≤ ' + usd(cell * grid.quantum * grid.usd_per_unit, cell < 20 ? 1 : 2));
     assert.match(await text(page, 'tip-side'), cell === 0 ? /No modelled positions/ : p < candles.close[c] ? /^Long .*selling/ : /^Short .*buying/);
     const past = c < candles.close.length - 1;
     const distance = 100 * (p / (past ? candles.close[c] : ticker.last) - 1);

@@ -358,6 +358,8 @@ panelTest('why is it hot: a click lists candles and tiers and marks them; Escape
     for (const [i, cause] of explained.causes.entries())
         assert.match(lines[i], new RegExp(`${cause.leverage}×${(100 * cause.share).toFixed(1)} %≤ \\${usd(cause.modelled_usd)}`));
     assert.match(await why.textContent(), /3 largest of 7; together 90 %/);
+    const said = await page.getByTestId('tip-density').textContent();
+    assert.ok((await why.textContent()).includes(`Density ${said}`), `the card and the tooltip: ${said}`);
     assert.match(await why.textContent(), /swept this row/);
     await leave(page);
     const orange = async () => {

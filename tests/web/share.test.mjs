@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { BOTH, PHONE, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, until, view, wheel } from './helpers.mjs';
+import { BOTH, PHONE, answer, browserOfFile, frames, idle, leave, near, open, pageTests, requested, state, text, until, view, wheel } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { decodePng } from './png.mjs';
+import { percent, price } from '../../www/js/data/format.js';
 import { PALETTE } from '../../www/js/data/palette.js';
 
 const HOUR = 3600000;
@@ -135,6 +136,11 @@ both('replay: a banner, steps, a moment, never refreshed, back to now', { clock:
     assert.equal(await text(page, 'status'), 'Replay');
     assert.equal(await text(page, 'replay-when'), 'The map as it was known at 11 Oct 2025 01:00 UTC');
     assert.match(maps(mock).at(-1).query, /end=2025-10-11T01%3A00%3A00Z/);
+    /* No ticker is of then: the change is from the close of 24 h before. */
+    const { candles: { close, high, open_time: time } } = await answer(mock, maps(mock).at(-1).query.replace(/^\?|&format=compact/g, ''));
+    const day = time.indexOf(time.at(-1) - 86400000);
+    assert.equal(await text(page, 'change'), percent(100 * (close.at(-1) / close[day] - 1)));
+    assert.equal(await text(page, 'stat-high'), price(Math.max(...high.slice(day + 1)), 1));
     await press('replay-back');
     await idle(page);
     assert.match(page.url(), /end=2025-10-11T00%3A00%3A00Z/);

@@ -16,13 +16,13 @@ import { keepOverlays } from './draw/overlay.js';
 import { ProfileView } from './draw/profile-view.js';
 import { RidgeLines } from './draw/ridge-lines.js';
 import { SeamLines } from './draw/seam-lines.js';
-import { fetchJson } from './net/api.js';
+import { fetchAged, fetchJson } from './net/api.js';
 import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
 import { byId, setText } from './ui/dom.js';
 import { Filters } from './ui/filters.js';
 import { Help, dialogOf } from './ui/help.js';
-import { listenKeys, writeKeys } from './ui/keys.js';
+import { listenKeys } from './ui/keys.js';
 import { Panel } from './ui/panel.js';
 import { ProfileCaption } from './ui/profile-caption.js';
 import { Replay } from './ui/replay.js';
@@ -109,7 +109,7 @@ export class Tools {
             begun = true;
             try {
                 const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
-                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchJson, on) }));
+                store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchAged, on) }));
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });
@@ -217,11 +217,14 @@ export class Tools {
 
     listenKeys() {
         const { store, pointer, measure } = this;
-        writeKeys(byId('key-list', HTMLElement));
+        const openList = dialogOf('keys');
         const intervals = INTERVALS.map((interval, i) => [String(i + 1), () => choose(store, { interval })]);
         listenKeys({
             ...Object.fromEntries(intervals),
-            '?': dialogOf('keys'),
+            '?': () => import('./ui/key-list.js').then(({ writeKeys }) => {
+                writeKeys(byId('key-list', HTMLElement));
+                openList();
+            }).catch(sayMissing),
             b: () => display(store, { volume: !store.state.view.volume }),
             d: () => display(store, { depth: !store.state.view.depth }),
             e: () => display(store, { executed: store.state.view.executed ? '' : 'both' }),

@@ -209,10 +209,41 @@ static void test_cached(void **state)
     server_free(s);
 }
 
+/* The same book is the same response, however old it is: its tag stays. */
+static void test_tag(void **state)
+{
+    struct server *s = server_of(2);
+    struct liq_api_response res;
+    struct call *c;
+    char tag[64];
+
+    (void)state;
+    s->fake[1]->exchange.depth_ms = 3L * USED_MS;
+    res = ask(s, "depth", "exchange=all");
+    snprintf(tag, sizeof tag, "%s", header(&res, "ETag"));
+    liq_api_response_free(&res);
+    pass(s, USED_MS - 1);
+    c = start_with(s, "GET", "depth", "exchange=all", NULL, tag);
+    res = finish(c);
+    assert_int_equal(res.status, 304);
+    assert_string_equal(header(&res, "X-Liqmap-Age-Ms"), "4999");
+    liq_api_response_free(&res);
+    /* One book is newer, the other is not. */
+    pass(s, 1);
+    c = start_with(s, "GET", "depth", "exchange=all", NULL, tag);
+    res = finish(c);
+    assert_int_equal(res.status, 200);
+    assert_string_equal(header(&res, "X-Liqmap-Age-Ms"), "5000");
+    liq_api_response_free(&res);
+    server_free(s);
+}
+
 /* After a failure the old book, marked; after a minute the error. */
 static void test_stale(void **state)
 {
     struct server *s = server_of(1);
+    int64_t time_ms = s->fake[0]->time_ms;
+    struct liq_api_response res;
     cJSON *doc;
 
     (void)state;
@@ -222,8 +253,11 @@ static void test_stale(void **state)
     doc = ask_json(s, "depth", "symbol=BTCUSDT", 200);
     assert_true(cJSON_IsTrue(at(doc, "stale")));
     assert_string_equal(text(doc, "stale_reason"), "fake says no");
-    assert_int_equal((int)number(doc, "age_ms"), 20000);
+    assert_true(number(doc, "time") == (double)time_ms);
     cJSON_Delete(doc);
+    res = ask(s, "depth", "symbol=BTCUSDT");
+    assert_string_equal(header(&res, "X-Liqmap-Age-Ms"), "20000");
+    liq_api_response_free(&res);
     pass(s, 41000);
     doc = ask_json(s, "depth", "symbol=BTCUSDT", 502);
     assert_string_equal(text(doc, "error.message"), "fake says no");
@@ -393,14 +427,14 @@ static void test_metrics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps),   cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_walls),   cmocka_unit_test(test_no_walls),
-        cmocka_unit_test(test_one),     cmocka_unit_test(test_cached),
-        cmocka_unit_test(test_stale),   cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_auto),    cmocka_unit_test(test_auto_waits),
-        cmocka_unit_test(test_all),     cmocka_unit_test(test_odd),
-        cmocka_unit_test(test_torn),    cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_steps),      cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_walls),      cmocka_unit_test(test_no_walls),
+        cmocka_unit_test(test_one),        cmocka_unit_test(test_cached),
+        cmocka_unit_test(test_tag),        cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_errors),     cmocka_unit_test(test_auto),
+        cmocka_unit_test(test_auto_waits), cmocka_unit_test(test_all),
+        cmocka_unit_test(test_odd),        cmocka_unit_test(test_torn),
+        cmocka_unit_test(test_crowd),      cmocka_unit_test(test_metrics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static const struct {
     {LIQ_RANK_PAST, LIQ_RANK_DERIVED, true},
     {LIQ_RANK_PAST, LIQ_RANK_LIVE, true},
     {LIQ_RANK_MAP, LIQ_RANK_PAST, false},
-    {LIQ_RANK_MAP, LIQ_RANK_MAP, true},
+    {LIQ_RANK_MAP, LIQ_RANK_MAP, false},
     {LIQ_RANK_MAP, LIQ_RANK_DERIVED, true},
     {LIQ_RANK_DERIVED, LIQ_RANK_MAP, false},
     {LIQ_RANK_DERIVED, LIQ_RANK_PAST, false},
@@ -148,6 +148,78 @@ static void no_item_pushes_out_a_higher_rank(void **state)
             fixture_end(&f);
         }
     }
+}
+
+static struct liq_item *map_at(struct fixture *f, int i, int64_t now_ms)
+{
+    struct liq_key k = key_at("map", i);
+
+    return liq_cache_peek(f->cache, &k, now_ms);
+}
+
+static void offer_map(struct fixture *f, int i, int64_t now_ms, size_t bytes)
+{
+    struct thing *t = thing_of(i, LIQ_RANK_MAP, bytes);
+    struct liq_key k = key_at("map", i);
+
+    t->item.order = now_ms;
+    liq_item_release(liq_cache_offer(f->cache, &k, now_ms, &t->item));
+}
+
+#define ROUND_MS 20000
+#define ROOM 40
+#define MAPS 60
+
+/* Each is continued from the one before, where that is still there.  With least
+ * recently used alone none would be. */
+static void maps_in_rounds_are_not_all_evicted(void **state)
+{
+    struct fixture f;
+    int64_t now_ms = 0;
+    int found = 0;
+
+    (void)state;
+    fixture_begin(&f, BOUND);
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < MAPS; i++) {
+            struct liq_item *item =
+                map_at(&f, i, now_ms += ROUND_MS / (int64_t)MAPS);
+
+            found += item != NULL;
+            liq_item_release(item);
+            offer_map(&f, i, now_ms, ITEMS / ROOM - ENTRY);
+        }
+    }
+    print_message("%d of %d found\n", found, 9 * MAPS);
+    assert_int_equal(found, 9 * ROOM);
+    fixture_end(&f);
+}
+
+/* A map that nobody has asked for in the last minute makes room, the one that
+ * was asked for longest ago first; others give it to what is no map. */
+static void a_map_that_rests_makes_room(void **state)
+{
+    struct liq_key live = key("live");
+    struct fixture f;
+
+    (void)state;
+    fixture_begin(&f, BOUND);
+    for (int i = 0; i < 4; i++)
+        offer_map(&f, i, i, ITEMS / 4 - ENTRY);
+    liq_item_release(map_at(&f, 0, 1000));
+    offer_map(&f, 9, 60000, ITEMS / 4 - ENTRY);
+    assert_int_equal(counts(&f, 0).refused, 1);
+    assert_int_equal(counts(&f, 0).evicted, 0);
+    offer_map(&f, 9, 60002, ITEMS / 4 - ENTRY);
+    assert_int_equal(counts(&f, 0).evicted, 1);
+    for (int i = 0; i < 4; i++) {
+        struct liq_key k = key_at("map", i);
+
+        assert_int_equal(has(&f, &k), i != 1);
+    }
+    put(&f, &live, 60003, thing_of(1, LIQ_RANK_LIVE, 10));
+    assert_int_equal(counts(&f, 0).evicted, 2);
+    fixture_end(&f);
 }
 
 /* Live ones are left when those below them have to go. */
@@ -322,6 +394,8 @@ int main(void)
         cmocka_unit_test(bytes_are_counted_exactly),
         cmocka_unit_test(eviction_takes_what_was_asked_for_longest_ago),
         cmocka_unit_test(no_item_pushes_out_a_higher_rank),
+        cmocka_unit_test(maps_in_rounds_are_not_all_evicted),
+        cmocka_unit_test(a_map_that_rests_makes_room),
         cmocka_unit_test(the_lowest_rank_goes_first),
         cmocka_unit_test(what_does_not_fit_is_given_and_not_kept),
         cmocka_unit_test(failing_keys_are_bounded),

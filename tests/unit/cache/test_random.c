@@ -89,13 +89,22 @@ static struct entry_model *oldest(enum liq_rank rank,
     return found;
 }
 
+/* A map stays when another comes that was asked for within a minute of it. */
+static bool model_stays(const struct entry_model *e, int rank,
+                        const struct entry_model *comes)
+{
+    return rank == LIQ_RANK_MAP && rank_of(e) == LIQ_RANK_MAP &&
+           e->last_asked_ms + 60000 >= comes->last_asked_ms;
+}
+
 static void model_evict(int rank, size_t bytes, const struct entry_model *but)
 {
     struct entry_model *e;
 
     for (int r = 0; r <= rank; r++) {
         while (bytes_but(but) + bytes > ITEMS &&
-               (e = oldest((enum liq_rank)r, but)) != NULL)
+               (e = oldest((enum liq_rank)r, but)) != NULL &&
+               !model_stays(e, rank, but))
             memset(e, 0, sizeof *e);
     }
 }
@@ -116,6 +125,10 @@ static void model_put(struct entry_model *e, const struct entry_model *made)
         return;
     }
     model_evict((int)made->rank, ENTRY + made->bytes, e);
+    if (bytes_but(e) + ENTRY + made->bytes > ITEMS) {
+        memset(e, 0, sizeof *e);
+        return;
+    }
     int64_t asked_ms = e->last_asked_ms;
 
     *e = *made;
@@ -406,7 +419,7 @@ static void step(void)
     int key = pick(KEYS), kind = pick(20);
 
     /* No two entries are asked for at the same moment. */
-    w.now_ms += 1 + pick(20);
+    w.now_ms += 1 + pick(pick(200) > 0 ? 20 : 120000);
     if (kind < 9)
         step_ask(key);
     else if (kind < 14 && key < KEYS - OFFERED)

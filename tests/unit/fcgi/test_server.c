@@ -116,12 +116,22 @@ static void api_free(struct liq_api *a)
     free(a);
 }
 
+/* Then a request is lost: a failure, not a hang. */
+#define PATIENCE_MS 100000
+
 static void wait_until_parked(struct liq_api *a, int n)
 {
+    const struct liq_clock *clock = &liq_clock_system;
+    int64_t end_ms = clock->mono_ms(clock) + PATIENCE_MS, left_ms = PATIENCE_MS;
+    int parked;
+
     liq_lock_take(&a->lock);
-    while (a->n_parked < n)
-        liq_condition_wait(&a->changed, &a->lock, -1);
+    while ((parked = a->n_parked) < n && left_ms > 0) {
+        liq_condition_wait(&a->changed, &a->lock, left_ms);
+        left_ms = end_ms - clock->mono_ms(clock);
+    }
     liq_lock_give(&a->lock);
+    assert_true(parked >= n);
 }
 
 /* Respond to all that are parked, on this thread; how many. */
@@ -235,7 +245,7 @@ static int connect_to(const struct server *s)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct timeval patience = {.tv_sec = 100}; /* then a failure, not a hang */
+    struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
 
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     snprintf(a.sun_path, sizeof a.sun_path, "%s", s->path);

@@ -21,7 +21,6 @@ import { SnapshotError, array, number, object, positive, text, textOrEmpty } fro
  * @property {Wall[]} walls
  * @property {string[]} used     names of exchanges
  * @property {string[]} missing  of a sum: those that are not in it
- * @property {number} age        ms when it was sent
  * @property {string} stale      why it is old; "" when it is not
  */
 
@@ -72,7 +71,7 @@ export function parseDepth(value) {
     return {
         step: positive(json, 'price_step'), bids: sideOf(json, 'bids'), asks: sideOf(json, 'asks'),
         walls: array(json, 'walls').map(wallOf), used: names(true), missing: names(false),
-        age: number(json, 'age_ms'), stale: textOrEmpty(json, 'stale_reason'),
+        stale: textOrEmpty(json, 'stale_reason'),
     };
 }
 
@@ -125,19 +124,23 @@ function nearest(met) {
  * @param {number} age  ms, of now
  * @param {number} longest  dollars of the longest bar
  * @param {{wall: Wall, level: {side: string}}[]} met  walls that lie in a level; the nearest of each side is named
+ * @param {boolean} [short]  there is little room: only what cannot be seen in the bars
  * @returns {string[]} lines
  */
-export function linesOf(depth, age, longest, met) {
+export function linesOf(depth, age, longest, met, short = false) {
     const { bids, asks, step, missing, stale, used } = depth;
     const decimals = decimalsOf([step]);
     const from = price(bids.min, decimals);
     const to = price(asks.min + asks.usd.length * step, decimals);
+    const walls = nearest(met);
+    /** @param {{wall: Wall, level: {side: string}}} one */
+    const sentence = ({ wall, level }) => `${wall.side === 'bid' ? 'Bid' : 'Ask'} wall of ${usd(wall.usd)} at ${price(wall.from, decimals)} on ${level.side === 'long' ? 'longs' : 'shorts'}`;
     return [
         `Order book, ${exchangeNames(used)}`,
         ...stale ? [`${span(age)} old: ${stale}`] : [],
         ...missing.length > 0 ? [`without ${exchangeNames(missing)}`] : [],
         longest > 0 ? `longest bar ${usd(longest)}` : 'nothing in sight',
-        `known ${from} to ${to}`,
-        ...nearest(met).map(({ wall, level }) => `${wall.side === 'bid' ? 'Bid' : 'Ask'} wall of ${usd(wall.usd)} at ${price(wall.from, decimals)} on ${level.side === 'long' ? 'longs' : 'shorts'}`),
+        ...short ? [] : [`known ${from} to ${to}`, ...walls.map(sentence)],
+        ...short && walls.length > 0 ? [`walls on levels at ${walls.map(({ wall }) => price(wall.from, decimals)).join(' and ')}`] : [],
     ];
 }

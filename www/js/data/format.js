@@ -48,19 +48,20 @@ export function price(value, decimals) {
  * A large number in four characters and a unit.
  *
  * @param {number} value  not finite gives a dash
+ * @param {number} [digits]  1 or 2: no more are known
  * @returns {string} "1.24 B", "950 k", "12.3"
  */
-export function compact(value) {
+export function compact(value, digits) {
     if (!Number.isFinite(value))
         return NONE;
-    const size = Math.abs(value);
+    const size = digits ? Number(Math.abs(value).toPrecision(digits)) : Math.abs(value);
     const sign = value < 0 ? MINUS : '';
     /* 999,500 would read "1000 k": the unit is chosen after rounding. */
     for (const [unit, name] of UNITS) {
         if (size >= unit * 0.9995)
-            return sign + digits3(size / unit) + ' ' + name;
+            return sign + (digits ? size / unit : digits3(size / unit)) + ' ' + name;
     }
-    return sign + digits3(size);
+    return sign + (digits ? size : digits3(size));
 }
 
 /** @type {readonly (readonly [number, string])[]} */
@@ -75,11 +76,11 @@ function digits3(x) {
     return x >= 0.995 ? x.toFixed(2) : Number(x.toPrecision(2)).toString();
 }
 
-/** @param {number} value dollars @returns {string} "$1.24 B" */
-export function usd(value) {
+/** @param {number} value dollars @param {number} [digits]  as in compact @returns {string} "$1.24 B" */
+export function usd(value, digits) {
     if (!Number.isFinite(value))
         return NONE;
-    return (value < 0 ? MINUS : '') + '$' + compact(Math.abs(value));
+    return (value < 0 ? MINUS : '') + '$' + compact(Math.abs(value), digits);
 }
 
 /**
@@ -184,14 +185,15 @@ export function axisMark(s, kind) {
  * Relative density; what is there but tiny is not shown as nothing.
  *
  * @param {number} value  0 .. 100
+ * @param {number} [step]  how exactly it is known, 0.1 or 1
  * @returns {string}
  */
-export function density(value) {
+export function density(value, step = 0.1) {
     if (!Number.isFinite(value))
         return NONE;
-    if (value > 0 && value < 0.1)
-        return '< 0.1';
-    return value > 0 && value < 10 ? value.toFixed(1) : value.toFixed(0);
+    if (value > 0 && value < step)
+        return `< ${step}`;
+    return value.toFixed(value > 0 && value < 10 && step < 1 ? 1 : 0);
 }
 
 /**

@@ -300,6 +300,8 @@ export function lastPrice({ ticker, candles }) {
  * @property {number} column
  * @property {number} value    units of the grid
  * @property {number} density  0 .. 100 of the map's strongest cell
+ * @property {number} step     how exactly that is known: 0.1 where a level has its peak, else 1, as a compact
+ *     map has 100 to 200 steps
  * @property {number} usd      modelled open interest, upper bound; NaN where unknown
  * @property {"long" | "short"} side  who would be liquidated there
  */
@@ -310,17 +312,21 @@ export function lastPrice({ ticker, candles }) {
  * @param {number} price
  * @returns {Cell | null} null outside the map
  */
-export function cellAt({ grid, candles }, column, price) {
-    const row = Math.floor((price - grid.priceMin) / grid.priceStep);
+export function cellAt({ grid, candles, levels }, column, price) {
+    const rowOf = (/** @type {number} */ at) => Math.floor((at - grid.priceMin) / grid.priceStep);
+    const row = rowOf(price);
     if (!(row >= 0 && row < grid.rows && column >= 0 && column < grid.columns))
         return null;
     const value = grid.cells[row * grid.columns + column];
+    const peak = column === grid.columns - 1 ? levels.find((level) => level.density > 0 && rowOf(level.price) === row) : undefined;
+    const known = peak ? peak.density / 100 * grid.max : value;
     return {
         row,
         column,
         value,
-        density: grid.max > 0 ? 100 * value / grid.max : 0,
-        usd: value * grid.quantum * grid.usdPerUnit,
+        density: grid.max > 0 ? 100 * known / grid.max : 0,
+        step: peak ? 0.1 : 1,
+        usd: known * grid.quantum * grid.usdPerUnit,
         side: price < candles.close[column] ? 'long' : 'short',
     };
 }

@@ -25,6 +25,9 @@ const BAR_PX = 2;
 /** Of the profile's width; without a profile all of it. */
 const SHARE = 0.4;
 
+/** Of a narrower map, a whole caption would cover four lines. */
+const SHORT_PX = 500;
+
 const BIDS = '#3f9fe8';
 const ASKS = '#e8913a';
 const WALL = '#ffffff';
@@ -181,8 +184,8 @@ export class Depth {
     /** The book of the map on the screen, and how old it is. @returns {{book: Book, age: number} | null} */
     loaded() {
         const { last, wanted } = this.feed;
-        const ms = last ? performance.now() - last.at : Infinity;
-        return last?.of === wanted && ms < KEEP_MS ? { book: last.value, age: last.value.age + ms } : null;
+        const age = last ? performance.now() - last.at : Infinity;
+        return last?.of === wanted && age < KEEP_MS ? { book: last.value, age } : null;
     }
 
     /** @param {State} state */
@@ -214,7 +217,7 @@ export class Depth {
         const { width, height } = this.store.state.visible ?? { width: 0, height: 0 };
         if (width > 0)
             this.bars.inSight(book, height);
-        return [...problem ? [`Not renewed: ${problem}`] : [], ...linesOf(book, age, this.bars.longest, met)];
+        return [...problem ? [`Not renewed: ${problem}`] : [], ...linesOf(book, age, this.bars.longest, met, width < SHORT_PX)];
     }
 
     /** @param {string[]} lines */

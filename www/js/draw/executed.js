@@ -11,6 +11,7 @@ import { CANDLES } from '../data/palette.js';
 import { sameQuery } from '../data/query.js';
 import { isExtension } from '../data/state.js';
 import { Circles, leastOf, radiusOf } from './circles.js';
+import { followColumn } from './pane-layout.js';
 import { Totals } from './totals.js';
 
 /**
@@ -57,10 +58,7 @@ export class Executed {
         this.drawn = [];
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        chart.vendor.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
-            const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
-            if (column === this.column)
-                return;
+        followColumn(chart.vendor, (column) => {
             this.column = column;
             this.writeLine(store.state);
         });

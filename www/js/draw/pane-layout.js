@@ -26,3 +26,15 @@ export function topOf(chart, series) {
     const above = chart.panes().slice(0, series.getPane().paneIndex());
     return above.reduce((top, pane) => top + pane.getHeight() + SEPARATOR_PX, 0);
 }
+
+/** Say which candle is under a mouse that is over a pane, as it changes. @param {Library} chart @param {(column: number) => void} changed  -1: none */
+export function followColumn(chart, changed) {
+    let last = -1;
+    chart.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
+        const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
+        if (column === last)
+            return;
+        last = column;
+        changed(column);
+    });
+}

@@ -6,7 +6,7 @@
 
 import { baseAsset, compact, usd } from '../data/format.js';
 import { CANDLES } from '../data/palette.js';
-import { arrangePanes, newPane, topOf } from './pane-layout.js';
+import { arrangePanes, followColumn, newPane, topOf } from './pane-layout.js';
 import { belongs, lineOf, notesOf, parseVolume, placesOf, plotsOf, volumeQuery } from '../data/volume.js';
 
 /**
@@ -144,10 +144,7 @@ export class Panes {
         this.series = new Map();
         /** The candle under a mouse that is over a pane; -1: none. */
         this.column = -1;
-        chart.vendor.subscribeCrosshairMove(({ paneIndex = 0, logical }) => {
-            const column = paneIndex > 0 && logical !== undefined ? Math.round(logical) : -1;
-            if (column === this.column)
-                return;
+        followColumn(chart.vendor, (column) => {
             this.column = column;
             this.write(store.state);
         });

@@ -70,8 +70,13 @@ export async function fetchHeatmap(query, etag, signal, since) {
  * @throws {ApiError}; an AbortError when the signal says so
  */
 export async function fetchJson(url, signal) {
-    const { json } = await request(url, signal);
-    return bodyOf(json, signal);
+    return (await fetchAged(url, signal)).json;
+}
+
+/** The same, and how old the data was, ms; NaN unknown. @param {string} url @param {AbortSignal} signal */
+export async function fetchAged(url, signal) {
+    const { response, json } = await request(url, signal);
+    return { json: await bodyOf(json, signal), ageMs: ageOf(response.headers) };
 }
 
 /**

@@ -16,13 +16,13 @@ import { Refresher } from './refresher.js';
  * @typedef {object} Loaded
  * @property {T} value
  * @property {string} of  the URL
- * @property {number} at  when it came, on the clock
+ * @property {number} at  when the server had it from the exchange, on the clock; where it does not say, when it came
  */
 
 /** @template T */
 export class Feed {
     /**
-     * @param {(url: string, signal: AbortSignal) => Promise<unknown>} ask  the server
+     * @param {(url: string, signal: AbortSignal) => Promise<{json: unknown, ageMs: number}>} ask  the server
      * @param {On<T>} on
      * @param {import('./refresher.js').Clock} [clock]
      */
@@ -64,10 +64,10 @@ export class Feed {
     /** @param {AbortSignal} signal */
     async load(signal) {
         const { wanted } = this;
-        const json = await this.ask(wanted, signal);
+        const { json, ageMs } = await this.ask(wanted, signal);
         signal.throwIfAborted();
         const value = this.on.read(json);
-        this.last = { value, of: wanted, at: this.refresher.clock.now() };
+        this.last = { value, of: wanted, at: this.refresher.clock.now() - (ageMs || 0) };
         this.problem = '';
         this.on.changed();
         return { freshMs: this.on.freshMs(value) };

@@ -3,6 +3,7 @@
 
 import { byId, headRow, make } from './dom.js';
 import { clock, date, decimalsOf, density, price, tierText, usd, zoneName } from '../data/format.js';
+import { cellAt } from '../data/snapshot.js';
 
 /**
  * @typedef {import('../data/answers.js').Explanation} Explanation
@@ -71,7 +72,10 @@ export class ExplanationCard {
     }
 
     /** @param {Explanation} explanation @param {Snapshot} snapshot */
-    show(explanation, { interval, grid, candles }) {
+    show(explanation, snapshot) {
+        const { interval, grid, candles } = snapshot;
+        /* As the tooltip says it. */
+        const cell = cellAt(snapshot, candles.time.indexOf(explanation.time), (explanation.from + explanation.to) / 2);
         const decimals = decimalsOf([grid.priceMin, grid.priceStep, explanation.from, explanation.to].map((v) => Number(v.toPrecision(10))));
         const daily = interval === '1d';
         const dollars = Number.isFinite(explanation.usd) ? ` · ≤ ${usd(explanation.usd)}` : '';
@@ -79,7 +83,7 @@ export class ExplanationCard {
         who.dataset.side = explanation.side;
         this.body.replaceChildren(
             make('p', '', who, ` at ${price(explanation.from, decimals)} to ${price(explanation.to, decimals)}, `
-                + `as of ${moment(explanation.time, daily)}${daily ? '' : ' ' + zoneName(explanation.time)}. Density ${density(explanation.density)} / 100${dollars}.`));
+                + `as of ${moment(explanation.time, daily)}${daily ? '' : ' ' + zoneName(explanation.time)}. Density ${cell ? density(cell.density, cell.step) : density(explanation.density)} / 100${dollars}.`));
         if (explanation.causes.length === 0)
             this.body.append(make('p', '', 'No positions: in this model nothing would be liquidated in this row.'));
         else

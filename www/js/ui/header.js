@@ -23,6 +23,8 @@ const STATS = [
     ['imbalance', 'Within 2 %', 'Which side has more modelled liquidations within 2 % of price'],
 ];
 
+const DAY_MS = 86400000;
+
 export class Header {
     constructor() {
         /** @type {readonly (keyof State)[]} */
@@ -54,7 +56,7 @@ export class Header {
         if (!map)
             this.clear(query.symbol);
         else if (map !== before?.map)
-            this.show(map.snapshot);
+            this.show(map.snapshot, map.query.end > 0);
         if (map)
             this.showFunding(map.snapshot, exchangeNow(state));
     }
@@ -69,20 +71,21 @@ export class Header {
             rebuild(value, '–', (text) => [text]);
     }
 
-    /** @param {Snapshot} snapshot */
-    show(snapshot) {
-        const { ticker, statistics, candles } = snapshot;
+    /** @param {Snapshot} snapshot @param {boolean} past  no ticker is of then, and all candles are closed */
+    show(snapshot, past) {
+        const { statistics, candles } = snapshot;
+        const day = past ? dayOf(candles) : snapshot.ticker;
         const decimals = priceDecimals({ candles });
         setText(this.symbol, snapshot.symbol);
         setText(this.market, marketText(snapshot));
         setText(this.price, price(lastPrice(snapshot), decimals));
-        setText(this.change, percent(ticker.change));
-        this.change.dataset.tone = ticker.change > 0 ? 'up' : ticker.change < 0 ? 'down' : '';
+        setText(this.change, past && Number.isNaN(day.change) ? '' : percent(day.change));
+        this.change.dataset.tone = day.change > 0 ? 'up' : day.change < 0 ? 'down' : '';
         const { value } = /** @type {{value: HTMLElement}} */ (this.stats.get('levels'));
         rebuild(value, nearestTexts(snapshot), (texts) => texts.flatMap((text) => [make('span', '', text), ' ']));
-        this.set('high', price(ticker.high, decimals));
-        this.set('low', price(ticker.low, decimals));
-        this.set('volume', usd(ticker.quoteVolume));
+        this.set('high', price(day.high, decimals));
+        this.set('low', price(day.low, decimals));
+        this.set('volume', usd(day.quoteVolume));
         this.set('oi', usd(statistics.openInterestUsd));
         this.set('ratio', ratioText(statistics.longShare));
         const imbalance = statistics.imbalance.get(2);
@@ -109,6 +112,18 @@ export class Header {
         if (stat)
             rebuild(stat.value, text, () => [text]);
     }
+}
+
+/** What a ticker would say, of the last 24 hours of closed candles; not finite where they begin later. @param {Snapshot["candles"]} candles */
+export function dayOf({ time, high, low, close, quoteVolume }) {
+    const end = time.length - 1;
+    const before = time.indexOf(time[end] - DAY_MS);
+    /** @param {Float64Array} column */
+    const of = (column) => column.subarray(before < 0 ? end + 1 : before + 1);
+    return {
+        change: 100 * (close[end] / close[before] - 1), high: Math.max(...of(high)), low: Math.min(...of(low)),
+        quoteVolume: of(quoteVolume).reduce((a, b) => a + b, before < 0 ? NaN : 0),
+    };
 }
 
 /** @param {Snapshot} snapshot */

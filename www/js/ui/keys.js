@@ -1,25 +1,4 @@
-/* The keyboard, wherever the focus is, and the list of its keys. */
-
-import { make } from './dom.js';
-import { INTERVALS } from '../data/query.js';
-
-/** For the list. @type {readonly (readonly [string, string])[]} */
-export const KEY_LIST = [
-    ['← → ↑ ↓', 'move the crosshair by a candle or a row; with Shift by ten'],
-    ['+ −', 'zoom in and out'],
-    ['0', 'show the whole window'],
-    ['1 to 5', `intervals ${INTERVALS.join(', ')}`],
-    ['H', 'heatmap on and off'],
-    ['B · D', 'volume under the map, order book beside it'],
-    ['E', 'executed liquidations on the map and under it'],
-    ['Enter', 'explain the cell under the crosshair'],
-    ['M', 'measure from the crosshair; arrows move the other end'],
-    ['L', 'logarithmic price axis'],
-    ['R', 'replay, and back to now'],
-    ['V · S', 'view and share menus'],
-    ['Esc', 'hide crosshair, measure or menu'],
-    ['?', 'this list'],
-];
+/* The keyboard, wherever the focus is; ui/key-list.js says what each key does. */
 
 /** Keys that a focused control needs for itself. */
 const OWN = 'input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]';
@@ -44,12 +23,4 @@ export function listenKeys(actions, toChart) {
             toChart(event);
         }
     });
-}
-
-/** @param {HTMLElement} list  a dl to fill */
-export function writeKeys(list) {
-    list.replaceChildren(...KEY_LIST.flatMap(([keys, what]) => [
-        make('dt', '', ...keys.split(' ').flatMap((key) => (/^(to|·)$/.test(key) ? [` ${key} `] : [make('kbd', '', key), ' ']))),
-        make('dd', '', what),
-    ]));
 }

@@ -200,8 +200,10 @@ export class Tooltip {
         const cell = cellAt(snapshot, column, at);
         this.swatch.hidden = cell === null;
         this.swatch.style.backgroundColor = colours.css(cell ? cell.value * grid.quantum : 0, cell?.side ?? 'long');
-        this.set('density', !cell ? 'outside the map' : cell.value === 0 ? 'none' : `${density(cell.density)} / 100`);
-        this.set('usd', usdText(cell ? cell.usd : NaN, Number.isFinite(grid.usdPerUnit)));
+        this.set('density', !cell ? 'outside the map' : cell.value === 0 ? 'none' : `${density(cell.density, cell.step)} / 100`);
+        /* Of few steps, one digit is known. */
+        const digits = cell && (cell.step < 1 || cell.value >= 20) ? 2 : 1;
+        this.set('usd', usdText(cell ? usd(cell.usd, digits) : '–', Number.isFinite(grid.usdPerUnit)));
         if (!cell || cell.value === 0)
             this.set('side', cell ? 'No modelled positions here' : '');
         else
@@ -230,11 +232,11 @@ function toneOf(change) {
     return change > 0 ? 'up' : change < 0 ? 'down' : '';
 }
 
-/** @param {number} value @param {boolean} known  open interest is */
-function usdText(value, known) {
+/** @param {string} dollars @param {boolean} known  open interest is */
+function usdText(dollars, known) {
     if (!known)
         return 'unknown';
-    return Number.isFinite(value) ? '≤ ' + usd(value) : '–';
+    return dollars === '–' ? dollars : '≤ ' + dollars;
 }
 
 /** @param {number} base @param {number} quote @param {string} asset */

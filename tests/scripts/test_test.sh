@@ -20,7 +20,9 @@ for folder in js reference e2e web; do
     echo "import { test } from 'node:test'; test('$folder', () => {});" \
         >"$work/tests/$folder/one.test.mjs"
 done
-mv "$work/tests/web/one.test.mjs" "$work/tests/web/one.half.mjs"
+for folder in e2e web; do
+    mv "$work/tests/$folder/one.test.mjs" "$work/tests/$folder/one.half.mjs"
+done
 
 # A unit suite reports 5 cases; any other is one case.
 makefile() { # [LINE...]: what differs from suites that pass

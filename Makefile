@@ -251,8 +251,8 @@ test-programs: $(if $(filter release,$(VARIANT)),$(GCC_BINS) $(BENCHES),$(TEST_B
 	$(if $(filter asan coverage,$(VARIANT)),$(REPLAYS)) \
 	$(if $(filter tsan,$(VARIANT)),,$(if $(filter asan,$(VARIANT)),$(MAINS),programs))
 
-JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
-E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
+JS_TESTS := $(wildcard tests/js/*.half.mjs tests/reference/*.test.mjs)
+E2E_TESTS := $(wildcard tests/e2e/*.half.mjs tests/web/*.half.mjs)
 
 js: $(B)/tests/model_dump ## page scripts and the reference model
 	$(Q)$(MAKE) VARIANT=clang build/clang/tests/model_dump

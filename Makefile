@@ -84,7 +84,9 @@ LIBS_fcgi := -lfcgi
 LIBS_notify := -lcrypto
 LIBS_ALL := -lfcgi -lcurl -lhiredis -lsqlite3 -lwebsockets -lcrypto -lcjson -lcairo -linih -ldeflate -lz -lm -pthread
 
-ALL_LIBS := $(foreach m,cli daemon report notify fcgi api record render series exchange cache hosts net model base,$(call LIB,$(m)))
+# The daemon has no use for what only the command line uses.
+DAEMON_LIBS := $(foreach m,daemon notify fcgi api record render series exchange cache hosts net model base,$(call LIB,$(m)))
+ALL_LIBS := $(call LIB,cli) $(call LIB,report) $(DAEMON_LIBS)
 
 all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 
@@ -92,7 +94,9 @@ all: build/liqmapd build/liqmap page ## the two programs and the page (default)
 build/liqmapd build/liqmap: build/%: $(B)/% always
 	$(Q)cmp -s $< $@ || { cp $< $@.tmp && mv $@.tmp $@; }
 
-$(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o $(ALL_LIBS)
+$(B)/liqmapd: $(DAEMON_LIBS)
+$(B)/liqmap: $(ALL_LIBS)
+$(B)/liqmapd $(B)/liqmap: $(B)/%: $(B)/src/%.o
 	$(Q)echo "LD   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_ALL)
 
@@ -241,12 +245,14 @@ build-clang:
 
 programs: $(B)/tests/model_dump $(B)/liqmapd $(B)/liqmap
 
+# Nothing starts the programs of these sanitizers but tests/e2e, which makes what it
+# starts: of asan's, the main files are compiled, for clang's warnings.
 test-programs: $(if $(filter release,$(VARIANT)),$(GCC_BINS) $(BENCHES),$(TEST_BINS)) \
 	$(if $(filter asan coverage,$(VARIANT)),$(REPLAYS)) \
-	$(if $(filter tsan,$(VARIANT)),,programs)
+	$(if $(filter tsan,$(VARIANT)),,$(if $(filter asan,$(VARIANT)),$(MAINS),programs))
 
-JS_TESTS := $(wildcard tests/js/*.test.mjs tests/reference/*.test.mjs)
-E2E_TESTS := $(wildcard tests/e2e/*.test.mjs tests/web/*.test.mjs)
+JS_TESTS := $(wildcard tests/js/*.half.mjs tests/reference/*.test.mjs)
+E2E_TESTS := $(wildcard tests/e2e/*.half.mjs tests/web/*.half.mjs)
 
 js: $(B)/tests/model_dump ## page scripts and the reference model
 	$(Q)$(MAKE) VARIANT=clang build/clang/tests/model_dump

@@ -14,7 +14,7 @@ make --no-print-directory VARIANT=coverage unit || status=1
 if [ "${1-}" != --unit ]; then
     # scripts/run builds and copies this variant too.
     export VARIANT=coverage
-    make --no-print-directory all && node --test --test-concurrency=2 tests/e2e/*.test.mjs \
+    make --no-print-directory all && node --test --test-concurrency=2 tests/e2e/*.half.mjs \
         >build/coverage/e2e.log 2>&1 || {
         echo "coverage.sh: end-to-end tests failed, see build/coverage/e2e.log" >&2
         status=1

@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { startExchanges } from '../mock/exchanges.mjs';
 
+/** Test files that take far longer than others of their size: one waits for an exchange's budget, one runs under sanitizers. */
+export const LONG = ['cold.test.mjs', 'threads.test.mjs'];
+
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const LIQMAPD = join(ROOT, 'build/liqmapd');
 export const LIQMAP = join(ROOT, 'build/liqmap');

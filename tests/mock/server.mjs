@@ -173,6 +173,8 @@ export class MockExchange {
 
   close() {
     for (const socket of this.sockets) socket.destroy();
+    /* A test file's variables outlive its tests, and other files follow in the same process. */
+    this.pages.clear();
     return new Promise((done) => { this.server.close(done); });
   }
 

@@ -20,7 +20,9 @@ for folder in js reference e2e web; do
     echo "import { test } from 'node:test'; test('$folder', () => {});" \
         >"$work/tests/$folder/one.test.mjs"
 done
-mv "$work/tests/web/one.test.mjs" "$work/tests/web/one.half.mjs"
+for folder in js e2e web; do
+    mv "$work/tests/$folder/one.test.mjs" "$work/tests/$folder/one.half.mjs"
+done
 
 # A unit suite reports 5 cases; any other is one case.
 makefile() { # [LINE...]: what differs from suites that pass
@@ -83,12 +85,12 @@ shows '^reason$'
 
 makefile
 echo "import { test } from 'node:test'; test('no', () => { throw Error('reason'); });" \
-    >"$work/tests/js/two.test.mjs"
+    >"$work/tests/js/two.half.mjs"
 expect 'a failing script test' 1 '2 passed, 1 failed' js
 shows 'not ok .* no'
-echo 'import nothing' >"$work/tests/js/two.test.mjs"
+echo 'import nothing' >"$work/tests/js/two.half.mjs"
 expect 'a script that cannot be read' 1 '2 passed, 1 failed' js
-rm "$work/tests/js/two.test.mjs" "$work/tests/js/one.test.mjs"
+rm "$work/tests/js/two.half.mjs" "$work/tests/js/one.half.mjs"
 expect 'a folder without tests' 1 '1 passed, 1 failed' js
 
 # One list: make check and CI run it all.

@@ -1,3 +1,3 @@
-import { loadHalf } from './halves.mjs';
+import { loadHalf } from '../halves.mjs';
 
-await loadHalf(0);
+await loadHalf(0, import.meta.url);

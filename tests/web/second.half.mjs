@@ -1,3 +1,3 @@
-import { loadHalf } from './halves.mjs';
+import { loadHalf } from '../halves.mjs';
 
-await loadHalf(1);
+await loadHalf(1, import.meta.url);

@@ -1,0 +1,3 @@
+import { loadHalf } from '../halves.mjs';
+
+await loadHalf(1, import.meta.url);

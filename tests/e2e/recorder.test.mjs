@@ -146,7 +146,8 @@ describe('the recorder', () => {
       return NAMES.every((name) => rows.some((r) => r.exchange === name)) && rows;
     }, 'levels of every exchange');
     assert.deepEqual([...new Set(levels.map((r) => r.close_time))], [String(Date.UTC(2025, 9, 10, 22))]);
-    assert.deepEqual([...new Set(levels.map((r) => r.model))], ['gauss7/1']);
+    const { model } = (await site.get('heatmap?symbol=BTCUSDT&exchange=binance&interval=1h&bars=100')).json();
+    assert.deepEqual([...new Set(levels.map((r) => r.model))], [`${model.name}/${model.version}`]);
     const shown = (await site.get('levels?symbol=BTCUSDT&exchange=binance&interval=1h')).json();
     assert.deepEqual(levels.filter((r) => r.exchange === 'binance' && r.side === 'long').map((r) => Number(r.price)).sort(),
       shown.levels.long.map((l) => l.price).sort());

@@ -71,6 +71,7 @@ static inline void gen_series(uint64_t seed, struct liq_kline *k, size_t n)
         k[i].volume = gen_unit(&rng) < quiet ? 0.0 : 1e3 * gen_unit(&rng);
         k[i].quote_volume =
             k[i].volume * (k[i].high + k[i].low + k[i].close) / 3.0;
+        k[i].taker_buy_volume = 0.5 * k[i].volume;
         open_ms += GEN_ENGINE_MS;
         if (gen_unit(&rng) < gap)
             open_ms += GEN_ENGINE_MS * (int64_t)(gen_next(&rng) % 40);

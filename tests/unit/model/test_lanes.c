@@ -319,6 +319,33 @@ static void test_columns_are_the_same(void **state)
     }
 }
 
+/* Rows that have more than doubled, and no other row, whatever their number. */
+static void test_births_are_the_same(void **state)
+{
+    const struct lanes_ops *ops[3];
+    size_t n = kinds(ops);
+    uint64_t rng = 14;
+
+    (void)state;
+    for (size_t rows = 0; rows < ROWS_MAX; rows++) {
+        double before[ROWS_MAX], now[ROWS_MAX];
+        int64_t expected[ROWS_MAX], birth[ROWS_MAX];
+
+        for (size_t r = 0; r < ROWS_MAX; r++) {
+            before[r] = gen_unit(&rng);
+            now[r] = before[r] * (double)(gen_next(&rng) % 5);
+            expected[r] =
+                r < rows && now[r] > 2.0 * before[r] ? 77 : (int64_t)r;
+        }
+        for (size_t k = 0; k < n; k++) {
+            for (size_t r = 0; r < ROWS_MAX; r++)
+                birth[r] = (int64_t)r;
+            ops[k]->renew(before, now, 2.0, rows, 77, birth);
+            assert_memory_equal(birth, expected, sizeof birth);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_a_band_does_not_depend_on_others),
         cmocka_unit_test(test_batches_are_the_same),
         cmocka_unit_test(test_columns_are_the_same),
+        cmocka_unit_test(test_births_are_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

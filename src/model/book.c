@@ -78,6 +78,8 @@ void seeding_init(struct seeding *seeding)
 {
     seeding->taken = 0.0;
     seeding->elapsed_ms = -1;
+    for (size_t k = 0; k < SIDE_BANDS; k++)
+        seeding->keep[k] = 1.0;
     seeding->unit = (struct round_unit){0};
 }
 
@@ -124,22 +126,28 @@ static bool decay(struct seeding *seeding, struct book *b,
                   double scale[SIDE_BANDS], int64_t open_ms)
 {
     int64_t elapsed_ms = open_ms - before->open_ms;
-    bool begins = seeding->stretches == 0 && !seeding->open;
+    int low = 0;
 
-    memcpy(scale, before->scale, sizeof before->scale);
-    if (before->open_ms < 0)
+    if (before->open_ms < 0) {
+        memcpy(scale, before->scale, sizeof before->scale);
         return true;
+    }
     if (seeding->elapsed_ms != elapsed_ms) {
         seeding->elapsed_ms = elapsed_ms;
         for (size_t k = 0; k < LIQ_TIERS; k++)
             seeding->keep[k] = setting_decay(s, k, elapsed_ms);
     }
+    for (size_t k = 0; k < SIDE_BANDS; k++)
+        scale[k] = before->scale[k] * seeding->keep[k];
+    for (size_t k = 0; k < SIDE_BANDS; k++)
+        low |= scale[k] < SCALE_MIN;
+    if (!low)
+        return true;
+    if (seeding->stretches > 0 || seeding->open)
+        return false;
     for (size_t k = 0; k < LIQ_TIERS; k++) {
-        scale[k] *= seeding->keep[k];
         if (scale[k] >= SCALE_MIN)
             continue;
-        if (!begins)
-            return false;
         b->scale[k] = scale[k];
         rescale(b, s->axis.rows, k);
         scale[k] = 1.0;
@@ -306,18 +314,18 @@ void book_step(struct book *b, const struct setting *s, struct seeding *seeding,
                size_t i)
 {
     const struct stretch *now = &seeding->stretch[i];
-    size_t from = i > 0 ? now[-1].end : 0;
+    size_t from = i > 0 ? now[-1].end : 0, n = 0;
+    struct tier_bands tier[LIQ_TIERS];
 
     if (now->rows.low <= now->rows.high)
         clear(b, &s->axis, now);
-    for (size_t tier = 0; tier < LIQ_TIERS; tier++) {
-        struct bands *const at[LIQ_SIDES] = {seeding->at[tier][LIQ_LONG],
-                                             seeding->at[tier][LIQ_SHORT]};
-
-        if (s->inflow[tier] > 0.0)
-            s->ops->add_bands(at, from, now->end,
-                              tier_cells(b, s->axis.rows, tier));
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        if (s->inflow[k] > 0.0)
+            tier[n++] = (struct tier_bands){
+                {seeding->at[k][LIQ_LONG], seeding->at[k][LIQ_SHORT]},
+                tier_cells(b, s->axis.rows, k)};
     }
+    s->ops->add_bands(tier, n, from, now->end);
     memcpy(b->scale, now->scale, sizeof b->scale);
     b->close_row = liq_axis_bounded(&s->axis, now->close);
     b->open_ms = now->open_ms;

@@ -20,7 +20,7 @@ static inline double liq_floor(double x)
     if (!(fabs(x) < call_from))
         return floor(x);
     near = (x + round) - round;
-    return near > x ? near - 1.0 : near;
+    return near - (double)(near > x); /* no branch: it would be a guess */
 }
 
 /* The row that holds price, counted on beyond both ends of the axis. */
@@ -33,9 +33,11 @@ static inline double liq_axis_row_unbounded(const struct liq_axis *a,
 /* The same row as liq_axis_row numbers it. */
 static inline ptrdiff_t liq_axis_bounded(const struct liq_axis *a, double row)
 {
+    ptrdiff_t rows = (ptrdiff_t)a->rows;
+
     if (row < 0.0)
         return -1;
-    return row < (double)a->rows ? (ptrdiff_t)row : (ptrdiff_t)a->rows;
+    return row < (double)rows ? (ptrdiff_t)row : rows;
 }
 
 /* digit x 10^exponent as the double nearest to that decimal, |exponent| <= 22

@@ -137,30 +137,49 @@ static const double LANE_DOWN[LANES] = {7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0};
 #define LANE_LEAST(a, b) choose((bits)((a) < (b)), a, b)
 #define LANE_MOST(a, b) choose((bits)((a) > (b)), a, b)
 #endif
+#if defined(__x86_64__)
+#define LANE_ANY(m) (_mm_movemask_pd((__m128d)(m)) != 0)
+#else
+#define LANE_ANY(m) (((m)[0] | (m)[1]) != 0)
+#endif
+#define LANE_WHERE(a, b, x) ((vec)((bits)((a) < (b)) & (bits)(x)))
 #define LANE_TARGET
 #define LANE_NAME(x) x##_any
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2)
+#define LANE_REVERSE(a) __builtin_shufflevector(a, a, 1, 0)
 #include "lanes_body.h"
 
 #if defined(__x86_64__)
 #define LANE_BYTES 32
 #define LANE_LEAST(a, b) ((vec)_mm256_min_pd((__m256d)(a), (__m256d)(b)))
 #define LANE_MOST(a, b) ((vec)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
+#define LANE_ANY(m) (_mm256_movemask_pd((__m256d)(m)) != 0)
+#define LANE_WHERE(a, b, x) ((vec)((bits)((a) < (b)) & (bits)(x)))
 #define LANE_TARGET __attribute__((target("avx2")))
 #define LANE_NAME(x) x##_avx2
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define LANE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#define LANE_REVERSE(a) __builtin_shufflevector(a, a, 3, 2, 1, 0)
 #include "lanes_body.h"
 
 #define LANE_BYTES 64
 #define LANE_LEAST(a, b) ((vec)_mm512_min_pd((__m512d)(a), (__m512d)(b)))
 #define LANE_MOST(a, b) ((vec)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
+#define LANE_ANY(m) (_mm512_test_epi64_mask((__m512i)(m), (__m512i)(m)) != 0)
+#define LANE_WHERE(a, b, x)                                                    \
+    ((vec)_mm512_maskz_mov_pd(                                                 \
+        _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_LT_OQ),            \
+        (__m512d)(x)))
 #define LANE_TARGET __attribute__((target("avx512f")))
 #define LANE_NAME(x) x##_avx512
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define LANE_HIGH(a, b)                                                        \
     __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#define LANE_REVERSE(a) __builtin_shufflevector(a, a, 7, 6, 5, 4, 3, 2, 1, 0)
 #include "lanes_body.h"
 
 const struct lanes_ops *lanes_ops(void)

@@ -49,6 +49,17 @@ struct ends {
     double low, high, first, last;
 };
 
+/*
+ * A tier's bands, where place says that they are, and its cells.
+ *
+ * at    [side][component / LANES]
+ * cell  [rows] between LANES others
+ */
+struct tier_bands {
+    const struct bands *at[LIQ_SIDES];
+    double *cell;
+};
+
 /* Some tiers' cells and what a unit of them is worth. */
 struct weighed {
     const double *cell[LIQ_TIERS];
@@ -72,16 +83,13 @@ struct lanes_ops {
                   const struct components *c, struct outside *to,
                   struct bands *const out[LIQ_SIDES]);
     /*
-     * Add the mass of the bands of components [from, end) to their rows (8): to
-     * each the integral of the normal density over it, from its series about
-     * the middle of the row where rows are low.  Relative error at most 1e-10,
-     * in a row 4 sigma out; far less elsewhere.
-     *
-     * at    [side][component / LANES], where place says that they are
-     * cell  [rows] the tier's, between LANES others
+     * Add the mass of the bands of components [from, end) to the rows of n
+     * tiers (8): to each the integral of the normal density over it, from its
+     * series about the middle of the row where rows are low.  Relative error at
+     * most 1e-10, in a row 4 sigma out; far less elsewhere.
      */
-    void (*add_bands)(struct bands *const at[LIQ_SIDES], size_t from,
-                      size_t end, double *cell);
+    void (*add_bands)(const struct tier_bands *tier, size_t n, size_t from,
+                      size_t end);
     /*
      * From the candles of c, their entries: as entries_of finds them, with
      * round_share of the volume at round prices.  Entries are taken to be

@@ -43,6 +43,7 @@ INLINE struct span LANE_NAME(find_span)(const struct setting *s, size_t band,
 
     return (struct span){
         .amount = amount,
+        .n = {0},
         .first = LANE_NAME(whole_row)(middle - reach, 0.0, rows),
         .end = LANE_NAME(whole_row)(middle + reach, -1.0, rows - 1.0) + 1.0,
         .pitch = s->axis.price_step * per_sigma,
@@ -234,7 +235,7 @@ INLINE void LANE_NAME(narrow_rows)(const struct first_row *first,
 {
     vec d = first->d, density = first->density, g = first->g, q = first->q;
     vec pitch = load(out->pitch + i), n = load(out->n + i), zero = {0};
-    vec c[TERMS], row[NARROW_ROWS];
+    vec order = zero, c[TERMS], row[NARROW_ROWS];
 
     /* Others have none here. */
     n = (vec)((bits)n & (bits)(pitch > PITCH_NARROW) &
@@ -243,13 +244,14 @@ INLINE void LANE_NAME(narrow_rows)(const struct first_row *first,
     for (size_t k = 0; k < NARROW_ROWS; k++)
         row[k] = zero;
     for (size_t k = 0; k < most; k++) {
-        vec z = first->z + (double)k * d, u = z * z;
+        vec z = first->z + order * d, u = z * z;
         vec p = c[terms - 1] * u + c[terms - 2];
 
         for (size_t t = terms - 2; t-- > 0;)
             p = u * p + c[t];
         row[side == LIQ_LONG ? k : NARROW_ROWS - 1 - k] =
-            (vec)((bits)(p * density) & (bits)((double)k < n));
+            LANE_WHERE(order, n, p * density);
+        order += 1.0;
         density *= g;
         g *= q;
     }
@@ -260,65 +262,73 @@ INLINE void LANE_NAME(narrow_rows)(const struct first_row *first,
     }
 }
 
-/* Rows of band j, which are too high for a series, as differences of the masses
- * below their edges; they are fewer than LANES. */
-INLINE void LANE_NAME(high_rows)(enum liq_side side, size_t j,
-                                 struct bands *out)
+/* What rows of this pitch have of a band that begins at x. */
+struct high_band {
+    double x, pitch;
+    vec share[PARTS];
+};
+
+/* Rows that are too high for a series, as differences of the masses below their
+ * edges; they are fewer than LANES. */
+INLINE void LANE_NAME(find_high)(enum liq_side side, double x, double pitch,
+                                 struct high_band *out)
 {
-    double below[LANES + 1] = {0.0}, row[LANES];
-    double up = side == LIQ_LONG ? out->amount[j] : -out->amount[j];
-    vec x[PARTS], tail[PARTS], order = {0};
+    vec edge[PARTS], tail[PARTS], below[PARTS + 1] = {{0}};
 
     for (size_t i = 0; i < PARTS; i++)
-        x[i] = out->x[j] + out->pitch[j] * load(LANE_ORDER(side) + i * WIDTH);
-    LANE_NAME(tails)(x, PARTS, tail);
+        edge[i] = x + pitch * load(LANE_UP + i * WIDTH);
+    LANE_NAME(tails)(edge, PARTS, tail);
     for (size_t i = 0; i < PARTS; i++)
-        store(below + i * WIDTH, LANE_NAME(below)(x[i], tail[i]));
-    for (size_t i = 0; i < PARTS; i++) {
-        vec mass = up * (load(below + i * WIDTH + 1) - load(below + i * WIDTH));
+        below[i] = LANE_NAME(below)(edge[i], tail[i]);
+    for (size_t i = 0; i < PARTS; i++)
+        edge[i] = LANE_NEXT(below[i], below[i + 1]) - below[i];
+    for (size_t i = 0; i < PARTS; i++)
+        out->share[i] =
+            side == LIQ_LONG ? edge[i] : LANE_REVERSE(edge[PARTS - 1 - i]);
+    out->x = x;
+    out->pitch = pitch;
+}
 
-        /* Of shorts row number 6 comes first. */
-        order = load(LANE_ORDER(side) + i * WIDTH);
-        if (side == LIQ_SHORT)
-            order -= 1.0;
-        store(row + i * WIDTH, (vec)((bits)mass & (bits)(order < out->n[j]) &
-                                     (bits)(order >= 0.0)));
-    }
-    memcpy(out->rows[j] + (side == LIQ_LONG ? 0 : NARROW_ROWS - LANES + 1), row,
-           (LANES - 1) * sizeof *row);
+INLINE void LANE_NAME(high_rows)(enum liq_side side, size_t j,
+                                 const struct high_band *h, struct bands *out)
+{
+    double *row = out->rows[j] + (side == LIQ_LONG ? 0 : NARROW_ROWS - LANES);
+
+    for (size_t i = 0; i < PARTS; i++)
+        store(row + i * WIDTH,
+              LANE_WHERE(load(LANE_ORDER(side) + i * WIDTH),
+                         (vec){0} + out->n[j], out->amount[j] * h->share[i]));
 }
 
 /* What is added to the rows, of bands with up to `most` rows, none higher than
  * `highest`. */
 INLINE void LANE_NAME(make_rows)(enum liq_side side, size_t i, double most,
-                                 double highest, struct bands *out)
+                                 double highest, struct high_band *high,
+                                 struct bands *out)
 {
     vec pitch = load(out->pitch + i);
     struct first_row first = LANE_NAME(find_first_row)(out, i);
-    double lowest = highest;
 
-    if (highest > PITCH_NARROW) {
-        highest = LANE_NAME(largest)(pitch);
-        lowest = -LANE_NAME(largest)(-pitch);
-    }
-    if (lowest <= PITCH_NARROW) {
-        if (highest <= PITCH_OF_4)
-            LANE_NAME(start_wide)(&first, side, i, 4, out);
-        else
-            LANE_NAME(start_wide)(&first, side, i, 7, out);
-    }
-    if (highest <= PITCH_NARROW)
+    if (highest <= PITCH_OF_4)
+        LANE_NAME(start_wide)(&first, side, i, 4, out);
+    else if (highest <= PITCH_NARROW || LANE_ANY(pitch <= PITCH_NARROW))
+        LANE_NAME(start_wide)(&first, side, i, 7, out);
+    if (highest <= PITCH_NARROW || !LANE_ANY(pitch > PITCH_NARROW))
         return;
     most = most < NARROW_ROWS ? most : NARROW_ROWS;
-    if (highest <= PITCH_OF_7)
-        LANE_NAME(narrow_rows)(&first, side, i, (size_t)most, 7, out);
-    else
+    if (LANE_ANY(pitch > PITCH_OF_7))
         LANE_NAME(narrow_rows)(&first, side, i, (size_t)most, TERMS, out);
-    if (highest <= PITCH_OF_10)
+    else
+        LANE_NAME(narrow_rows)(&first, side, i, (size_t)most, 7, out);
+    if (!LANE_ANY(pitch > PITCH_OF_10))
         return;
     for (size_t j = i; j < i + WIDTH; j++) {
-        if (out->pitch[j] > PITCH_OF_10)
-            LANE_NAME(high_rows)(side, j, out);
+        if (out->pitch[j] <= PITCH_OF_10 || out->n[j] == 0.0)
+            continue;
+        /* At round prices it is often as it was. */
+        if (out->x[j] != high->x || out->pitch[j] != high->pitch)
+            LANE_NAME(find_high)(side, out->x[j], out->pitch[j], high);
+        LANE_NAME(high_rows)(side, j, high, out);
     }
 }
 
@@ -347,6 +357,10 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s, size_t tier,
     double half = s->inflow[tier] / LIQ_SIDES;
     double highest = s->axis.price_step * (1.0 + 1e-9) /
                      (s->spread[BAND(tier, LIQ_LONG)] * c->least_entry);
+    struct high_band high[LIQ_SIDES];
+
+    high[LIQ_LONG].pitch = high[LIQ_SHORT].pitch = 0.0;
+    high[LIQ_LONG].x = high[LIQ_SHORT].x = 0.0;
 
     for (size_t i = 0; i < c->n; i += WIDTH) {
         vec amount = load(c->volume + i) * (half / load(c->scale[tier] + i));
@@ -369,7 +383,7 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s, size_t tier,
             b->most = most > b->most ? most : b->most;
             if (most > 0.0)
                 LANE_NAME(make_rows)
-            ((enum liq_side)side, i % LANES, most, highest, b);
+            ((enum liq_side)side, i % LANES, most, highest, &high[side], b);
         }
     }
 }
@@ -465,19 +479,23 @@ INLINE void LANE_NAME(add_band)(const struct bands *at, size_t j,
     }
 }
 
-INLINE void LANE_NAME(add_side)(const struct bands *at, enum liq_side side,
-                                size_t from, size_t end, double *cell)
+INLINE void LANE_NAME(add_one)(const struct bands *at, size_t i,
+                               enum liq_side side, double *cell)
 {
-    for (size_t i = from; i < end; i++) {
-        if (at[i / LANES].most > 0.0)
-            LANE_NAME(add_band)(&at[i / LANES], i % LANES, side, cell);
-    }
+    if (at[i / LANES].most > 0.0)
+        LANE_NAME(add_band)(&at[i / LANES], i % LANES, side, cell);
 }
 
-LANE_TARGET static void LANE_NAME(add_bands)(struct bands *const at[LIQ_SIDES],
-                                             size_t from, size_t end,
-                                             double *cell)
+/* One component after the other, each to all tiers: rows that were just written
+ * are not read again before they have left the store buffer. */
+LANE_TARGET static void LANE_NAME(add_bands)(const struct tier_bands *tier,
+                                             size_t n, size_t from, size_t end)
 {
-    LANE_NAME(add_side)(at[LIQ_LONG], LIQ_LONG, from, end, cell);
-    LANE_NAME(add_side)(at[LIQ_SHORT], LIQ_SHORT, from, end, cell);
+    for (size_t i = from; i < end; i++) {
+        for (size_t k = 0; k < n; k++) {
+            LANE_NAME(add_one)(tier[k].at[LIQ_LONG], i, LIQ_LONG, tier[k].cell);
+            LANE_NAME(add_one)
+            (tier[k].at[LIQ_SHORT], i, LIQ_SHORT, tier[k].cell);
+        }
+    }
 }

@@ -7,6 +7,10 @@
  *   LANE_NAME(x)      a name of this kind's own
  *   LANE_LEAST(a, b)  lane by lane the lower one; b where it is no number
  *   LANE_MOST(a, b)   likewise the higher one
+ *   LANE_ANY(m)       whether a lane of the mask is all ones
+ *   LANE_WHERE(a, b, x)  lane by lane x where a < b, else 0
+ *   LANE_NEXT(a, b)   the lanes of a but the first, and the first of b
+ *   LANE_REVERSE(a)   the lanes from the last to the first
  *   LANE_LOW(a, b)    the lower lanes of a and b by turns
  *   LANE_HIGH(a, b)   the upper ones
  *
@@ -17,6 +21,7 @@
 #define bits LANE_NAME(bits)
 #define block LANE_NAME(block)
 #define first_row LANE_NAME(first_row)
+#define high_band LANE_NAME(high_band)
 #define span LANE_NAME(span)
 #define offsets LANE_NAME(offsets)
 #define load LANE_NAME(load)
@@ -137,7 +142,7 @@ INLINE void LANE_NAME(end_tails)(const vec *z, const vec *part, size_t n,
 {
     for (size_t i = 0; i < n; i++) {
         out[i] *= LANE_NAME(exp)(-0.5 * z[i] * z[i]) * part[i];
-        out[i] = (vec)((bits)out[i] & (bits)(z[i] < TAIL_REACH));
+        out[i] = LANE_WHERE(z[i], (vec){0} + TAIL_REACH, out[i]);
     }
 }
 
@@ -169,7 +174,7 @@ INLINE void LANE_NAME(far_tails)(const vec *x, size_t n, vec *out)
         nearest = LANE_NAME(least)(nearest, z[i]);
     }
     LANE_NAME(polynomials)(FAR_SERIES, FAR_TERMS, w, n, out);
-    if (-LANE_NAME(largest)(-nearest) < FAR_FROM) {
+    if (LANE_ANY(nearest < FAR_FROM)) {
         for (size_t i = 0; i < n; i++)
             w[i] = TAIL_A * part[i] + TAIL_B;
         LANE_NAME(polynomials)(TAIL_SERIES, TAIL_TERMS, w, n, near);
@@ -230,6 +235,9 @@ INLINE double LANE_NAME(weigh_some)(const struct weighed *from, size_t tiers,
     }
     /* Two registers at once, which need not wait for each other. */
     for (; i + 2 * WIDTH <= n; i += 2 * WIDTH) {
+        /* What follows is most often the next column to be written. */
+        __builtin_prefetch(out + n + i, 1);
+        __builtin_prefetch(out + n + i + WIDTH, 1);
         most = LANE_NAME(most)(most, LANE_NAME(weigh_next)(&w, tiers, i, out));
         other = LANE_NAME(most)(
             other, LANE_NAME(weigh_next)(&w, tiers, i + WIDTH, out));
@@ -259,12 +267,22 @@ LANE_TARGET static void LANE_NAME(renew)(const double *before,
     bits later = (bits){0} + (uint64_t)birth_ms;
     size_t i;
 
-    for (i = 0; i + WIDTH <= n; i += WIDTH) {
-        bits grown = (bits)(growth * load(before + i) < load(now + i)), was;
+    for (i = 0; i + LANES <= n; i += LANES) {
+        bits grown[PARTS], any = {0}, was;
 
-        memcpy(&was, birth + i, sizeof was);
-        was = (later & grown) | (was & ~grown);
-        memcpy(birth + i, &was, sizeof was);
+        for (size_t k = 0; k < PARTS; k++) {
+            size_t at = i + k * WIDTH;
+
+            grown[k] = (bits)(growth * load(before + at) < load(now + at));
+            any |= grown[k];
+        }
+        if (!LANE_ANY(any))
+            continue; /* nearly always */
+        for (size_t k = 0; k < PARTS; k++) {
+            memcpy(&was, birth + i + k * WIDTH, sizeof was);
+            was = (later & grown[k]) | (was & ~grown[k]);
+            memcpy(birth + i + k * WIDTH, &was, sizeof was);
+        }
     }
     for (; i < n; i++) {
         if (growth * before[i] < now[i])
@@ -281,6 +299,7 @@ static const struct lanes_ops LANE_NAME(ops) = {
 #undef bits
 #undef block
 #undef first_row
+#undef high_band
 #undef span
 #undef offsets
 #undef load
@@ -294,6 +313,10 @@ static const struct lanes_ops LANE_NAME(ops) = {
 #undef LANE_TARGET
 #undef LANE_NAME
 #undef LANE_ORDER
+#undef LANE_ANY
+#undef LANE_REVERSE
+#undef LANE_WHERE
+#undef LANE_NEXT
 #undef LANE_LEAST
 #undef LANE_MOST
 #undef LANE_LOW

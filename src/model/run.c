@@ -158,23 +158,16 @@ struct step {
     struct later later;
 };
 
-static struct step step_of(const struct liq_axis *axis,
-                           const struct liq_kline *k)
+static int32_t row_of(const struct liq_axis *axis, double price)
 {
-    double close = liq_axis_row_unbounded(axis, k->close);
-
-    return (struct step){
-        .rows = {(int32_t)liq_axis_row(axis, k->low),
-                 (int32_t)liq_axis_row(axis, k->high)},
-        .close = close,
-    };
+    return (int32_t)liq_axis_bounded(axis, liq_axis_row_unbounded(axis, price));
 }
 
 /* step[n - from] of the candles that have to be run. */
 static void look_ahead(const struct liq_run *run, const struct plan *p,
                        size_t hidden, struct step *step)
 {
-    struct later later = {NO_ROWS, NO_ROWS};
+    struct rows next = NO_ROWS, end = NO_ROWS;
     size_t display = p->all - 1;
     int64_t open_ms =
         kline_display_open(run->kline[run->n - 1].open_ms, run->display_ms);
@@ -182,17 +175,20 @@ static void look_ahead(const struct liq_run *run, const struct plan *p,
     for (size_t i = run->n; i-- > p->from;) {
         struct step *at = &step[i - p->from];
 
-        *at = step_of(&run->axis, &run->kline[i]);
+        at->rows.low = row_of(&run->axis, run->kline[i].low);
+        at->rows.high = row_of(&run->axis, run->kline[i].high);
+        at->close = liq_axis_row_unbounded(&run->axis, run->kline[i].close);
         if (run->kline[i].open_ms < open_ms) {
             open_ms =
                 kline_display_open(run->kline[i].open_ms, run->display_ms);
             if (--display >= hidden)
-                later.next = NO_ROWS;
+                next = NO_ROWS;
         }
-        at->later = later;
+        at->later.next = next;
+        at->later.end = end;
         if (i + 1 < run->n) {
-            rows_add(&later.next, &at->rows);
-            rows_add(&later.end, &at->rows);
+            rows_add(&next, &at->rows);
+            rows_add(&end, &at->rows);
         }
     }
 }

@@ -76,7 +76,7 @@ static void spread(struct setting *s, double mean, double sigma,
     c.cut[LIQ_SHORT][0] = c.stop[LIQ_SHORT][0] = row + 1.0;
     s->ops->place(s, 0, &c, &out, both);
     at[side == LIQ_LONG ? LIQ_SHORT : LIQ_LONG].most = 0.0;
-    s->ops->add_bands(both, 0, 1, p->row);
+    s->ops->add_bands(&(struct tier_bands){{&at[0], &at[1]}, p->row}, 1, 0, 1);
     p->below = side == LIQ_LONG ? out.far[i] : out.near[i];
     p->above = side == LIQ_LONG ? out.near[i] : out.far[i];
 }

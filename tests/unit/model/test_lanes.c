@@ -67,12 +67,12 @@ static void add_one(const struct lanes_ops *ops, struct bands *const at[2],
                     enum liq_side side, size_t i, struct cells *cells)
 {
     struct bands none[COMPONENTS_MAX / LANES];
-    struct bands *both[LIQ_SIDES] = {none, none};
+    struct tier_bands tier = {{none, none}, cells->at + MARGIN};
 
     for (size_t j = 0; j < COMPONENTS_MAX / LANES; j++)
         none[j].most = 0.0;
-    both[side] = at[side];
-    ops->add_bands(both, i, i + 1, cells->at + MARGIN);
+    tier.at[side] = at[side];
+    ops->add_bands(&tier, 1, i, i + 1);
 }
 
 /* That all add the same, and nothing to other rows. */

@@ -142,7 +142,10 @@ static const double LANE_DOWN[LANES] = {7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0};
 #else
 #define LANE_ANY(m) (((m)[0] | (m)[1]) != 0)
 #endif
+#define LANE_LARGEST(x) ((x)[0] > (x)[1] ? (x)[0] : (x)[1])
+#define LANE_FLOOR(x) LANE_NAME(floor)(x)
 #define LANE_WHERE(a, b, x) ((vec)((bits)((a) < (b)) & (bits)(x)))
+#define LANE_CHOOSE(a, b, x, y) choose((bits)((a) < (b)), x, y)
 #define LANE_TARGET
 #define LANE_NAME(x) x##_any
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
@@ -152,11 +155,22 @@ static const double LANE_DOWN[LANES] = {7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0};
 #include "lanes_body.h"
 
 #if defined(__x86_64__)
+__attribute__((target("avx2"))) static inline double largest_of_4(__m256d x)
+{
+    __m128d y =
+        _mm_max_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
+
+    return y[0] > y[1] ? y[0] : y[1];
+}
+
 #define LANE_BYTES 32
 #define LANE_LEAST(a, b) ((vec)_mm256_min_pd((__m256d)(a), (__m256d)(b)))
 #define LANE_MOST(a, b) ((vec)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
 #define LANE_ANY(m) (_mm256_movemask_pd((__m256d)(m)) != 0)
+#define LANE_LARGEST(x) largest_of_4((__m256d)(x))
+#define LANE_FLOOR(x) ((vec)_mm256_floor_pd((__m256d)(x)))
 #define LANE_WHERE(a, b, x) ((vec)((bits)((a) < (b)) & (bits)(x)))
+#define LANE_CHOOSE(a, b, x, y) choose((bits)((a) < (b)), x, y)
 #define LANE_TARGET __attribute__((target("avx2")))
 #define LANE_NAME(x) x##_avx2
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
@@ -169,10 +183,14 @@ static const double LANE_DOWN[LANES] = {7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0};
 #define LANE_LEAST(a, b) ((vec)_mm512_min_pd((__m512d)(a), (__m512d)(b)))
 #define LANE_MOST(a, b) ((vec)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
 #define LANE_ANY(m) (_mm512_test_epi64_mask((__m512i)(m), (__m512i)(m)) != 0)
+#define LANE_LARGEST(x) _mm512_reduce_max_pd((__m512d)(x))
+#define LANE_FLOOR(x) ((vec)_mm512_floor_pd((__m512d)(x)))
+#define LANE_LESS(a, b)                                                        \
+    _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_LT_OQ)
 #define LANE_WHERE(a, b, x)                                                    \
-    ((vec)_mm512_maskz_mov_pd(                                                 \
-        _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_LT_OQ),            \
-        (__m512d)(x)))
+    ((vec)_mm512_maskz_mov_pd(LANE_LESS(a, b), (__m512d)(x)))
+#define LANE_CHOOSE(a, b, x, y)                                                \
+    ((vec)_mm512_mask_mov_pd((__m512d)(y), LANE_LESS(a, b), (__m512d)(x)))
 #define LANE_TARGET __attribute__((target("avx512f")))
 #define LANE_NAME(x) x##_avx512
 #define LANE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)

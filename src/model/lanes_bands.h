@@ -10,11 +10,10 @@
  * most, which are whole. */
 INLINE vec LANE_NAME(whole_row)(vec row, double least, double most)
 {
-    vec zero = {0}, whole;
+    vec zero = {0};
 
     row = LANE_NAME(least)(LANE_NAME(most)(row, zero + least), zero + most);
-    whole = (row + ROUND) - ROUND;
-    return whole - choose((bits)(whole > row), zero + 1.0, zero);
+    return LANE_FLOOR(row);
 }
 
 /*

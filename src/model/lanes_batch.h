@@ -6,14 +6,6 @@
 /* --- entries ---------------------------------------------------------------
  */
 
-/* The largest whole number up to x, if x is below 2^51; near it beyond. */
-INLINE vec LANE_NAME(whole)(vec x)
-{
-    vec near = (x + ROUND) - ROUND;
-
-    return near - choose((bits)(near > x), (vec){0} + 1.0, (vec){0});
-}
-
 /* The round prices of some of the candles.  A high beyond 2^51 units is that of
  * a candle with too many of them. */
 INLINE void LANE_NAME(enter_round)(const struct round_unit *u,
@@ -22,9 +14,9 @@ INLINE void LANE_NAME(enter_round)(const struct round_unit *u,
 {
     vec zero = {0}, one = zero + 1.0, volume = load(c->volume + i);
     vec first =
-        -LANE_NAME(whole)(ROUND_PRICE_SLACK - load(c->low + i) * u->per_unit);
+        -LANE_NAME(floor)(ROUND_PRICE_SLACK - load(c->low + i) * u->per_unit);
     vec last =
-        LANE_NAME(whole)(load(c->high + i) * u->per_unit + ROUND_PRICE_SLACK);
+        LANE_NAME(floor)(load(c->high + i) * u->per_unit + ROUND_PRICE_SLACK);
     vec count, share;
     bits round;
 

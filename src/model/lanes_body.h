@@ -8,6 +8,9 @@
  *   LANE_LEAST(a, b)  lane by lane the lower one; b where it is no number
  *   LANE_MOST(a, b)   likewise the higher one
  *   LANE_ANY(m)       whether a lane of the mask is all ones
+ *   LANE_LARGEST(x)   the largest of the lanes
+ *   LANE_FLOOR(x)     lane by lane the largest whole number up to x, |x| < 2^51
+ *   LANE_CHOOSE(a, b, x, y)  lane by lane x where a < b, else y
  *   LANE_WHERE(a, b, x)  lane by lane x where a < b, else 0
  *   LANE_NEXT(a, b)   the lanes of a but the first, and the first of b
  *   LANE_REVERSE(a)   the lanes from the last to the first
@@ -64,16 +67,17 @@ INLINE vec LANE_NAME(most)(vec a, vec b)
     return LANE_MOST(a, b);
 }
 
-/* The largest of the lanes. */
 INLINE double LANE_NAME(largest)(vec x)
 {
-    double lane[WIDTH], most;
+    return LANE_LARGEST(x);
+}
 
-    store(lane, x);
-    most = lane[0];
-    for (size_t i = 1; i < WIDTH; i++)
-        most = lane[i] > most ? lane[i] : most;
-    return most;
+/* The largest whole number up to x, if |x| < 2^51; near it beyond. */
+__attribute__((unused)) INLINE vec LANE_NAME(floor)(vec x)
+{
+    vec near = (x + ROUND) - ROUND;
+
+    return near - LANE_WHERE(x, near, (vec){0} + 1.0);
 }
 
 /* 1 / sqrt(x), x > 0, to 3e-16: Newton's steps, each of which squares an error
@@ -179,7 +183,7 @@ INLINE void LANE_NAME(far_tails)(const vec *x, size_t n, vec *out)
             w[i] = TAIL_A * part[i] + TAIL_B;
         LANE_NAME(polynomials)(TAIL_SERIES, TAIL_TERMS, w, n, near);
         for (size_t i = 0; i < n; i++)
-            out[i] = choose((bits)(z[i] < FAR_FROM), near[i], out[i]);
+            out[i] = LANE_CHOOSE(z[i], (vec){0} + FAR_FROM, near[i], out[i]);
     }
     LANE_NAME(end_tails)(z, part, n, out);
 }
@@ -187,7 +191,9 @@ INLINE void LANE_NAME(far_tails)(const vec *x, size_t n, vec *out)
 /* The mass below x sigma, given the tail there: to 2e-16 of the whole. */
 INLINE vec LANE_NAME(below)(vec x, vec tail)
 {
-    return choose((bits)(x > 0.0), 1.0 - tail, tail);
+    vec zero = {0};
+
+    return LANE_CHOOSE(zero, x, 1.0 - tail, tail);
 }
 
 /* The mass between two distances, given the tails there: those on one side of
@@ -314,6 +320,9 @@ static const struct lanes_ops LANE_NAME(ops) = {
 #undef LANE_NAME
 #undef LANE_ORDER
 #undef LANE_ANY
+#undef LANE_LARGEST
+#undef LANE_FLOOR
+#undef LANE_CHOOSE
 #undef LANE_REVERSE
 #undef LANE_WHERE
 #undef LANE_NEXT

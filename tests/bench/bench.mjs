@@ -132,7 +132,7 @@ function webServer(name, web, daemon, cases, least) {
   const { file, map, same } = loads(web, daemon, cases, CONNECTIONS, REQUESTS, ROUNDS);
   const rates = (of) => `${Math.round(of.rate)} of ${Math.round(file.rate)} a second, ${CONNECTIONS} connections`;
   figure('Server', `cached heatmap through ${name}, answers a second as a share of a file's`, map.share, '', { goal: least, least: true, about: rates(map) });
-  figure('Server', `304 for it, which has no body, through ${name}, as a share of the same file's`, same.share, '', { about: rates(same) });
+  figure('Server', `its 304, which has no body, through ${name}, answers a second as a share of that file's`, same.share, '', { about: rates(same) });
   figure('Server', `processor time of ${name} for one of these heatmaps`, map.ofWeb, 'µs', {
     about: `304: ${show(same.ofWeb)}; file: ${show(file.ofWeb)}; liqmapd: ${show(map.ofDaemon)}, 304: ${show(same.ofDaemon)}` });
   const { file: files, map: maps } = loads(web, daemon, { file: cases.file, map: cases.map }, CROWD, CROWD_REQUESTS, CROWD_ROUNDS);
@@ -309,7 +309,8 @@ function report(seconds) {
   const lines = ['# Performance', '',
     'Written by `make bench`. Each figure is the median of many runs on one machine. Processor times of C programs come with',
     'their multiple of a fixed loop of 100,000 divisions that is timed next to each run: on a machine that others use,',
-    'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so.', '',
+    'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so. Web servers, daemon, client',
+    'and mock exchange share the processors; processor times of web servers and daemon are user and system time together.', '',
     `- Machine: ${cpus().length} x ${cpus()[0].model}`,
     `- Load average before the run: ${before} (${cpus().length} processors)`,
     `- Compiler: ${first(process.env.CC ?? 'cc', '--version')}`,

@@ -337,6 +337,12 @@ bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c)
         body = liq_delta_kept(a, body, since);
     if (!body)
         return false;
+    /* To decompress a map takes a millisecond. */
+    if (body->plain.len < body->len &&
+        !liq_accepts_gzip(c->request.accept_encoding)) {
+        liq_item_release(&body->item);
+        return false;
+    }
     begin_call(a, c);
     c->route = (int)route;
     liq_respond_body(a, &c->request, body, &c->response);

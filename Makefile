@@ -331,7 +331,7 @@ run-fuzzers: $(FUZZ_BINS)
 			$(B)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; done
 
 # --- speed: what has a goal, and the page -------------------------------------
-bench: ## measure all that has a goal in some minutes; writes docs/performance.md
+bench: ## measure all that has a goal in about a minute; writes docs/performance.md
 	$(Q)$(MAKE) VARIANT=release build-benches
 	$(Q)node tests/bench/bench.mjs
 

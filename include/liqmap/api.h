@@ -99,7 +99,9 @@ void liq_api_free(struct liq_api *a);
 /* Respond to one request; thread-safe; returns at once. */
 void liq_api_start(struct liq_api *a, struct liq_api_call *c);
 /* The same in some microseconds and without memory, if its response is fresh in
- * the cache; else false, nothing has happened, and it is to be started. */
+ * the cache, and what changed in it since the one that the client has made
+ * already; else false, and it is to be started: nothing has happened, except
+ * that the cache may have counted it. */
 bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c);
 void liq_api_response_free(struct liq_api_response *r);
 

@@ -33,12 +33,13 @@ void liq_fcgi_close(struct liq_fcgi *f);
  * thread.  Then nothing new is taken, except what already waits at a socket of
  * our own, and what is in flight is finished.
  *
- * This thread accepts connections and waits until a request has come whole;
- * tasks of the work queue's light lane start it and write its response, so that
- * only descriptors, and liq_fcgi_set_most, bound how many are in flight.  A
- * connection that the web server wants kept (FCGI_KEEP_CONN) is kept for two
- * minutes, or until its place is needed; meanwhile it takes no thread.
- * SIGPIPE must be ignored.
+ * This thread accepts connections, waits until a request has come whole, and
+ * responds to it if its response is in the cache.  Tasks of the work queue's
+ * light lane start the others and write their responses, so that only
+ * descriptors, and liq_fcgi_set_most, bound how many are in flight.  A
+ * connection that the web server wants kept (FCGI_KEEP_CONN) is kept until that
+ * closes it or its place is needed; meanwhile it takes no thread.  SIGPIPE must
+ * be ignored.
  *
  * LIQ_OK; LIQ_ETIMEOUT when grace_ms after the signal some request has no
  * response yet: then f may not be closed, and all that is left to do is to end

@@ -395,49 +395,80 @@ static struct liq_body *delta_new(const struct liq_body *b,
     return made;
 }
 
-/* The delta from the age-th mark of b to b: viewers refresh in step, so the
- * first of them makes it for all.  NULL: none can be made. */
-static struct liq_body *share_delta(struct liq_api *a, const struct liq_body *b,
-                                    size_t age)
+static struct liq_key delta_key(const struct liq_mark *now, size_t age)
 {
-    const struct liq_mark *now = mark_of(b);
-    struct liq_cache *cache = a->options.cache;
-    int64_t now_ms = liq_api_now(a);
     struct liq_key key = now->key;
-    struct liq_body *made;
-    struct liq_item *kept;
 
     key.kind = LIQ_KIND_DELTA;
     key.age = (int32_t)age;
-    kept = liq_cache_peek(cache, &key, now_ms);
-    if (kept && kept->order == now->order)
+    return key;
+}
+
+/* The delta from the age-th mark of b to b that the cache holds, or NULL. */
+static struct liq_body *kept_delta(struct liq_api *a, const struct liq_body *b,
+                                   size_t age)
+{
+    struct liq_key key = delta_key(mark_of(b), age);
+    struct liq_item *kept =
+        liq_cache_peek(a->options.cache, &key, liq_api_now(a));
+
+    if (kept && kept->order == mark_of(b)->order)
         return (struct liq_body *)(void *)kept;
     liq_item_release(kept);
-    made = delta_new(b, b->mark[age]);
-    if (!made)
+    return NULL;
+}
+
+/* The same, made if need be: viewers refresh in step, so the first of them
+ * makes it for all.  NULL: none can be made. */
+static struct liq_body *share_delta(struct liq_api *a, const struct liq_body *b,
+                                    size_t age)
+{
+    struct liq_key key = delta_key(mark_of(b), age);
+    struct liq_body *delta = kept_delta(a, b, age);
+    struct liq_item *kept;
+
+    if (delta)
+        return delta;
+    delta = delta_new(b, b->mark[age]);
+    if (!delta)
         return NULL;
     /* Not kept where a newer one is there already. */
-    kept = liq_cache_offer(cache, &key, now_ms, liq_item_hold(&made->item));
+    kept = liq_cache_offer(a->options.cache, &key, liq_api_now(a),
+                           liq_item_hold(&delta->item));
     liq_item_release(kept);
-    return made;
+    return delta;
+}
+
+/* The age of b's mark of the cursor; LIQ_MARKS: none. */
+static size_t age_of(const struct liq_body *b, uint64_t since)
+{
+    for (size_t i = 0; i < LIQ_MARKS && b->mark[i]; i++) {
+        if (((const struct liq_mark *)(const void *)b->mark[i])->cursor ==
+            since)
+            return i;
+    }
+    return LIQ_MARKS;
 }
 
 struct liq_body *liq_delta_of(struct liq_api *a, struct liq_body *b,
                               uint64_t since)
 {
-    struct liq_body *delta = NULL;
+    size_t age = age_of(b, since);
+    struct liq_body *delta = age < LIQ_MARKS ? share_delta(a, b, age) : NULL;
 
-    for (size_t i = 0; i < LIQ_MARKS && b->mark[i]; i++) {
-        const struct liq_mark *k =
-            (const struct liq_mark *)(const void *)b->mark[i];
-
-        if (k->cursor != since)
-            continue;
-        delta = share_delta(a, b, i);
-        break;
-    }
     if (!delta)
         return b;
     liq_item_release(&b->item);
+    return delta;
+}
+
+struct liq_body *liq_delta_kept(struct liq_api *a, struct liq_body *b,
+                                uint64_t since)
+{
+    size_t age = age_of(b, since);
+    struct liq_body *delta = age < LIQ_MARKS ? kept_delta(a, b, age) : b;
+
+    if (delta != b)
+        liq_item_release(&b->item);
     return delta;
 }

@@ -51,5 +51,9 @@ void liq_encode_cursor(struct liq_jsonw *w, const char *key, uint64_t cursor);
  */
 struct liq_body *liq_delta_of(struct liq_api *a, struct liq_body *b,
                               uint64_t since);
+/* The same if nothing need be made for it, else NULL.  The reference to b is
+ * taken over. */
+struct liq_body *liq_delta_kept(struct liq_api *a, struct liq_body *b,
+                                uint64_t since);
 
 #endif

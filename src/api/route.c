@@ -296,7 +296,8 @@ static void begin_call(struct liq_api *a, struct liq_api_call *c)
  * exchange can check needs no check: what fails it is never in the cache. */
 static bool key_of_request(const struct liq_api *a,
                            const struct liq_api_request *r,
-                           enum liq_route *route, struct liq_key *key)
+                           enum liq_route *route, struct liq_key *key,
+                           uint64_t *since)
 {
     struct liq_query query = {0};
     struct liq_refusal refusal;
@@ -307,9 +308,10 @@ static bool key_of_request(const struct liq_api *a,
         *route == LIQ_ROUTE_WATCH || *route == LIQ_ROUTE_DEPTH ||
         *route == LIQ_ROUTE_LIQUIDATIONS ||
         !liq_query_parse(&a->scope, *route, r->query, &query, &refusal) ||
-        query.end_ms > 0 || query.since)
+        query.end_ms > 0)
         return false;
     *key = liq_query_key(&query);
+    *since = query.since;
     return true;
 }
 
@@ -319,8 +321,9 @@ bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c)
     struct liq_body *body;
     struct liq_item *item;
     struct liq_key key;
+    uint64_t since;
 
-    if (!key_of_request(a, &c->request, &route, &key))
+    if (!key_of_request(a, &c->request, &route, &key, &since))
         return false;
     item = liq_cache_fresh(a->options.cache, &key, liq_api_now(a));
     if (!item)
@@ -328,6 +331,16 @@ bool liq_api_respond_cached(struct liq_api *a, struct liq_api_call *c)
     body = (struct liq_body *)(void *)item;
     if (body->incomplete) {
         liq_item_release(item);
+        return false;
+    }
+    if (since)
+        body = liq_delta_kept(a, body, since);
+    if (!body)
+        return false;
+    /* To decompress a map takes a millisecond. */
+    if (body->plain.len < body->len &&
+        !liq_accepts_gzip(c->request.accept_encoding)) {
+        liq_item_release(&body->item);
         return false;
     }
     begin_call(a, c);

@@ -39,15 +39,15 @@ void liq_connections_remove(struct liq_connections *l, struct liq_connection *c)
         l->last = c->prev;
 }
 
-void liq_connection_watch(struct liq_connection *c, uint32_t events, bool once)
+bool liq_connection_watch(struct liq_connection *c, uint32_t events)
 {
     struct epoll_event e = {.events = events | EPOLLRDHUP, .data.ptr = c};
 
-    e.events |= once ? EPOLLONESHOT : EPOLLET;
-    /* If this fails it is dropped like one that sends nothing. */
-    (void)epoll_ctl(c->f->epoll, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-                    c->fd, &e);
+    if (epoll_ctl(c->f->epoll, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+                  c->fd, &e) != 0)
+        return false;
     c->watched = true;
+    return true;
 }
 
 void liq_connection_unwatch(struct liq_connection *c)
@@ -69,12 +69,14 @@ static void wake(struct liq_fcgi *f)
 bool liq_connection_skip(const struct liq_connection *c)
 {
     char bytes[4096];
+    size_t skipped = 0;
     ssize_t n;
 
-    do
+    do {
         n = recv(c->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    while (n > 0);
-    return n == 0 || errno != EAGAIN;
+        skipped += n > 0 ? (size_t)n : 0;
+    } while (n > 0 && skipped < LIQ_REQUEST_MAX_BYTES);
+    return n == 0 || (n < 0 && errno != EAGAIN);
 }
 
 static void free_request(struct liq_connection *c)
@@ -117,7 +119,8 @@ static void hand_over(struct liq_connection *c, enum liq_connection_state state)
     liq_lock_give(&f->lock);
 }
 
-/* False when it is to be closed: others may wait for its descriptor. */
+/* False when it is to be closed: others may wait for its descriptor, or its
+ * next request would not be seen. */
 static bool keep(struct liq_connection *c)
 {
     struct liq_fcgi *f = c->f;
@@ -126,12 +129,12 @@ static bool keep(struct liq_connection *c)
     free_request(c);
     memset(&c->call, 0, sizeof c->call);
     liq_lock_take(&f->lock);
-    kept = !f->ending && f->open < f->most;
+    /* Under the lock: once it is in the list the thread may close it. */
+    kept = !f->ending && f->open < f->most &&
+           liq_connection_watch(c, EPOLLIN | EPOLLONESHOT);
     if (kept) {
         c->state = LIQ_KEPT;
         liq_connections_append(&f->kept, c, 0);
-        /* Under the lock: once it is in the list the thread may close it. */
-        liq_connection_watch(c, EPOLLIN, true);
     }
     liq_lock_give(&f->lock);
     return kept;

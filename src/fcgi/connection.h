@@ -73,19 +73,24 @@ struct liq_fcgi {
     bool ending; /* the signal came */
 };
 
+/* c is in no list; its time is over in wait_ms. */
 void liq_connections_append(struct liq_connections *l, struct liq_connection *c,
                             int64_t wait_ms);
 void liq_connections_remove(struct liq_connections *l,
                             struct liq_connection *c);
 
-/* Let epoll report these events of it; once: only the first. */
-void liq_connection_watch(struct liq_connection *c, uint32_t events, bool once);
+/* Let epoll report these events of it, and that the other side has closed.
+ * False when it cannot. */
+bool liq_connection_watch(struct liq_connection *c, uint32_t events);
 void liq_connection_unwatch(struct liq_connection *c);
 
-/* Read what is there and forget it; true when the other side has closed. */
+/* Read what is there and forget it, LIQ_REQUEST_MAX_BYTES at most: a sender as
+ * quick as we are would hold us up for ever.  True when the other side has
+ * closed. */
 bool liq_connection_skip(const struct liq_connection *c);
+/* Free it, which is in no list, and its response. */
 void liq_connection_close(struct liq_connection *c);
-/* Its response is all written. */
+/* Its response is all written.  It may be gone then, or another request's. */
 void liq_connection_finish(struct liq_connection *c);
 /* Its request has come whole, and it is not watched; it may be gone then. */
 void liq_connection_start(struct liq_connection *c);

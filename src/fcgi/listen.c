@@ -9,12 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "liqmap/log.h"
 
 /* Connections that wait to be accepted; Linux lowers it to
  * net.core.somaxconn.  Beyond it the web server gets EAGAIN and tries again. */
 #define BACKLOG 65535
+
+/* How long to wait for a place in the queue of who listens there already.  One
+ * that hangs gives none. */
+#define QUEUE_WAIT_US 500000
 
 /* What SO_PEERCRED fills in, Linux. */
 struct peer {
@@ -44,11 +49,7 @@ static bool address_of(const char *path, struct sockaddr_un *out)
 
 static int unix_socket(void)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-    if (fd >= 0)
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
 /* --- who is there already ---------------------------------------------------
@@ -94,9 +95,11 @@ static enum liq_err check_alive(const struct sockaddr_un *address,
     struct peer peer;
     enum liq_err err = LIQ_OK;
     int fd = unix_socket();
+    const struct timeval wait = {.tv_usec = QUEUE_WAIT_US};
 
     if (fd < 0)
         return fail_errno(why, address->sun_path, "socket");
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
     if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0) {
         if (errno != ECONNREFUSED && errno != ENOENT)
             err = fail_errno(why, address->sun_path, "in use");

@@ -22,22 +22,49 @@ static const char *copy(char **at, const char *text)
     return copied;
 }
 
-/* The path as the client sent it, else put together again from its parts. */
-static const char *copy_path(char **at, char **env)
+enum { URI, SCRIPT, INFO, METHOD, QUERY, ENCODING, TAG, N_USED };
+
+/* The values of those parameters that are used, NULL: not sent; one walk, where
+ * FCGX_GetParam takes one for each name. */
+static void find_used(char **env, const char *value[N_USED])
 {
-    const char *uri = FCGX_GetParam("REQUEST_URI", env);
-    const char *script = FCGX_GetParam("SCRIPT_NAME", env);
-    const char *info = FCGX_GetParam("PATH_INFO", env);
+    static const struct {
+        const char *name;
+        size_t len;
+    } used[N_USED] = {
+        [URI] = {"REQUEST_URI=", 12},
+        [SCRIPT] = {"SCRIPT_NAME=", 12},
+        [INFO] = {"PATH_INFO=", 10},
+        [METHOD] = {"REQUEST_METHOD=", 15},
+        [QUERY] = {"QUERY_STRING=", 13},
+        [ENCODING] = {"HTTP_ACCEPT_ENCODING=", 21},
+        [TAG] = {"HTTP_IF_NONE_MATCH=", 19},
+    };
+
+    for (size_t i = 0; i < N_USED; i++)
+        value[i] = NULL;
+    for (; *env; env++) {
+        for (size_t i = 0; i < N_USED; i++) {
+            if (**env == used[i].name[0] && !value[i] &&
+                strncmp(*env, used[i].name, used[i].len) == 0)
+                value[i] = *env + used[i].len;
+        }
+    }
+}
+
+/* The path as the client sent it, else put together again from its parts. */
+static const char *copy_path(char **at, const char *const value[N_USED])
+{
     char *path = *at;
 
-    if (uri) {
-        (void)copy(at, uri);
+    if (value[URI]) {
+        (void)copy(at, value[URI]);
         path[strcspn(path, "?#")] = '\0';
         return path;
     }
-    (void)copy(at, script ? script : "");
+    (void)copy(at, value[SCRIPT] ? value[SCRIPT] : "");
     *at -= 1; /* the second part goes over the end of the first */
-    (void)copy(at, info ? info : "");
+    (void)copy(at, value[INFO] ? value[INFO] : "");
     return path;
 }
 
@@ -45,26 +72,22 @@ static const char *copy_path(char **at, char **env)
 static bool copy_request(char **env, struct liq_api_request *out,
                          struct liq_request_text *text)
 {
-    static const char *const names[] = {
-        "REQUEST_URI",       "SCRIPT_NAME",  "PATH_INFO",
-        "REQUEST_METHOD",    "QUERY_STRING", "HTTP_ACCEPT_ENCODING",
-        "HTTP_IF_NONE_MATCH"};
+    const char *value[N_USED];
     size_t size = 2; /* of an empty path */
-    char *at;
+    char *at = text->usual;
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        size += size_of(FCGX_GetParam(names[i], env));
-    at = text->usual;
+    find_used(env, value);
+    for (size_t i = 0; i < N_USED; i++)
+        size += size_of(value[i]);
     if (size > sizeof text->usual)
         at = text->large = malloc(size);
     if (!at)
         return false;
-    out->path = copy_path(&at, env);
-    out->method = copy(&at, FCGX_GetParam("REQUEST_METHOD", env));
-    out->query = copy(&at, FCGX_GetParam("QUERY_STRING", env));
-    out->accept_encoding =
-        copy(&at, FCGX_GetParam("HTTP_ACCEPT_ENCODING", env));
-    out->if_none_match = copy(&at, FCGX_GetParam("HTTP_IF_NONE_MATCH", env));
+    out->path = copy_path(&at, value);
+    out->method = copy(&at, value[METHOD]);
+    out->query = copy(&at, value[QUERY]);
+    out->accept_encoding = copy(&at, value[ENCODING]);
+    out->if_none_match = copy(&at, value[TAG]);
     return true;
 }
 

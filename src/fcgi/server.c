@@ -44,13 +44,19 @@ static int64_t mono_ms(void)
 
 /* --- waiting for connections, on the thread ------------------------------- */
 
+/* What arrives stays in the socket until it is whole, so only further bytes are
+ * news; what is left of a body is read as it comes. */
 static void watch(struct liq_fcgi *f, struct liq_connection *c)
 {
+    static const uint32_t events[] = {[LIQ_ARRIVING] = EPOLLIN | EPOLLET,
+                                      [LIQ_LEAVING] = EPOLLIN,
+                                      [LIQ_WRITING] = EPOLLOUT | EPOLLET};
     bool writing = c->state == LIQ_WRITING;
 
     liq_connections_append(&f->waits[writing], c,
                            writing ? WRITE_MS : ARRIVAL_MS);
-    liq_connection_watch(c, writing ? EPOLLOUT : EPOLLIN, false);
+    /* If this fails it is dropped like one that sends nothing. */
+    (void)liq_connection_watch(c, events[c->state]);
 }
 
 static void unwatch(struct liq_fcgi *f, struct liq_connection *c)

@@ -2,7 +2,7 @@
  *
  *     node tests/bench/bench.mjs [--out docs/performance.md]
  *
- * `make bench` builds what it needs.  It takes some minutes.  Processor times of C programs come with their multiple of
+ * `make bench` builds what it needs.  It takes about a minute.  Processor times of C programs come with their multiple of
  * a fixed loop, which is timed next to each run: on a machine that others use, compare those.
  */
 import { execFileSync } from 'node:child_process';
@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, WWW, againstAll, get, memory, scratch, startDaemon, startLighttpd, startNginx, startSite } from '../e2e/harness.mjs';
 import { startExchanges } from '../mock/exchanges.mjs';
+import { ask, connection, connectionOf, failed, processorUs, quantile, wait } from './load.mjs';
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'docs/performance.md') } } });
 const program = (name) => join(ROOT, 'build/release/tests/bench', name);
@@ -27,6 +28,16 @@ const CONNECTIONS = 16;
 const ROUNDS = 5;
 const REQUESTS = 1600;
 const SLOW_REQUESTS = 3000;
+const CROWD = 1000;
+const CROWD_REQUESTS = 4000;
+const CROWD_ROUNDS = 3;
+/* A page's refresh, as conf/liqmap.conf has it. */
+const REFRESH_S = 20;
+const EXPIRE_MS = 2000;
+const EXPIRE_LEAD_MS = 800;
+const EXPIRIES = 4;
+const EXPIRE_VIEWERS = 16;
+const PAUSE_MS = 20;
 
 const rows = [];
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -94,14 +105,52 @@ const client = (...args) => {
   return { rate, middle, late, bytes };
 };
 
-/** Milliseconds of processor time that a process has used. */
-function processorMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return 10 * (Number(fields[11]) + Number(fields[12]));
-}
-
 /** Like conf/nginx.conf, without the limit for one address. */
 const unlimited = (text) => text.replace('rate=10r/s', 'rate=1000000r/s').replace('burst=40', 'burst=100000');
+
+/** One round of requests through a web server: what bench_client measured, and the microseconds of processor time of web server
+ * and daemon for each. */
+function load(web, daemon, path, connections, requests, ...etag) {
+  const began = [web, daemon].map(({ pid }) => processorUs(pid));
+  const got = client('http', new URL(web.url).port, path, connections, requests, ...etag);
+  const [ofWeb, ofDaemon] = [web, daemon].map(({ pid }, i) => (processorUs(pid) - began[i]) / requests);
+  return { ...got, ofWeb, ofDaemon };
+}
+
+/** Rounds of several loads in turn: of each the medians of all figures. */
+function loads(web, daemon, cases, connections, requests, rounds) {
+  const all = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  for (let i = 0; i < rounds; i++)
+    for (const [name, [path, ...etag]] of Object.entries(cases)) all[name].push(load(web, daemon, path, connections, requests, ...etag));
+  const share = (name) => median(all[name].map(({ rate }, i) => rate / all.file[i].rate));
+  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, { share: share(name),
+    ...Object.fromEntries(Object.keys(list[0]).map((key) => [key, median(list.map((one) => one[key]))])) }]));
+}
+
+/** A web server before the daemon: a cached map and its 304 beside a file of the map's bytes. */
+function webServer(name, web, daemon, cases, least) {
+  const { file, map, same } = loads(web, daemon, cases, CONNECTIONS, REQUESTS, ROUNDS);
+  const rates = (of) => `${Math.round(of.rate)} of ${Math.round(file.rate)} a second, ${CONNECTIONS} connections`;
+  figure('Server', `cached heatmap through ${name}, answers a second as a share of a file's`, map.share, '', { goal: least, least: true, about: rates(map) });
+  figure('Server', `its 304, which has no body, through ${name}, answers a second as a share of that file's`, same.share, '', { about: rates(same) });
+  figure('Server', `processor time of ${name} for one of these heatmaps`, map.ofWeb, 'µs', {
+    about: `304: ${show(same.ofWeb)}; file: ${show(file.ofWeb)}; liqmapd: ${show(map.ofDaemon)}, 304: ${show(same.ofDaemon)}` });
+  const { file: files, map: maps } = loads(web, daemon, { file: cases.file, map: cases.map }, CROWD, CROWD_REQUESTS, CROWD_ROUNDS);
+  for (const [n, one, of] of [[CONNECTIONS, map, file], [CROWD, maps, files]])
+    figure('Server', `99th percentile through ${name}, ${n} connections without a pause`, one.late, 'ms', {
+      about: `file: ${show(of.late)}${n === CONNECTIONS ? `; 304: ${show(same.late)}` : ''}` });
+}
+
+/** The daemon without a web server. */
+function straight(daemon) {
+  const began = processorUs(daemon.pid);
+  const single = client('fcgi', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
+  const took = (processorUs(daemon.pid) - began) / SLOW_REQUESTS;
+  figure('Server', 'cached heatmap straight over FastCGI, one after the other', single.middle * 1000, 'µs', { about: `${Math.round(single.bytes / 1000)} kB` });
+  figure('Server', 'processor time of liqmapd for one of them', took, 'µs');
+  const kept = client('kept', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
+  figure('Server', 'the same on one connection that is kept', kept.middle * 1000, 'µs');
+}
 
 async function servers() {
   const daemon = await startDaemon({ settings: { 'server.market': 'demo', 'server.log_level': 'warn', 'server.socket_mode': '0666',
@@ -112,30 +161,86 @@ async function servers() {
   try {
     for (const [name, start, least, more] of [['nginx', startNginx, 0.5], ['nginx that keeps responses for a second', startNginx, 0.9, { keeps: true }],
       ['lighttpd', startLighttpd, 0.5]]) webs.push([name, await start(daemon.socket, { www: folder, edit: unlimited, ...more }), least]);
-    const { raw } = await get(webs[0][1].url, HEATMAP, { headers: { 'Accept-Encoding': 'gzip' } });
+    const { raw, headers } = await get(webs[0][1].url, HEATMAP, { headers: { 'Accept-Encoding': 'gzip' } });
     writeFileSync(join(folder, 'same-bytes.bin'), raw);
-    const before = processorMs(daemon.pid);
-    const straight = client('fcgi', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
-    figure('Server', 'cached heatmap straight over FastCGI, one after the other', straight.middle * 1000, 'µs', { about: `${Math.round(straight.bytes / 1000)} kB` });
-    figure('Server', 'processor time of liqmapd for one of them', 1000 * (processorMs(daemon.pid) - before) / SLOW_REQUESTS, 'µs');
-    const kept = client('kept', daemon.socket, HEATMAP, 1, SLOW_REQUESTS);
-    figure('Server', 'the same on one connection that is kept', kept.middle * 1000, 'µs');
-    for (const [name, web, least] of webs) {
-      const port = new URL(web.url).port;
-      const file = [];
-      const map = [];
-      for (let i = 0; i < ROUNDS; i++) {
-        file.push(client('http', port, '/same-bytes.bin', CONNECTIONS, REQUESTS));
-        map.push(client('http', port, HEATMAP, CONNECTIONS, REQUESTS));
-      }
-      const shares = map.map((m, i) => m.rate / file[i].rate);
-      figure('Server', `cached heatmap through ${name}, answers a second as a share of a file's`, median(shares), '', { goal: least, least: true,
-        about: `${Math.round(median(map.map((m) => m.rate)))} of ${Math.round(median(file.map((m) => m.rate)))} a second, ${CONNECTIONS} connections` });
-      figure('Server', `99th percentile through ${name}`, median(map.map((m) => m.late)), 'ms', { about: `file: ${show(median(file.map((m) => m.late)))}` });
-    }
+    straight(daemon);
+    for (const [name, web, least] of webs)
+      webServer(name, web, daemon, { file: ['/same-bytes.bin'], map: [HEATMAP], same: [HEATMAP, headers.etag] }, least);
   } finally {
     for (const [, web] of webs) await web.stop();
     await daemon.stop();
+  }
+}
+
+/* --- viewers ------------------------------------------------------------- */
+
+/** One page that stays open: asks for what has changed since the map it has. */
+function page(base, i) {
+  const way = connectionOf(i);
+  let since = '';
+  const read = (text) => { since = `&since=${text.match(/"cursor":"([0-9a-f]+)"/)[1]}`; };
+  return { poll: () => ask(base, HEATMAP + since, { ...way, read }), close: () => way.agent.destroy(),
+    /* A whole map for each would be work of this program alone. */
+    knows: (cursor) => { since = cursor; }, cursor: () => since };
+}
+
+/** 1,000 pages of one live map through a web server, each with a connection of its own: one refresh of each, evenly spread. */
+async function idleViewers(name, startWeb) {
+  const site = await startSite({ mocks: { clock: CLOCK, speed: 1 }, startWeb,
+    settings: { 'server.socket_mode': '0666', 'server.log_level': 'warn', 'fetch.deadline_ms': WAIT_MS } });
+  try {
+    const pages = Array.from({ length: CROWD }, (_, i) => page(site.web.url, i));
+    const first = [await pages[0].poll()];
+    for (const one of pages) one.knows(pages[0].cursor());
+    for (const one of pages) first.push(await one.poll());
+    const programs = [site.daemon, site.web];
+    const began = programs.map(({ pid }) => processorUs(pid));
+    const answers = await Promise.all(pages.map(async (one, i) => {
+      await wait((i / CROWD) * REFRESH_S * 1000);
+      return one.poll();
+    }));
+    const [ofDaemon, ofWeb] = programs.map(({ pid }, i) => 100 * (processorUs(pid) - began[i]) / (REFRESH_S * 1e6));
+    for (const one of pages) one.close();
+    if (failed([...first, ...answers]) > 0) throw new Error(`${name}: ${failed([...first, ...answers])} requests of viewers failed`);
+    return { name, ofDaemon, ofWeb, times: answers.map(({ ms }) => ms) };
+  } finally {
+    await site.stop();
+  }
+}
+
+/** Viewers who ask while the map expires again and again, and an exchange that is slow: how long the longest one waits. */
+async function expiries() {
+  const site = await startSite({ mocks: { clock: CLOCK, speed: 1 }, startWeb: (socket) => startNginx(socket, { edit: unlimited }),
+    settings: { 'server.socket_mode': '0666', 'server.log_level': 'warn', 'fetch.deadline_ms': WAIT_MS, 'exchange.binance.budget': 100_000,
+      'cache.ttl_ms': EXPIRE_MS, 'cache.lead_ms': EXPIRE_LEAD_MS } });
+  try {
+    site.mocks.fault({ path: '*', kind: 'delay', ms: EXCHANGE_MS });
+    await ask(site.web.url, HEATMAP);
+    const fetches = () => site.mocks.by.binance.count('/fapi/v1/ticker/24hr');
+    const before = fetches();
+    const end = performance.now() + EXPIRIES * EXPIRE_MS;
+    const answers = [];
+    await Promise.all(Array.from({ length: EXPIRE_VIEWERS }, async () => {
+      const way = connection();
+      for (; performance.now() < end; await wait(PAUSE_MS)) answers.push(await ask(site.web.url, HEATMAP, way));
+      way.agent.destroy();
+    }));
+    if (failed(answers) > 0) throw new Error(`${failed(answers)} requests failed while the map expired`);
+    const times = answers.map(({ ms }) => ms);
+    figure('Viewers', `the longest wait while a map expires, an exchange that takes ${EXCHANGE_MS} ms an answer`, Math.max(...times), 'ms', { goal: EXCHANGE_MS,
+      about: `${times.length} requests of ${EXPIRE_VIEWERS} viewers over ${fetches() - before} refreshes; median ${show(median(times))}, 99th percentile ${show(quantile(times, 0.99))}` });
+  } finally {
+    await site.stop();
+  }
+}
+
+async function viewers() {
+  await expiries();
+  const all = await Promise.all([idleViewers('nginx', startNginx), idleViewers('lighttpd', startLighttpd)]);
+  for (const { name, ofDaemon, ofWeb, times } of all) {
+    figure('Viewers', `processor time of liqmapd with 1,000 idle viewers of a live map behind ${name}`, ofDaemon, '% of a processor', {
+      about: `${name}: ${show(ofWeb)} %; each asks every ${REFRESH_S} s for what has changed` });
+    figure('Viewers', `99th percentile of their waits, 1,000 connections through ${name}`, quantile(times, 0.99), 'ms', { about: `median ${show(median(times))}` });
   }
 }
 
@@ -204,7 +309,8 @@ function report(seconds) {
   const lines = ['# Performance', '',
     'Written by `make bench`. Each figure is the median of many runs on one machine. Processor times of C programs come with',
     'their multiple of a fixed loop of 100,000 divisions that is timed next to each run: on a machine that others use,',
-    'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so.', '',
+    'compare those. "Least" is close to what a quiet machine gives. A goal that is missed says so. Web servers, daemon, client',
+    'and mock exchange share the processors; processor times of web servers and daemon are user and system time together.', '',
     `- Machine: ${cpus().length} x ${cpus()[0].model}`,
     `- Load average before the run: ${before} (${cpus().length} processors)`,
     `- Compiler: ${first(process.env.CC ?? 'cc', '--version')}`,
@@ -223,6 +329,7 @@ const began = performance.now();
 model();
 responses();
 await servers();
+await viewers();
 await coldStarts();
 await memories();
 writeFileSync(values.out, report((performance.now() - began) / 1000));

@@ -2,13 +2,13 @@
  * A client that asks for one thing again and again over kept connections, each
  * with a thread of its own:
  *
- *   bench_client http PORT PATH CONNECTIONS REQUESTS   of 127.0.0.1
+ *   bench_client http PORT PATH CONNECTIONS REQUESTS [ETAG]   of 127.0.0.1
  *   bench_client fcgi SOCKET PATH?QUERY CONNECTIONS REQUESTS
  *   bench_client kept SOCKET PATH?QUERY CONNECTIONS REQUESTS
  *
- * fcgi asks straight, one connection for each request; kept keeps them.  Writes
- * answers a second, the median and the 99th percentile of their ms, bytes of an
- * answer.
+ * fcgi asks straight, one connection for each request; kept keeps them.  With
+ * ETAG each answer must be a 304.  Writes answers a second, the median and the
+ * 99th percentile of their ms, bytes of an answer.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -28,7 +28,7 @@
 
 static struct {
     bool fcgi, kept;
-    const char *where;
+    const char *where, *status;
     unsigned char request[REQUEST_MAX];
     size_t request_len, each;
     double *ms; /* [connections * each] */
@@ -79,6 +79,8 @@ static bool whole(const char *answer, size_t n)
 
     if (body == NULL)
         return false;
+    if (strcmp(plan.status, "304 ") == 0)
+        return n == (size_t)(body + 4 - answer); /* it has no body */
     length = strstr(answer, "\r\nContent-Length:");
     if (length == NULL || length > body) {
         fprintf(stderr, "no length: %.200s\n", answer);
@@ -117,7 +119,7 @@ static void ask(int fd, char *answer)
         n += (size_t)got;
         answer[n] = '\0';
     } while (!complete(answer, n, got));
-    if (!strstr(plan.fcgi ? answer + 8 : answer, "200 ")) {
+    if (!strstr(plan.fcgi ? answer + 8 : answer, plan.status)) {
         fprintf(stderr, "%.300s\n", plan.fcgi ? answer + 8 : answer);
         exit(1);
     }
@@ -173,6 +175,17 @@ static unsigned char *put_param(unsigned char *out, const char *name,
     return out + n + value_len;
 }
 
+static size_t http_request(const char *path, const char *etag, char *out)
+{
+    int n = snprintf(out, REQUEST_MAX,
+                     "GET %s HTTP/1.1\r\nHost: bench\r\n"
+                     "Accept-Encoding: gzip\r\n%s%s%s\r\n",
+                     path, etag ? "If-None-Match: " : "", etag ? etag : "",
+                     etag ? "\r\n" : "");
+
+    return (size_t)n;
+}
+
 static size_t fcgi_request(const char *path, unsigned char *out)
 {
     const unsigned char begin[8] = {0, 1, plan.kept};
@@ -223,13 +236,15 @@ int main(int argc, char **argv)
 {
     size_t n;
 
-    if (argc != 6)
+    if (argc != 6 && argc != 7)
         return 2;
+    plan.status = argc == 7 ? "304 " : "200 ";
     plan.kept = strcmp(argv[1], "kept") == 0;
     plan.fcgi = plan.kept || strcmp(argv[1], "fcgi") == 0;
     plan.where = argv[2];
     n = strtoul(argv[4], NULL, 10);
-    if (n == 0 || n > CONNECTIONS_MAX || strlen(argv[3]) > 400)
+    if (n == 0 || n > CONNECTIONS_MAX || strlen(argv[3]) > 400 ||
+        (argc == 7 && (plan.fcgi || strlen(argv[6]) > 100)))
         return 2;
     plan.each = strtoul(argv[5], NULL, 10) / n;
     plan.ms = calloc(n * plan.each, sizeof *plan.ms);
@@ -238,10 +253,8 @@ int main(int argc, char **argv)
     if (plan.fcgi)
         plan.request_len = fcgi_request(argv[3], plan.request);
     else
-        plan.request_len = (size_t)snprintf(
-            (char *)plan.request, sizeof plan.request,
-            "GET %s HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip\r\n\r\n",
-            argv[3]);
+        plan.request_len = http_request(argv[3], argc == 7 ? argv[6] : NULL,
+                                        (char *)plan.request);
     run(n);
     free(plan.ms);
     return 0;

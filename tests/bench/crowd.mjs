@@ -9,11 +9,11 @@
  * that he kept was closed meanwhile.  The times include this program's own, on the same machine.
  */
 import { fork } from 'node:child_process';
-import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { HOUR } from '../mock/recording.mjs';
 import { startLighttpd, startNginx, startSite } from '../e2e/harness.mjs';
+import { ask, connection, connectionOf, failed, quantile, tally, wait } from './load.mjs';
 
 const { values } = parseArgs({ options: { viewers: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '60' },
   strangers: { type: 'string', default: '16' }, viewer: { type: 'string', default: '' }, 'flood-seconds': { type: 'string', default: '20' } } });
@@ -23,61 +23,29 @@ const VIEWED = ['15m', '1h', '4h'].map((interval) => `/api/v1/heatmap?symbol=BTC
 const P99_MOST_MS = 100;
 const settings = { 'server.socket_mode': '0666', 'fetch.deadline_ms': 25_000, 'exchange.binance.budget': 2400 };
 
-const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const between = (from, to) => from + Math.random() * (to - from);
 
-/** One request: {status, etag, ms}; a failed one has the error's code as its status. */
-function ask(base, path, agent, etag, localAddress) {
-  const { hostname, port } = new URL(base);
-  const began = performance.now();
-  return new Promise((done) => {
-    const end = (status, headers = {}) => done({ status, etag: headers.etag, ms: performance.now() - began });
-    const headers = { 'Accept-Encoding': 'gzip', ...(etag ? { 'If-None-Match': etag } : {}) };
-    const req = request({ hostname, port, path, agent, headers, localAddress }, (res) => {
-      let bytes = 0;
-      res.on('data', (chunk) => { bytes += chunk.length; });
-      res.on('error', (error) => end(error.code));
-      res.on('end', () => end(res.statusCode === 200 && bytes !== Number(res.headers['content-length']) ? 'cut' : res.statusCode, res.headers));
-    });
-    req.on('error', (error) => {
-      if (req.reusedSocket && error.code === 'ECONNRESET') done(ask(base, path, agent, etag, localAddress));
-      else end(error.code);
-    });
-    req.end();
-  });
-}
-
-function quantile(times, q) {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-}
-
-const failed = (statuses) => Object.entries(statuses).filter(([s]) => s !== '200' && s !== '304').reduce((sum, [, n]) => sum + n, 0);
-
 function say(name, answers, more = '') {
-  const statuses = {};
-  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
   const times = answers.map(({ ms }) => ms);
   const [half, most] = [0.5, 0.99].map((q) => quantile(times, q).toFixed(1));
-  console.log(`${name}: ${answers.length} requests, failed ${failed(statuses)}, statuses ${JSON.stringify(statuses)}, ` +
+  console.log(`${name}: ${answers.length} requests, failed ${failed(answers)}, statuses ${JSON.stringify(tally(answers))}, ` +
     `p50 ${half} ms, p99 ${most} ms${more}`);
-  return failed(statuses);
+  return failed(answers);
 }
 
 /** One viewer from his first request on. */
 async function view(base, i, untilMs, answers) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const localAddress = `127.1.${i >> 8}.${i & 255}`;
+  const way = connectionOf(i);
   const path = VIEWED[i % VIEWED.length];
   let etag;
   await wait(between(0, 5000));
   while (Date.now() < untilMs) {
-    const answer = await ask(base, path, agent, etag, localAddress);
+    const answer = await ask(base, path, { ...way, etag });
     etag = answer.etag ?? etag;
     answers.push(answer);
     await wait(between(5000, 20_000));
   }
-  agent.destroy();
+  way.agent.destroy();
 }
 
 async function crowd(name, startWeb) {
@@ -96,26 +64,26 @@ async function crowd(name, startWeb) {
 
 /* Strangers without pause, each on a connection of his own; what they get does not count. */
 async function stranger(base, untilMs, statuses) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const way = connection();
   const makes = [
     () => `heatmap?interval=1h&bars=500&rows=${Math.floor(between(50, 800))}&range=${between(1, 90).toFixed(1)}`,
     () => `klines?interval=1h&bars=1&end=${CLOCK - Math.floor(between(1, 2000)) * HOUR}`,
     () => `levels?interval=4h&bars=1000&range=${between(1, 90).toFixed(1)}&tiers=${['5', '10,25', '50,100'][Math.floor(between(0, 3))]}`,
   ];
   while (Date.now() < untilMs) {
-    const { status } = await ask(base, `/api/v1/${makes[Math.floor(between(0, makes.length))]()}`, agent);
+    const { status } = await ask(base, `/api/v1/${makes[Math.floor(between(0, makes.length))]()}`, way);
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
-  agent.destroy();
+  way.agent.destroy();
 }
 
 /* The process of the one viewer: what he got, to his parent. */
 async function viewAlone(base, seconds) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const way = connection();
   const answers = [];
   for (const untilMs = Date.now() + seconds * 1000; Date.now() < untilMs; await wait(20))
-    answers.push(await ask(base, VIEWED[answers.length % VIEWED.length], agent));
-  agent.destroy();
+    answers.push(await ask(base, VIEWED[answers.length % VIEWED.length], way));
+  way.agent.destroy();
   process.send(answers);
 }
 

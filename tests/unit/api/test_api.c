@@ -68,14 +68,16 @@ static void a_known_etag_gives_304(void **state)
     server_free(s);
 }
 
-/* Whether it is there at once; then it must be the body. */
+/* Whether it is there at once, compressed; then it must be the body. */
 static bool is_cached(struct server *s, const char *path, const char *query,
                       const char *body)
 {
-    struct call c = {
-        .server = s,
-        .call = {.request = {.method = "GET", .path = path, .query = query},
-                 .done = call_done}};
+    struct call c = {.server = s,
+                     .call = {.request = {.method = "GET",
+                                          .path = path,
+                                          .query = query,
+                                          .accept_encoding = "gzip"},
+                              .done = call_done}};
     bool cached = liq_api_respond_cached(s->api, &c.call);
 
     assert_true(c.done == cached);
@@ -98,7 +100,7 @@ static void what_is_cached_needs_no_thread(void **state)
     (void)state;
     assert_false(is_cached(s, path, "bars=100", NULL));
     assert_int_equal(s->fake[0]->fetches, 0);
-    res = ask(s, "heatmap", "bars=100");
+    res = ask_with(s, "GET", "gzip", NULL);
     liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &before);
     assert_true(is_cached(s, path, "bars=100", res.body));
     liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &after);
@@ -115,6 +117,27 @@ static void what_is_cached_needs_no_thread(void **state)
     liq_cache_count(s->cache, LIQ_KIND_RESPONSE, &after);
     assert_int_equal(after.hits, before.hits + 1);
     liq_api_response_free(&res);
+    server_free(s);
+}
+
+/* What it would have to decompress: that takes too long for the thread that
+ * accepts connections. */
+static void without_gzip_a_map_needs_a_thread(void **state)
+{
+    struct server *s = server_new(1);
+    struct call c = {.server = s,
+                     .call = {.request = {.method = "GET",
+                                          .path = "/api/v1/heatmap",
+                                          .query = "bars=100"},
+                              .done = call_done}};
+
+    (void)state;
+    assert_int_equal(ask_status(s, "heatmap", "bars=100"), 200);
+    assert_false(liq_api_respond_cached(s->api, &c.call));
+    assert_false(c.done);
+    c.call.request.accept_encoding = "gzip";
+    assert_true(liq_api_respond_cached(s->api, &c.call));
+    liq_api_response_free(&c.call.response);
     server_free(s);
 }
 
@@ -541,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_known_etag_gives_304),
         cmocka_unit_test(default_parameters),
         cmocka_unit_test(what_is_cached_needs_no_thread),
+        cmocka_unit_test(without_gzip_a_map_needs_a_thread),
         cmocka_unit_test(methods),
         cmocka_unit_test(paths),
         cmocka_unit_test(refusals_are_json_and_never_stored),

@@ -165,6 +165,56 @@ static void viewers_in_step_share_one(void **state)
     server_free(s);
 }
 
+static void nothing_done(struct liq_api_call *c)
+{
+    (void)c;
+}
+
+/* Whether it needs no thread; and its body. */
+static bool is_cached(struct server *s, const char *query, const void **body)
+{
+    struct liq_api_call c = {
+        .request = {.method = "GET", .path = "/api/v1/heatmap", .query = query},
+        .done = nothing_done};
+
+    if (!liq_api_respond_cached(s->api, &c))
+        return false;
+    assert_int_equal(c.response.status, 200);
+    *body = c.response.body;
+    liq_api_response_free(&c.response);
+    return true;
+}
+
+/* Only the first of a refresh needs a thread, which makes it. */
+static void who_comes_later_needs_no_thread(void **state)
+{
+    struct server *s = begin();
+    struct liq_api_response all, some;
+    char cursor[17], query[200];
+    const void *body = NULL;
+
+    (void)state;
+    take_cursor(s, cursor);
+    snprintf(query, sizeof query, MAP "&since=%s", cursor);
+    for (int i = 0; i < 2; i++) {
+        assert_false(is_cached(s, query, &body));
+        some = ask(s, "heatmap", query);
+        assert_true(is_cached(s, query, &body));
+        assert_ptr_equal(body, some.body);
+        liq_api_response_free(&some);
+        pass(s, s->config.ttl_ms + 1);
+        /* Not the one of before the refresh. */
+        assert_false(is_cached(s, query, &body));
+        all = ask(s, "heatmap", MAP);
+        liq_api_response_free(&all);
+    }
+    all = ask(s, "heatmap", MAP);
+    assert_true(is_cached(s, MAP "&since=0123456789abcdef", &body));
+    assert_ptr_equal(body, all.body);
+    liq_api_response_free(&all);
+    server_free(s);
+}
+
 /* Several make it at once; each gets a whole one. */
 static void viewers_at_the_same_moment(void **state)
 {
@@ -317,6 +367,7 @@ int main(void)
         cmocka_unit_test(the_forming_column_and_what_differs),
         cmocka_unit_test(a_closed_candle_comes_with_the_next_one),
         cmocka_unit_test(viewers_in_step_share_one),
+        cmocka_unit_test(who_comes_later_needs_no_thread),
         cmocka_unit_test(viewers_at_the_same_moment),
         cmocka_unit_test(an_unknown_cursor_gets_all),
         cmocka_unit_test(a_cursor_is_known_for_five_refreshes),

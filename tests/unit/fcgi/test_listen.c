@@ -173,6 +173,29 @@ static void a_successor_takes_over(void **state)
     close(late);
 }
 
+/* One that accepts nobody any more is no reason to wait for ever. */
+static void a_full_queue_holds_nobody_up(void **state)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int hung = socket(AF_UNIX, SOCK_STREAM, 0), waiting[8], n = 0, fd;
+    struct liq_listen l;
+
+    (void)state;
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+    assert_int_equal(bind(hung, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(hung, 0), 0);
+    do {
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        waiting[n++] = fd;
+    } while (n < 8 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0);
+    assert_true(n < 8);
+    assert_int_equal(liq_listen_open(path, 0600, &l, &why), LIQ_EIO);
+    assert_non_null(strstr(why.text, "in use"));
+    while (n > 0)
+        close(waiting[--n]);
+    close(hung);
+}
+
 static void bad_places_are_named(void **state)
 {
     char long_path[200];
@@ -217,6 +240,7 @@ int main(void)
         TEST(only_a_socket_is_replaced),
         TEST(a_living_stranger_is_spared),
         TEST(a_successor_takes_over),
+        TEST(a_full_queue_holds_nobody_up),
         TEST(bad_places_are_named),
         TEST(descriptor_0_must_listen),
     };

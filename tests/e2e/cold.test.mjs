@@ -7,7 +7,8 @@ import { DEFINITIONS } from '../mock/exchanges.mjs';
 import { INTERVALS, bucket } from '../mock/recording.mjs';
 import { ROOT, startPatientLighttpd, startSite, until } from './harness.mjs';
 
-const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 30);
+/* Half a second before all windows of limits end: what has no place in one of a minute waits for the next one. */
+const CLOCK = Date.UTC(2025, 9, 10, 22, 7, 59, 500);
 const SHOWN = ['5m', '15m', '1h', '4h', '1d'];
 const BARS = 200;
 const LONG_MS = 10_000;

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { startExchanges } from '../mock/exchanges.mjs';
 
-/** Test files that take far longer than others of their size: one waits for an exchange's budget, one runs under sanitizers. */
+/** Test files that take far longer than others of their size: one makes sixty maps, one runs under sanitizers. */
 export const LONG = ['cold.test.mjs', 'threads.test.mjs'];
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -336,6 +336,23 @@ static bool begin_part(struct depth *d, size_t i, int64_t deadline_ms)
     return true;
 }
 
+/* auto: none has a fresh book, and those from the i-th on were not asked, as
+ * the deadline has passed. */
+static void end_without(struct depth *d, size_t i)
+{
+    for (; i < d->n; i++)
+        liq_fail(&d->part[i].why, LIQ_ETIMEOUT,
+                 "%s: no response before the deadline",
+                 d->part[i].exchange->name);
+    for (i = 0; i < d->n; i++) {
+        if (d->part[i].book) {
+            keep_only(d, i);
+            return;
+        }
+    }
+    finish(d);
+}
+
 /* auto: from the i-th on the first that did not fail lately; half of the time
  * that is left for each but the last. */
 static void begin_next(struct depth *d, size_t i)
@@ -352,13 +369,7 @@ static void begin_next(struct depth *d, size_t i)
             end_auto(d, i);
         return;
     }
-    for (i = 0; i < d->n; i++) {
-        if (d->part[i].book) {
-            keep_only(d, i);
-            return;
-        }
-    }
-    finish(d);
+    end_without(d, i);
 }
 
 /* --- all of them ---------------------------------------------------------- */

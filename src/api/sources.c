@@ -94,6 +94,18 @@ static void sort_sources(struct liq_sources *s)
     }
 }
 
+/* Why there is nothing: rather that an exchange failed than that another does
+ * not list the symbol. */
+static struct liq_reason why_none(const struct liq_sources *s)
+{
+    size_t i = 0;
+
+    while (i < s->n &&
+           (s->at[i].why.code == LIQ_OK || s->at[i].why.code == LIQ_ENOTFOUND))
+        i++;
+    return s->at[i < s->n ? i : 0].why;
+}
+
 static void finish_all(struct liq_sources *s)
 {
     liq_sources_find_odd(s);
@@ -111,7 +123,7 @@ static void finish_all(struct liq_sources *s)
         }
     }
     if (s->n_used == 0)
-        s->why = s->at[0].why;
+        s->why = why_none(s);
 }
 
 static void finish_one(struct liq_sources *s)
@@ -140,14 +152,15 @@ static void finish_auto(struct liq_sources *s, size_t i)
 
 static void fail_auto(struct liq_sources *s)
 {
+    const struct liq_reason why = why_none(s);
     size_t others = s->n - 1;
 
-    s->why = s->passed_why;
+    s->why = why;
     if (others > 0)
-        liq_fail(&s->why, s->passed_why.code,
+        liq_fail(&s->why, why.code,
                  "%.150s; none of the other %zu exchanges responds either",
-                 s->passed_why.text, others);
-    s->why.retry_after_ms = s->passed_why.retry_after_ms;
+                 why.text, others);
+    s->why.retry_after_ms = why.retry_after_ms;
     s->done(s);
 }
 
@@ -229,6 +242,10 @@ static void begin_next(struct liq_sources *s, size_t i)
         }
         pass_over(s, p);
     }
+    for (; i < s->n; i++)
+        liq_fail(&s->at[i].why, LIQ_ETIMEOUT,
+                 "%s: no response before the deadline",
+                 s->at[i].exchange->name);
     /* Stale data of the first that has any is better than none, but not of a
      * symbol that is no longer listed. */
     for (i = 0; i < s->n; i++) {

@@ -20,6 +20,9 @@ LIQ_MUST_CHECK enum liq_err liq_kline_list_add(struct liq_kline_list *list,
 LIQ_MUST_CHECK enum liq_err liq_kline_list_end(struct liq_kline_list *list,
                                                struct liq_klines *out);
 
+/* Whether it is a price of anything: 1e-12 .. 1e12. */
+bool liq_price_fits(double x);
+
 /* Whether the candle keeps the promises of series.h (the grid of open times
  * apart).  NULL, or what is wrong with it, static. */
 const char *liq_kline_fault(const struct liq_kline *k);

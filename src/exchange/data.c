@@ -106,7 +106,7 @@ enum liq_err liq_kline_list_add(struct liq_kline_list *list,
 #define PRICE_MAX 1e12
 #define VOLUME_MAX 1e24
 
-static bool is_price(double x)
+bool liq_price_fits(double x)
 {
     return isfinite(x) && x >= PRICE_MIN && x <= PRICE_MAX;
 }
@@ -115,8 +115,8 @@ const char *liq_kline_fault(const struct liq_kline *k)
 {
     if (k->open_ms <= 0)
         return "open time is not a time";
-    if (!is_price(k->open) || !is_price(k->high) || !is_price(k->low) ||
-        !is_price(k->close))
+    if (!liq_price_fits(k->open) || !liq_price_fits(k->high) ||
+        !liq_price_fits(k->low) || !liq_price_fits(k->close))
         return "a price is not within 1e-12 .. 1e12";
     if (!(k->low <= k->open && k->low <= k->close && k->open <= k->high &&
           k->close <= k->high))

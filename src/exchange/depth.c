@@ -10,7 +10,7 @@
 /* More levels of a side than any exchange gives in one body. */
 #define LEVELS_MAX 50000
 
-/* Far beyond any price and size; NaN is not in it either. */
+/* Far beyond any size; NaN is not in it either. */
 #define VALUE_MAX 1e24
 
 void liq_depth_free(struct liq_depth *d)
@@ -89,7 +89,7 @@ static enum liq_err read_side(const struct liq_reading *r, const char *path,
             liq_json_number(liq_json_at(item, t->size)) * base /
                 r->query->scale};
 
-        if (!is_amount(l.price) || !is_amount(l.base) || l.price == 0.0)
+        if (!liq_price_fits(l.price) || !is_amount(l.base))
             return liq_fail(why, LIQ_EFORMAT,
                             "order book: a level of %s has no price or size",
                             path);

@@ -189,11 +189,11 @@ static void read_one(const struct reading *r, const char *there,
     const char *side = liq_json_text(liq_json_at(item, s->side));
     double scale = 1.0, size;
 
-    if (!liq_name_here(r->row, there, &symbol, &scale) || *side == '\0')
+    if (!liq_name_here(r->row, there, &symbol, &scale) ||
+        !liq_liquidation_side(side, s->long_side, &l.is_long))
         return;
     size = size_of(s, symbol.base);
     l.time_ms = liq_json_time(liq_json_at(item, s->time));
-    l.is_long = strcmp(side, s->long_side) == 0;
     l.price = first_number(item, s->price) * scale;
     l.quantity = first_number(item, s->quantity) * size / scale;
     l.usd = l.price * l.quantity;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "liqmap/json.h"
 
 /* More than any exchange gives in one body. */
@@ -17,6 +18,13 @@ void liq_liquidations_free(struct liq_liquidations *l)
     memset(l, 0, sizeof *l);
 }
 
+bool liq_liquidation_side(const char *side, const char *long_side,
+                          bool *is_long)
+{
+    *is_long = strcasecmp(side, long_side) == 0;
+    return strcasecmp(side, "buy") == 0 || strcasecmp(side, "sell") == 0;
+}
+
 /* False: what is needed is missing or makes no sense. */
 static bool read_row(const struct liq_reading *r, double base,
                      const struct cJSON *row, struct liq_liquidation *out)
@@ -26,13 +34,16 @@ static bool read_row(const struct liq_reading *r, double base,
         liq_json_number(liq_json_at(row, t->price)) * r->query->scale;
     double size = liq_json_number(liq_json_at(row, t->size));
     int64_t time = liq_read_time(r->row, liq_json_at(row, t->time));
+    bool is_long = size > 0.0;
 
-    *out = (struct liq_liquidation){
-        .time_ms = time, .sampled = t->sampled, .price = price};
-    out->is_long = t->side != NULL
-                       ? liq_json_is(liq_json_at(row, t->side), t->long_side,
-                                     strlen(t->long_side))
-                       : size > 0.0;
+    if (t->side != NULL &&
+        !liq_liquidation_side(liq_json_text(liq_json_at(row, t->side)),
+                              t->long_side, &is_long))
+        return false;
+    *out = (struct liq_liquidation){.time_ms = time,
+                                    .is_long = is_long,
+                                    .sampled = t->sampled,
+                                    .price = price};
     out->usd =
         t->quote ? fabs(size) : fabs(size) * base * price / r->query->scale;
     out->quantity = out->usd / price;

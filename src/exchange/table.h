@@ -447,6 +447,13 @@ bool liq_name_there(const struct liq_exchange_row *row, const char *symbol,
 bool liq_name_here(const struct liq_exchange_row *row, const char *there,
                    struct liq_symbol *out, double *scale);
 
+/* --- liquidation.c -------------------------------------------------------- */
+
+/* *is_long: a long was closed, as side is long_side in letters of any case.
+ * False: it is neither "buy" nor "sell". */
+bool liq_liquidation_side(const char *side, const char *long_side,
+                          bool *is_long);
+
 /* --- template.c ----------------------------------------------------------- */
 
 /* Open times of [start_ms, end_ms], end_ms 0 for "up to the newest". */

@@ -50,6 +50,18 @@ static void take_parameters(struct parameters *p, const unsigned char *bytes,
     }
 }
 
+/* Where libfcgi would take other bytes for parameters than those that are
+ * checked here: it forgets the padding of the record that begins a request, and
+ * after an empty record of another request it passes over the next one's
+ * content.  Web servers send neither. */
+static bool misleads(const unsigned char *head, unsigned request, bool ours)
+{
+    bool empty = head[4] == 0 && head[5] == 0;
+
+    return request == 0 ? head[1] == BEGIN_REQUEST && head[6] > 0
+                        : !ours && empty;
+}
+
 enum liq_records liq_records_check(const unsigned char *bytes, size_t n)
 {
     unsigned request = 0; /* 0: none has begun */
@@ -74,6 +86,8 @@ enum liq_records liq_records_check(const unsigned char *bytes, size_t n)
             return LIQ_RECORDS_BAD;
         length = (size_t)head[4] << 8 | head[5];
         ours = request != 0 && id == request;
+        if (misleads(head, request, ours))
+            return LIQ_RECORDS_BAD;
         if (head[1] == STDIN && ours && has_params && length > 0)
             return LIQ_RECORDS_BODY;
         if (left < HEADER_BYTES + length + head[6])

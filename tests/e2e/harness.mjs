@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { startExchanges } from '../mock/exchanges.mjs';
 
-/** Test files that take far longer than others of their size: one waits for an exchange's budget, one runs under sanitizers. */
+/** Test files that take far longer than others of their size: one makes sixty maps, one runs under sanitizers. */
 export const LONG = ['cold.test.mjs', 'threads.test.mjs'];
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -244,17 +244,18 @@ export function movableClock() {
  * @param {{stalled: Set}[]} mocks
  * @param {number} deadlineMs  the daemon's fetch.deadline_ms
  * @param {Promise<T>} asked
+ * @param {number} stepMs  how much of it passes at a time
  * @returns {Promise<T>}
  */
-export async function passing(clock, mocks, deadlineMs, asked) {
+export async function passing(clock, mocks, deadlineMs, asked, stepMs = 100) {
   let settled = false;
   let passed = 0;
   const end = () => { settled = true; };
   asked.then(end, end);
   await until(() => {
     if (passed < deadlineMs && mocks.some((mock) => mock.stalled.size)) {
-      clock.shift(100);
-      passed += 100;
+      clock.shift(stepMs);
+      passed += stepMs;
     }
     return settled;
   }, 'an answer');

@@ -331,6 +331,29 @@ static void test_auto_waits(void **state)
     server_free(s);
 }
 
+/* The process stood still until the deadline: that the first does not list the
+ * symbol says nothing of the second, which was never asked. */
+static void test_auto_late(void **state)
+{
+    struct server *s = server_of(2);
+    struct call *c;
+    cJSON *doc;
+
+    (void)state;
+    s->fake[0]->mode = HELD;
+    s->fake[0]->err = LIQ_ENOTFOUND;
+    c = start(s, "depth", "");
+    pass(s, s->config.deadline_ms);
+    fake_release(s->fake[0]);
+    doc = finish_json(c, 504);
+    assert_string_equal(text(doc, "error.code"), "timeout");
+    assert_string_equal(text(doc, "error.message"),
+                        "second: no response before the deadline");
+    assert_int_equal(s->fake[1]->books, 0);
+    cJSON_Delete(doc);
+    server_free(s);
+}
+
 /* all adds up what came and names what did not. */
 static void test_all(void **state)
 {
@@ -432,9 +455,10 @@ int main(void)
         cmocka_unit_test(test_one),        cmocka_unit_test(test_cached),
         cmocka_unit_test(test_tag),        cmocka_unit_test(test_stale),
         cmocka_unit_test(test_errors),     cmocka_unit_test(test_auto),
-        cmocka_unit_test(test_auto_waits), cmocka_unit_test(test_all),
-        cmocka_unit_test(test_odd),        cmocka_unit_test(test_torn),
-        cmocka_unit_test(test_crowd),      cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_auto_waits), cmocka_unit_test(test_auto_late),
+        cmocka_unit_test(test_all),        cmocka_unit_test(test_odd),
+        cmocka_unit_test(test_torn),       cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_metrics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,46 @@ static void no_exchange_responds(void **state)
     server_free(s);
 }
 
+/* Whether the symbol exists is not known while an exchange fails that may list
+ * it. */
+static void one_does_not_list_it_another_fails(void **state)
+{
+    static const char *const choices[] = {"exchange=auto", "exchange=all"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        struct server *s = three_new();
+        cJSON *doc;
+
+        s->fake[0]->err = s->fake[2]->err = LIQ_ENOTFOUND;
+        s->fake[1]->err = LIQ_ENET;
+        doc = ask_json(s, "heatmap", choices[i], 502);
+        assert_string_equal(text(doc, "error.code"), "net");
+        cJSON_Delete(doc);
+        s->fake[1]->err = LIQ_ENOTFOUND;
+        pass(s, 60000);
+        assert_int_equal(ask_status(s, "heatmap", choices[i]), 404);
+        server_free(s);
+    }
+}
+
+/* The process stood still until the deadline: the others were not asked. */
+static void auto_had_no_time_for_others(void **state)
+{
+    struct server *s = three_new();
+    struct call *c;
+
+    (void)state;
+    s->fake[0]->mode = HELD;
+    s->fake[0]->err = LIQ_ENOTFOUND;
+    c = start(s, "heatmap", "exchange=auto");
+    pass(s, s->config.deadline_ms);
+    fake_release(s->fake[0]);
+    assert_int_equal(finish_status(c), 504);
+    assert_int_equal(s->fake[1]->fetches + s->fake[2]->fetches, 0);
+    server_free(s);
+}
+
 /* --- auto ---------------------------------------------------------------- */
 
 static const char *shown(struct server *s)
@@ -406,6 +446,8 @@ int main(void)
         cmocka_unit_test(closed_columns_keep_still_while_open_interest_moves),
         cmocka_unit_test(explain_names_the_exchange),
         cmocka_unit_test(no_exchange_responds),
+        cmocka_unit_test(one_does_not_list_it_another_fails),
+        cmocka_unit_test(auto_had_no_time_for_others),
         cmocka_unit_test(auto_takes_the_first),
         cmocka_unit_test(auto_passes_over_blocked_exchanges_and_says_so),
         cmocka_unit_test(auto_comes_back),

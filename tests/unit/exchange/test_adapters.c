@@ -997,8 +997,8 @@ static void failures(void **state)
 /* --- recorded bodies, where they are at hand --------------------------------
  */
 
-/* What each says: so many candles or symbols, or of the endpoint whose path
- * contains this, a value. */
+/* What each says: so many candles or symbols, the sum of the closes or of the
+ * quote volumes, or of the endpoint whose path contains this, a value. */
 static const struct recording {
     const char *exchange, *file, *endpoint;
     int64_t to_ms;
@@ -1006,8 +1006,34 @@ static const struct recording {
     size_t field; /* of struct liq_found */
 } recordings[] = {
     {"binance", "fapi_v1_klines.json", "candles", 0, 1, 0},
+    {"binance", "fapi_v1_klines.json", "closes", 0, 0.015771, 0},
+    {"binance", "fapi_v1_klines.json", "quotes", 0, 2434.19055334, 0},
+    /* Spot has the same rows. */
+    {"binance", "api_v3_klines_BTCUSDT_1h_1500.json", "candles", 0, 1500, 0},
+    {"binance", "api_v3_klines_BTCUSDT_1h_1500.json", "closes", 0, 91581271.72,
+     0},
+    {"binance", "api_v3_klines_BTCUSDT_1h_1500.json", "quotes", 0,
+     111872643672.2, 0},
+    {"binance", "api_v3_klines_BTCUSDT_5m_limit1000.json", "closes", 0,
+     20716308.74, 0},
+    {"binance", "api_v3_klines_BTCUSDT_5m_limit1000.json", "quotes", 0,
+     10280527702.0565, 0},
     {"binance", "fapi_v1_exchangeInfo_2021.json", "symbols", 0, 117, 0},
+    {"binance", "fapi_v1_ticker_24hr.json", "/ticker", 0, -95.96,
+     LIQ_TICKER(change_percent_24h)},
+    {"binance", "fapi_v1_openInterest.json", "/openInterest?", 0, 10659.509,
+     LIQ_STATISTIC(open_interest)},
+    {"binance", "fapi_v1_premiumIndex.json", "/premiumIndex", 0, 0.00038246,
+     LIQ_STATISTIC(funding_rate)},
+    {"binance", "futures_data_openInterestHist.json", "/openInterestHist",
+     INT64_C(1583128200000), 149940752.14464448,
+     LIQ_STATISTIC(open_interest_usd)},
+    {"binance", "futures_data_openInterestHist.json", "/openInterestHist",
+     INT64_C(1583128199999), 150570784.07809979,
+     LIQ_STATISTIC(open_interest_usd)},
     {"bybit", "v5_market_kline.json", "candles", 0, 3, 0},
+    {"bybit", "v5_market_kline.json", "closes", 0, 51198, 0},
+    {"bybit", "v5_market_kline.json", "quotes", 0, 16.36220536, 0},
     {"bybit", "v5_market_instruments-info_linear.json", "symbols", 0, 1, 0},
     {"bybit", "v5_market_tickers_linear.json", "/tickers", 0, 16597.0,
      LIQ_TICKER(last)},
@@ -1022,31 +1048,46 @@ static const struct recording {
     {"okx", "api_v5_public_funding-rate.json", "/funding-rate", 0,
      0.000079238688534, LIQ_STATISTIC(funding_rate)},
     {"bitget", "api_v2_mix_market_candles.json", "candles", 0, 2, 0},
+    {"bitget", "api_v2_mix_market_candles.json", "closes", 0, 52365.5, 0},
+    {"bitget", "api_v2_mix_market_candles.json", "quotes", 0, 1158516.35, 0},
+    {"bitget", "api_v3_market_candles.json", "quotes", 0, 153696948.3742, 0},
     {"bitget", "api_v2_mix_market_contracts.json", "symbols", 0, 1, 0},
     {"bitget", "api_v2_mix_market_ticker.json", "/ticker", 0, 9488.49,
      LIQ_STATISTIC(open_interest)},
     {"gate", "api_v4_futures_usdt_candlesticks.json", "candles", 0, 1, 0},
+    {"gate", "api_v4_futures_usdt_candlesticks.json", "closes", 0, 1.032, 0},
+    {"gate", "api_v4_futures_usdt_candlesticks.json", "quotes", 0, 3580, 0},
     {"gate", "api_v4_futures_usdt_contracts_2023.json", "symbols", 0, 301, 0},
     {"gate", "api_v4_futures_usdt_tickers.json", "/tickers", 0, 3232.3904,
      LIQ_STATISTIC(open_interest)},
     {"gate", "api_v4_futures_usdt_contract_stats.json", "/contract_stats", 0,
      1.0 / 3.0, LIQ_STATISTIC(long_account_share)},
     {"kucoin", "api_v1_kline_query.json", "candles", 0, 2, 0},
+    {"kucoin", "api_v1_kline_query.json", "closes", 0, 14954.99, 0},
     {"kucoin", "api_v1_contracts_active.json", "symbols", 0, 1, 0},
     {"kucoin", "api_ua_v1_market_open-interest.json", "/open-interest",
      INT64_C(1767004200000), 4615.535, LIQ_STATISTIC(open_interest)},
     {"hyperliquid", "info_candleSnapshot.json", "candles", 0, 24, 0},
+    {"hyperliquid", "info_candleSnapshot.json", "closes", 0, 0.037458, 0},
+    {"hyperliquid", "info_candleSnapshot.json", "quotes", 0, 22201672.057549667,
+     0},
 };
 
-static double recorded_candles(const struct liq_reading *r)
+/* what: "candles", "closes" or "quotes". */
+static double recorded_candles(const struct liq_reading *r, const char *what)
 {
     struct liq_kline_list list = {NULL, 0, 0};
     struct liq_reason why;
+    double sum = 0.0;
 
     if (liq_read_candles(r, &list, &why) != LIQ_OK)
         fail_msg("%s", why.text);
+    for (size_t i = 0; i < list.n; i++)
+        sum += what[1] == 'a'   ? 1.0
+               : what[0] == 'c' ? list.at[i].close
+                                : list.at[i].quote_volume;
     free(list.at);
-    return (double)list.n;
+    return sum;
 }
 
 static double recorded_symbols(const struct liq_reading *r)
@@ -1105,12 +1146,12 @@ static void recorded(void **state)
         assert_true(liq_name_there(row, "BTCUSDT", &q));
         r.root = root = liq_json_parse(b.data, b.len);
         assert_non_null(root);
-        if (strcmp(rec->endpoint, "candles") == 0)
-            x = recorded_candles(&r);
-        else if (strcmp(rec->endpoint, "symbols") == 0)
+        if (rec->endpoint[0] == '/')
+            x = recorded_value(&r, rec);
+        else if (rec->endpoint[0] == 's')
             x = recorded_symbols(&r);
         else
-            x = recorded_value(&r, rec);
+            x = recorded_candles(&r, rec->endpoint);
         if (!(fabs(x - rec->value) <= 1e-9 * fabs(rec->value)))
             fail_msg("%s: %.12g is not %.12g", rec->file, x, rec->value);
         liq_json_free(root);

@@ -61,6 +61,13 @@ static const struct {
      "{\"T\":8,\"s\":\"BTCUSDT\",\"S\":\"Sell\",\"v\":\"2\",\"p\":\"101\"},"
      "{\"T\":8,\"s\":\"BTCUSDT\",\"S\":\"Sell\",\"v\":\"none\",\"p\":\"1\"}]}",
      "BTCUSDT 7 long 100 0.5 50;BTCUSDT 8 short 101 2 202;"},
+    /* A side in other letters, and two that are none. */
+    {"bybit",
+     "{\"topic\":\"allLiquidation.BTCUSDT\",\"data\":["
+     "{\"T\":7,\"s\":\"BTCUSDT\",\"S\":\"BUY\",\"v\":\"1\",\"p\":\"100\"},"
+     "{\"T\":8,\"s\":\"BTCUSDT\",\"S\":\"None\",\"v\":\"1\",\"p\":\"100\"},"
+     "{\"T\":9,\"s\":\"BTCUSDT\",\"S\":null,\"v\":\"1\",\"p\":\"100\"}]}",
+     "BTCUSDT 7 long 100 1 100;"},
     {"bybit", "{\"success\":true,\"ret_msg\":\"\",\"op\":\"subscribe\"}", ""},
     {"bybit", "{\"success\":true,\"ret_msg\":\"pong\",\"op\":\"ping\"}", ""},
     {"okx",

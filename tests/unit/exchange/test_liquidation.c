@@ -68,12 +68,19 @@ static void test_bitget(void **state)
              "{\"code\":\"00000\",\"data\":{\"list\":[{\"symbol\":\"BTCUSDT\","
              "\"side\":\"buy\",\"price\":\"50000\",\"amount\":\"2500\","
              "\"ts\":\"1700000000000\"},{\"side\":\"sell\",\"price\":\"1\","
-             "\"amount\":\"2\",\"ts\":1700000000001}],\"cursor\":\"5\"}}",
+             "\"amount\":\"2\",\"ts\":1700000000001},"
+             "{\"side\":\"BUY\",\"price\":\"3\",\"amount\":\"4\","
+             "\"ts\":1700000000002},"
+             "{\"price\":\"1\",\"amount\":\"2\",\"ts\":1700000000003},"
+             "{\"side\":null,\"price\":\"1\",\"amount\":\"2\",\"ts\":17},"
+             "{\"side\":\"both\",\"price\":\"1\",\"amount\":\"2\","
+             "\"ts\":1700000000004}],\"cursor\":\"5\"}}",
              NULL, -1);
     must(fetch_them("BTCUSDT"));
     l = got.liquidations.at;
-    assert_int_equal(got.liquidations.n, 2);
-    assert_true(l[0].is_long);
+    /* Of those that do not say whose position it was, none. */
+    assert_int_equal(got.liquidations.n, 3);
+    assert_true(l[0].is_long && l[2].is_long);
     assert_near(l[0].usd, 2500.0);
     assert_near(l[0].quantity, 0.05);
     assert_int_equal(l[0].time_ms, INT64_C(1700000000000));

@@ -9,6 +9,7 @@
 
 #define BEGIN "\1\1\0\1\0\x08\0\0\0\1\0\0\0\0\0\0"
 #define BEGIN_OTHER "\1\1\0\2\0\x08\0\0\0\1\0\0\0\0\0\0"
+#define BEGIN_PADDED "\1\1\0\1\0\x08\2\0\0\1\0\0\0\0\0\0\0\0"
 #define PARAM "\1\4\0\1\0\4\0\0\1\1Xy"
 #define PADDED "\1\4\0\1\0\4\3\0\1\1Xy\0\0\0"
 #define PARAM_REST "\1\4\0\1\0\2\0\0yz"
@@ -45,9 +46,14 @@ static void checks(void **state)
         CASE("only begin", BEGIN, LIQ_RECORDS_PART),
         CASE("no body's end", BEGIN PARAM END, LIQ_RECORDS_PART),
         CASE("no parameters' end", BEGIN PARAM STDIN, LIQ_RECORDS_PART),
-        CASE("end of another", BEGIN PARAM END_OTHER STDIN, LIQ_RECORDS_PART),
-        CASE("second begin", BEGIN BEGIN_OTHER END_OTHER STDIN,
-             LIQ_RECORDS_PART),
+        CASE("end of another", BEGIN PARAM END_OTHER STDIN, LIQ_RECORDS_BAD),
+        CASE("end of another, then a parameter",
+             BEGIN END_OTHER PARAM END STDIN, LIQ_RECORDS_BAD),
+        CASE("second begin", BEGIN BEGIN_OTHER STDIN, LIQ_RECORDS_PART),
+        CASE("padded begin", BEGIN_PADDED PARAM END STDIN, LIQ_RECORDS_BAD),
+        CASE("parameter in the padding of begin",
+             "\1\1\0\1\0\x08\x0f\0\0\1\0\0\0\0\0\0" CLAIMED END STDIN,
+             LIQ_RECORDS_BAD),
         CASE("no begin", PARAM END STDIN, LIQ_RECORDS_PART),
         CASE("of the connection", VALUES BEGIN END STDIN, LIQ_RECORDS_BAD),
         CASE("parameter in two records",
@@ -66,7 +72,7 @@ static void checks(void **state)
         CASE("http", "GET / HTTP/1.0\r\n\r\n", LIQ_RECORDS_BAD),
         CASE("version 2", "\2", LIQ_RECORDS_BAD),
         CASE("bad behind good", BEGIN PARAM "\0", LIQ_RECORDS_BAD),
-        CASE("length not there", "\1\1\0\1\xff\xff\xff\0", LIQ_RECORDS_PART),
+        CASE("length not there", "\1\1\0\1\xff\xff\0\0", LIQ_RECORDS_PART),
     };
 
     (void)state;

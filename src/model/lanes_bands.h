@@ -292,11 +292,11 @@ INLINE void LANE_NAME(high_rows)(enum liq_side side, size_t j,
                                  const struct high_band *h, struct bands *out)
 {
     double *row = out->rows[j] + (side == LIQ_LONG ? 0 : NARROW_ROWS - LANES);
+    vec zero = {0}, n = zero + out->n[j];
 
     for (size_t i = 0; i < PARTS; i++)
-        store(row + i * WIDTH,
-              LANE_WHERE(load(LANE_ORDER(side) + i * WIDTH),
-                         (vec){0} + out->n[j], out->amount[j] * h->share[i]));
+        store(row + i * WIDTH, LANE_WHERE(load(LANE_ORDER(side) + i * WIDTH), n,
+                                          out->amount[j] * h->share[i]));
 }
 
 /* What is added to the rows, of bands with up to `most` rows, none higher than

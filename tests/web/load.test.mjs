@@ -124,7 +124,7 @@ loadTest('without a map the rest of the page works', async (page, mock, go) => {
     await idle(page);
     assert.ok(await page.getByTestId('blank-error').isVisible());
     await page.getByTestId('help-open').click();
-    assert.ok(await page.getByTestId('help').isVisible());
+    await page.getByTestId('help').waitFor();
 }, [PHONE]);
 
 loadTest('a tab opened in the background loads whole', async (page, mock, go) => {
@@ -160,7 +160,7 @@ test('the source runs without being bundled', async (t) => {
     t.after(() => page.context().close());
     assert.ok(paletteShare(await pixels(page)).share > 0.3);
     await page.getByTestId('help-open').click();
-    assert.ok(await page.getByTestId('help').isVisible());
+    await page.getByTestId('help').waitFor();
     const scripts = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/js/')));
     assert.ok(scripts.some((name) => name.endsWith('/js/ui/help.js')));
     assert.deepEqual(page.problems, []);

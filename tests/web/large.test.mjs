@@ -56,7 +56,7 @@ for (const px of [24, 32]) {
         }
     });
 
-    large(`text of ${px} px: panel, alerts, replay and help`, { panel: true, query: '?profile=tiers' }, async (page, mock, { press }) => {
+    large(`text of ${px} px: panel, alerts, replay and help`, { panel: true, query: '' }, async (page, mock, { press }) => {
         const opener = page.locator('#sheet-open, #panel-toggle').filter({ visible: true });
         if (await page.getByTestId('panel').isHidden())
             await press(opener);

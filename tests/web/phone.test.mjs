@@ -380,3 +380,16 @@ onPhone('a small phone on its side: panel and alerts are reached and lie on the 
     assert.ok(wide.x >= 0 && wide.x + wide.width <= 844, `the alerts are at ${wide.x}`);
     await page.setViewportSize({ width: 667, height: 375 });
 });
+
+onPhone('on its side replay has all its buttons on the screen, whole', {
+    size: { ...PHONE, viewport: { width: 844, height: 390 } }, set: { exchanges: EXCHANGES }, query: `?end=${Date.UTC(2025, 9, 11)}`,
+}, async (page) => {
+    await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
+    await page.getByTestId('replay').waitFor();
+    assert.deepEqual((await misfits(page)).outside, []);
+    const cut = await page.locator('#replay .plain').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
+    assert.deepEqual(cut, [], 'no text is cut');
+    const exchange = await page.locator('#exchange').boundingBox();
+    const menus = await page.locator('.menus').boundingBox();
+    assert.ok(exchange.x + exchange.width <= menus.x + 1, 'the menus cover no control');
+});

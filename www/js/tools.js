@@ -78,6 +78,7 @@ export class Tools {
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
         this.replay = new Replay(store);
         this.card = once(() => this.addCard(), () => store.set({ explaining: null }));
+        this.marks = new LevelMarks();
         this.drawProfile();
         this.drawLevels();
         /* The caption and the watchlist measure themselves: after what changes the page. */
@@ -105,6 +106,9 @@ export class Tools {
             try {
                 const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
                 store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchAged, on) }));
+                /* Labels are written over what the layer draws: the last one attached is on top. */
+                chart.series.detachPrimitive(this.marks);
+                chart.series.attachPrimitive(this.marks);
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });
@@ -139,7 +143,7 @@ export class Tools {
             reads: ['map', 'past'],
             render: ({ map, past }) => seams.set(map?.snapshot.seams ?? [], past.note),
         });
-        const marks = new LevelMarks();
+        const { marks } = this;
         this.chart.series.attachPrimitive(marks);
         keepOverlays(this.chart.element);
         this.store.add({
@@ -181,6 +185,10 @@ export class Tools {
             const { ShareMenu } = await import('./ui/share-menu.js');
             return new ShareMenu(sharePanel, store, (snapshot) => this.picture(snapshot));
         });
+        /* With the first move or key, so that they open at once, and without the server too. */
+        const load = () => void Promise.all([import('./ui/view-menu.js'), import('./ui/share-menu.js'), import('./ui/help-text.js')]).catch(() => {});
+        for (const type of ['pointermove', 'pointerdown', 'keydown'])
+            document.addEventListener(type, load, { once: true });
         const viewPanel = menu('view-menu', view);
         const sharePanel = menu('share-menu', () => share().then((filled) => filled?.opened()));
     }
@@ -352,7 +360,8 @@ function once(load, failed) {
 }
 
 function sayMissing() {
-    setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
+    setText(byId('toast-text', HTMLElement), 'A part of the page could not be loaded; try again.');
+    byId('toast', HTMLElement).hidden = false;
 }
 
 /** @param {unknown} error */

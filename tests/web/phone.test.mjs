@@ -393,3 +393,15 @@ onPhone('on its side replay has all its buttons on the screen, whole', {
     const menus = await page.locator('.menus').boundingBox();
     assert.ok(exchange.x + exchange.width <= menus.x + 1, 'the menus cover no control');
 });
+
+onPhone('the panel scrolls by itself: the page stays where it is', { panel: true }, async (page, mock, { press }) => {
+    await press('sheet-open');
+    await page.locator('.ladder').waitFor();
+    await page.locator('#sec-model').evaluate((e) => {
+        e.open = true;
+        e.scrollIntoView();
+    });
+    assert.ok(await page.getByTestId('panel').evaluate((e) => e.scrollTop) > 100);
+    assert.equal((await page.locator('.top').boundingBox()).y, 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight), 0);
+});

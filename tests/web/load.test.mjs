@@ -163,6 +163,17 @@ loadTest('menus and help are loaded with the first move, and open without the se
     await page.context().setOffline(false);
 }, [DESKTOP]);
 
+loadTest('the newest candle ends where the profile begins, as wide as the price axis gets', async (page, mock, go) => {
+    await go('?bars=200');
+    await idle(page);
+    await page.waitForFunction(() => {
+        const { timeView, pane } = document.querySelector('#chart').dataset;
+        const [width] = pane.split(' ').map(Number);
+        const room = Math.min(172, Math.round(0.24 * document.querySelector('#chart').clientWidth));
+        return Math.abs(Number(timeView.split(' ')[1]) - (199.5 + 200 * room / (width - room))) < 0.1;
+    });
+}, [DESKTOP]);
+
 loadTest('a tab opened in the background loads whole', async (page, mock, go) => {
     await page.addInitScript(() => {
         Object.defineProperty(document, 'hidden', { get: () => true });

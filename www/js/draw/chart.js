@@ -60,6 +60,8 @@ export class Chart {
         this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
         this.times.scale.subscribeVisibleLogicalRangeChange(() => this.visibleChanged());
+        /* The price axis takes its width after the first map was fitted. */
+        this.times.scale.subscribeSizeChange(() => requestAnimationFrame(() => this.refit()));
         new ResizeObserver(() => {
             this.takeSize(true);
             this.fitProfile();

@@ -80,7 +80,7 @@ function importsOf(path) {
 function partsOf(entry) {
     const parts = new Map();
     const owners = new Map();
-    const waiting = [entry];
+    const waiting = new Set([entry]);
     for (const path of waiting) {
         const part = { modules: new Set(), exports: new Map() };
         const visit = (module) => {
@@ -90,7 +90,7 @@ function partsOf(entry) {
             part.modules.add(module);
             const { now, later } = importsOf(module);
             now.forEach((each) => visit(each.path));
-            waiting.push(...later.filter((each) => !waiting.includes(each)));
+            later.forEach((each) => waiting.add(each));
         };
         visit(path);
         parts.set(path, part);

@@ -36,7 +36,8 @@ test('index.html names every module that the first map needs, and no other', () 
 });
 
 /** What tools.js loads when something is saved or switched on. */
-const LATER = ['data/csv.js', 'draw/depth.js', 'draw/executed.js', 'draw/panes.js', 'draw/picture.js', 'net/feed.js', 'ui/executed-words.js', 'ui/explanation-card.js', 'ui/key-list.js'];
+const LATER = ['data/csv.js', 'draw/depth.js', 'draw/executed.js', 'draw/panes.js', 'draw/picture.js', 'net/feed.js', 'ui/executed-words.js', 'ui/explanation-card.js', 'ui/help-text.js', 'ui/key-list.js',
+    'ui/share-menu.js', 'ui/view-menu.js'];
 
 test('every module is needed: now, by the tools, or later', () => {
     const all = needed('first.js', needed('main.js', needed('tools.js')));

@@ -72,6 +72,8 @@ function contrast(hex) {
 both('axe: menus and dialogs', { first: true }, async (page, mock, { press }) => {
     for (const id of ['view-open', 'share-open', 'help-open']) {
         await press(id);
+        /* What is in it is loaded now. */
+        await page.locator(':is(.menu:popover-open, .help[open]) > *').first().waitFor();
         assert.deepEqual(await violations(page), [], id);
         await page.keyboard.press('Escape');
     }

@@ -2,7 +2,7 @@
  * when it fails, and remembered. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, frames, pageTests, hideTab } from './helpers.mjs';
+import { BOTH, browserOfFile, frames, hideTab, leave, pageTests, pixels } from './helpers.mjs';
 
 const pageTest = pageTests(browserOfFile());
 const BLUE = [63, 159, 232];
@@ -100,4 +100,19 @@ pageTest('the order book: switched on, walls on levels, renewed, and nothing ask
     await page.waitForFunction(() => document.querySelector('.depth-caption').hidden);
     await pass(30000);
     assert.equal(asked().length, before + 1, 'not while it is off');
+});
+
+pageTest('labels of levels are written over the walls', { panel: true, query: '?depth=on' }, async (page) => {
+    await page.waitForFunction(() => document.querySelector('#chart').dataset.depth === '2');
+    await leave(page);
+    const image = await pixels(page);
+    let longest = 0;
+    for (let y = 0; y < image.height; y++) {
+        for (let x = image.width - 172, run = 0; x < image.width; x++) {
+            run = image.at(x, y).every((value) => value > 250) ? run + 1 : 0;
+            longest = Math.max(longest, run);
+        }
+    }
+    /* The wall is in the level: its line is under the label. */
+    assert.ok(longest < 12, `a white line of ${longest} px`);
 });

@@ -124,8 +124,55 @@ loadTest('without a map the rest of the page works', async (page, mock, go) => {
     await idle(page);
     assert.ok(await page.getByTestId('blank-error').isVisible());
     await page.getByTestId('help-open').click();
-    assert.ok(await page.getByTestId('help').isVisible());
+    await page.getByTestId('help').waitFor();
 }, [PHONE]);
+
+loadTest('a menu whose code does not come says so, and opens when it does', async (page, mock, go) => {
+    await page.route(/\/static\/(view-menu|help-text)-[^/]*\.js$/, (route) => route.abort());
+    await go();
+    await idle(page);
+    const toast = page.getByTestId('toast');
+    for (const id of ['view-open', 'help-open']) {
+        await page.getByTestId(id).click();
+        await toast.filter({ hasText: 'A part of the page could not be loaded; try again.' }).waitFor();
+        await page.locator('#toast-close').click();
+        await page.keyboard.press('Escape');
+    }
+    assert.ok(await page.getByTestId('help').isHidden());
+    await page.unrouteAll();
+    await page.getByTestId('view-open').click();
+    await page.getByTestId('ridges').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('help-open').click();
+    await page.getByTestId('help').waitFor();
+}, [DESKTOP]);
+
+loadTest('menus and help are loaded with the first move, and open without the server', async (page, mock, go) => {
+    const loaded = () => page.evaluate(() => performance.getEntriesByType('resource').filter((e) => /(view-menu|share-menu|help-text)-/.test(e.name)).length);
+    await go();
+    await idle(page);
+    assert.equal(await loaded(), 0, 'not before');
+    await page.mouse.move(300, 300);
+    await page.waitForFunction(() => performance.getEntriesByType('resource').filter((e) => /(view-menu|share-menu|help-text)-/.test(e.name)).length === 3);
+    await page.context().setOffline(true);
+    await page.getByTestId('share-open').click();
+    await page.getByTestId('share-link').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('help-open').click();
+    await page.getByTestId('help').waitFor();
+    await page.context().setOffline(false);
+}, [DESKTOP]);
+
+loadTest('the newest candle ends where the profile begins, as wide as the price axis gets', async (page, mock, go) => {
+    await go('?bars=200');
+    await idle(page);
+    await page.waitForFunction(() => {
+        const { timeView, pane } = document.querySelector('#chart').dataset;
+        const [width] = pane.split(' ').map(Number);
+        const room = Math.min(172, Math.round(0.24 * document.querySelector('#chart').clientWidth));
+        return Math.abs(Number(timeView.split(' ')[1]) - (199.5 + 200 * room / (width - room))) < 0.1;
+    });
+}, [DESKTOP]);
 
 loadTest('a tab opened in the background loads whole', async (page, mock, go) => {
     await page.addInitScript(() => {
@@ -160,7 +207,7 @@ test('the source runs without being bundled', async (t) => {
     t.after(() => page.context().close());
     assert.ok(paletteShare(await pixels(page)).share > 0.3);
     await page.getByTestId('help-open').click();
-    assert.ok(await page.getByTestId('help').isVisible());
+    await page.getByTestId('help').waitFor();
     const scripts = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name).filter((name) => name.includes('/js/')));
     assert.ok(scripts.some((name) => name.endsWith('/js/ui/help.js')));
     assert.deepEqual(page.problems, []);

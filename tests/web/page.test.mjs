@@ -492,7 +492,7 @@ pageTest('how to read it: opens, says what cannot be known, closes, gives the fo
     await page.getByTestId('help-open').focus();
     await page.keyboard.press('Enter');
     const help = page.getByTestId('help');
-    assert.ok(await help.isVisible());
+    await help.waitFor();
     const words = await help.textContent();
     for (const part of [/not a magnet/, /not a\s+forecast/, /upper bound/, /Below price: long liquidations/, /gauss7/, /100× 4 %/])
         assert.match(words, part);

@@ -358,3 +358,50 @@ test('a screen of two pixels per CSS pixel shows cells as sharp', async (t) => {
     const { share, colours } = paletteShare(await pixels(page));
     assert.ok(share > 0.8 && colours > 100, `${share} of the pane in ${colours} colours of the palette`);
 });
+
+onPhone('a small phone on its side: panel and alerts are reached and lie on the screen', {
+    size: { ...PHONE, viewport: { width: 667, height: 375 } }, set: { exchanges: EXCHANGES },
+}, async (page, mock, { press }) => {
+    await press('panel-toggle');
+    const panel = await page.getByTestId('panel').boundingBox();
+    assert.ok(panel.width < 360 && panel.x + panel.width <= 667, `the panel is ${panel.width} wide, beside the map`);
+    const chart = await page.getByTestId('chart').boundingBox();
+    assert.ok(chart.width > 280 && chart.x < panel.x, `the map is ${chart.width} wide`);
+    await press('panel-close');
+    await press('view-open');
+    await press('menu-alerts');
+    const box = await page.getByTestId('alerts-menu').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 667, `the alerts are at ${box.x}`);
+    await page.setViewportSize({ width: 844, height: 390 });
+    await page.keyboard.press('Escape');
+    await press('view-open');
+    await press('menu-alerts');
+    const wide = await page.getByTestId('alerts-menu').boundingBox();
+    assert.ok(wide.x >= 0 && wide.x + wide.width <= 844, `the alerts are at ${wide.x}`);
+    await page.setViewportSize({ width: 667, height: 375 });
+});
+
+onPhone('on its side replay has all its buttons on the screen, whole', {
+    size: { ...PHONE, viewport: { width: 844, height: 390 } }, set: { exchanges: EXCHANGES }, query: `?end=${Date.UTC(2025, 9, 11)}`,
+}, async (page) => {
+    await page.waitForFunction(() => !document.querySelector('#exchange-field').hidden);
+    await page.getByTestId('replay').waitFor();
+    assert.deepEqual((await misfits(page)).outside, []);
+    const cut = await page.locator('#replay .plain').evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent));
+    assert.deepEqual(cut, [], 'no text is cut');
+    const exchange = await page.locator('#exchange').boundingBox();
+    const menus = await page.locator('.menus').boundingBox();
+    assert.ok(exchange.x + exchange.width <= menus.x + 1, 'the menus cover no control');
+});
+
+onPhone('the panel scrolls by itself: the page stays where it is', { panel: true }, async (page, mock, { press }) => {
+    await press('sheet-open');
+    await page.locator('.ladder').waitFor();
+    await page.locator('#sec-model').evaluate((e) => {
+        e.open = true;
+        e.scrollIntoView();
+    });
+    assert.ok(await page.getByTestId('panel').evaluate((e) => e.scrollTop) > 100);
+    assert.equal((await page.locator('.top').boundingBox()).y, 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight), 0);
+});

@@ -24,7 +24,7 @@ pageTest('first visit: one line, and never again', { sizes: BOTH, first: true },
 
 pageTest('the panel names the zones in the colours of the palette, and the disclaimer', { query: '?palette=ember', first: true }, async (page) => {
     await page.locator('#welcome-more').click();
-    assert.ok(await page.getByTestId('help').isVisible());
+    await page.getByTestId('help').waitFor();
     const zones = await page.locator('.zone').evaluateAll((all) => all.map((e) => getComputedStyle(e).backgroundColor));
     assert.deepEqual(zones, [0, 0.4, 0.72, 1].map((at) => cssColour(Math.round(255 * at), paletteOf('ember'))));
     assert.deepEqual(await page.locator('.zones dt').allTextContents(), ['Violet', 'Magenta', 'Orange', 'Pale yellow']);

@@ -9,7 +9,7 @@ import { layOut } from './ui/layout.js';
 const PATIENCE_MS = 150;
 
 /* As in main.js: a phone asks for fewer candles. */
-const early = askEarly(window.location.search, matchMedia('(max-width: 760px), (max-height: 520px)').matches);
+const early = askEarly(window.location.search, matchMedia('(max-width: 47.5em), (max-height: 520px)').matches);
 const main = import('./main.js');
 start();
 

@@ -37,7 +37,7 @@ import { Tooltip } from './ui/tooltip.js';
 /** Asked for again with the next map. */
 const PAST_FAILED = 'Older candles failed: ';
 
-const PHONE = '(max-width: 760px), (max-height: 520px)';
+const PHONE = '(max-width: 47.5em), (max-height: 520px)';
 
 export class Page {
     constructor() {

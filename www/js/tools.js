@@ -21,14 +21,13 @@ import { AlertMenu } from './ui/alert-menu.js';
 import { drawingOf } from './ui/colour-bar.js';
 import { byId, setText } from './ui/dom.js';
 import { Filters } from './ui/filters.js';
-import { Help, dialogOf } from './ui/help.js';
+import { dialogOf, listenWelcome } from './ui/help.js';
 import { listenKeys } from './ui/keys.js';
+import { menu } from './ui/menu.js';
 import { Panel } from './ui/panel.js';
 import { ProfileCaption } from './ui/profile-caption.js';
 import { Replay } from './ui/replay.js';
-import { ShareMenu } from './ui/share-menu.js';
 import { colourOf } from './ui/theme.js';
-import { ViewMenu } from './ui/view-menu.js';
 import { Watchlist } from './ui/watchlist.js';
 
 /**
@@ -78,23 +77,20 @@ export class Tools {
         this.loading = new AbortController();
         this.measure = new Measure(chart, byId('measure', HTMLElement), byId('measure-text', HTMLElement));
         this.replay = new Replay(store);
-        /** @type {Promise<void> | null} */
-        this.card = null;
-        this.share = new ShareMenu(store, (snapshot) => this.picture(snapshot));
-        const view = new ViewMenu(store, {
-            replay: () => this.replay.toggle(), alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
-        });
+        this.card = once(() => this.addCard(), () => store.set({ explaining: null }));
+        this.marks = new LevelMarks();
         this.drawProfile();
         this.drawLevels();
         /* The caption and the watchlist measure themselves: after what changes the page. */
         for (const renderer of [new Panel(store, (level) => chart.centre(level)), new Filters(byId('filters', HTMLElement), store),
-            this.measure, this.replay, view, new Help(), new AlertMenu(store), new ProfileCaption(store),
+            this.measure, this.replay, new AlertMenu(store), new ProfileCaption(store),
             new Watchlist(store, (query, signal) => fetchJson('api/v1/watch' + query, signal))])
             store.add(renderer);
         for (const name of /** @type {(keyof typeof LAYERS)[]} */ (Object.keys(LAYERS)))
             this.addLayer(name);
         store.add({ reads: ['map', 'kind', 'view'], render: (state, before) => this.followSingle(state, before) });
         this.announce();
+        this.addMenus();
         this.listen();
         this.listenKeys();
     }
@@ -110,6 +106,9 @@ export class Tools {
             try {
                 const [layer, { Feed }] = await Promise.all([LAYERS[name](), import('./net/feed.js')]);
                 store.add(layer({ store, chart, colour: colourOf, feed: (on) => new Feed(fetchAged, on) }));
+                /* Labels are written over what the layer draws: the last one attached is on top. */
+                chart.series.detachPrimitive(this.marks);
+                chart.series.attachPrimitive(this.marks);
             } catch {
                 begun = false;
                 display(store, { [name]: DEFAULT_VIEW[name] });
@@ -144,7 +143,7 @@ export class Tools {
             reads: ['map', 'past'],
             render: ({ map, past }) => seams.set(map?.snapshot.seams ?? [], past.note),
         });
-        const marks = new LevelMarks();
+        const { marks } = this;
         this.chart.series.attachPrimitive(marks);
         keepOverlays(this.chart.element);
         this.store.add({
@@ -173,6 +172,27 @@ export class Tools {
         });
     }
 
+    /** Filled when they are opened for the first time. */
+    addMenus() {
+        const { store } = this;
+        const view = once(async () => {
+            const { ViewMenu } = await import('./ui/view-menu.js');
+            store.add(new ViewMenu(viewPanel, store, {
+                replay: () => this.replay.toggle(), alerts: () => byId('alerts-menu', HTMLElement).showPopover(),
+            }));
+        });
+        const share = once(async () => {
+            const { ShareMenu } = await import('./ui/share-menu.js');
+            return new ShareMenu(sharePanel, store, (snapshot) => this.picture(snapshot));
+        });
+        /* With the first move or key, so that they open at once, and without the server too. */
+        const load = () => void Promise.all([import('./ui/view-menu.js'), import('./ui/share-menu.js'), import('./ui/help-text.js')]).catch(() => {});
+        for (const type of ['pointermove', 'pointerdown', 'keydown'])
+            document.addEventListener(type, load, { once: true });
+        const viewPanel = menu('view-menu', view);
+        const sharePanel = menu('share-menu', () => share().then((filled) => filled?.opened()));
+    }
+
     announce() {
         const announcer = new Announcer((text) => setText(byId('announced', HTMLElement), text));
         this.store.add({
@@ -196,23 +216,26 @@ export class Tools {
             reads: ['explaining'],
             render: ({ explaining }) => {
                 if (explaining)
-                    this.card ??= this.addCard();
+                    this.card();
             },
         });
         byId('replay-open', HTMLButtonElement).addEventListener('click', () => this.replay.toggle());
+        const openDialog = dialogOf('help');
+        const help = once(async () => {
+            const { HelpText } = await import('./ui/help-text.js');
+            this.store.add(new HelpText(byId('help-body', HTMLElement)));
+            return true;
+        });
+        const openHelp = () => help().then((there) => there && openDialog());
+        byId('help-open', HTMLButtonElement).addEventListener('click', openHelp);
+        listenWelcome(openHelp);
     }
 
     /** Loaded when somebody asks for the first time. */
     async addCard() {
-        try {
-            const { ExplanationCard } = await import('./ui/explanation-card.js');
-            this.store.add(new ExplanationCard(this.store));
-            this.pointer.refresh();
-        } catch {
-            this.card = null;
-            this.store.set({ explaining: null });
-            sayMissing();
-        }
+        const { ExplanationCard } = await import('./ui/explanation-card.js');
+        this.store.add(new ExplanationCard(this.store));
+        this.pointer.refresh();
     }
 
     listenKeys() {
@@ -317,8 +340,28 @@ export class Tools {
     }
 }
 
+/**
+ * Loads a part of the page at the first call; one that failed, at the next.
+ *
+ * @template T
+ * @param {() => Promise<T>} load
+ * @param {() => void} [failed]
+ * @returns {() => Promise<T | undefined>} what was loaded; undefined when that failed
+ */
+function once(load, failed) {
+    /** @type {Promise<T | undefined> | null} */
+    let loaded = null;
+    return () => (loaded ??= load().catch(() => {
+        loaded = null;
+        failed?.();
+        sayMissing();
+        return undefined;
+    }));
+}
+
 function sayMissing() {
-    setText(byId('announced', HTMLElement), 'A part of the page could not be loaded; try again.');
+    setText(byId('toast-text', HTMLElement), 'A part of the page could not be loaded; try again.');
+    byId('toast', HTMLElement).hidden = false;
 }
 
 /** @param {unknown} error */

@@ -3,13 +3,12 @@
 import { CrosshairMode, LineStyle } from '../../vendor/lightweight-charts.mjs';
 import { axisMark } from '../data/format.js';
 import { CANDLES } from '../data/palette.js';
+import { FAMILY, TEXT } from './text.js';
 
 /** @typedef {{ground: string, text: string, line: string}} Theme  colours of style.css */
 
-const FONT_PX = 11;
-const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 /** Of the axes. */
-export const FONT = `${FONT_PX}px ${FAMILY}`;
+export const FONT_PX = 11;
 
 /** The price axis is as wide, or wider where its texts need it. */
 export const AXIS_PX = 64;
@@ -53,7 +52,7 @@ export function chartOptions(still, theme, timeText) {
     return {
         layout: {
             ...layout,
-            fontSize: FONT_PX,
+            fontSize: FONT_PX * TEXT,
             fontFamily: FAMILY,
             /* Its own notice injects a style element; ours is in the footer. */
             attributionLogo: false,

@@ -9,6 +9,7 @@ import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { isExtension } from '../data/state.js';
+import { TEXT } from './text.js';
 import { TimeAxis } from './time-axis.js';
 import { markersOf } from '../data/levels.js';
 import { viewportOf } from '../data/viewport.js';
@@ -20,7 +21,7 @@ import { viewportOf } from '../data/viewport.js';
  */
 
 /** The profile's width: so much, and no larger share of the chart. */
-const PROFILE_PX = 172;
+const PROFILE_PX = 172 * TEXT;
 const PROFILE_SHARE = 0.24;
 const DEPTH_PX = 64;
 
@@ -59,6 +60,8 @@ export class Chart {
         this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
         this.times.scale.subscribeVisibleLogicalRangeChange(() => this.visibleChanged());
+        /* The price axis takes its width after the first map was fitted. */
+        this.times.scale.subscribeSizeChange(() => requestAnimationFrame(() => this.refit()));
         new ResizeObserver(() => {
             this.takeSize(true);
             this.fitProfile();

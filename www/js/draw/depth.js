@@ -35,9 +35,9 @@ const EDGE = '#0b0d14';
 const EDGE_PX = 4;
 
 const STYLE = `
-.depth-caption { position: absolute; left: 0; z-index: 2; max-width: calc(100% - var(--axis, 64px) - var(--depth, 0px)); padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; pointer-events: none; }
+.depth-caption { position: absolute; left: 0; z-index: 2; max-width: calc(100% - var(--axis, 4rem) - var(--depth, 0px)); padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: .6875rem; line-height: 1.35; pointer-events: none; }
 .depth-caption[data-problem] { color: var(--text); }
-@media (max-width: 760px) { .depth-caption { font-size: 10.5px; } }
+@media (max-width: 47.5em) { .depth-caption { font-size: .65625rem; } }
 `;
 
 /**

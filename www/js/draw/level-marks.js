@@ -4,6 +4,7 @@
  * moves on the map between two closes. */
 
 import { Primitive } from './primitive.js';
+import { TEXT, font } from './text.js';
 
 /**
  * @typedef {import('./primitive.js').Target} Target
@@ -16,11 +17,10 @@ import { Primitive } from './primitive.js';
  * @property {{column: number, low: number, high: number, share: number}[]} candles  behind it
  */
 
-const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
-const LABEL_PX = 18;
+const LABEL_PX = 18 * TEXT;
 const EDGE_PX = 4;
 /** Half of a label on the price axis. */
-const AXIS_PX = 9;
+const AXIS_PX = 9 * TEXT;
 const WHITE = 'rgb(255 255 255 / .92)';
 const LABEL_GROUND = 'rgb(11 13 20 / .82)';
 const CAUSE = '#ff9f1c';
@@ -111,7 +111,7 @@ export class LevelMarks extends Primitive {
             return;
         target.useMediaCoordinateSpace(({ context, mediaSize }) => {
             context.save();
-            context.font = FONT;
+            context.font = font(11);
             context.textBaseline = 'middle';
             this.drawBand(context, mediaSize);
             /** Where labels are. @type {number[]} */

@@ -34,9 +34,9 @@ const ZERO_DASH = [2, 3];
 
 const STYLE = `
 .volume-caption { position: absolute; inset: 0 var(--axis, 64px) 0 0; z-index: 2; overflow: hidden; pointer-events: none; }
-.volume-line { position: absolute; left: 0; max-width: 100%; overflow: hidden; padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; white-space: nowrap; text-overflow: ellipsis; }
+.volume-line { position: absolute; left: 0; max-width: 100%; overflow: hidden; padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: .6875rem; line-height: 1.35; white-space: nowrap; text-overflow: ellipsis; }
 .volume-line:not([style]) { bottom: 30px; }
-@media (max-width: 760px) { .volume-line { white-space: normal; font-size: 10.5px; } }
+@media (max-width: 47.5em) { .volume-line { white-space: normal; font-size: .65625rem; } }
 `;
 
 /**

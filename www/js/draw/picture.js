@@ -2,10 +2,9 @@
 
 import { date, moment, price, priceDecimals } from '../data/format.js';
 import { lastPrice } from '../data/snapshot.js';
+import { FAMILY } from './text.js';
 
 /** @typedef {import('../data/snapshot.js').Snapshot} Snapshot */
-
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 /**
  * @typedef {object} Picture
@@ -36,7 +35,7 @@ export function drawPicture(picture) {
     const context = canvas.getContext('2d');
     if (!context)
         throw new Error('this browser has no 2d canvas');
-    context.font = `${NOTE_PX}px ${FONT}`;
+    context.font = `${NOTE_PX}px ${FAMILY}`;
     const notes = picture.notes.flatMap((note) => linesOf(note, chart.width / ratio - 24, (text) => context.measureText(text).width));
     canvas.height = chart.height + Math.round((HEAD + FOOT + 2 * more + notes.length * NOTE_LINE) * ratio);
     context.fillStyle = colour('--ground');
@@ -141,7 +140,7 @@ const NARROW = 640;
 /** @param {CanvasRenderingContext2D} context @param {number} width @param {Picture["colour"]} colourOf @returns {Write} */
 function writer(context, width, colourOf) {
     return (text, x, y, size, colour, align = 'left', weight = 400) => {
-        context.font = `${weight} ${size}px ${FONT}`;
+        context.font = `${weight} ${size}px ${FAMILY}`;
         context.fillStyle = colourOf(colour);
         context.textAlign = align;
         context.fillText(text, x, y, width - 24);
@@ -188,7 +187,7 @@ function drawFoot(context, write, { strip, ticks, scale }, width, height, more) 
 
 /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} y */
 function drawMark(context, width, y) {
-    context.font = `800 ${Math.min(150, width / 6)}px ${FONT}`;
+    context.font = `800 ${Math.min(150, width / 6)}px ${FAMILY}`;
     context.textAlign = 'center';
     context.fillStyle = 'rgb(255 255 255 / .25)';
     context.fillText('DEMO', width / 2, y);

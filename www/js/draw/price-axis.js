@@ -3,7 +3,8 @@
 
 import { PriceScaleMode } from '../../vendor/lightweight-charts.mjs';
 import { decimalsOf, price as formatPrice } from '../data/format.js';
-import { AXIS_PX, FONT } from './chart-options.js';
+import { AXIS_PX, FONT_PX } from './chart-options.js';
+import { TEXT, font } from './text.js';
 
 /**
  * @typedef {{from: number, to: number}} Range  prices, from < to
@@ -13,10 +14,10 @@ import { AXIS_PX, FONT } from './chart-options.js';
 const LOG_DIGITS_MAX = 8;
 
 /** What the library puts around the text of a label, px. */
-const AROUND_PX = 20.2;
+const AROUND_PX = 20.2 * TEXT;
 
 /** Nearer to each other, two texts of the axis overlap. */
-const TEXT_PX = 17;
+const TEXT_PX = 17 * TEXT;
 
 /** @param {number} value */
 const same = (value) => value;
@@ -51,7 +52,7 @@ export class PriceAxis {
         const context = document.createElement('canvas').getContext('2d');
         if (!context)
             return;
-        context.font = FONT;
+        context.font = font(FONT_PX);
         const wide = Math.max(0, ...texts.map((text) => context.measureText(text).width));
         this.scale.applyOptions({ minimumWidth: Math.max(AXIS_PX, Math.ceil(wide + AROUND_PX)) });
     }

@@ -3,6 +3,7 @@
 
 import { cascadeAt, meanOf, rowAt, rowsBetween, scaleOf } from '../data/profile.js';
 import { Primitive } from './primitive.js';
+import { TEXT, font } from './text.js';
 
 /**
  * @typedef {import('../data/profile.js').Bars} Bars
@@ -13,7 +14,7 @@ import { Primitive } from './primitive.js';
 const BAR_PX = 2;
 /** The longest bar leaves this much of the width to the curve. */
 const BAR_SHARE = 0.94;
-const FONT = '600 11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
+const LABEL_PX = 18 * TEXT;
 
 export class ProfileView extends Primitive {
     constructor() {
@@ -137,17 +138,17 @@ export class ProfileView extends Primitive {
         target.useMediaCoordinateSpace(({ context, mediaSize: { width } }) => {
             const y = this.y(cursor);
             context.save();
-            context.font = FONT;
+            context.font = font(11, 600);
             context.textBaseline = 'middle';
             context.textAlign = 'right';
             const wide = context.measureText(label).width + 10;
-            const top = y < 24 ? y + 4 : y - 22;
+            const top = y < LABEL_PX + 6 ? y + 4 : y - LABEL_PX - 4;
             context.fillStyle = this.colour('--ground');
             context.globalAlpha = 0.85;
-            context.fillRect(width - wide - 2, top, wide, 18);
+            context.fillRect(width - wide - 2, top, wide, LABEL_PX);
             context.globalAlpha = 1;
             context.fillStyle = this.colour('--text');
-            context.fillText(label, width - 7, top + 9.5);
+            context.fillText(label, width - 7, top + LABEL_PX / 2 + 0.5);
             context.fillStyle = this.colour(cursor < bars.price ? '--long' : '--short');
             context.beginPath();
             context.arc(this.xOf(bars, rowAt(bars, cursor), width), y, 3.5, 0, 2 * Math.PI);

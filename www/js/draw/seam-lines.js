@@ -1,12 +1,12 @@
 /* Where joined maps meet, and why there is nothing left of the first candle. */
 
 import { Primitive } from './primitive.js';
+import { TEXT, font } from './text.js';
 
-const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 const LINE = 'rgb(255 255 255 / .55)';
 const GROUND = 'rgb(11 13 20 / .82)';
-const TEXT = 'rgb(255 255 255 / .92)';
-const LABEL_PX = 18;
+const WHITE = 'rgb(255 255 255 / .92)';
+const LABEL_PX = 18 * TEXT;
 
 export class SeamLines extends Primitive {
     constructor() {
@@ -32,7 +32,7 @@ export class SeamLines extends Primitive {
             return;
         target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
             context.save();
-            context.font = FONT;
+            context.font = font(11);
             context.textBaseline = 'middle';
             for (const { column } of this.seams) {
                 const x = Math.round((this.x(column - 1) + this.x(column)) / 2) + 0.5;
@@ -63,6 +63,6 @@ function writeLeftOf(context, text, right, top) {
     context.beginPath();
     context.roundRect(left, top, wide, LABEL_PX, 4);
     context.fill();
-    context.fillStyle = TEXT;
+    context.fillStyle = WHITE;
     context.fillText(text, left + 6, top + LABEL_PX / 2 + 0.5);
 }

@@ -23,7 +23,7 @@ import { display } from '../data/state.js';
  */
 
 /** Where style.css lays the bar down under the map. */
-const LYING = '(max-width: 760px)';
+const LYING = '(max-width: 47.5em)';
 
 /** Labels nearer to each other than this share of the bar would touch. */
 const GAP = { standing: 0.075, lying: 0.15 };
@@ -199,7 +199,9 @@ export class ColourBar {
     }
 
     get gap() {
-        return this.lying.matches ? GAP.lying : GAP.standing;
+        /* The style sheet's font size, for readers with the usual one. */
+        const text = parseFloat(getComputedStyle(document.body).fontSize) / 13;
+        return text * (this.lying.matches ? GAP.lying : GAP.standing);
     }
 
     /** @param {End} end */

@@ -21,7 +21,7 @@ import { make, setText } from './dom.js';
  */
 
 const STYLE = `
-.executed-caption { position: absolute; top: 4px; left: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 0 10px; align-items: center; max-width: calc(100% - var(--axis, 64px) - var(--profile, 0px)); padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; pointer-events: none; }
+.executed-caption { position: absolute; top: 4px; left: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 0 10px; align-items: center; max-width: calc(100% - var(--axis, 4rem) - var(--profile, 0px)); padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: .6875rem; line-height: 1.35; pointer-events: none; }
 .executed-caption[data-problem] { color: var(--text); }
 .executed-caption[hidden] { display: none; }
 .executed-key { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; }
@@ -29,8 +29,8 @@ const STYLE = `
 .executed-mark[data-side="long"] { background: var(--of-long); }
 .executed-mark[data-side="short"] { border: 2px solid var(--of-short); outline-offset: -1px; }
 .executed-mark[data-side="size"] { border: 1px solid var(--soft); outline: none; }
-.executed-line { position: absolute; left: 0; z-index: 2; max-width: calc(100% - var(--axis, 64px)); overflow: hidden; padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: 11px; line-height: 1.35; white-space: nowrap; text-overflow: ellipsis; pointer-events: none; }
-@media (max-width: 760px) { .executed-caption, .executed-line { font-size: 10.5px; } }
+.executed-line { position: absolute; left: 0; z-index: 2; max-width: calc(100% - var(--axis, 4rem)); overflow: hidden; padding: 1px 8px 2px; background: color-mix(in srgb, var(--ground) 80%, transparent); color: var(--soft); font-size: .6875rem; line-height: 1.35; white-space: nowrap; text-overflow: ellipsis; pointer-events: none; }
+@media (max-width: 47.5em) { .executed-caption, .executed-line { font-size: .65625rem; } }
 `;
 
 /** @param {string} className @param {string} testid */

@@ -4,7 +4,7 @@ import { byId } from './dom.js';
 import { recall } from './storage.js';
 
 /** Below this the open panel leaves the chart little space. */
-const PANEL_NARROW = '(max-width: 1180px)';
+const PANEL_NARROW = '(max-width: 73.75em)';
 
 /** @returns {boolean} whether the panel begins open */
 export function panelWanted() {

@@ -19,7 +19,9 @@ export function menu(id, onOpen = () => {}) {
         button.setAttribute('aria-expanded', String(open));
         if (!open)
             return;
-        const box = button.getBoundingClientRect();
+        /* Where there is no room for it, the View panel has it. */
+        const shown = button.checkVisibility() ? button : byId('view-menu-open', HTMLButtonElement);
+        const box = shown.getBoundingClientRect();
         panel.style.setProperty('--top', Math.round(box.bottom + 6) + 'px');
         panel.style.setProperty('--right', Math.round(Math.max(8, innerWidth - box.right)) + 'px');
         onOpen();

@@ -1,10 +1,10 @@
-/* The "Share" panel: a link to this view, a picture, tables, the JSON. */
+/* The "Share" panel: a link to this view, a picture, tables, the JSON.  Loaded
+ * when it is opened. */
 
 import { make, setText } from './dom.js';
 import { linkOf } from '../data/address.js';
 import { queryText } from '../data/query.js';
 import { action } from './inputs.js';
-import { menu } from './menu.js';
 
 /**
  * @typedef {import('../data/snapshot.js').Snapshot} Snapshot
@@ -13,12 +13,12 @@ import { menu } from './menu.js';
 
 export class ShareMenu {
     /**
+     * @param {HTMLElement} panel  empty
      * @param {import('../data/state.js').PageStore} store
      * @param {(snapshot: Snapshot) => Promise<HTMLCanvasElement>} picture
      */
-    constructor(store, picture) {
+    constructor(panel, store, picture) {
         this.store = store;
-        const panel = menu('share-menu', () => this.opened());
         this.link = make('input', 'share-link');
         this.link.readOnly = true;
         this.link.dataset.testid = 'share-link';
@@ -44,6 +44,7 @@ export class ShareMenu {
                 this.json));
     }
 
+    /** What has changed since it was open. */
     opened() {
         this.link.value = this.linkTo(false);
         this.json.href = 'api/v1/heatmap' + queryText(this.store.state.query);

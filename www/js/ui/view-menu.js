@@ -1,9 +1,9 @@
-/* The "View" panel: theme, palette, colour scale, price axis, time zone. */
+/* The "View" panel: theme, palette, colour scale, price axis, time zone.  Loaded
+ * when it is opened. */
 
 import { make, setText } from './dom.js';
 import { compact, usd } from '../data/format.js';
 import { action, choice, tick } from './inputs.js';
-import { menu } from './menu.js';
 import { paintStrip } from './colour-bar.js';
 import { PALETTE_NAMES, paletteOf } from '../data/palette.js';
 import { pinOf } from '../data/paint.js';
@@ -23,13 +23,13 @@ const LINEAR_LOG = [['linear', 'Linear'], ['log', 'Log']];
 
 export class ViewMenu {
     /**
+     * @param {HTMLElement} panel  empty
      * @param {import('../data/state.js').PageStore} store
      * @param {{replay: () => void, alerts: () => void}} on
      */
-    constructor(store, on) {
+    constructor(panel, store, on) {
         /** @type {readonly (keyof State)[]} */
         this.reads = ['view', 'theme', 'local'];
-        const panel = menu('view-menu');
         /** @param {Partial<import('../data/scale.js').Scale>} change */
         const scale = (change) => display(store, { scale: { ...store.state.view.scale, ...change } });
         this.theme = choice('menu-row', 'Theme', 'theme', THEMES.map((t) => /** @type {const} */ ([t, capital(t)])), (theme) => store.set({ theme }));

@@ -156,7 +156,7 @@ struct first_row {
 };
 
 INLINE struct first_row LANE_NAME(find_first_row)(const struct bands *at,
-                                                  size_t i)
+                                                  size_t i, bool narrow)
 {
     vec zero = {0}, x = load(at->x + i);
     struct first_row f = {
@@ -167,7 +167,8 @@ INLINE struct first_row LANE_NAME(find_first_row)(const struct bands *at,
     f.density = LANE_NAME(exp)(-0.5 * f.z * f.z) *
                 (load(at->amount + i) * f.d * DENSITY_OF_0);
     f.g = LANE_NAME(exp)(-f.d * (f.z + 0.5 * f.d));
-    f.q = LANE_NAME(exp)(-f.d * f.d);
+    f.q = narrow ? LANE_NAME(exp)(-f.d * f.d)
+                 : LANE_NAME(exp_of_rest)(-f.d * f.d);
     return f;
 }
 
@@ -240,8 +241,6 @@ INLINE void LANE_NAME(narrow_rows)(const struct first_row *first,
     n = (vec)((bits)n & (bits)(pitch > PITCH_NARROW) &
               (bits)(pitch <= PITCH_OF_10));
     LANE_NAME(series)(d, terms, c);
-    for (size_t k = 0; k < NARROW_ROWS; k++)
-        row[k] = zero;
     for (size_t k = 0; k < most; k++) {
         vec z = first->z + order * d, u = z * z;
         vec p = c[terms - 1] * u + c[terms - 2];
@@ -254,6 +253,8 @@ INLINE void LANE_NAME(narrow_rows)(const struct first_row *first,
         density *= g;
         g *= q;
     }
+    for (size_t k = most; k < NARROW_ROWS; k++)
+        row[side == LIQ_LONG ? k : NARROW_ROWS - 1 - k] = zero;
     for (size_t k = 0; k < NARROW_ROWS; k += LANES) {
         /* The later half is not looked at when all bands have fewer rows. */
         if (WIDTH < LANES || most > LANES || (k == 0) == (side == LIQ_LONG))
@@ -306,7 +307,8 @@ INLINE void LANE_NAME(make_rows)(enum liq_side side, size_t i, double most,
                                  struct bands *out)
 {
     vec pitch = load(out->pitch + i);
-    struct first_row first = LANE_NAME(find_first_row)(out, i);
+    struct first_row first =
+        LANE_NAME(find_first_row)(out, i, highest > PITCH_NARROW);
 
     if (highest <= PITCH_OF_4)
         LANE_NAME(start_wide)(&first, side, i, 4, out);

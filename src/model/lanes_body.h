@@ -91,22 +91,29 @@ INLINE vec LANE_NAME(per_root)(vec x)
     return y;
 }
 
+/* The same as exp where |x| <= ln 2 / 2, added up by pairs that need not wait
+ * for each other. */
+INLINE vec LANE_NAME(exp_of_rest)(vec r)
+{
+    const double *c = EXP_SERIES;
+    vec r2 = r * r, r4 = r2 * r2, low, high;
+
+    low = (c[0] + r * c[1]) + r2 * (c[2] + r * c[3]);
+    high = (c[4] + r * c[5]) + r2 * (c[6] + r * c[7]);
+    high += r4 * ((c[8] + r * c[9]) + r2 * c[10]);
+    return low + r4 * high;
+}
+
 /* e^x for -700 < x < 700 to 1e-15: 2^k times the series of the rest, |rest| <=
  * ln 2 / 2, added up by pairs that need not wait for each other. */
 INLINE vec LANE_NAME(exp)(vec x)
 {
-    const double *c = EXP_SERIES;
-    vec k = x * LOG2_E + ROUND, low, high, r, r2, r4;
+    vec k = x * LOG2_E + ROUND, r;
     bits exponent = (bits)k << 52;
 
     k -= ROUND;
     r = x - k * LN2_HIGH - k * LN2_LOW;
-    r2 = r * r;
-    r4 = r2 * r2;
-    low = (c[0] + r * c[1]) + r2 * (c[2] + r * c[3]);
-    high = (c[4] + r * c[5]) + r2 * (c[6] + r * c[7]);
-    high += r4 * ((c[8] + r * c[9]) + r2 * c[10]);
-    return (vec)((bits)(low + r4 * high) + exponent);
+    return (vec)((bits)LANE_NAME(exp_of_rest)(r) + exponent);
 }
 
 /* Both halves of a polynomial, which need not wait for each other, in n

@@ -158,9 +158,20 @@ struct step {
     struct later later;
 };
 
-static int32_t row_of(const struct liq_axis *axis, double price)
+/* As liq_axis_row numbers them, both at once.  A row beyond 2^51, where what is
+ * added leaves no room for its last bits, is beyond the axis in any case. */
+static struct rows rows_of(const struct liq_axis *a, const struct liq_kline *k)
 {
-    return (int32_t)liq_axis_bounded(axis, liq_axis_row_unbounded(axis, price));
+    typedef double pair __attribute__((vector_size(16)));
+    typedef int64_t bits __attribute__((vector_size(16)));
+    const pair round = {0x1.8p52, 0x1.8p52}, one = {1.0, 1.0};
+    pair row = {k->low, k->high}, near;
+
+    row = (row - a->price_min) / a->price_step + LIQ_EDGE_SLACK;
+    near = (row + round) - round;
+    near -= (pair)((bits)one & (near > row));
+    return (struct rows){(int32_t)liq_axis_bounded(a, near[0]),
+                         (int32_t)liq_axis_bounded(a, near[1])};
 }
 
 /* step[n - from] of the candles that have to be run. */
@@ -175,8 +186,7 @@ static void look_ahead(const struct liq_run *run, const struct plan *p,
     for (size_t i = run->n; i-- > p->from;) {
         struct step *at = &step[i - p->from];
 
-        at->rows.low = row_of(&run->axis, run->kline[i].low);
-        at->rows.high = row_of(&run->axis, run->kline[i].high);
+        at->rows = rows_of(&run->axis, &run->kline[i]);
         at->close = liq_axis_row_unbounded(&run->axis, run->kline[i].close);
         if (run->kline[i].open_ms < open_ms) {
             open_ms =

@@ -199,6 +199,7 @@ __attribute__((target("avx2"))) static inline double largest_of_4(__m256d x)
 #define LANE_NEXT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
 #define LANE_REVERSE(a) __builtin_shufflevector(a, a, 7, 6, 5, 4, 3, 2, 1, 0)
 #include "lanes_body.h"
+#undef LANE_LESS
 
 const struct lanes_ops *lanes_ops(void)
 {

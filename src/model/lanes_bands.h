@@ -360,6 +360,7 @@ LANE_TARGET static void LANE_NAME(place)(const struct setting *s, size_t tier,
                      (s->spread[BAND(tier, LIQ_LONG)] * c->least_entry);
     struct high_band high[LIQ_SIDES];
 
+    /* No band has these. */
     high[LIQ_LONG].pitch = high[LIQ_SHORT].pitch = 0.0;
     high[LIQ_LONG].x = high[LIQ_SHORT].x = 0.0;
 

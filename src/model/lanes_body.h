@@ -73,7 +73,7 @@ INLINE double LANE_NAME(largest)(vec x)
 }
 
 /* The largest whole number up to x, if |x| < 2^51; near it beyond. */
-__attribute__((unused)) INLINE vec LANE_NAME(floor)(vec x)
+INLINE vec LANE_NAME(floor)(vec x)
 {
     vec near = (x + ROUND) - ROUND;
 
@@ -91,8 +91,8 @@ INLINE vec LANE_NAME(per_root)(vec x)
     return y;
 }
 
-/* The same as exp where |x| <= ln 2 / 2, added up by pairs that need not wait
- * for each other. */
+/* e^r for |r| <= ln 2 / 2: the series, added up by pairs that need not wait for
+ * each other.  For such r the same bytes as exp below. */
 INLINE vec LANE_NAME(exp_of_rest)(vec r)
 {
     const double *c = EXP_SERIES;
@@ -104,8 +104,7 @@ INLINE vec LANE_NAME(exp_of_rest)(vec r)
     return low + r4 * high;
 }
 
-/* e^x for -700 < x < 700 to 1e-15: 2^k times the series of the rest, |rest| <=
- * ln 2 / 2, added up by pairs that need not wait for each other. */
+/* e^x for -700 < x < 700 to 1e-15: 2^k times e^r, |r| <= ln 2 / 2. */
 INLINE vec LANE_NAME(exp)(vec x)
 {
     vec k = x * LOG2_E + ROUND, r;

@@ -9,8 +9,9 @@
 #endif
 
 /* Blocks from this size on are mapped, and so go back to the system when they
- * are freed. */
-#define MAPPED_BYTES (128 * 1024)
+ * are freed: the maps.  What a map is made of is smaller, and used again for
+ * the next one: with 128 kB, mapped anew each time, that takes 8 % longer. */
+#define MAPPED_BYTES (1024 * 1024)
 /* How often pages that are free are given back. */
 #define TRIM_EVERY_MS INT64_C(10000)
 /* So much of what was freed at the end of an arena is kept: a page of candles

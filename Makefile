@@ -372,7 +372,7 @@ www/vendor/lightweight-charts.LICENSE: package-lock.json | node_modules/.bin/tsc
 	$(Q)cp $(CHART)/LICENSE $@
 
 node_modules/.bin/tsc: package-lock.json
-	$(Q)npm ci --ignore-scripts --silent
+	$(Q)npm ci --ignore-scripts --loglevel=error >/dev/null
 	$(Q)touch $@
 
 # --- installing -------------------------------------------------------------------

@@ -42,6 +42,9 @@ export function candleOptions({ candles }) {
     };
 }
 
+/** What follows the reader's font size. */
+export const textOptions = () => ({ layout: { fontSize: FONT_PX * TEXT } });
+
 /**
  * @param {boolean} still  the person asked for less motion
  * @param {Theme} theme
@@ -52,7 +55,7 @@ export function chartOptions(still, theme, timeText) {
     return {
         layout: {
             ...layout,
-            fontSize: FONT_PX * TEXT,
+            ...textOptions().layout,
             fontFamily: FAMILY,
             /* Its own notice injects a style element; ours is in the footer. */
             attributionLogo: false,

@@ -3,13 +3,13 @@
 
 import { CandlestickSeries, LineStyle, createChart } from '../../vendor/lightweight-charts.mjs';
 import { moment, priceDecimals } from '../data/format.js';
-import { candleOptions, chartOptions, themeOptions } from './chart-options.js';
+import { candleOptions, chartOptions, textOptions, themeOptions } from './chart-options.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { isExtension } from '../data/state.js';
-import { TEXT } from './text.js';
+import { TEXT, textChanged } from './text.js';
 import { TimeAxis } from './time-axis.js';
 import { markersOf } from '../data/levels.js';
 import { viewportOf } from '../data/viewport.js';
@@ -21,7 +21,7 @@ import { viewportOf } from '../data/viewport.js';
  */
 
 /** The profile's width: so much, and no larger share of the chart. */
-const PROFILE_PX = 172 * TEXT;
+const PROFILE_PX = 172;
 const PROFILE_SHARE = 0.24;
 const DEPTH_PX = 64;
 
@@ -63,6 +63,9 @@ export class Chart {
         /* The price axis takes its width after the first map was fitted. */
         this.times.scale.subscribeSizeChange(() => requestAnimationFrame(() => this.refit()));
         new ResizeObserver(() => {
+            /* What is above the chart is as high as its text. */
+            if (textChanged())
+                this.writeAnew();
             this.takeSize(true);
             this.fitProfile();
             this.visibleChanged();
@@ -142,6 +145,13 @@ export class Chart {
     /** @param {import('./chart-options.js').Theme} theme */
     setTheme(theme) {
         this.vendor.applyOptions(themeOptions(theme));
+    }
+
+    /** In the size that text has now. */
+    writeAnew() {
+        this.vendor.applyOptions(textOptions());
+        if (this.snapshot)
+            this.configure(this.snapshot);
     }
 
     /** @param {boolean} on  prices at equal ratios are equally far apart */
@@ -232,7 +242,7 @@ export class Chart {
     fitProfile() {
         const { kind, view } = this.store.state;
         const px = kind === 'off' ? (view.depth ? DEPTH_PX : 0)
-            : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.width));
+            : Math.min(PROFILE_PX * TEXT, Math.round(PROFILE_SHARE * this.width));
         if (px === this.profileWidth)
             return;
         this.times.room = px;

@@ -3,7 +3,7 @@
 
 import { cascadeAt, meanOf, rowAt, rowsBetween, scaleOf } from '../data/profile.js';
 import { Primitive } from './primitive.js';
-import { TEXT, font } from './text.js';
+import { font, labelPx } from './text.js';
 
 /**
  * @typedef {import('../data/profile.js').Bars} Bars
@@ -14,7 +14,6 @@ import { TEXT, font } from './text.js';
 const BAR_PX = 2;
 /** The longest bar leaves this much of the width to the curve. */
 const BAR_SHARE = 0.94;
-const LABEL_PX = 18 * TEXT;
 
 export class ProfileView extends Primitive {
     constructor() {
@@ -142,13 +141,14 @@ export class ProfileView extends Primitive {
             context.textBaseline = 'middle';
             context.textAlign = 'right';
             const wide = context.measureText(label).width + 10;
-            const top = y < LABEL_PX + 6 ? y + 4 : y - LABEL_PX - 4;
+            const high = labelPx();
+            const top = y < high + 6 ? y + 4 : y - high - 4;
             context.fillStyle = this.colour('--ground');
             context.globalAlpha = 0.85;
-            context.fillRect(width - wide - 2, top, wide, LABEL_PX);
+            context.fillRect(width - wide - 2, top, wide, high);
             context.globalAlpha = 1;
             context.fillStyle = this.colour('--text');
-            context.fillText(label, width - 7, top + LABEL_PX / 2 + 0.5);
+            context.fillText(label, width - 7, top + high / 2 + 0.5);
             context.fillStyle = this.colour(cursor < bars.price ? '--long' : '--short');
             context.beginPath();
             context.arc(this.xOf(bars, rowAt(bars, cursor), width), y, 3.5, 0, 2 * Math.PI);

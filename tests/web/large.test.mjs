@@ -1,7 +1,7 @@
 /* The page with a large default font size of the browser, and with a large minimum. */
 
 import assert from 'node:assert/strict';
-import { DESKTOP, PHONE, browserOfFile, launch, pageTests } from './helpers.mjs';
+import { DESKTOP, PHONE, browserOfFile, launch, pageTests, view } from './helpers.mjs';
 
 /** CSS pixels of a map that is of use. */
 const CHART_MIN = 200;
@@ -118,6 +118,29 @@ for (const px of [24, 32]) {
         await press('help-open');
         await page.getByTestId('help').waitFor();
         assert.deepEqual(await misfits(page), NOTHING, 'help');
+    });
+}
+
+for (const px of [24, 32]) {
+    const layers = pageTests(browserOfFile(() => launch(`--blink-settings=defaultFontSize=${px}`)), { size: PHONE, panel: true });
+
+    layers(`text of ${px} px on a phone: what the layers say leaves the map free`, { query: '?volume=on&depth=on&executed=both' }, async (page) => {
+        await page.waitForFunction(() => document.querySelector('.depth-caption')?.textContent.includes('walls')
+            && document.querySelector('.executed-caption')?.textContent && document.querySelectorAll('.volume-line').length === 2);
+        const { shares, clash } = await page.evaluate(() => {
+            const chart = document.querySelector('#chart');
+            const map = chart.getBoundingClientRect();
+            const height = Number(chart.dataset.pane.split(' ')[1]);
+            const box = (e) => e.getBoundingClientRect();
+            const captions = [...document.querySelectorAll('.depth-caption, .executed-caption')].map(box);
+            const covered = captions.map(({ top, bottom }) => Math.max(0, Math.min(bottom, map.top + height) - Math.max(top, map.top)));
+            const lines = [...document.querySelectorAll('.volume-line, .executed-line')].filter((e) => e.checkVisibility()).map(box);
+            const all = [...captions, ...lines].sort((a, b) => a.top - b.top);
+            return { shares: covered.reduce((a, b) => a + b) / height, clash: all.slice(1).filter((e, i) => e.top < all[i].bottom - 1).length };
+        });
+        assert.ok(shares < 0.25, `captions cover ${shares} of the map`);
+        assert.equal(clash, 0, 'no caption lies on another');
+        assert.ok((await view(page)).height >= CHART_MIN, 'the map');
     });
 }
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { price, usd } from '../../www/js/data/format.js';
-import { DESKTOP, PHONE, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, text, until, view } from './helpers.mjs';
+import { DESKTOP, PHONE, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, recordAxis, text, until, view } from './helpers.mjs';
 import { decodePng } from './png.mjs';
 
 const USUAL = 'symbol=BTCUSDT&interval=1h&bars=500';
@@ -150,16 +150,7 @@ panelTest('a large level above and below has a line and a label on the axis', { 
 });
 
 panelTest('no price of the axis shows from under a label', {}, async (page) => {
-    await page.evaluate(() => {
-        window.axis = new Map();
-        const { fillText } = CanvasRenderingContext2D.prototype;
-        CanvasRenderingContext2D.prototype.fillText = function (words, x, y, ...rest) {
-            const cell = this.canvas.closest('td');
-            if (words && cell && cell.cellIndex === 2 && cell.parentElement.rowIndex === 0)
-                window.axis.set(words, this.getTransform().transformPoint({ x, y }).y);
-            return fillText.call(this, words, x, y, ...rest);
-        };
-    });
+    await recordAxis(page);
     await page.setViewportSize({ width: 1300, height: 820 });
     await page.waitForFunction(() => window.axis.size > 5);
     await idle(page);
@@ -167,6 +158,21 @@ panelTest('no price of the axis shows from under a label', {}, async (page) => {
     for (let i = 1; i < written.length; i++)
         assert.ok(written[i][1] - written[i - 1][1] > 11, `${written[i - 1]} over ${written[i]}`);
     assert.ok(written.length > 12, `${written.length} texts`);
+});
+
+panelTest('the price on the axis is the last one, whatever candles are in view', { query: '' }, async (page, mock) => {
+    const { candles } = await answer(mock, USUAL);
+    const last = candles.close.at(-1).toLocaleString('en-GB', { minimumFractionDigits: 1 });
+    await recordAxis(page);
+    const time = (i) => candles.open_time[i] / 1000;
+    await page.evaluate((older) => {
+        history.pushState(null, '', `${location.search}&view=${older}`);
+        dispatchEvent(new PopStateEvent('popstate'));
+    }, `${time(100)}-${time(300)}`);
+    await page.waitForFunction(() => window.axis.size > 5);
+    await idle(page);
+    const exact = [...await page.evaluate(() => [...window.axis.keys()])].filter((words) => /^[\d,]+\.\d$/.test(words));
+    assert.deepEqual(exact, [last]);
 });
 
 panelTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', { looks: true }, async (page, mock) => {

@@ -37,8 +37,22 @@ export function candleOptions({ candles }) {
     return {
         upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
         borderVisible: hollow, borderUpColor: up, borderDownColor: down,
-        /* "" is the colour of the body, which a hollow one has not. */
-        priceLineColor: hollow ? up : '',
+    };
+}
+
+/**
+ * The line of the last price.  The library's own label is of the last candle in
+ * view, so it names an old price where older candles are.
+ *
+ * @param {{candles: string}} view
+ * @param {{open: number, close: number} | undefined} bar  the newest; undefined: there is none
+ */
+export function lastOptions({ candles }, bar) {
+    const { up, down } = CANDLES[candles];
+    const { open, close } = bar ?? { open: 0, close: 0 };
+    return {
+        price: close, color: close < open ? down : up, lineVisible: bar !== undefined, axisLabelVisible: bar !== undefined,
+        lineWidth: /** @type {const} */ (1), lineStyle: LineStyle.SparseDotted,
     };
 }
 

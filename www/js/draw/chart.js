@@ -1,9 +1,9 @@
 /* The chart: candles and axes, with the map beneath.  Owns vendor, the library's
  * chart object; who points at it is pointer.js. */
 
-import { CandlestickSeries, LineStyle, createChart } from '../../vendor/lightweight-charts.mjs';
+import { CandlestickSeries, createChart } from '../../vendor/lightweight-charts.mjs';
 import { moment, priceDecimals } from '../data/format.js';
-import { candleOptions, chartOptions, textOptions, themeOptions } from './chart-options.js';
+import { candleOptions, chartOptions, lastOptions, textOptions, themeOptions } from './chart-options.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
@@ -50,12 +50,15 @@ export class Chart {
             ...chartOptions(still, theme, (seconds) => moment((seconds - this.offset) * 1000, this.daily)),
         });
         this.series = this.vendor.addSeries(CandlestickSeries, {
-            priceLineStyle: LineStyle.SparseDotted,
+            priceLineVisible: false, lastValueVisible: false,
             ...candleOptions(store.state.view),
             /* A range that was asked for is shown whole, however far the candles go. */
             autoscaleInfoProvider: (/** @type {() => import('../../vendor/lightweight-charts.mjs').AutoscaleInfo | null} */ original) =>
                 (this.heatmap.whole ? this.heatmap.autoscaleInfo(0, 0) : original()),
         });
+        /** The newest candle. @type {ReturnType<typeof barsOf>[number] | undefined} */
+        this.newest = undefined;
+        this.last = this.series.createPriceLine(lastOptions(store.state.view, this.newest));
         this.prices = new PriceAxis(this.series);
         this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
@@ -88,8 +91,10 @@ export class Chart {
         const { map, paint, view } = state;
         this.heatmap.setVisible(view.heat);
         this.setLogPrice(view.logPrice);
-        if (before && view.candles !== before.view.candles)
+        if (before && view.candles !== before.view.candles) {
             this.series.applyOptions(candleOptions(view));
+            this.showLast();
+        }
         this.fitProfile();
         if (!map || !paint) {
             if (before?.map)
@@ -179,6 +184,12 @@ export class Chart {
         for (const pane of this.vendor.panes().slice(1))
             pane.getSeries().forEach((series) => series.setData([]));
         this.series.setData(bars);
+        this.newest = bars.at(-1);
+        this.showLast();
+    }
+
+    showLast() {
+        this.last.applyOptions(lastOptions(this.store.state.view, this.newest));
     }
 
     /** The time of a candle as the library counts. @param {number} column */

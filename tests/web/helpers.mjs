@@ -207,20 +207,6 @@ export function paletteShare(image) {
     return { share: inside / all, colours: seen.size };
 }
 
-/** From now on, what is written on the price axis of the map, with the CSS pixels from the top, is in window.axis. */
-export function recordAxis(page) {
-    return page.evaluate(() => {
-        window.axis = new Map();
-        const { fillText } = CanvasRenderingContext2D.prototype;
-        CanvasRenderingContext2D.prototype.fillText = function (words, x, y, ...rest) {
-            const cell = this.canvas.closest('td');
-            if (words && cell && cell.cellIndex === 2 && cell.parentElement.rowIndex === 0)
-                window.axis.set(words, this.getTransform().transformPoint({ x, y }).y);
-            return fillText.call(this, words, x, y, ...rest);
-        };
-    });
-}
-
 /** Move the mouse over the pane, in its own CSS pixels. */
 export async function hover(page, x, y) {
     const box = await page.getByTestId('chart').boundingBox();

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { price, usd } from '../../www/js/data/format.js';
-import { DESKTOP, PHONE, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, recordAxis, text, until, view } from './helpers.mjs';
+import { DESKTOP, PHONE, answer, browserOfFile, frames, hover, idle, leave, near, pageTests, paletteShare, pixels, text, until, view } from './helpers.mjs';
 import { decodePng } from './png.mjs';
 
 const USUAL = 'symbol=BTCUSDT&interval=1h&bars=500';
@@ -147,32 +147,6 @@ panelTest('a large level above and below has a line and a label on the axis', { 
         assert.ok(of(Math.round(v.width) + 3, image.width - 3) > 25, `${side}s on the axis`);
         assert.ok(of(10, Math.round(v.width * 0.7)) < 5, 'nothing over closed columns');
     }
-});
-
-panelTest('no price of the axis shows from under a label', {}, async (page) => {
-    await recordAxis(page);
-    await page.setViewportSize({ width: 1300, height: 820 });
-    await page.waitForFunction(() => window.axis.size > 5);
-    await idle(page);
-    const written = [...await page.evaluate(() => [...window.axis])].sort(([, a], [, b]) => a - b);
-    for (let i = 1; i < written.length; i++)
-        assert.ok(written[i][1] - written[i - 1][1] > 11, `${written[i - 1]} over ${written[i]}`);
-    assert.ok(written.length > 12, `${written.length} texts`);
-});
-
-panelTest('the price on the axis is the last one, whatever candles are in view', { query: '' }, async (page, mock) => {
-    const { candles } = await answer(mock, USUAL);
-    const last = candles.close.at(-1).toLocaleString('en-GB', { minimumFractionDigits: 1 });
-    await recordAxis(page);
-    const time = (i) => candles.open_time[i] / 1000;
-    await page.evaluate((older) => {
-        history.pushState(null, '', `${location.search}&view=${older}`);
-        dispatchEvent(new PopStateEvent('popstate'));
-    }, `${time(100)}-${time(300)}`);
-    await page.waitForFunction(() => window.axis.size > 5);
-    await idle(page);
-    const exact = [...await page.evaluate(() => [...window.axis.keys()])].filter((words) => /^[\d,]+\.\d$/.test(words));
-    assert.deepEqual(exact, [last]);
 });
 
 panelTest('imbalance: a gauge with its numbers within 1, 2, 5 and 10 %', { looks: true }, async (page, mock) => {

@@ -119,7 +119,7 @@ export class Tools {
     }
 
     drawProfile() {
-        const profile = new ProfileView();
+        const profile = new ProfileView(this.marks);
         this.chart.series.attachPrimitive(profile);
         this.store.add({
             reads: ['bars', 'visible'],

@@ -52,6 +52,8 @@ export class LevelMarks extends Primitive {
         this.band = null;
         /** @type {Cell | null} */
         this.cell = null;
+        /** Of the labels that are shown. @type {number[]} */
+        this.tops = [];
         /** What is taken at the pane's top where labels are, CSS pixels. */
         this.head = EDGE_PX;
         /** @type {import('../../vendor/lightweight-charts.mjs').ISeriesPrimitiveAxisView[]} */
@@ -114,11 +116,10 @@ export class LevelMarks extends Primitive {
             context.font = font(11);
             context.textBaseline = 'middle';
             this.drawBand(context, mediaSize);
-            /** Where labels are. @type {number[]} */
-            const taken = [];
+            this.tops = [];
             const begin = this.rightOf(this.newest);
             for (const marker of this.markers)
-                this.drawMarker(context, mediaSize, marker, begin, taken);
+                this.drawMarker(context, mediaSize, marker, begin);
             this.drawCell(context, mediaSize);
             context.restore();
         });
@@ -143,9 +144,8 @@ export class LevelMarks extends Primitive {
      * @param {{width: number, height: number}} size
      * @param {Marker} marker
      * @param {number} begin  right edge of the newest candle, CSS pixels
-     * @param {number[]} taken  tops of the labels so far; a label that would cover one is left out
      */
-    drawMarker(context, { width, height }, { price, text, above }, begin, taken) {
+    drawMarker(context, { width, height }, { price, text, above }, begin) {
         const y = this.y(price);
         if (Number.isNaN(y) || !(begin < width))
             return;
@@ -163,9 +163,10 @@ export class LevelMarks extends Primitive {
             context.stroke();
             context.setLineDash([]);
         }
-        if (!fits || taken.some((other) => Math.abs(other - top) < labelPx() + 2))
+        /* One that would cover another is left out. */
+        if (!fits || this.tops.some((other) => Math.abs(other - top) < labelPx() + 2))
             return;
-        taken.push(top);
+        this.tops.push(top);
         context.fillStyle = LABEL_GROUND;
         context.beginPath();
         context.roundRect(begin + 2, top, wide, labelPx(), 4);

@@ -1,7 +1,7 @@
 /* What is written on the chart: nothing on something else, and nothing that misleads. */
 
 import assert from 'node:assert/strict';
-import { answer, browserOfFile, hover, idle, pageTests, view } from './helpers.mjs';
+import { answer, browserOfFile, hover, idle, pageTests, text, view } from './helpers.mjs';
 
 const labelTest = pageTests(browserOfFile(), { panel: true, query: '' });
 const USUAL = 'symbol=BTCUSDT&interval=1h&bars=500';
@@ -34,9 +34,12 @@ labelTest('no price of the axis shows from under a label', {}, async (page) => {
     assert.ok(written.length > 12, `${written.length} texts`);
 });
 
-labelTest('the price on the axis is the last one, whatever candles are in view', {}, async (page, mock) => {
-    const { candles } = await answer(mock, USUAL);
-    const last = candles.close.at(-1).toLocaleString('en-GB', { minimumFractionDigits: 1 });
+labelTest('the price on the axis is that of the header, whatever candles are in view', {}, async (page, mock) => {
+    const { candles, ticker } = await answer(mock, USUAL);
+    mock.extra = { ticker: { ...ticker, last: candles.close.at(-1) + 12.3 } };
+    await page.reload();
+    await idle(page);
+    const last = await text(page, 'price');
     await record(page);
     const time = (i) => candles.open_time[i] / 1000;
     await page.evaluate((older) => {

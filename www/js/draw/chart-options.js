@@ -3,6 +3,7 @@
 import { CrosshairMode, LineStyle } from '../../vendor/lightweight-charts.mjs';
 import { axisMark } from '../data/format.js';
 import { CANDLES } from '../data/palette.js';
+import { lastPrice } from '../data/snapshot.js';
 import { FAMILY, TEXT } from './text.js';
 
 /** @typedef {{ground: string, text: string, line: string}} Theme  colours of style.css */
@@ -45,13 +46,14 @@ export function candleOptions({ candles }) {
  * view, so it names an old price where older candles are.
  *
  * @param {{candles: string}} view
- * @param {{open: number, close: number} | undefined} bar  the newest; undefined: there is none
+ * @param {import('../data/snapshot.js').Snapshot | null} snapshot  null: there is none
  */
-export function lastOptions({ candles }, bar) {
+export function lastOptions({ candles }, snapshot) {
     const { up, down } = CANDLES[candles];
-    const { open, close } = bar ?? { open: 0, close: 0 };
+    const { open = [], close = [] } = snapshot?.candles ?? {};
+    const shown = snapshot !== null;
     return {
-        price: close, color: close < open ? down : up, lineVisible: bar !== undefined, axisLabelVisible: bar !== undefined,
+        price: shown ? lastPrice(snapshot) : 0, color: Number(close.at(-1)) < Number(open.at(-1)) ? down : up, lineVisible: shown, axisLabelVisible: shown,
         lineWidth: /** @type {const} */ (1), lineStyle: LineStyle.SparseDotted,
     };
 }

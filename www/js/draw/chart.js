@@ -56,9 +56,7 @@ export class Chart {
             autoscaleInfoProvider: (/** @type {() => import('../../vendor/lightweight-charts.mjs').AutoscaleInfo | null} */ original) =>
                 (this.heatmap.whole ? this.heatmap.autoscaleInfo(0, 0) : original()),
         });
-        /** The newest candle. @type {ReturnType<typeof barsOf>[number] | undefined} */
-        this.newest = undefined;
-        this.last = this.series.createPriceLine(lastOptions(store.state.view, this.newest));
+        this.last = this.series.createPriceLine(lastOptions(store.state.view, null));
         this.prices = new PriceAxis(this.series);
         this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
@@ -184,12 +182,11 @@ export class Chart {
         for (const pane of this.vendor.panes().slice(1))
             pane.getSeries().forEach((series) => series.setData([]));
         this.series.setData(bars);
-        this.newest = bars.at(-1);
         this.showLast();
     }
 
     showLast() {
-        this.last.applyOptions(lastOptions(this.store.state.view, this.newest));
+        this.last.applyOptions(lastOptions(this.store.state.view, this.snapshot));
     }
 
     /** The time of a candle as the library counts. @param {number} column */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ticksOf } from '../../www/js/ui/colour-bar.js';
+import { noteOf, ticksOf } from '../../www/js/ui/colour-bar.js';
 import { Ranks } from '../../www/js/data/scale.js';
 
 /** Cells of one column, spread as steeply as a power of their rank. */
@@ -26,3 +26,9 @@ for (const power of [0.5, 1, 2, 4, 9]) {
 test('an empty map has one tick', () => {
     assert.deepEqual(ticksOf(new Ranks({ cells: new Uint16Array(4), rows: 2, columns: 2, max: 0 }), 0, 0.1), [{ density: 0, at: 0 }]);
 });
+
+for (const [priceStep, words] of [[250, '250'], [0.5, '0.5'], [0.0000225, '0.0000225'], [0.30000000000000004, '0.3']]) {
+    test(`rows of ${priceStep}: their height in words`, () => {
+        assert.match(noteOf({ grid: { priceStep, usdPerUnit: 1 }, scale: {} }), new RegExp(`\\(${words} high\\)`));
+    });
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { barsOfSingle, barsOfTiers, cascadeAt, cascadeTo, meanOf, mixAt, scaleOf } from '../../www/js/data/profile.js';
+import { labelBeside } from '../../www/js/draw/profile-view.js';
 
 const list = (...values) => Float64Array.from(values);
 /* Price in row 2 of five rows of 10 from 100. */
@@ -54,3 +55,13 @@ test('both scales are of the rows in sight', () => {
     assert.deepEqual(scaleOf(bars, 3, 5), { bar: 4, sum: 5 });
     assert.deepEqual(scaleOf(bars, 7, 9), { bar: 0, sum: 0 });
 });
+
+for (const [about, y, tops, expected] of [
+    ['above the crosshair', 100, [], 78],
+    ['below it at the top', 10, [], 14],
+    ['over a level’s label at the crosshair', 100, [91], 72],
+    ['over one that is above it', 100, [74], 55],
+    ['under one that is above it, where it is nearer', 100, [85, 66], 104],
+    ['under all of them at the top', 40, [19, 38], 57],
+])
+    test(`the crosshair’s label: ${about}`, () => assert.equal(labelBeside(y, 300, { tops, head: 4 }), expected));

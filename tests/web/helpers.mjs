@@ -40,10 +40,13 @@ export const launch = (...more) => existsSync(SHELL)
 /** As people have it. @param {...string} more  arguments */
 export const launchWhole = (...more) => launchOf(CHROMIUM, more);
 
-/** @param {string} executablePath @param {string[]} more */
-function launchOf(executablePath, more) {
+/** With scrollbars that take room, as on most desktops. */
+export const launchWithBars = () => launchOf(existsSync(SHELL) ? SHELL : CHROMIUM, [], { ignoreDefaultArgs: ['--hide-scrollbars'] });
+
+/** @param {string} executablePath @param {string[]} more @param {object} [options] */
+function launchOf(executablePath, more, options) {
     return chromium.launch({
-        executablePath,
+        ...options, executablePath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
             '--disable-component-update', '--disable-sync', '--disable-quic', ...more],
     });

@@ -8,6 +8,7 @@ import { parseExplanation, parseSingle } from './data/answers.js';
 import { endOfColumn } from './data/join.js';
 import { markersOf } from './data/levels.js';
 import { INTERVALS, queryText } from './data/query.js';
+import { lastPrice } from './data/snapshot.js';
 import { cellUnder, choose, display } from './data/state.js';
 import { DEFAULT_VIEW, singleQuery } from './data/view.js';
 import { LevelMarks, marksOf } from './draw/level-marks.js';
@@ -119,7 +120,7 @@ export class Tools {
     }
 
     drawProfile() {
-        const profile = new ProfileView();
+        const profile = new ProfileView(this.marks);
         this.chart.series.attachPrimitive(profile);
         this.store.add({
             reads: ['bars', 'visible'],
@@ -152,8 +153,8 @@ export class Tools {
         });
         const { prices } = this.chart;
         prices.labels = () => {
-            const close = this.store.state.map?.snapshot.candles.close.at(-1);
-            return close === undefined ? marks.labels : [...marks.labels, marks.y(close)];
+            const { map } = this.store.state;
+            return map ? [...marks.labels, marks.y(lastPrice(map.snapshot))] : marks.labels;
         };
         this.store.add({
             reads: ['map'],

@@ -3,6 +3,7 @@
 import { CrosshairMode, LineStyle } from '../../vendor/lightweight-charts.mjs';
 import { axisMark } from '../data/format.js';
 import { CANDLES } from '../data/palette.js';
+import { lastPrice } from '../data/snapshot.js';
 import { FAMILY, TEXT } from './text.js';
 
 /** @typedef {{ground: string, text: string, line: string}} Theme  colours of style.css */
@@ -37,10 +38,28 @@ export function candleOptions({ candles }) {
     return {
         upColor: hollow ? 'transparent' : up, downColor: down, wickUpColor: up, wickDownColor: down,
         borderVisible: hollow, borderUpColor: up, borderDownColor: down,
-        /* "" is the colour of the body, which a hollow one has not. */
-        priceLineColor: hollow ? up : '',
     };
 }
+
+/**
+ * The line of the last price.  The library's own label is of the last candle in
+ * view, so it names an old price where older candles are.
+ *
+ * @param {{candles: string}} view
+ * @param {import('../data/snapshot.js').Snapshot | null} snapshot  null: there is none
+ */
+export function lastOptions({ candles }, snapshot) {
+    const { up, down } = CANDLES[candles];
+    const { open = [], close = [] } = snapshot?.candles ?? {};
+    const shown = snapshot !== null;
+    return {
+        price: shown ? lastPrice(snapshot) : 0, color: Number(close.at(-1)) < Number(open.at(-1)) ? down : up, lineVisible: shown, axisLabelVisible: shown,
+        lineWidth: /** @type {const} */ (1), lineStyle: LineStyle.SparseDotted,
+    };
+}
+
+/** What follows the reader's font size. */
+export const textOptions = () => ({ layout: { fontSize: FONT_PX * TEXT } });
 
 /**
  * @param {boolean} still  the person asked for less motion
@@ -52,7 +71,7 @@ export function chartOptions(still, theme, timeText) {
     return {
         layout: {
             ...layout,
-            fontSize: FONT_PX * TEXT,
+            ...textOptions().layout,
             fontFamily: FAMILY,
             /* Its own notice injects a style element; ours is in the footer. */
             attributionLogo: false,

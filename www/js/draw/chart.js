@@ -1,15 +1,15 @@
 /* The chart: candles and axes, with the map beneath.  Owns vendor, the library's
  * chart object; who points at it is pointer.js. */
 
-import { CandlestickSeries, LineStyle, createChart } from '../../vendor/lightweight-charts.mjs';
+import { CandlestickSeries, createChart } from '../../vendor/lightweight-charts.mjs';
 import { moment, priceDecimals } from '../data/format.js';
-import { candleOptions, chartOptions, themeOptions } from './chart-options.js';
+import { candleOptions, chartOptions, lastOptions, textOptions, themeOptions } from './chart-options.js';
 import { Heatmap } from './heatmap.js';
 import { PriceAxis } from './price-axis.js';
 import { sameQuery, sameWindow } from '../data/query.js';
 import { lastPrice, shiftOf } from '../data/snapshot.js';
 import { isExtension } from '../data/state.js';
-import { TEXT } from './text.js';
+import { TEXT, textChanged } from './text.js';
 import { TimeAxis } from './time-axis.js';
 import { markersOf } from '../data/levels.js';
 import { viewportOf } from '../data/viewport.js';
@@ -21,7 +21,7 @@ import { viewportOf } from '../data/viewport.js';
  */
 
 /** The profile's width: so much, and no larger share of the chart. */
-const PROFILE_PX = 172 * TEXT;
+const PROFILE_PX = 172;
 const PROFILE_SHARE = 0.24;
 const DEPTH_PX = 64;
 
@@ -50,12 +50,13 @@ export class Chart {
             ...chartOptions(still, theme, (seconds) => moment((seconds - this.offset) * 1000, this.daily)),
         });
         this.series = this.vendor.addSeries(CandlestickSeries, {
-            priceLineStyle: LineStyle.SparseDotted,
+            priceLineVisible: false, lastValueVisible: false,
             ...candleOptions(store.state.view),
             /* A range that was asked for is shown whole, however far the candles go. */
             autoscaleInfoProvider: (/** @type {() => import('../../vendor/lightweight-charts.mjs').AutoscaleInfo | null} */ original) =>
                 (this.heatmap.whole ? this.heatmap.autoscaleInfo(0, 0) : original()),
         });
+        this.last = this.series.createPriceLine(lastOptions(store.state.view, null));
         this.prices = new PriceAxis(this.series);
         this.times = new TimeAxis(this.vendor.timeScale(), element);
         this.series.attachPrimitive(this.heatmap);
@@ -63,6 +64,9 @@ export class Chart {
         /* The price axis takes its width after the first map was fitted. */
         this.times.scale.subscribeSizeChange(() => requestAnimationFrame(() => this.refit()));
         new ResizeObserver(() => {
+            /* What is above the chart is as high as its text. */
+            if (textChanged())
+                this.writeAnew();
             this.takeSize(true);
             this.fitProfile();
             this.visibleChanged();
@@ -85,8 +89,10 @@ export class Chart {
         const { map, paint, view } = state;
         this.heatmap.setVisible(view.heat);
         this.setLogPrice(view.logPrice);
-        if (before && view.candles !== before.view.candles)
+        if (before && view.candles !== before.view.candles) {
             this.series.applyOptions(candleOptions(view));
+            this.showLast();
+        }
         this.fitProfile();
         if (!map || !paint) {
             if (before?.map)
@@ -144,6 +150,13 @@ export class Chart {
         this.vendor.applyOptions(themeOptions(theme));
     }
 
+    /** In the size that text has now. */
+    writeAnew() {
+        this.vendor.applyOptions(textOptions());
+        if (this.snapshot)
+            this.configure(this.snapshot);
+    }
+
     /** @param {boolean} on  prices at equal ratios are equally far apart */
     setLogPrice(on) {
         if (on === this.heatmap.logPrice)
@@ -169,6 +182,11 @@ export class Chart {
         for (const pane of this.vendor.panes().slice(1))
             pane.getSeries().forEach((series) => series.setData([]));
         this.series.setData(bars);
+        this.showLast();
+    }
+
+    showLast() {
+        this.last.applyOptions(lastOptions(this.store.state.view, this.snapshot));
     }
 
     /** The time of a candle as the library counts. @param {number} column */
@@ -232,7 +250,7 @@ export class Chart {
     fitProfile() {
         const { kind, view } = this.store.state;
         const px = kind === 'off' ? (view.depth ? DEPTH_PX : 0)
-            : Math.min(PROFILE_PX, Math.round(PROFILE_SHARE * this.width));
+            : Math.min(PROFILE_PX * TEXT, Math.round(PROFILE_SHARE * this.width));
         if (px === this.profileWidth)
             return;
         this.times.room = px;

@@ -4,7 +4,7 @@
  * moves on the map between two closes. */
 
 import { Primitive } from './primitive.js';
-import { TEXT, font } from './text.js';
+import { TEXT, font, labelPx } from './text.js';
 
 /**
  * @typedef {import('./primitive.js').Target} Target
@@ -17,10 +17,9 @@ import { TEXT, font } from './text.js';
  * @property {{column: number, low: number, high: number, share: number}[]} candles  behind it
  */
 
-const LABEL_PX = 18 * TEXT;
 const EDGE_PX = 4;
 /** Half of a label on the price axis. */
-const AXIS_PX = 9 * TEXT;
+const AXIS_PX = 9;
 const WHITE = 'rgb(255 255 255 / .92)';
 const LABEL_GROUND = 'rgb(11 13 20 / .82)';
 const CAUSE = '#ff9f1c';
@@ -40,7 +39,7 @@ const SHORTS = '#1f7a55';
  */
 export function labelAt(y, height, head = EDGE_PX) {
     const inside = y >= 0 && y <= height;
-    const top = Math.min(height - LABEL_PX - EDGE_PX, Math.max(head, y - LABEL_PX / 2));
+    const top = Math.min(height - labelPx() - EDGE_PX, Math.max(head, y - labelPx() / 2));
     return { top, inside };
 }
 
@@ -53,6 +52,8 @@ export class LevelMarks extends Primitive {
         this.band = null;
         /** @type {Cell | null} */
         this.cell = null;
+        /** Of the labels that are shown. @type {number[]} */
+        this.tops = [];
         /** What is taken at the pane's top where labels are, CSS pixels. */
         this.head = EDGE_PX;
         /** @type {import('../../vendor/lightweight-charts.mjs').ISeriesPrimitiveAxisView[]} */
@@ -80,7 +81,8 @@ export class LevelMarks extends Primitive {
     /** @param {number} price @returns {number} CSS pixels, in the pane */
     clamped(price) {
         const height = this.host?.chart.paneSize().height ?? 0;
-        return Math.min(height - AXIS_PX, Math.max(AXIS_PX, this.y(price)));
+        const half = AXIS_PX * TEXT;
+        return Math.min(height - half, Math.max(half, this.y(price)));
     }
 
     /** Where its labels lie on the price axis, CSS pixels. */
@@ -114,11 +116,10 @@ export class LevelMarks extends Primitive {
             context.font = font(11);
             context.textBaseline = 'middle';
             this.drawBand(context, mediaSize);
-            /** Where labels are. @type {number[]} */
-            const taken = [];
+            this.tops = [];
             const begin = this.rightOf(this.newest);
             for (const marker of this.markers)
-                this.drawMarker(context, mediaSize, marker, begin, taken);
+                this.drawMarker(context, mediaSize, marker, begin);
             this.drawCell(context, mediaSize);
             context.restore();
         });
@@ -143,9 +144,8 @@ export class LevelMarks extends Primitive {
      * @param {{width: number, height: number}} size
      * @param {Marker} marker
      * @param {number} begin  right edge of the newest candle, CSS pixels
-     * @param {number[]} taken  tops of the labels so far; a label that would cover one is left out
      */
-    drawMarker(context, { width, height }, { price, text, above }, begin, taken) {
+    drawMarker(context, { width, height }, { price, text, above }, begin) {
         const y = this.y(price);
         if (Number.isNaN(y) || !(begin < width))
             return;
@@ -163,15 +163,16 @@ export class LevelMarks extends Primitive {
             context.stroke();
             context.setLineDash([]);
         }
-        if (!fits || taken.some((other) => Math.abs(other - top) < LABEL_PX + 2))
+        /* One that would cover another is left out. */
+        if (!fits || this.tops.some((other) => Math.abs(other - top) < labelPx() + 2))
             return;
-        taken.push(top);
+        this.tops.push(top);
         context.fillStyle = LABEL_GROUND;
         context.beginPath();
-        context.roundRect(begin + 2, top, wide, LABEL_PX, 4);
+        context.roundRect(begin + 2, top, wide, labelPx(), 4);
         context.fill();
         context.fillStyle = WHITE;
-        context.fillText(text, begin + 8, top + LABEL_PX / 2 + 0.5);
+        context.fillText(text, begin + 8, top + labelPx() / 2 + 0.5);
     }
 
     /** Of candles, CSS pixels.  The library copies all its options to say it. */

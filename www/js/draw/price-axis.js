@@ -14,10 +14,10 @@ import { TEXT, font } from './text.js';
 const LOG_DIGITS_MAX = 8;
 
 /** What the library puts around the text of a label, px. */
-const AROUND_PX = 20.2 * TEXT;
+const AROUND_PX = 20.2;
 
 /** Nearer to each other, two texts of the axis overlap. */
-const TEXT_PX = 17 * TEXT;
+const TEXT_PX = 17;
 
 /** @param {number} value */
 const same = (value) => value;
@@ -54,7 +54,7 @@ export class PriceAxis {
             return;
         context.font = font(FONT_PX);
         const wide = Math.max(0, ...texts.map((text) => context.measureText(text).width));
-        this.scale.applyOptions({ minimumWidth: Math.max(AXIS_PX, Math.ceil(wide + AROUND_PX)) });
+        this.scale.applyOptions({ minimumWidth: Math.max(AXIS_PX, Math.ceil(wide + AROUND_PX * TEXT)) });
     }
 
     /**
@@ -68,7 +68,7 @@ export class PriceAxis {
         const labels = this.labels();
         return marks.map((mark) => {
             const y = this.series.priceToCoordinate(mark) ?? NaN;
-            return labels.some((label) => Math.abs(label - y) < TEXT_PX) ? '' : formatPrice(mark, decimals);
+            return labels.some((label) => Math.abs(label - y) < TEXT_PX * TEXT) ? '' : formatPrice(mark, decimals);
         });
     }
 

@@ -3,7 +3,7 @@
 
 import { cascadeAt, meanOf, rowAt, rowsBetween, scaleOf } from '../data/profile.js';
 import { Primitive } from './primitive.js';
-import { TEXT, font } from './text.js';
+import { font, labelPx } from './text.js';
 
 /**
  * @typedef {import('../data/profile.js').Bars} Bars
@@ -14,12 +14,31 @@ import { TEXT, font } from './text.js';
 const BAR_PX = 2;
 /** The longest bar leaves this much of the width to the curve. */
 const BAR_SHARE = 0.94;
-const LABEL_PX = 18 * TEXT;
+
+/**
+ * Where a label of the crosshair goes: off its line and off other labels, as near as can be.
+ *
+ * @param {number} y       of the crosshair, CSS pixels
+ * @param {number} height  of the pane
+ * @param {{tops: number[], head: number}} labels
+ * @returns {number} its top; infinite: there is no room
+ */
+export function labelBeside(y, height, { tops, head }) {
+    const high = labelPx();
+    const gap = high + 1;
+    const above = y - high - 4;
+    const free = (/** @type {number} */ top) => top >= head && top + high <= height && (top + high < y || top > y)
+        && tops.every((other) => Math.abs(other - top) >= gap);
+    const places = [above, y + 4, ...tops.flatMap((top) => [top - gap, top + gap])];
+    return places.filter(free).reduce((best, top) => (Math.abs(top - above) < Math.abs(best - above) ? top : best), Infinity);
+}
 
 export class ProfileView extends Primitive {
-    constructor() {
+    /** @param {{tops: number[], head: number}} labels  of levels, in the same place: their tops, and what is taken above them */
+    constructor(labels) {
         /* The upper layer is drawn alone when only the pointer moves. */
         super({ normal: (target) => this.draw(target), top: (target) => this.drawCursor(target) });
+        this.labels = labels;
         /** @type {Bars | null} */
         this.bars = null;
         /** CSS pixels it may take. */
@@ -135,20 +154,21 @@ export class ProfileView extends Primitive {
         if (!bars || !cascade || cursor === undefined || !(this.scale.sum > 0))
             return;
         const label = `${cascade.amount} up to this price`;
-        target.useMediaCoordinateSpace(({ context, mediaSize: { width } }) => {
+        target.useMediaCoordinateSpace(({ context, mediaSize: { width, height } }) => {
             const y = this.y(cursor);
             context.save();
             context.font = font(11, 600);
             context.textBaseline = 'middle';
             context.textAlign = 'right';
             const wide = context.measureText(label).width + 10;
-            const top = y < LABEL_PX + 6 ? y + 4 : y - LABEL_PX - 4;
+            const high = labelPx();
+            const top = labelBeside(y, height, this.labels);
             context.fillStyle = this.colour('--ground');
             context.globalAlpha = 0.85;
-            context.fillRect(width - wide - 2, top, wide, LABEL_PX);
+            context.fillRect(width - wide - 2, top, wide, high);
             context.globalAlpha = 1;
             context.fillStyle = this.colour('--text');
-            context.fillText(label, width - 7, top + LABEL_PX / 2 + 0.5);
+            context.fillText(label, width - 7, top + high / 2 + 0.5);
             context.fillStyle = this.colour(cursor < bars.price ? '--long' : '--short');
             context.beginPath();
             context.arc(this.xOf(bars, rowAt(bars, cursor), width), y, 3.5, 0, 2 * Math.PI);

@@ -1,12 +1,11 @@
 /* Where joined maps meet, and why there is nothing left of the first candle. */
 
 import { Primitive } from './primitive.js';
-import { TEXT, font } from './text.js';
+import { font, labelPx } from './text.js';
 
 const LINE = 'rgb(255 255 255 / .55)';
 const GROUND = 'rgb(11 13 20 / .82)';
 const WHITE = 'rgb(255 255 255 / .92)';
-const LABEL_PX = 18 * TEXT;
 
 export class SeamLines extends Primitive {
     constructor() {
@@ -47,7 +46,7 @@ export class SeamLines extends Primitive {
                 writeLeftOf(context, '◂ older map, computed by itself', x - 4, 8);
             }
             if (this.x(0) > 0)
-                writeLeftOf(context, this.note, this.x(0) - 6, height / 2 - LABEL_PX);
+                writeLeftOf(context, this.note, this.x(0) - 6, height / 2 - labelPx());
             context.restore();
         });
     }
@@ -61,8 +60,8 @@ function writeLeftOf(context, text, right, top) {
     const left = Math.max(4, right - wide);
     context.fillStyle = GROUND;
     context.beginPath();
-    context.roundRect(left, top, wide, LABEL_PX, 4);
+    context.roundRect(left, top, wide, labelPx(), 4);
     context.fill();
     context.fillStyle = WHITE;
-    context.fillText(text, left + 6, top + LABEL_PX / 2 + 0.5);
+    context.fillText(text, left + 6, top + labelPx() / 2 + 0.5);
 }

@@ -2,7 +2,7 @@
  * and the bright end. */
 
 import { make, rebuild, setText } from './dom.js';
-import { density, price, usd } from '../data/format.js';
+import { decimalsOf, density, price, usd } from '../data/format.js';
 import { COLOURS, PALETTE } from '../data/palette.js';
 import { withEnds } from '../data/paint.js';
 import { DEFAULT_SCALE, percentAt, placeOf, stepped } from '../data/scale.js';
@@ -287,12 +287,12 @@ function shareTicks(gap) {
         .filter((tick, i, all) => i === 0 || all[i - 1].at - tick.at > gap);
 }
 
-/** @param {Display} display */
-function noteOf({ grid, scale }) {
+/** @param {Pick<Display, "grid" | "scale">} display @returns {string} what the bar’s numbers are */
+export function noteOf({ grid, scale }) {
     if (scale.sides && !scale.pin)
         return 'Percent of each side’s cells: longs and shorts are scaled separately';
     return Number.isFinite(grid.usdPerUnit)
-        ? `$: modelled open interest in one price row (${price(grid.priceStep, grid.priceStep < 1 ? 4 : 0)} high), upper bound`
+        ? `$: modelled open interest in one price row (${price(grid.priceStep, decimalsOf([grid.priceStep]))} high), upper bound`
         : 'Relative only: open interest is unknown';
 }
 

@@ -55,7 +55,8 @@ double liq_map_imbalance(const struct liq_map *m, double percent);
 void liq_map_cumulative(const struct liq_map *m, double *out);
 
 /* The newest column by tier, with the map's filters: out[tier * rows + r].  A
- * row below the close holds longs, one above it shorts. */
+ * row below the close holds longs, one above it shorts.  Of a sum: what lives
+ * now of each part, whatever its newest candle is. */
 void liq_map_by_tier(const struct liq_map *m, double *out);
 
 /* One reason for a cell's mass. */

@@ -56,6 +56,24 @@ static double tier_mass(const struct liq_map *m, size_t tier, size_t first,
     return m->live.scale[tier] * sum;
 }
 
+/* Tiers are those that live now. The newest candle of a sum's part may be
+ * another than that of the column, so there the shares are of what all tiers
+ * have. */
+static void share_tiers(const struct liq_map *m, size_t first, size_t last,
+                        double mass, double share[LIQ_TIERS])
+{
+    double all = 0.0;
+
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        share[k] = tier_mass(m, k, first, last);
+        all += share[k];
+    }
+    if (m->mixed)
+        mass = all;
+    for (size_t k = 0; mass > 0.0 && k < LIQ_TIERS; k++)
+        share[k] /= mass;
+}
+
 /* The level around a peak, from row first to row last. */
 static struct liq_level level_at(const struct liq_map *m, size_t peak,
                                  size_t first, size_t last)
@@ -74,8 +92,7 @@ static struct liq_level level_at(const struct liq_map *m, size_t peak,
 
     for (size_t r = first; r <= last; r++)
         l.mass += column[r];
-    for (size_t k = 0; k < LIQ_TIERS; k++)
-        l.tier_share[k] = tier_mass(m, k, first, last) / l.mass;
+    share_tiers(m, first, last, l.mass, l.tier_share);
     l.side_share = l.mass / side_mass(m, l.side);
     l.distance_percent = (l.price / map_close(m) - 1.0) * 100.0;
     return l;

@@ -430,6 +430,53 @@ static void test_a_sum_of_maps_adds_up(void **state)
     }
 }
 
+/* The exchanges of a sum do not have the newest candle at the same moment. */
+static void test_tier_shares_of_a_sum_of_unlike_ends(void **state)
+{
+    static const double weight[] = {1.0, 3.0};
+    struct liq_kline k[N];
+    size_t found = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < GEN_SEEDS(50); seed++) {
+        struct liq_map *m[2], *sum;
+        struct liq_levels levels;
+        struct liq_run run;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 30, 100);
+        m[0] = map_of(&run);
+        run.n -= 7; /* two display candles */
+        m[1] = map_of(&run);
+        if (seed % 2) {
+            struct liq_map *ahead = m[0];
+
+            m[0] = m[1];
+            m[1] = ahead;
+        }
+        assert_int_equal(liq_map_new(&sum), LIQ_OK);
+        assert_int_equal(
+            liq_map_sum(sum, (const struct liq_map *const *)m, weight, 2),
+            LIQ_OK);
+        assert_int_equal(liq_map_levels(sum, &levels), LIQ_OK);
+        for (size_t side = 0; side < LIQ_SIDES; side++) {
+            for (size_t i = 0; i < levels.n[side]; i++) {
+                const double *share = levels.at[side][i].tier_share;
+                double all = 0.0;
+
+                for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+                    all += share[tier];
+                assert_true(near(all, 1.0, 1e-9));
+                found++;
+            }
+        }
+        for (size_t i = 0; i < 2; i++)
+            liq_map_free(m[i]);
+        liq_map_free(sum);
+    }
+    assert_true(found > 5 * GEN_SEEDS(50));
+}
+
 static void test_maps_that_do_not_fit_are_not_summed(void **state)
 {
     const double good[2] = {1.0, 1.0}, bad[2] = {1.0, NAN};
@@ -673,6 +720,7 @@ int main(void)
         cmocka_unit_test(test_imbalance_and_cascade_add_up),
         cmocka_unit_test(test_imbalance_of_whole_rows),
         cmocka_unit_test(test_a_sum_of_maps_adds_up),
+        cmocka_unit_test(test_tier_shares_of_a_sum_of_unlike_ends),
         cmocka_unit_test(test_maps_that_do_not_fit_are_not_summed),
         cmocka_unit_test(test_causes_add_up_to_the_cell),
         cmocka_unit_test(test_causes_of_candles_that_jump),

@@ -19,7 +19,8 @@
  * from, to    lower and upper edge of the rows above half the strongest
  * peak        mass of the strongest row;  mass: of all its rows
  * side_share  its mass over all visible mass of its side, 0 .. 1
- * tier_share  [LIQ_TIERS] of its mass, summing to 1
+ * tier_share  [LIQ_TIERS] of its mass, summing to 1; all 0 where nothing of it
+ *             lives now, as in a sum of maps that end at different candles
  * since_ms    open time of the display candle in which the band began to hold
  */
 struct liq_level {
@@ -68,7 +69,8 @@ struct liq_cause {
 };
 
 /*
- * cell   mass of the cell, the sum of all causes (1e-9 relative)
+ * cell   mass of the cell, the sum of all causes: to 1e-9 of itself, or 1e-15
+ *        of what was traded since it was swept
  * swept_ms  open time of the engine candle that last cleared the cell's side,
  *           0 if none did since the series began: what came before is gone
  * at     [n] the largest causes, largest first

@@ -615,8 +615,9 @@ static void test_causes_add_up_to_the_cell(void **state)
     }
 }
 
-/* A close below a row that the next candle does not come back to, and the same
- * round price as a multiple of two units. */
+/* A close below a row that the next candle does not come back to, the same
+ * round price as a multiple of two units, and a row so high that what rounding
+ * allows for at its edge is more than a band. */
 static void test_causes_of_candles_that_jump(void **state)
 {
     static const struct {
@@ -632,6 +633,10 @@ static void test_causes_of_candles_that_jump(void **state)
          {5.0, 0.05, 200},
          {{0, 100, 160, 10, 150, 1, 1e6, NAN},
           {GEN_ENGINE_MS, 1500, 1600, 10, 1500, 1, 1e6, NAN}}},
+        {"high",
+         {1.574029, 1e4, 1},
+         {{0, 1, 1, 1, 1, 1, 1e6, NAN},
+          {GEN_ENGINE_MS, 1, 1, 1, 1, 1, 1e6, NAN}}},
     };
 
     (void)state;

@@ -19,7 +19,8 @@
  * from, to    lower and upper edge of the rows above half the strongest
  * peak        mass of the strongest row;  mass: of all its rows
  * side_share  its mass over all visible mass of its side, 0 .. 1
- * tier_share  [LIQ_TIERS] of its mass, summing to 1
+ * tier_share  [LIQ_TIERS] of its mass, summing to 1; all 0 where nothing of it
+ *             lives now, as in a sum of maps that end at different candles
  * since_ms    open time of the display candle in which the band began to hold
  */
 struct liq_level {
@@ -55,7 +56,8 @@ double liq_map_imbalance(const struct liq_map *m, double percent);
 void liq_map_cumulative(const struct liq_map *m, double *out);
 
 /* The newest column by tier, with the map's filters: out[tier * rows + r].  A
- * row below the close holds longs, one above it shorts. */
+ * row below the close holds longs, one above it shorts.  Of a sum: what lives
+ * now of each part, whatever its newest candle is. */
 void liq_map_by_tier(const struct liq_map *m, double *out);
 
 /* One reason for a cell's mass. */
@@ -67,7 +69,8 @@ struct liq_cause {
 };
 
 /*
- * cell   mass of the cell, the sum of all causes (1e-9 relative)
+ * cell   mass of the cell, the sum of all causes: to 1e-9 of itself, or 1e-15
+ *        of what was traded since it was swept
  * swept_ms  open time of the engine candle that last cleared the cell's side,
  *           0 if none did since the series began: what came before is gone
  * at     [n] the largest causes, largest first

@@ -185,7 +185,7 @@ struct liq_book liq_map_book(const struct liq_map *m);
 size_t liq_map_steps(const struct liq_map *m);
 
 /* The quantum of [7]: cells travel as round(mass / quantum) <= 1000.  1 when
- * max is 0. */
+ * max is 0 or below 1e-280. */
 double liq_quantum(double max);
 
 #endif

@@ -15,6 +15,23 @@ bool liq_query_admits(const struct liq_query *q, const struct liq_exchange *x)
            x->inverse == (q->contracts == LIQ_CONTRACTS_INVERSE);
 }
 
+size_t liq_query_exchanges(const struct liq_query_scope *scope,
+                           const struct liq_query *q, struct liq_exchange **out,
+                           size_t room)
+{
+    size_t n = 0;
+
+    for (int inverse = 0; inverse < 2; inverse++) {
+        for (size_t i = 0; i < scope->n_exchange && n < room; i++) {
+            struct liq_exchange *x = scope->exchange[i];
+
+            if (x->inverse == (inverse == 1) && liq_query_admits(q, x))
+                out[n++] = x;
+        }
+    }
+    return n;
+}
+
 const char *liq_query_contracts_name(const struct liq_query *q)
 {
     static const char *const names[] = {"both", "linear", "inverse", "both"};

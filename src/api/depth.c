@@ -374,14 +374,6 @@ static void begin_next(struct depth *d, size_t i)
 
 /* --- all of them ---------------------------------------------------------- */
 
-static void add_exchange(struct depth *d, struct liq_exchange *x)
-{
-    if (d->n < LIQ_SOURCES_MAX) {
-        d->part[d->n].depth = d;
-        d->part[d->n++].exchange = x;
-    }
-}
-
 static void begin_all(struct depth *d)
 {
     size_t n = d->n, ended = 1;
@@ -399,17 +391,15 @@ static void begin_all(struct depth *d)
  * order book, a sum names them. */
 static bool add_exchanges(struct depth *d, struct liq_refusal *why)
 {
-    const struct liq_query_scope *scope = &d->api->scope;
     bool one = d->query.choice == LIQ_CHOOSE_ONE, some = false;
+    struct liq_exchange *x[LIQ_SOURCES_MAX];
+    size_t n =
+        liq_query_exchanges(&d->api->scope, &d->query, x, LIQ_SOURCES_MAX);
 
-    for (size_t i = 0; i < scope->n_exchange; i++) {
-        struct liq_exchange *x = scope->exchange[i];
-
-        if (!liq_query_admits(&d->query, x))
-            continue;
-        some = some || x->depth_ms > 0;
-        if (x->depth_ms > 0 || d->query.choice != LIQ_CHOOSE_AUTO)
-            add_exchange(d, x);
+    for (size_t i = 0; i < n; i++) {
+        some = some || x[i]->depth_ms > 0;
+        if (x[i]->depth_ms > 0 || d->query.choice != LIQ_CHOOSE_AUTO)
+            d->part[d->n++] = (struct part){.depth = d, .exchange = x[i]};
     }
     return some || liq_refuse(why, 404, "no_depth", "", "no depth for %s",
                               one ? d->query.exchange->name

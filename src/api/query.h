@@ -104,6 +104,11 @@ bool liq_query_of_key(const struct liq_query_scope *scope,
 
 /* Whether the query's choice and kind of contracts admit the exchange. */
 bool liq_query_admits(const struct liq_query *q, const struct liq_exchange *x);
+/* Those it admits, in the order of the settings but inverse contracts last; how
+ * many, at most room. */
+size_t liq_query_exchanges(const struct liq_query_scope *scope,
+                           const struct liq_query *q, struct liq_exchange **out,
+                           size_t room);
 /* contract.c: check the kind of contracts once the exchange is known; one
  * exchange becomes its counterpart of the other kind, "binance-coin". */
 bool liq_query_settle_contracts(const struct liq_query_scope *scope,

@@ -382,30 +382,22 @@ static void begin_source(struct liq_sources *s, size_t i, int64_t deadline_ms)
 
 /* --- all of them ---------------------------------------------------------- */
 
-static void add_exchange(struct liq_sources *s, struct liq_exchange *x)
-{
-    if (s->n < LIQ_SOURCES_MAX)
-        s->at[s->n++] = (struct liq_source){.exchange = x, .usd = NAN};
-}
-
-/* The exchanges that the query admits, in the order of the settings; those of
- * inverse contracts last. */
 static void add_exchanges(struct liq_sources *s)
 {
     const struct liq_query_scope *scope = &s->api->scope;
-    bool symbols = s->query->route == LIQ_ROUTE_SYMBOLS;
+    struct liq_exchange *x[LIQ_SOURCES_MAX];
+    size_t n;
 
-    s->n = 0;
-    for (size_t i = 0; symbols && i < scope->n_exchange; i++)
-        add_exchange(s, scope->exchange[i]);
-    for (int inverse = 0; !symbols && inverse < 2; inverse++) {
-        for (size_t i = 0; i < scope->n_exchange; i++) {
-            struct liq_exchange *x = scope->exchange[i];
-
-            if (x->inverse == (inverse == 1) && liq_query_admits(s->query, x))
-                add_exchange(s, x);
-        }
+    if (s->query->route == LIQ_ROUTE_SYMBOLS) {
+        n = scope->n_exchange < LIQ_SOURCES_MAX ? scope->n_exchange
+                                                : LIQ_SOURCES_MAX;
+        memcpy(x, scope->exchange, n * sizeof *x);
+    } else {
+        n = liq_query_exchanges(scope, s->query, x, LIQ_SOURCES_MAX);
     }
+    s->n = n;
+    for (size_t i = 0; i < n; i++)
+        s->at[i] = (struct liq_source){.exchange = x[i], .usd = NAN};
 }
 
 void liq_sources_start(struct liq_sources *s)

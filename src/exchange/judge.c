@@ -1,6 +1,8 @@
 /* What the responses mean, before anybody reads the values in them. */
 #include "plan.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "json.h"
@@ -100,7 +102,11 @@ bool liq_judge_body(const struct liq_exchange_row *row,
     if (is_error) {
         if (*message == '\0')
             message = liq_json_text(code);
-        liq_json_copy_printable(out->message, sizeof out->message, message);
+        if (*message == '\0' && isfinite(liq_json_number(code)))
+            snprintf(out->message, sizeof out->message, "%.15g",
+                     liq_json_number(code));
+        else
+            liq_json_copy_printable(out->message, sizeof out->message, message);
         apply_rules(row, code, message, out);
     }
     if (row->read_error != NULL)

@@ -88,21 +88,15 @@ size_t liq_plan_pages(const struct liq_exchange_row *row,
     return n;
 }
 
-/* Drop the oldest pages where an endpoint takes only so many; how many are
- * left. */
-static size_t drop_oldest(const struct liq_exchange_row *row,
-                          struct liq_page *page, size_t n)
+/* How many pages, the oldest, are beyond what their endpoint takes. */
+static size_t too_old(const struct liq_exchange_row *row,
+                      const struct liq_page *page, size_t n)
 {
-    int most = row->candles[1].most_pages;
-    size_t old = 0, drop;
+    size_t most = (size_t)row->candles[1].most_pages, old = 0;
 
     while (old < n && page[old].endpoint == 1)
         old++;
-    if (most == 0 || old <= (size_t)most)
-        return n;
-    drop = old - (size_t)most;
-    memmove(page, page + drop, (n - drop) * sizeof *page);
-    return n - drop;
+    return most == 0 || old <= most ? 0 : old - most;
 }
 
 /* --- requests ------------------------------------------------------------- */
@@ -452,7 +446,7 @@ enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
     struct liq_page page[LIQ_PAGES_MAX];
     bool live = p->fetch->to_ms == 0;
     enum liq_err err = plan_query(p, now_ms, why);
-    size_t n;
+    size_t n, first;
 
     if (err == LIQ_OK)
         err = plan_range(p, why);
@@ -462,14 +456,15 @@ enum liq_err liq_plan_series(struct liq_plan *p, int64_t now_ms,
                        live, p->x->short_pages, page);
     if (n == 0)
         return liq_fail(why, LIQ_EINVAL, "the range has too many candles");
-    n = drop_oldest(row, page, n);
-    p->from_ms = page[0].start_ms;
+    first = too_old(row, page, n);
+    p->from_ms = page[first].start_ms;
     p->history_gone = !live && row->history_ms != 0 &&
                       p->fetch->to_ms < now_ms - row->history_ms;
+    n -= first;
     err = make_room(p, n + LIQ_ENDPOINTS_MAX, why);
     if (err != LIQ_OK)
         return err;
-    if (!plan_pages(p, page, n) || !plan_endpoints(p))
+    if (!plan_pages(p, page + first, n) || !plan_endpoints(p))
         return liq_fail(why, LIQ_EINVAL, "the base URL is too long");
     recall(p);
     return LIQ_OK;

@@ -195,6 +195,24 @@ static bool read_number(const struct liq_reading *r, const struct liq_field *f,
     return !isnan(x);
 }
 
+/* A required field that is missing, or not what it should be. */
+static void refuse_field(const struct liq_field *f, const struct cJSON *value,
+                         struct liq_reason *why)
+{
+    double number = liq_json_number(value);
+    char text[40];
+
+    liq_json_copy_printable(text, sizeof text, liq_json_text(value));
+    if (value == NULL)
+        liq_fail(why, LIQ_EFORMAT, "no %s in the body", f->path);
+    else if (text[0] != '\0')
+        liq_fail(why, LIQ_EFORMAT, "%s is \"%s\" in the body", f->path, text);
+    else if (isfinite(number))
+        liq_fail(why, LIQ_EFORMAT, "%s is %.10g in the body", f->path, number);
+    else
+        liq_fail(why, LIQ_EFORMAT, "%s is no number in the body", f->path);
+}
+
 /* How many fields were there; 0 with *why when a required one is missing, or
  * all. */
 static size_t read_fields(const struct liq_reading *r,
@@ -214,7 +232,7 @@ static size_t read_fields(const struct liq_reading *r,
                 : read_number(r, f, value, (double *)(void *)target, out);
 
         if (!found && (f->flags & LIQ_REQUIRED)) {
-            liq_fail(why, LIQ_EFORMAT, "no %s in the body", f->path);
+            refuse_field(f, value, why);
             return 0;
         }
         n += found;

@@ -40,11 +40,4 @@ struct ages_column {
 void ages_next(const struct lanes_ops *ops, const struct ages *before,
                const struct ages_column *now, size_t rows, int64_t *birth);
 
-/* Whether both neighbours of the row are not above it. */
-static inline bool ages_is_peak(const double *column, size_t rows, size_t r)
-{
-    return !(r > 0 && column[r - 1] > column[r]) &&
-           !(r + 1 < rows && column[r + 1] > column[r]);
-}
-
 #endif

@@ -66,12 +66,15 @@ ptrdiff_t liq_axis_row(const struct liq_axis *a, double price)
     return liq_axis_bounded(a, liq_axis_row_unbounded(a, price));
 }
 
+/* Masses of less than this have lost digits, and their quantum would be 0. */
+static const double MAX_LEAST = 1e-280;
+
 double liq_quantum(double max)
 {
     static const double digits[] = {1.0, 2.0, 5.0};
     struct liq_round q;
 
-    if (!(max > 0.0))
+    if (!(max >= MAX_LEAST))
         return 1.0;
     q = liq_round_up(max / 1000.0, digits, 3);
     return liq_decade(q.digit, q.exponent);

@@ -345,6 +345,10 @@ static double weigh(const struct book *b, const struct setting *s,
         w.cell[w.n] = tier_cells(b, s->axis.rows, k) + from;
         w.weight[w.n++] = b->scale[k];
     }
+    if (w.n == 0) { /* no tier is asked for that has entries */
+        memset(out + from, 0, (end - from) * sizeof *out);
+        return 0.0;
+    }
     return s->ops->weigh(&w, end - from, out + from);
 }
 

@@ -116,9 +116,10 @@ static void find_limits(struct inspection *in)
 
         in->leverage[i] =
             liq_tier_leverage(&in->setting.params, &in->setting.contract, i);
-        in->lowest[i] = in->lower / farthest * (1.0 - 1e-6);
-        in->highest[i] =
-            nearest > 0.0 ? in->upper / nearest * (1.0 + 1e-6) : INFINITY;
+        in->lowest[i] = (in->lower - in->hair) / farthest * (1.0 - 1e-6);
+        in->highest[i] = nearest > 0.0
+                             ? (in->upper + in->hair) / nearest * (1.0 + 1e-6)
+                             : INFINITY;
         if (nearest > 0.0)
             in->reach = fmax(in->reach, BAND_REACH * factor[i] / nearest);
     }

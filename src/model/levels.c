@@ -29,14 +29,21 @@ static int by_mass(const void *a, const void *b)
     return x->price < y->price ? -1 : x->price > y->price;
 }
 
+/* The row of the close; rows below it are longs'.  It is empty, but for a sum
+ * of maps that closed elsewhere: then it is taken for shorts'. */
+static ptrdiff_t close_row(const struct liq_map *m)
+{
+    return liq_axis_row(&m->setting.axis, map_close(m));
+}
+
 static double side_mass(const struct liq_map *m, enum liq_side side)
 {
     const double *column = map_last(m);
-    ptrdiff_t close = liq_axis_row(&m->setting.axis, map_close(m));
+    ptrdiff_t close = close_row(m);
     double sum = 0.0;
 
     for (size_t r = 0; r < m->rows; r++) {
-        if (side == LIQ_LONG ? (ptrdiff_t)r < close : (ptrdiff_t)r > close)
+        if (((ptrdiff_t)r < close) == (side == LIQ_LONG))
             sum += column[r];
     }
     return sum;
@@ -56,6 +63,24 @@ static double tier_mass(const struct liq_map *m, size_t tier, size_t first,
     return m->live.scale[tier] * sum;
 }
 
+/* Tiers are those that live now. The newest candle of a sum's part may be
+ * another than that of the column, so there the shares are of what all tiers
+ * have. */
+static void share_tiers(const struct liq_map *m, size_t first, size_t last,
+                        double mass, double share[LIQ_TIERS])
+{
+    double all = 0.0;
+
+    for (size_t k = 0; k < LIQ_TIERS; k++) {
+        share[k] = tier_mass(m, k, first, last);
+        all += share[k];
+    }
+    if (m->mixed)
+        mass = all;
+    for (size_t k = 0; mass > 0.0 && k < LIQ_TIERS; k++)
+        share[k] /= mass;
+}
+
 /* The level around a peak, from row first to row last. */
 static struct liq_level level_at(const struct liq_map *m, size_t peak,
                                  size_t first, size_t last)
@@ -63,8 +88,7 @@ static struct liq_level level_at(const struct liq_map *m, size_t peak,
     const struct liq_axis *axis = &m->setting.axis;
     const double *column = map_last(m);
     struct liq_level l = {
-        .side = (ptrdiff_t)peak < liq_axis_row(axis, map_close(m)) ? LIQ_LONG
-                                                                   : LIQ_SHORT,
+        .side = (ptrdiff_t)peak < close_row(m) ? LIQ_LONG : LIQ_SHORT,
         .price = axis->price_min + ((double)peak + 0.5) * axis->price_step,
         .from = axis->price_min + (double)first * axis->price_step,
         .to = axis->price_min + (double)(last + 1) * axis->price_step,
@@ -74,8 +98,7 @@ static struct liq_level level_at(const struct liq_map *m, size_t peak,
 
     for (size_t r = first; r <= last; r++)
         l.mass += column[r];
-    for (size_t k = 0; k < LIQ_TIERS; k++)
-        l.tier_share[k] = tier_mass(m, k, first, last) / l.mass;
+    share_tiers(m, first, last, l.mass, l.tier_share);
     l.side_share = l.mass / side_mass(m, l.side);
     l.distance_percent = (l.price / map_close(m) - 1.0) * 100.0;
     return l;
@@ -96,13 +119,15 @@ static void keep(struct liq_levels *out, const struct liq_level *l)
     out->n[l->side] = n;
 }
 
-static size_t find_peaks(const struct liq_map *m, struct peak *peak)
+/* The local maxima of the rows from `first` to `end`, one side's. */
+static size_t find_peaks(const double *column, size_t first, size_t end,
+                         struct peak *peak)
 {
-    const double *column = map_last(m);
     size_t n = 0;
 
-    for (size_t r = 0; r < m->rows; r++) {
-        if (column[r] > 0.0 && ages_is_peak(column, m->rows, r))
+    for (size_t r = first; r < end; r++) {
+        if (column[r] > 0.0 && !(r > first && column[r - 1] > column[r]) &&
+            !(r + 1 < end && column[r + 1] > column[r]))
             peak[n++] = (struct peak){column[r], r};
     }
     qsort(peak, n, sizeof *peak, by_height);
@@ -115,40 +140,48 @@ static bool in_band(double mass, double peak)
     return mass > peak / 2.0 && mass <= peak;
 }
 
-/* MODEL.md (11).  A close's row is empty, so no band crosses it. */
-enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
+/* The levels of one side, which has rows `low` to `high`, not included.  peak
+ * and taken are for all rows, taken all false there. */
+static void find_levels(const struct liq_map *m, size_t low, size_t high,
+                        struct peak *peak, bool *taken, struct liq_levels *out)
 {
     const double *column = map_last(m);
-    struct peak *peak = malloc(m->rows * sizeof *peak);
-    bool *taken = calloc(m->rows, sizeof *taken);
-    size_t n;
+    size_t n = find_peaks(column, low, high, peak);
 
-    if (peak == NULL || taken == NULL) {
-        free(peak);
-        free(taken);
-        return LIQ_ENOMEM;
-    }
-    memset(out, 0, sizeof *out);
-    n = find_peaks(m, peak);
     for (size_t i = 0; i < n; i++) {
         size_t first = peak[i].row, last = peak[i].row;
         struct liq_level level;
 
         if (taken[first])
             continue;
-        while (first > 0 && !taken[first - 1] &&
+        while (first > low && !taken[first - 1] &&
                in_band(column[first - 1], peak[i].mass))
             first--;
-        while (last + 1 < m->rows && !taken[last + 1] &&
+        while (last + 1 < high && !taken[last + 1] &&
                in_band(column[last + 1], peak[i].mass))
             last++;
         memset(taken + first, true, last - first + 1);
         level = level_at(m, peak[i].row, first, last);
         keep(out, &level);
     }
+}
+
+/* MODEL.md (11) */
+enum liq_err liq_map_levels(const struct liq_map *m, struct liq_levels *out)
+{
+    struct peak *peak = malloc(m->rows * sizeof *peak);
+    bool *taken = calloc(m->rows, sizeof *taken);
+    size_t close = (size_t)fmax((double)close_row(m), 0.0);
+    enum liq_err err = peak && taken ? LIQ_OK : LIQ_ENOMEM;
+
+    if (!err) {
+        memset(out, 0, sizeof *out);
+        find_levels(m, 0, close, peak, taken, out);
+        find_levels(m, close, m->rows, peak, taken, out);
+    }
     free(peak);
     free(taken);
-    return LIQ_OK;
+    return err;
 }
 
 /* How much of row r lies within [from, to], 0 .. 1. */

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ static void put_field(struct liq_buf *b, const struct cJSON *event, size_t i)
     liq_buf_format(b, "%s=", fields[i].name);
     if (*text)
         liq_buf_text(b, text);
-    else if (item)
+    else if (isfinite(number))
         liq_buf_format(b, "%.15g", number);
     liq_buf_add(b, "", 1);
 }

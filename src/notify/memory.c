@@ -242,8 +242,9 @@ static bool read_notice(struct liq_notify *n, const struct cJSON *item)
     unsigned ways = read_ways(n, liq_json_at(item, "to"));
     char *copy;
 
-    if (strlen(id) != LIQ_ID_SIZE - 1 || *body == '\0')
-        return false;
+    if (strlen(id) != LIQ_ID_SIZE - 1 ||
+        strspn(id, "0123456789abcdef") != LIQ_ID_SIZE - 1 || *body == '\0')
+        return false; /* the id goes into a header */
     if (ways == 0)
         return true;
     copy = strdup(body);

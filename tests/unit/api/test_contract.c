@@ -55,6 +55,28 @@ static void a_sum_has_the_kind_that_is_asked_for(void **state)
     server_free(s);
 }
 
+/* Inverse contracts come last in all that is of several exchanges. */
+static void depth_has_the_order_of_maps(void **state)
+{
+    static const char *const names[] = {"okx", "gate", "okx-coin"};
+    struct server *s = three_new();
+    cJSON *doc;
+    int i = 0;
+
+    (void)state;
+    for (int j = 0; j < 3; j++)
+        s->fake[j]->exchange.depth_ms = 5000;
+    doc = ask_json(s, "depth", "symbol=BTCUSDT&exchange=all", 200);
+    assert_int_equal(cJSON_GetArraySize(at(doc, "exchanges")), 3);
+    for (const cJSON *e = at(doc, "exchanges")->child; e; e = e->next)
+        assert_string_equal(text(e, "exchange"), names[i++]);
+    cJSON_Delete(doc);
+    doc = ask_json(s, "depth", "symbol=BTCUSDT", 200);
+    assert_string_equal(text(doc, "exchange"), "okx");
+    cJSON_Delete(doc);
+    server_free(s);
+}
+
 static void each_kind_has_its_own_map(void **state)
 {
     struct server *s = three_new();
@@ -169,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sum_has_the_kind_that_is_asked_for),
+        cmocka_unit_test(depth_has_the_order_of_maps),
         cmocka_unit_test(each_kind_has_its_own_map),
         cmocka_unit_test(auto_takes_linear_ones_first),
         cmocka_unit_test(one_exchange_has_a_counterpart),

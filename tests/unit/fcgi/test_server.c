@@ -226,11 +226,22 @@ static void server_stop(struct server *s)
     server_join(s);
 }
 
+static void raise_descriptors(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+        r.rlim_cur = r.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
 /* A test that failed left its server, which would take the signal that is meant
- * for the next one's. */
+ * for the next one's, and few descriptors. */
 static int stop_running(void **state)
 {
     (void)state;
+    raise_descriptors();
     if (running) {
         respond_parked(running->api);
         server_stop(running);
@@ -766,15 +777,27 @@ static void a_crowd_waits(void **state)
     server_stop(s);
 }
 
+/* valgrind accepts what is beyond the limit and closes it, where the system
+ * leaves it in the queue. */
+static bool under_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+    return preload && strstr(preload, "vgpreload");
+}
+
 /* Out of descriptors, those who wait to be accepted are served when others have
  * gone. */
 static void out_of_descriptors(void **state)
 {
-    struct server *s = server_open(2);
     struct rlimit before, few;
     int fd[QUEUED], done = 0, last;
+    struct server *s;
 
     (void)state;
+    if (under_valgrind())
+        skip();
+    s = server_open(2);
     for (int i = 0; i < QUEUED; i++) {
         fd[i] = connect_to(s);
         send_get(fd[i], "/later");
@@ -888,16 +911,6 @@ static void an_idle_server_ends_on_either_signal(void **state)
 
         kill(getpid(), i ? SIGINT : SIGTERM);
         server_join(s);
-    }
-}
-
-static void raise_descriptors(void)
-{
-    struct rlimit r;
-
-    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
-        r.rlim_cur = r.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &r);
     }
 }
 

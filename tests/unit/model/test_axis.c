@@ -101,9 +101,9 @@ static void test_the_quantum_keeps_1000_steps(void **state)
 {
     static const struct {
         double max, quantum;
-    } cases[] = {{0, 1},          {1000, 1},  {1001, 2},   {2001, 5},
-                 {5001, 10},      {1e9, 1e6}, {0.3, 5e-4}, {1e-7, 1e-10},
-                 {999.9999, 1.0}, {4e11, 5e8}};
+    } cases[] = {{0, 1},          {1000, 1},   {1001, 2},   {2001, 5},
+                 {5001, 10},      {1e9, 1e6},  {0.3, 5e-4}, {1e-7, 1e-10},
+                 {999.9999, 1.0}, {4e11, 5e8}, {1e-290, 1}, {5e-324, 1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

@@ -430,6 +430,109 @@ static void test_a_sum_of_maps_adds_up(void **state)
     }
 }
 
+/* The exchanges of a sum do not have the newest candle at the same moment. */
+static void test_tier_shares_of_a_sum_of_unlike_ends(void **state)
+{
+    static const double weight[] = {1.0, 3.0};
+    struct liq_kline k[N];
+    size_t found = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < GEN_SEEDS(50); seed++) {
+        struct liq_map *m[2], *sum;
+        struct liq_levels levels;
+        struct liq_run run;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 30, 100);
+        m[0] = map_of(&run);
+        run.n -= 7; /* two display candles */
+        m[1] = map_of(&run);
+        if (seed % 2) {
+            struct liq_map *ahead = m[0];
+
+            m[0] = m[1];
+            m[1] = ahead;
+        }
+        assert_int_equal(liq_map_new(&sum), LIQ_OK);
+        assert_int_equal(
+            liq_map_sum(sum, (const struct liq_map *const *)m, weight, 2),
+            LIQ_OK);
+        assert_int_equal(liq_map_levels(sum, &levels), LIQ_OK);
+        for (size_t side = 0; side < LIQ_SIDES; side++) {
+            for (size_t i = 0; i < levels.n[side]; i++) {
+                const double *share = levels.at[side][i].tier_share;
+                double all = 0.0;
+
+                for (size_t tier = 0; tier < LIQ_TIERS; tier++)
+                    all += share[tier];
+                /* Swept since by the one that is ahead. */
+                if (seed % 2 && all == 0.0)
+                    continue;
+                assert_true(near(all, 1.0, 1e-9));
+                found++;
+            }
+        }
+        for (size_t i = 0; i < 2; i++)
+            liq_map_free(m[i]);
+        liq_map_free(sum);
+    }
+    assert_true(found > 5 * GEN_SEEDS(50));
+}
+
+/* The closes of a sum's exchanges differ, so that the row of the first one's
+ * has mass of others; a level is on one side of it nevertheless. */
+static void test_levels_of_a_sum_lie_on_one_side(void **state)
+{
+    static const double weight[] = {1.0, 3.0};
+    struct liq_kline k[N];
+    size_t found = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < GEN_SEEDS(100); seed++) {
+        struct liq_map *m[2], *sum;
+        struct liq_levels levels;
+        struct liq_run run;
+        double close;
+
+        gen_series(seed, k, N);
+        run = gen_run(k, N, 30, 100);
+        m[0] = map_of(&run);
+        close = run.axis.price_min +
+                run.axis.price_step *
+                    (double)liq_axis_row(&run.axis, k[N - 1].close);
+        for (size_t i = 0; i < N; i++) {
+            k[i].open *= seed % 2 ? 1.03 : 0.97;
+            k[i].high *= seed % 2 ? 1.03 : 0.97;
+            k[i].low *= seed % 2 ? 1.03 : 0.97;
+            k[i].close *= seed % 2 ? 1.03 : 0.97;
+        }
+        m[1] = map_of(&run);
+        assert_int_equal(liq_map_new(&sum), LIQ_OK);
+        assert_int_equal(
+            liq_map_sum(sum, (const struct liq_map *const *)m, weight, 2),
+            LIQ_OK);
+        assert_int_equal(liq_map_levels(sum, &levels), LIQ_OK);
+        for (size_t i = 0; i < levels.n[LIQ_LONG]; i++)
+            assert_true(levels.at[LIQ_LONG][i].to <= close * (1.0 + 1e-12));
+        for (size_t i = 0; i < levels.n[LIQ_SHORT]; i++)
+            assert_true(levels.at[LIQ_SHORT][i].from >= close * (1.0 - 1e-12));
+        for (size_t side = 0; side < LIQ_SIDES; side++) {
+            double all = 0.0;
+
+            for (size_t i = 0; i < levels.n[side]; i++) {
+                all += levels.at[side][i].side_share;
+                found++;
+            }
+            assert_true(all <= 1.0 + 1e-9);
+        }
+        for (size_t i = 0; i < 2; i++)
+            liq_map_free(m[i]);
+        liq_map_free(sum);
+    }
+    assert_true(found > 5 * GEN_SEEDS(100));
+}
+
 static void test_maps_that_do_not_fit_are_not_summed(void **state)
 {
     const double good[2] = {1.0, 1.0}, bad[2] = {1.0, NAN};
@@ -512,8 +615,9 @@ static void test_causes_add_up_to_the_cell(void **state)
     }
 }
 
-/* A close below a row that the next candle does not come back to, and the same
- * round price as a multiple of two units. */
+/* A close below a row that the next candle does not come back to, the same
+ * round price as a multiple of two units, and a row so high that what rounding
+ * allows for at its edge is more than a band. */
 static void test_causes_of_candles_that_jump(void **state)
 {
     static const struct {
@@ -529,6 +633,10 @@ static void test_causes_of_candles_that_jump(void **state)
          {5.0, 0.05, 200},
          {{0, 100, 160, 10, 150, 1, 1e6, NAN},
           {GEN_ENGINE_MS, 1500, 1600, 10, 1500, 1, 1e6, NAN}}},
+        {"high",
+         {1.574029, 1e4, 1},
+         {{0, 1, 1, 1, 1, 1, 1e6, NAN},
+          {GEN_ENGINE_MS, 1, 1, 1, 1, 1, 1e6, NAN}}},
     };
 
     (void)state;
@@ -673,6 +781,8 @@ int main(void)
         cmocka_unit_test(test_imbalance_and_cascade_add_up),
         cmocka_unit_test(test_imbalance_of_whole_rows),
         cmocka_unit_test(test_a_sum_of_maps_adds_up),
+        cmocka_unit_test(test_tier_shares_of_a_sum_of_unlike_ends),
+        cmocka_unit_test(test_levels_of_a_sum_lie_on_one_side),
         cmocka_unit_test(test_maps_that_do_not_fit_are_not_summed),
         cmocka_unit_test(test_causes_add_up_to_the_cell),
         cmocka_unit_test(test_causes_of_candles_that_jump),

@@ -136,6 +136,34 @@ static void test_tiers_add_up(void **state)
     }
 }
 
+/* A tier may have no share of the entries, and nobody need ask for a tier. */
+static void test_no_entries_are_an_empty_map(void **state)
+{
+    static const unsigned tiers[] = {4, 0};
+    struct liq_params params = liq_params_gauss7;
+    struct liq_kline k[N_MAX];
+
+    (void)state;
+    params.tier[2].standing_share = 0.0;
+    gen_series(3, k, N_MAX);
+    for (size_t i = 0; i < 2; i++) {
+        struct liq_run run = gen_run(k, N_MAX, 40, 60);
+        struct liq_levels levels;
+        struct liq_map *m;
+
+        run.params = &params;
+        run.tiers = tiers[i];
+        m = map_of(&run);
+        assert_true(liq_map_grid(m).max == 0.0);
+        for (size_t r = 0; r < run.axis.rows; r++)
+            assert_true(liq_map_grid(m).cell[r] == 0.0);
+        assert_true(liq_map_book(m).total > 0.0);
+        assert_int_equal(liq_map_levels(m, &levels), LIQ_OK);
+        assert_int_equal(levels.n[LIQ_LONG] + levels.n[LIQ_SHORT], 0);
+        liq_map_free(m);
+    }
+}
+
 static void test_twice_the_volume_is_twice_the_mass(void **state)
 {
     struct liq_kline k[N_MAX + 1];
@@ -595,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_every_cell_is_a_finite_mass),
         cmocka_unit_test(test_longs_live_below_and_shorts_above_the_close),
         cmocka_unit_test(test_tiers_add_up),
+        cmocka_unit_test(test_no_entries_are_an_empty_map),
         cmocka_unit_test(test_twice_the_volume_is_twice_the_mass),
         cmocka_unit_test(test_more_volume_lowers_no_cell),
         cmocka_unit_test(test_mass_is_kept),

@@ -507,6 +507,11 @@ static void damaged_files(void **state)
         "{\"liqmap_watch\":1,\"interval\":\"1h\",\"levels\":[],\"events\":[{}]"
         "}",
         "{\"liqmap_watch\":1,\"interval\":\"1h\",\"levels\":7,\"events\":[]}",
+        /* An id with lines of its own. */
+        "{\"liqmap_watch\":1,\"interval\":\"1h\",\"levels\":[],\"events\":"
+        "[{\"id\":\"0123456789abcdef\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n"
+        "\\n\\nx:\",\"at\":1760132344678,\"to\":[\"webhook\"],\"body\":\"{}\"}]"
+        "}",
     };
 
     (void)state;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BOTH, DESKTOP, PHONE, STILL, browserOfFile, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
+import { BOTH, DESKTOP, PHONE, STILL, browserOfFile, frames, idle, open, paletteShare, pixels, requested, state, text, view } from './helpers.mjs';
 import { EXCHANGE_NOW } from './mock-market.mjs';
 import { startMock } from './mock-server.mjs';
 
@@ -44,6 +44,7 @@ for (const [what, query] of [['of now', ''], ['of the past', `?end=${EXCHANGE_NO
         const release = await hold(page);
         await go(query);
         await hasMap(page);
+        await frames(page); /* the price axis takes its width in the first one */
         const early = await view(page);
         const { share, colours } = paletteShare(await pixels(page));
         assert.ok(share > 0.3 && colours > 100, `${share} of the pane, ${colours} colours`);

@@ -164,9 +164,9 @@ LIQ_MUST_CHECK enum liq_err liq_map_run(struct liq_map *m,
 /*
  * Make m the weighted sum of n >= 1 maps with the same axis, display interval
  * and filters: several exchanges on one map.  Columns, candles and close are
- * those of part[0]; a part's columns are added where it has a candle of the
- * same open time.  A level's birth is that of the part with the most mass in
- * its row.  m must be none of the parts, and is not to be continued.
+ * those of part[0]; to each is added a part's column of the same open time, or
+ * the last one before it.  A level's birth is that of the part with the most
+ * mass in its row.  m must be none of the parts, and is not to be continued.
  *
  * weight  [n] >= 0, finite, units of the sum per unit of each part
  *

@@ -44,13 +44,29 @@ static uint64_t add_layer(uint64_t hash, const struct liq_layer *l)
     return add_number(hash, l->weight);
 }
 
+/* The newest display candle of a layer. */
+static int64_t newest_of(const struct liq_layer *l)
+{
+    return l->series->newest_ms - l->series->newest_ms % l->run.display_ms;
+}
+
+/* Columns from its newest candle on are not what they will be. */
+static uint64_t add_behind(uint64_t hash, const struct liq_layer *l,
+                           int64_t newest_ms)
+{
+    return newest_of(l) < newest_ms ? add_number(hash, (double)newest_of(l))
+                                    : hash;
+}
+
 uint64_t liq_snapshot_epoch(const struct liq_snapshot *m)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
 
     hash = add_number(hash, LIQ_MODEL_VERSION);
-    for (size_t i = 0; i < m->n; i++)
+    for (size_t i = 0; i < m->n; i++) {
         hash = add_layer(hash, &m->layer[i]);
+        hash = add_behind(hash, &m->layer[i], newest_of(&m->layer[0]));
+    }
     return hash;
 }
 

@@ -100,6 +100,18 @@ static enum liq_err add_layer(struct account *all, const struct liq_layer *l,
     return LIQ_OK;
 }
 
+/* The column of the candles that a sum has at one that may be lacking. */
+static int64_t column_then(const struct liq_klines *k, int64_t column_ms,
+                           int64_t display_ms)
+{
+    size_t n = k->n;
+
+    while (n > 0 && k->at[n - 1].open_ms >= column_ms + display_ms)
+        n--;
+    return n > 0 ? k->at[n - 1].open_ms - k->at[n - 1].open_ms % display_ms
+                 : column_ms;
+}
+
 static enum liq_err explain_layer(const struct liq_layer *l, int64_t column_ms,
                                   ptrdiff_t row, struct liq_why *out)
 {
@@ -110,13 +122,14 @@ static enum liq_err explain_layer(const struct liq_layer *l, int64_t column_ms,
     if (err)
         return err;
     run.kline = k.at;
-    err = liq_explain(&run, column_ms, row, CAUSES_MAX, out);
+    err = liq_explain(&run, column_then(&k, column_ms, run.display_ms), row,
+                      CAUSES_MAX, out);
     free(k.at);
     return err;
 }
 
 /* No more of a layer are needed than are listed of all.  An exchange without a
- * candle in the column has no causes in it. */
+ * candle until then has no causes. */
 static enum liq_err account_for(const struct liq_snapshot *m, int64_t column_ms,
                                 ptrdiff_t row, struct account *out)
 {

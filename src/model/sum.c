@@ -43,22 +43,24 @@ static void take_setting(struct liq_map *m, const struct liq_map *base)
     memset(m->cell, 0, m->columns * m->rows * sizeof *m->cell);
 }
 
+/* What a part has at a candle that it lacks stands as its last one left it. */
 static void add_columns(struct liq_map *m, const struct liq_map *part,
                         double weight)
 {
-    size_t j = 0;
+    size_t n = 0; /* columns of the part until then */
 
     for (size_t i = 0; i < m->columns; i++) {
         double *to = m->cell + i * m->rows;
+        const double *from;
 
-        while (j < part->columns &&
-               part->candle[j].open_ms < m->candle[i].open_ms)
-            j++;
-        if (j == part->columns ||
-            part->candle[j].open_ms != m->candle[i].open_ms)
+        while (n < part->columns &&
+               part->candle[n].open_ms <= m->candle[i].open_ms)
+            n++;
+        if (n == 0)
             continue;
+        from = part->cell + (n - 1) * m->rows;
         for (size_t r = 0; r < m->rows; r++)
-            to[r] += weight * part->cell[j * m->rows + r];
+            to[r] += weight * from[r];
     }
 }
 

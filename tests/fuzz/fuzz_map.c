@@ -143,13 +143,10 @@ static void check_sum(const struct story *s, const struct liq_map *part)
                      0.5 * liq_map_book(part).total,
                  1e-12, 0.0);
     a = map_last(s->map);
-    b = part->candle[part->columns - 1].open_ms ==
-                s->map->candle[s->map->columns - 1].open_ms
-            ? map_last(part)
-            : NULL;
+    b = map_last(part);
     both = map_last(all);
     for (size_t r = 0; r < all->rows; r++)
-        promise(both[r] == 2.0 * a[r] + (b ? 0.5 * b[r] : 0.0));
+        promise(both[r] == 2.0 * a[r] + 0.5 * b[r]);
     check_levels(all);
     check_curves(all);
     liq_map_free(all);

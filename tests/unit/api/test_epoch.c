@@ -24,6 +24,11 @@ static const char *epoch_of(struct server *s, const char *query)
     return epochs[i];
 }
 
+static double item(const cJSON *doc, const char *path, int i)
+{
+    return cJSON_GetArrayItem(at(doc, path), i)->valuedouble;
+}
+
 static void every_map_names_the_same(void **state)
 {
     static const char *const choice[] = {"exchange=first", "exchange=all"};
@@ -105,6 +110,76 @@ static void the_set_of_exchanges_changes_it(void **state)
     pass(s, 60000);
     third = epoch_of(s, "exchange=all");
     assert_string_equal(first, third);
+    server_free(s);
+}
+
+/* The newest column's values, added up. */
+static double newest_column(const cJSON *map)
+{
+    int columns = (int)number(map, "grid.columns");
+    double sum = 0.0;
+    const cJSON *row;
+
+    cJSON_ArrayForEach(row, at(map, "grid.cells")) sum +=
+        cJSON_GetArrayItem(row, columns - 1)->valuedouble;
+    return sum * number(map, "grid.quantum");
+}
+
+/* Each tenth cell of the newest column is what explain says of it. */
+static void expect_explained(struct server *s, const char *query,
+                             const cJSON *map)
+{
+    int columns = (int)number(map, "grid.columns");
+
+    for (int r = 0; r < (int)number(map, "grid.rows"); r += 10) {
+        char cell[160];
+        cJSON *why;
+
+        snprintf(cell, sizeof cell, "%s&time=%.0f&price=%.6f", query,
+                 cJSON_GetArrayItem(at(map, "candles.open_time"), columns - 1)
+                     ->valuedouble,
+                 number(map, "grid.price_min") +
+                     (r + 0.5) * number(map, "grid.price_step"));
+        why = ask_json(s, "explain", cell, 200);
+        assert_true(
+            number(why, "cell.value") ==
+            cJSON_GetArrayItem(cJSON_GetArrayItem(at(map, "grid.cells"), r),
+                               columns - 1)
+                ->valuedouble);
+        cJSON_Delete(why);
+    }
+}
+
+/* A candle closes while an exchange does not respond: what it has stands as its
+ * last candle left it, and the epoch says that closed columns will change. */
+static void an_exchange_that_is_behind_changes_it(void **state)
+{
+    static const char query[] = "bars=100&rows=100&exchange=all";
+    struct server *s = three_new();
+    cJSON *before, *behind, *after;
+
+    (void)state;
+    s->fake[2]->interest = 2.9;
+    pass(s, LIQ_HOUR_MS - 30000 - s->fake[0]->time_ms % LIQ_HOUR_MS);
+    before = ask_json(s, "heatmap", query, 200);
+    s->fake[2]->err = LIQ_ENET;
+    pass(s, 60000);
+    behind = ask_json(s, "heatmap", query, 200);
+    assert_true(item(behind, "candles.open_time", 99) ==
+                item(before, "candles.open_time", 99) + LIQ_HOUR_MS);
+    expect_explained(s, query, behind);
+    s->fake[2]->err = LIQ_OK;
+    pass(s, 60000); /* one that failed is not waited for */
+    assert_int_equal(ask_status(s, "heatmap", query), 200);
+    pass(s, 60000);
+    after = ask_json(s, "heatmap", query, 200);
+    assert_true(newest_column(behind) > 0.95 * newest_column(after));
+    assert_true(newest_column(behind) < 1.05 * newest_column(after));
+    assert_string_not_equal(text(behind, "epoch"), text(before, "epoch"));
+    expect_same_columns(before, after);
+    cJSON_Delete(before);
+    cJSON_Delete(behind);
+    cJSON_Delete(after);
     server_free(s);
 }
 
@@ -202,6 +277,7 @@ int main(void)
         cmocka_unit_test(every_map_names_the_same),
         cmocka_unit_test(it_stays_while_candles_come),
         cmocka_unit_test(the_set_of_exchanges_changes_it),
+        cmocka_unit_test(an_exchange_that_is_behind_changes_it),
         cmocka_unit_test(weights_change_it),
         cmocka_unit_test(limits_change_it),
         cmocka_unit_test(a_correction_changes_it_for_good),

@@ -1,7 +1,7 @@
 /* The first visit, the panel that explains, and installing. */
 
 import assert from 'node:assert/strict';
-import { BOTH, browserOfFile, idle, pageTests, text } from './helpers.mjs';
+import { BOTH, PHONE, browserOfFile, idle, pageTests, text } from './helpers.mjs';
 import { cssColour, paletteOf } from '../../www/js/data/palette.js';
 
 const browser = browserOfFile();
@@ -20,6 +20,23 @@ pageTest('first visit: one line, and never again', { sizes: BOTH, first: true },
     await page.reload();
     await idle(page);
     assert.ok(await line.isHidden());
+});
+
+pageTest('first visit: what is said of a tapped cell lies over the line', {
+    first: true, size: { ...PHONE, viewport: { width: 844, height: 390 } },
+}, async (page) => {
+    const { x, y, width, height } = await page.getByTestId('chart').boundingBox();
+    await page.touchscreen.tap(x + 0.4 * width, y + 0.35 * height);
+    await page.getByTestId('tooltip').waitFor();
+    const [tip, line] = await Promise.all(['tooltip', 'welcome'].map((id) => page.getByTestId(id).boundingBox()));
+    assert.ok(tip.y < line.y + line.height, 'they meet');
+    assert.ok(await page.locator('.tip-time').evaluate((time) => {
+        const { x: left, y: top } = time.getBoundingClientRect();
+        time.style.pointerEvents = 'auto'; /* else it is not found */
+        return document.elementFromPoint(left + 5, top + 5) === time;
+    }), 'its first line is seen');
+    await page.getByTestId('welcome-close').tap();
+    assert.ok(await page.getByTestId('welcome').isHidden());
 });
 
 pageTest('the panel names the zones in the colours of the palette, and the disclaimer', { query: '?palette=ember', first: true }, async (page) => {

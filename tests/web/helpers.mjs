@@ -45,11 +45,13 @@ export const launchWithBars = () => launchOf(existsSync(SHELL) ? SHELL : CHROMIU
 
 /** @param {string} executablePath @param {string[]} more @param {object} [options] */
 function launchOf(executablePath, more, options) {
-    return chromium.launch({
+    const start = () => chromium.launch({
         ...options, executablePath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run',
             '--disable-component-update', '--disable-sync', '--disable-quic', ...more],
     });
+    /* Chromium itself crashed once in some hundred starts, before it had a page. */
+    return start().catch(start);
 }
 
 /** Pages that tests may have one after another, of each browser, by what was set up in them. @type {WeakMap<object, Map<string, import('playwright-core').Page>>} */

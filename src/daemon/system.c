@@ -10,7 +10,7 @@
 
 /* Blocks from this size on are mapped, and so go back to the system when they
  * are freed: the maps.  What a map is made of is smaller, and used again for
- * the next one: with 128 kB, mapped anew each time, that takes 8 % longer. */
+ * the next one, which takes 4 to 8 % less than if it were mapped anew. */
 #define MAPPED_BYTES (1024 * 1024)
 /* How often pages that are free are given back. */
 #define TRIM_EVERY_MS INT64_C(10000)

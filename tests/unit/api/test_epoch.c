@@ -136,8 +136,7 @@ static void expect_explained(struct server *s, const char *query,
         cJSON *why;
 
         snprintf(cell, sizeof cell, "%s&time=%.0f&price=%.6f", query,
-                 cJSON_GetArrayItem(at(map, "candles.open_time"), columns - 1)
-                     ->valuedouble,
+                 item(map, "candles.open_time", columns - 1),
                  number(map, "grid.price_min") +
                      (r + 0.5) * number(map, "grid.price_step"));
         why = ask_json(s, "explain", cell, 200);
